@@ -1,0 +1,90 @@
+"""What every channel is: a message becomes pages, a page is sent, and the answer says truly what became of it (law 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot.domain.notice import Mention, Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What one group is to read. `marks` (补发, 重发) stand before the title. Text and table are data: never markup, never a mention."""
+
+    title: str
+    text: str
+    table: Table | None = None
+    mentions: tuple[Mention, ...] = ()
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a robot is reached. Both parts are passwords: they are in no repr, no log and no error."""
+
+    url: str = field(repr=False)
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One request of a message: the platform's own body, inside its limit of bytes."""
+
+    number: int
+    of: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed:
+    """The platform's own code says it took the page."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """The platform said no for good. `robot_dead`: the robot itself is gone or blocked, so nothing else will pass either."""
+
+    code: str
+    detail: str
+    robot_dead: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TryLater:
+    """Certainly not taken, and worth another try after `after`. `hold_robot`: the whole robot must be silent that long."""
+
+    code: str
+    detail: str
+    after: timedelta
+    hold_robot: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoAnswer:
+    """The request left and no answer of the platform's own came back: perhaps taken, perhaps not."""
+
+    detail: str
+
+
+Answer = Confirmed | Refused | TryLater | NoAnswer
+
+
+class Channel(Protocol):
+    """One platform, outbound."""
+
+    platform: str
+    repeatable: bool
+    """Whether sending the same page twice has one effect (a file of a fixed name); then an attempt without answer is just made again."""
+
+    def pages(self, message: Message) -> tuple[Page, ...]:
+        """The message in as many pages as the platform's limit asks for, cut between paragraphs and rows, table head repeated."""
+        ...
+
+    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:
+        """Send one page now. Never raises for what a platform or a network may do; `delivery` names the ledger row."""
+        ...

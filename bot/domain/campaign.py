@@ -1,0 +1,245 @@
+"""A campaign (专项工作): what is being run, by whom, until when, and by which rules. Values only; `config/loader.py` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+CampaignKey = NewType("CampaignKey", str)
+TownshipName = NewType("TownshipName", str)
+StageKey = NewType("StageKey", str)
+CategoryKey = NewType("CategoryKey", str)
+GroupKey = NewType("GroupKey", str)
+
+
+class ReportingDays(StrEnum):
+    """On which days townships report and bulletins go out (design, section 5)."""
+
+    EVERY_DAY = "every_day"
+    WORKDAYS = "workdays"
+    BULLETIN_ON_WORKDAYS = "bulletin_on_workdays"  # every day is reported and closed; bulletins only on working days
+
+
+class Audience(StrEnum):
+    """For whom a group exists; it decides which kinds of notice the group is sent."""
+
+    TOWNSHIPS = "townships"
+    LEADERS = "leaders"
+    SUPERVISORS = "supervisors"
+
+
+class NoticeKind(StrEnum):
+    """Everything the bot says to a group of its own accord."""
+
+    CALL = "call"
+    REMIND = "remind"
+    BULLETIN = "bulletin"
+    OVERDUE = "overdue"
+    DIGEST = "digest"
+    CORRECTION = "correction"
+
+
+class TieBreak(StrEnum):
+    """A named rule that orders townships of equal rate; printed under the table (law 11)."""
+
+    LARGER_TARGET = "larger_target"
+    LARGER_INCREASE = "larger_increase"
+
+
+class Trouble(StrEnum):
+    """What a step of the ladder counts consecutive days of."""
+
+    MISSING = "missing"
+    BEHIND = "behind"
+    STILL = "still"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """The day and the paper that set a target."""
+
+    day: date | None = None
+    paper: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """环节: one of the ordered stages of the work. `within` names the stage whose count bounds this one (竣工 ≤ 开工)."""
+
+    key: StageKey
+    name: str
+    words: tuple[str, ...]
+    headline: bool = False
+    within: StageKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category:
+    """类别: disjoint kinds of the work, each with its own target."""
+
+    key: CategoryKey
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """联络员: who reports for a township. `nick` is the name shown in the group; `phone` is whole, kept only for mentions."""
+
+    name: str
+    nick: str
+    phone: str | None = None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Township:
+    """乡镇: the unit that reports and is ranked. `target` is the whole, `targets` its parts by category (0 = no task)."""
+
+    name: TownshipName
+    aliases: tuple[str, ...] = ()
+    kind: str = ""
+    ranking_group: str = ""
+    contacts: tuple[Contact, ...] = ()
+    target: Decimal
+    targets: Mapping[CategoryKey, Decimal] = field(default_factory=dict)
+    basis: Basis = Basis()
+
+    def target_of(self, category: CategoryKey | None) -> Decimal:
+        """The task number of one category, or of all for None; a category without a target is 0."""
+        if category is None:
+            return self.target
+        return self.targets.get(category, Decimal(0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """工作群: one robot of one platform, for one audience. The settings named here hold its address and signing secret."""
+
+    key: GroupKey
+    name: str
+    platform: str
+    audience: Audience
+    address_setting: str = ""
+    secret_setting: str = ""
+    notices: frozenset[NoticeKind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankingRule:
+    """How townships are ranked: by the rate of the headline stage; `enabled=False` keeps totals and overdue lists (law 9)."""
+
+    enabled: bool = True
+    by_group: bool = False
+    tie_breaks: tuple[TieBreak, ...] = ()
+    first: int = 3
+    last: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """By the end of `day` this share (0 to 1) of each target should be done."""
+
+    day: date
+    share: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One step of the ladder: after `days` consecutive days of `trouble`, `audience` is told and `measure` is proposed."""
+
+    trouble: Trouble
+    days: int
+    audience: Audience
+    measure: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuietHours:
+    """Nothing that is not urgent goes out from `start` to `end` (usually 20:00 to 08:00, over midnight)."""
+
+    start: time = time(20, 0)
+    end: time = time(8, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """Days off and weekend days worked, for the years the State Council has published and the operator's own additions."""
+
+    years: frozenset[int] = frozenset()
+    off: frozenset[date] = frozenset()
+    work: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """专项工作, whole. Stages are in the order of the work; townships in the official order of the county."""
+
+    key: CampaignKey
+    title: str  # 全市农村危房改造
+    short_title: str  # 危房改造
+    area: str  # 全市
+    bureau: str  # 市住房和城乡建设局
+    office: str  # 农房办
+    office_staff: tuple[str, ...]  # the senders who are bureau staff
+    timezone: ZoneInfo
+    start: date
+    deadline: date
+    days: ReportingDays
+    calendar: Calendar
+    hours: Mapping[str, time]  # by job name; `bulletin` is always there
+    cutoff: time
+    unit: str  # 户
+    decimals: int = 0  # how many decimals a value may have
+    stages: tuple[Stage, ...]
+    categories: tuple[Category, ...] = ()
+    townships: tuple[Township, ...]
+    groups: tuple[Group, ...] = ()
+    ranking: RankingRule = RankingRule()
+    milestones: tuple[Milestone, ...] = ()  # empty: straight from start to deadline
+    ladder: tuple[Rung, ...] = ()
+    quiet: QuietHours = QuietHours()
+    still_days: int = 5  # standing still is named from this many days on
+    due_soon_days: int = 3
+    unmarked_is_headline: bool = True  # a count without a stage word belongs to the headline stage (reading.md, rule 5)
+
+    @property
+    def headline(self) -> Stage:
+        """The stage that is ranked."""
+        return next(stage for stage in self.stages if stage.headline)
+
+    @property
+    def target(self) -> Decimal:
+        """The whole task of the campaign."""
+        return sum((township.target for township in self.townships), Decimal(0))
+
+    def stage(self, key: StageKey) -> Stage:
+        """The stage of that key; KeyError if the campaign has none."""
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise KeyError(key)
+
+    def category(self, key: CategoryKey) -> Category:
+        """The category of that key; KeyError if the campaign has none."""
+        for category in self.categories:
+            if category.key == key:
+                return category
+        raise KeyError(key)
+
+    def township(self, name: TownshipName) -> Township:
+        """The township of that full name; KeyError if the campaign has none."""
+        for township in self.townships:
+            if township.name == name:
+                return township
+        raise KeyError(name)
+
+    def moment(self, day: date, hour: time) -> datetime:
+        """That hour of that day as an aware moment of the campaign's time zone."""
+        return datetime.combine(day, hour, self.timezone)
