@@ -1,0 +1,309 @@
+"""How far the work stands: standing figures as of a moment, totals, exact rates, increase, standstill, pace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+
+from bot.domain.campaign import Campaign, CategoryKey, StageKey, Township, TownshipName
+from bot.domain.workdays import is_bulletin_day, reporting_days
+
+PACE_DAYS = 7
+
+Cell = tuple[TownshipName, StageKey, CategoryKey | None]
+StandingFigures = Mapping[Cell, Decimal]
+"""What stands, by township, stage and category (None for the total). A cell left out stands at 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """数据: township × day × stage × category = cumulative value, as the log keeps it.
+
+    `number` orders the log. `value` None withdraws the figure named by `supersedes`. `late` is 迟报 of the reply it came from.
+    """
+
+    number: int
+    township: TownshipName
+    day: date
+    stage: StageKey
+    category: CategoryKey | None
+    value: Decimal | None
+    recorded_at: datetime
+    late: bool = False
+    supersedes: int | None = None
+    reply_number: int | None = None
+
+
+class Reported(StrEnum):
+    """What a township did about a day's report (seed2021/replies.md)."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    MISSING = "missing"
+    DONE_BEFORE = "done_before"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TownshipDay:
+    """One township at the close of one day."""
+
+    township: TownshipName
+    value: Decimal  # headline total standing, carried forward when the day is missing
+    target: Decimal
+    increase: Decimal | None  # against the bulletin before; None on the first
+    reported: Reported
+    carried_from: (
+        date | None
+    )  # the day whose figure is shown when this one is missing; None if it reported or never did
+    still_days: int  # consecutive reporting days up to this one, each reported, without increase; 0 if done
+    missing_days: int  # consecutive reporting days up to this one without a report
+    stages: Mapping[StageKey, Decimal]  # every stage's total
+    categories: Mapping[CategoryKey, Decimal]  # headline stage, by category
+
+    @property
+    def done(self) -> bool:
+        """Whether the whole target is reached; a township without a task is not done, it has nothing to do."""
+        return self.target > 0 and self.value >= self.target
+
+    @property
+    def remaining(self) -> Decimal:
+        """What is left of the target."""
+        return self.target - self.value
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Exact completion rate, None for 0/0 (无任务)."""
+        return rate(self.value, self.target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaySheet:
+    """The whole campaign at the close of one day: what every notice of that day is written from."""
+
+    day: date
+    previous: date | None  # the day of the bulletin before; the increase is counted against it
+    as_of: datetime  # the moment up to which figures are known
+    townships: tuple[TownshipDay, ...]  # in the campaign's official order
+    total: Decimal
+    target: Decimal
+    increase: Decimal | None
+    stages: Mapping[StageKey, Decimal]
+    categories: Mapping[CategoryKey, Decimal]  # headline stage
+    days_left: int  # calendar days from `day` to the deadline, 0 on it
+    needed_per_day: Decimal | None  # remaining ÷ days left, rounded up to the campaign's unit; None when no day is left
+    pace: Fraction | None  # average increase a day over the last seven reporting days; None without history
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Exact completion rate of the campaign, None for 0/0."""
+        return rate(self.total, self.target)
+
+    def of(self, township: TownshipName) -> TownshipDay:
+        """The row of one township; KeyError if there is none."""
+        for row in self.townships:
+            if row.township == township:
+                return row
+        raise KeyError(township)
+
+
+def rate(value: Decimal, target: Decimal) -> Fraction | None:
+    """value/target as an exact fraction; None for 0/0."""
+    return Fraction(value) / Fraction(target) if target else None
+
+
+def percent(rate: Fraction | None) -> str:
+    """A rate as people read it: half-up with two decimals ("56.60%"), 100.00% only when all is done, 无任务 for None."""
+    if rate is None:
+        return "无任务"
+    hundredths = _half_up(rate * 10000)
+    if rate < 1:
+        hundredths = min(hundredths, 9999)  # 99.996 % is not all
+    return f"{hundredths // 100}.{hundredths % 100:02}%"
+
+
+def plain(value: Decimal | int) -> str:
+    """A value without trailing zeros and without an exponent: "17", "432.8723"."""
+    text = format(Decimal(value), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
+    """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure neither withdrawn nor superseded."""
+    return _newest(figure for figure in _valid(figures, known_at) if figure.day <= day)
+
+
+def figures_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
+    """What was accepted for `day` itself, as known at `known_at`: the `today` of a reading."""
+    return _newest(figure for figure in _valid(figures, known_at) if figure.day == day)
+
+
+def day_sheet(campaign: Campaign, figures: Sequence[Figure], day: date, known_at: datetime) -> DaySheet:
+    """Everything the notices of `day` need, from the log alone; ValueError when nobody reports on `day`."""
+    sheets = day_sheets(campaign, figures, day, known_at)
+    if not sheets or sheets[-1].day != day:
+        raise ValueError(f"{day} is no reporting day of {campaign.key}")
+    return sheets[-1]
+
+
+def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known_at: datetime) -> tuple[DaySheet, ...]:
+    """The sheet of every reporting day up to `until`, in one pass over the figures as known at `known_at`."""
+    by_day: dict[date, list[Figure]] = {}
+    for figure in _valid(figures, known_at):
+        by_day.setdefault(figure.day, []).append(figure)
+    track = {township.name: _Track() for township in campaign.townships}
+    stands: dict[Cell, Decimal] = {}
+    totals: list[tuple[date, Decimal]] = []
+    at_bulletin: dict[TownshipName, Decimal] | None = None
+    previous: date | None = None
+    sheets = []
+    for day in reporting_days(campaign):
+        if day > until:
+            break
+        told = by_day.get(day, [])
+        stands.update(_newest(told))
+        by_township: dict[TownshipName, list[Figure]] = {}
+        for figure in told:
+            by_township.setdefault(figure.township, []).append(figure)
+        rows = tuple(
+            track[township.name].row(campaign, township, day, stands, by_township.get(township.name, []), at_bulletin)
+            for township in campaign.townships
+        )
+        total = sum((row.value for row in rows), Decimal(0))
+        totals.append((day, total))
+        sheets.append(_sheet(campaign, day, previous, known_at, rows, total, totals, at_bulletin))
+        if is_bulletin_day(campaign, day):
+            at_bulletin = {row.township: row.value for row in rows}
+            previous = day
+    return tuple(sheets)
+
+
+class _Track:
+    """What must be remembered of one township from day to day."""
+
+    def __init__(self) -> None:
+        self.value: Decimal | None = None
+        self.still_days = 0
+        self.missing_days = 0
+        self.last_report: date | None = None
+
+    def row(
+        self,
+        campaign: Campaign,
+        township: Township,
+        day: date,
+        stands: StandingFigures,
+        told: Sequence[Figure],
+        at_bulletin: Mapping[TownshipName, Decimal] | None,
+    ) -> TownshipDay:
+        headline = campaign.headline.key
+        value = stands.get((township.name, headline, None), Decimal(0))
+        before = None if at_bulletin is None else at_bulletin[township.name]
+        reported = _reported(township, told, before)
+        if township.target > 0 and value >= township.target:
+            self.still_days = 0
+        elif told and self.value is not None:
+            # A day without a report neither breaks nor lengthens the run: nobody knows whether it stood still.
+            self.still_days = self.still_days + 1 if value <= self.value else 0
+        self.missing_days = self.missing_days + 1 if reported is Reported.MISSING else 0
+        carried_from = None if told else self.last_report
+        if told:
+            self.last_report = day
+        self.value = value
+        return TownshipDay(
+            township=township.name,
+            value=value,
+            target=township.target,
+            increase=None if before is None else value - before,
+            reported=reported,
+            carried_from=carried_from,
+            still_days=self.still_days,
+            missing_days=self.missing_days,
+            stages={stage.key: stands.get((township.name, stage.key, None), Decimal(0)) for stage in campaign.stages},
+            categories={
+                category.key: stands.get((township.name, headline, category.key), Decimal(0))
+                for category in campaign.categories
+            },
+        )
+
+
+def _reported(township: Township, told: Sequence[Figure], before: Decimal | None) -> Reported:
+    if township.target > 0 and before is not None and before >= township.target:
+        return Reported.DONE_BEFORE
+    if not told:
+        return Reported.MISSING
+    return Reported.LATE if all(figure.late for figure in told) else Reported.ON_TIME
+
+
+def _sheet(
+    campaign: Campaign,
+    day: date,
+    previous: date | None,
+    known_at: datetime,
+    rows: tuple[TownshipDay, ...],
+    total: Decimal,
+    totals: Sequence[tuple[date, Decimal]],
+    at_bulletin: Mapping[TownshipName, Decimal] | None,
+) -> DaySheet:
+    days_left = (campaign.deadline - day).days
+    return DaySheet(
+        day=day,
+        previous=previous,
+        as_of=known_at,
+        townships=rows,
+        total=total,
+        target=campaign.target,
+        increase=None if at_bulletin is None else total - sum(at_bulletin.values()),
+        stages={stage.key: sum((row.stages[stage.key] for row in rows), Decimal(0)) for stage in campaign.stages},
+        categories={
+            category.key: sum((row.categories[category.key] for row in rows), Decimal(0))
+            for category in campaign.categories
+        },
+        days_left=days_left,
+        needed_per_day=round_up(Fraction(campaign.target - total) / days_left, campaign.decimals)
+        if days_left > 0
+        else None,
+        pace=_pace(totals),
+    )
+
+
+def _pace(totals: Sequence[tuple[date, Decimal]]) -> Fraction | None:
+    """Average increase a calendar day over the last seven reporting days; None on the first day."""
+    if len(totals) < 2:
+        return None
+    then, was = totals[max(0, len(totals) - 1 - PACE_DAYS)]
+    now, stands = totals[-1]
+    return Fraction(stands - was) / (now - then).days
+
+
+def round_up(amount: Fraction, decimals: int) -> Decimal:
+    """The smallest value with so many decimals that is not below `amount`; 0 for what is not positive."""
+    if amount <= 0:
+        return Decimal(0)
+    return Decimal(ceil(amount * 10**decimals)).scaleb(-decimals)
+
+
+def _half_up(amount: Fraction) -> int:
+    return floor(amount + Fraction(1, 2))
+
+
+def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
+    """What the log holds up to `known_at`, in its order, without withdrawals and what they withdrew."""
+    known = sorted((figure for figure in figures if figure.recorded_at <= known_at), key=lambda figure: figure.number)
+    withdrawn = {figure.supersedes for figure in known if figure.value is None}
+    return [figure for figure in known if figure.value is not None and figure.number not in withdrawn]
+
+
+def _newest(figures: Iterable[Figure]) -> dict[Cell, Decimal]:
+    """Of each cell the value of the latest day's latest figure; a correction is later than what it supersedes."""
+    newest: dict[Cell, Figure] = {}
+    for figure in figures:
+        cell = (figure.township, figure.stage, figure.category)
+        held = newest.get(cell)
+        if held is None or (held.day, held.number) <= (figure.day, figure.number):
+            newest[cell] = figure
+    return {cell: figure.value for cell, figure in newest.items() if figure.value is not None}
