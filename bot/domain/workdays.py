@@ -103,21 +103,19 @@ def open_day(
 ) -> date | None:
     """The reporting day a message counts for, or None before the first and after the last.
 
-    A day ends at its planned bulletin for what is sent after it and at its actual bulletin for what arrives after it.
+    A day ends at its planned bulletin for what is sent after it and at its actual bulletin for what arrives after it; the
+    moment itself is already the next day's. A closed day has closed those before it, which one catch-up bulletin may stand for.
     The first day opens at midnight of `start`.
     """
     day = sent_at.astimezone(campaign.timezone).date()
     if day < campaign.start:
         return None
-    while day <= campaign.deadline:
-        closing = closings.get(day)
-        if (
-            is_reporting_day(campaign, day)
-            and sent_at < planned_close(campaign, day)
-            and (closing is None or arrived_at < closing.closed_at)
-        ):
-            return day
-        day += timedelta(days=1)
+    closed = [closing.day for closing in closings.values() if closing.closed_at <= arrived_at]
+    if closed:
+        day = max(day, max(closed) + timedelta(days=1))
+    for later in _days(day, campaign.deadline):
+        if is_reporting_day(campaign, later) and sent_at < planned_close(campaign, later):
+            return later
     return None
 
 
