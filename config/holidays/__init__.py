@@ -1,0 +1,45 @@
+"""The State Council's calendar: days off and weekend days worked, and which years are known at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from bot.domain.campaign import Calendar, Campaign, ReportingDays
+
+PUBLICATION_MONTH = 10
+"""The notice for a year appears from October of the year before."""
+
+
+def calendar_for(
+    years: Collection[int], *, off: Collection[date] = (), work: Collection[date] = (), known: Collection[int] = ()
+) -> Calendar:
+    """The calendar of these years with the operator's own days over it; a year nobody has published is left out.
+
+    `known` names years the operator has entered whole by hand.
+    """
+    from chinese_calendar import constants  # only campaigns with working days pay for it
+
+    published = {day.year for day in constants.holidays} & set(years)
+    return Calendar(
+        years=frozenset(published | set(known)),
+        off=frozenset({day for day in constants.holidays if day.year in published} - set(work) | set(off)),
+        work=frozenset({day for day in constants.workdays if day.year in published} - set(off) | set(work)),
+    )
+
+
+def calendar_warnings(campaign: Campaign, at: datetime) -> list[str]:
+    """From October on: next year's calendar is not known although the campaign reaches into it."""
+    local = at.astimezone(campaign.timezone)
+    coming = local.year + 1
+    if (
+        campaign.days is ReportingDays.EVERY_DAY
+        or local.month < PUBLICATION_MONTH
+        or campaign.deadline.year < coming
+        or coming in campaign.calendar.years
+    ):
+        return []
+    return [
+        f"{campaign.key}: the working calendar of {coming} is not installed; update chinesecalendar once the State"
+        f" Council has published it, or enter the year under [calendar]"
+    ]
