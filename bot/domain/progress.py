@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +25,8 @@ StandingFigures = Mapping[Cell, Decimal]
 class Figure:
     """数据: township × day × stage × category = cumulative value, as the log keeps it.
 
-    `number` orders the log. `value` None withdraws the figure named by `supersedes`. `late` is 迟报 of the reply it came from.
+    `number` orders the log. `value` None withdraws the figure named by `supersedes`; a value there corrects it, and may stand for
+    another day or township. `late` is 迟报 of the reply it came from.
     """
 
     number: int
@@ -40,12 +42,12 @@ class Figure:
 
 
 class Reported(StrEnum):
-    """What a township did about a day's report (seed2021/replies.md)."""
+    """What a township did about a day's report: the first of these, from the bottom up, that holds."""
 
-    ON_TIME = "on_time"
-    LATE = "late"
-    MISSING = "missing"
-    DONE_BEFORE = "done_before"
+    ON_TIME = "on_time"  # some figure for the day came before the cut-off, whatever was corrected later
+    LATE = "late"  # all came after it
+    MISSING = "missing"  # none stands
+    DONE_BEFORE = "done_before"  # its target stood before the day began, so nothing is asked of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +61,10 @@ class TownshipDay:
     reported: Reported
     carried_from: (
         date | None
-    )  # the day whose figure is shown when this one is missing; None if it reported or never did
-    still_days: int  # consecutive reporting days up to this one, each reported, without increase; 0 if done
+    )  # the day whose figure is shown when this one is missing; None unless missing, or if it never reported
+    still_days: (
+        int  # reporting days since the last increase; days without a report are passed over, not counted; 0 if done
+    )
     missing_days: int  # consecutive reporting days up to this one without a report
     stages: Mapping[StageKey, Decimal]  # every stage's total
     categories: Mapping[CategoryKey, Decimal]  # headline stage, by category
@@ -134,12 +138,12 @@ def plain(value: Decimal | int) -> str:
 
 def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure neither withdrawn nor superseded."""
-    return _newest(figure for figure in _valid(figures, known_at) if figure.day <= day)
+    return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day <= day))
 
 
 def figures_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What was accepted for `day` itself, as known at `known_at`: the `today` of a reading."""
-    return _newest(figure for figure in _valid(figures, known_at) if figure.day == day)
+    return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day == day))
 
 
 def day_sheet(campaign: Campaign, figures: Sequence[Figure], day: date, known_at: datetime) -> DaySheet:
@@ -151,12 +155,16 @@ def day_sheet(campaign: Campaign, figures: Sequence[Figure], day: date, known_at
 
 
 def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known_at: datetime) -> tuple[DaySheet, ...]:
-    """The sheet of every reporting day up to `until`, in one pass over the figures as known at `known_at`."""
+    """The sheet of every reporting day up to `until`, in one pass over the figures as known at `known_at`.
+
+    A figure of a day nobody reports on (a baseline from before the start, a day off) stands from the next reporting day on.
+    """
     by_day: dict[date, list[Figure]] = {}
     for figure in _valid(figures, known_at):
         by_day.setdefault(figure.day, []).append(figure)
+    waiting = deque(sorted(by_day))
     track = {township.name: _Track() for township in campaign.townships}
-    stands: dict[Cell, Decimal] = {}
+    stands: dict[Cell, Figure] = {}
     totals: list[tuple[date, Decimal]] = []
     at_bulletin: dict[TownshipName, Decimal] | None = None
     previous: date | None = None
@@ -164,13 +172,26 @@ def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known
     for day in reporting_days(campaign):
         if day > until:
             break
+        while waiting and waiting[0] < day:
+            stands.update(_newest(by_day[waiting.popleft()]))
+        done_before = {
+            township.name
+            for township in campaign.townships
+            if 0 < township.target <= _value(stands, (township.name, campaign.headline.key, None))
+        }
         told = by_day.get(day, [])
         stands.update(_newest(told))
         by_township: dict[TownshipName, list[Figure]] = {}
         for figure in told:
             by_township.setdefault(figure.township, []).append(figure)
         rows = tuple(
-            track[township.name].row(campaign, township, day, stands, by_township.get(township.name, []), at_bulletin)
+            track[township.name].row(
+                campaign,
+                township,
+                stands,
+                _reported(by_township.get(township.name, []), township.name in done_before),
+                None if at_bulletin is None else at_bulletin[township.name],
+            )
             for township in campaign.townships
         )
         total = sum((row.value for row in rows), Decimal(0))
@@ -189,50 +210,43 @@ class _Track:
         self.value: Decimal | None = None
         self.still_days = 0
         self.missing_days = 0
-        self.last_report: date | None = None
 
     def row(
         self,
         campaign: Campaign,
         township: Township,
-        day: date,
-        stands: StandingFigures,
-        told: Sequence[Figure],
-        at_bulletin: Mapping[TownshipName, Decimal] | None,
+        stands: Mapping[Cell, Figure],
+        reported: Reported,
+        at_bulletin: Decimal | None,
     ) -> TownshipDay:
-        headline = campaign.headline.key
-        value = stands.get((township.name, headline, None), Decimal(0))
-        before = None if at_bulletin is None else at_bulletin[township.name]
-        reported = _reported(township, told, before)
-        if township.target > 0 and value >= township.target:
+        headline: Cell = (township.name, campaign.headline.key, None)
+        value = _value(stands, headline)
+        if 0 < township.target <= value:
             self.still_days = 0
-        elif told and self.value is not None:
+        elif reported is not Reported.MISSING and self.value is not None:
             # A day without a report neither breaks nor lengthens the run: nobody knows whether it stood still.
             self.still_days = self.still_days + 1 if value <= self.value else 0
         self.missing_days = self.missing_days + 1 if reported is Reported.MISSING else 0
-        carried_from = None if told else self.last_report
-        if told:
-            self.last_report = day
         self.value = value
         return TownshipDay(
             township=township.name,
             value=value,
             target=township.target,
-            increase=None if before is None else value - before,
+            increase=None if at_bulletin is None else value - at_bulletin,
             reported=reported,
-            carried_from=carried_from,
+            carried_from=stands[headline].day if reported is Reported.MISSING and headline in stands else None,
             still_days=self.still_days,
             missing_days=self.missing_days,
-            stages={stage.key: stands.get((township.name, stage.key, None), Decimal(0)) for stage in campaign.stages},
+            stages={stage.key: _value(stands, (township.name, stage.key, None)) for stage in campaign.stages},
             categories={
-                category.key: stands.get((township.name, headline, category.key), Decimal(0))
+                category.key: _value(stands, (township.name, campaign.headline.key, category.key))
                 for category in campaign.categories
             },
         )
 
 
-def _reported(township: Township, told: Sequence[Figure], before: Decimal | None) -> Reported:
-    if township.target > 0 and before is not None and before >= township.target:
+def _reported(told: Sequence[Figure], done_before: bool) -> Reported:
+    if done_before:
         return Reported.DONE_BEFORE
     if not told:
         return Reported.MISSING
@@ -292,18 +306,48 @@ def _half_up(amount: Fraction) -> int:
 
 
 def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
-    """What the log holds up to `known_at`, in its order, without withdrawals and what they withdrew."""
+    """What the log holds up to `known_at`, in its order, without withdrawals, what they withdrew, and what was moved elsewhere.
+
+    A figure corrected in its own cell and day is kept: it was reported, and the correction, being later, stands over it. A row
+    that is itself withdrawn has no effect, so what it corrected or withdrew stands again.
+    """
     known = sorted((figure for figure in figures if figure.recorded_at <= known_at), key=lambda figure: figure.number)
-    withdrawn = {figure.supersedes for figure in known if figure.value is None}
-    return [figure for figure in known if figure.value is not None and figure.number not in withdrawn]
+    by_number = {figure.number: figure for figure in known}
+    withdrawn: set[int] = set()
+    moved: set[int] = set()
+    for figure in reversed(known):
+        earlier = None if figure.supersedes is None else by_number.get(figure.supersedes)
+        if earlier is None or figure.number in withdrawn:
+            continue
+        if figure.value is None:
+            withdrawn.add(earlier.number)
+        elif (_cell(figure), figure.day) != (_cell(earlier), earlier.day):
+            moved.add(earlier.number)
+    return [
+        figure
+        for figure in known
+        if figure.value is not None and figure.number not in withdrawn and figure.number not in moved
+    ]
 
 
-def _newest(figures: Iterable[Figure]) -> dict[Cell, Decimal]:
-    """Of each cell the value of the latest day's latest figure; a correction is later than what it supersedes."""
+def _newest(figures: Iterable[Figure]) -> dict[Cell, Figure]:
+    """Of each cell the latest day's latest figure."""
     newest: dict[Cell, Figure] = {}
     for figure in figures:
-        cell = (figure.township, figure.stage, figure.category)
-        held = newest.get(cell)
+        held = newest.get(_cell(figure))
         if held is None or (held.day, held.number) <= (figure.day, figure.number):
-            newest[cell] = figure
-    return {cell: figure.value for cell, figure in newest.items() if figure.value is not None}
+            newest[_cell(figure)] = figure
+    return newest
+
+
+def _cell(figure: Figure) -> Cell:
+    return (figure.township, figure.stage, figure.category)
+
+
+def _value(stands: Mapping[Cell, Figure], cell: Cell) -> Decimal:
+    figure = stands.get(cell)
+    return Decimal(0) if figure is None or figure.value is None else figure.value
+
+
+def _values(stands: Mapping[Cell, Figure]) -> dict[Cell, Decimal]:
+    return {cell: _value(stands, cell) for cell in stands}
