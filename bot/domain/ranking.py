@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 
 from bot.domain.campaign import Campaign, TieBreak, TownshipName
 from bot.domain.progress import DaySheet, TownshipDay
@@ -33,43 +34,47 @@ def standings(campaign: Campaign, sheet: DaySheet, before: DaySheet | None) -> t
     earlier = {} if before is None else ranks(standings(campaign, before, None))
     ranked: list[Standing] = []
     for group, rows in _by_group(campaign, sheet).items():
-        ordered = sorted(rows, key=lambda row: _merit(campaign, row), reverse=True)
-        merits = [_merit(campaign, row) for row in ordered]
-        for row in ordered:
-            merit = _merit(campaign, row)
-            rank = merits.index(merit) + 1
-            was = earlier.get(row.township)
-            ranked.append(
-                Standing(
-                    group=group,
-                    rank=rank,
-                    tied=merits.count(merit) > 1,
-                    movement=None if was is None else was - rank,
-                    row=row,
-                    rate=merit[0],
+        # Sorting is stable, so those of equal merit stay in official order.
+        ordered = sorted(((_merit(campaign, row), row) for row in rows), key=lambda pair: pair[0], reverse=True)
+        rank = 1
+        for merit, equals in groupby(ordered, key=lambda pair: pair[0]):
+            tied = [row for _, row in equals]
+            for row in tied:
+                was = earlier.get(row.township)
+                ranked.append(
+                    Standing(
+                        group=group,
+                        rank=rank,
+                        tied=len(tied) > 1,
+                        movement=None if was is None else was - rank,
+                        row=row,
+                        rate=merit[0],
+                    )
                 )
-            )
+            rank += len(tied)
     return tuple(ranked)
 
 
 def first_named(campaign: Campaign, ranked: tuple[Standing, ...]) -> tuple[Standing, ...]:
-    """前三: the standings of rank 1 to `ranking.first` of one group, ties included."""
+    """前三: of every group the standings of rank 1 to `ranking.first`, ties included."""
     return tuple(standing for standing in ranked if standing.rank <= campaign.ranking.first)
 
 
 def last_named(campaign: Campaign, ranked: tuple[Standing, ...]) -> tuple[Standing, ...]:
-    """后三 of one group: the unfinished at the end, worst last, `ranking.last` of them and all that tie with those.
+    """后三: of every group the unfinished at the end, worst last, `ranking.last` of them and all that tie with those.
 
-    Nobody when all are equal, never a finished township, never one that is also named first (law 11).
+    Nobody when all of a group have the same rate, even if a tie-break orders them; never a finished township, never one that
+    is also named first (law 11).
     """
-    if len({standing.rank for standing in ranked}) < 2:
-        return ()
-    first = {standing.row.township for standing in first_named(campaign, ranked)}
-    behind = [standing for standing in ranked if not standing.row.done and standing.row.township not in first]
-    if not behind:
-        return ()
-    limit = behind[max(0, len(behind) - campaign.ranking.last)].rank
-    return tuple(standing for standing in behind if standing.rank >= limit)
+    named: list[Standing] = []
+    for _, members in groupby(ranked, key=lambda standing: standing.group):
+        group = tuple(members)
+        if len({standing.rate for standing in group}) < 2:
+            continue
+        behind = [standing for standing in group if not standing.row.done and standing.rank > campaign.ranking.first]
+        end = behind[max(0, len(behind) - campaign.ranking.last) :]
+        named += [standing for standing in behind if end and standing.rank >= end[0].rank]
+    return tuple(named)
 
 
 def ranks(ranked: tuple[Standing, ...]) -> Mapping[TownshipName, int]:
@@ -78,11 +83,12 @@ def ranks(ranked: tuple[Standing, ...]) -> Mapping[TownshipName, int]:
 
 
 def _by_group(campaign: Campaign, sheet: DaySheet) -> dict[str, list[TownshipDay]]:
+    rows = {row.township: row for row in sheet.townships}
     groups: dict[str, list[TownshipDay]] = {}
     for township in campaign.townships:
         if township.target > 0:
             group = township.ranking_group if campaign.ranking.by_group else ""
-            groups.setdefault(group, []).append(sheet.of(township.name))
+            groups.setdefault(group, []).append(rows[township.name])
     return groups
 
 
