@@ -66,8 +66,11 @@ def planned_share(campaign: Campaign, day: date) -> Fraction:
 def obligations(campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime) -> tuple[Obligation, ...]:
     """Every obligation at `at`, from the sheets of all days so far, the last one being the day in question.
 
-    A township owes its report, its progress, its movement and the deadline; one without a task owes nothing.
+    A township owes its report, its progress, its movement and the deadline; one without a task owes nothing, and nobody owes
+    anything before the first day, when there is no sheet. Runs of days are counted over the sheets given, so give all of them.
     """
+    if not sheets:
+        return ()
     runs = {township.name: _Runs() for township in campaign.townships}
     for sheet in sheets:
         share = planned_share(campaign, sheet.day)
