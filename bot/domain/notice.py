@@ -67,6 +67,7 @@ class Delivery:
     group: GroupKey
     resend_of: int | None = None  # the delivery of unknown end that this one repeats, marked 【重发】
     state: DeliveryState
+    seq: int  # how many things have happened to it; the next one is numbered after this
     attempts: int
     page: int  # pages of the message confirmed so far
     last_at: datetime
