@@ -1,5 +1,7 @@
-"""The ledger: tables, and queries that are named for what they return. The caller's session ends the transaction."""
+"""The ledger: tables, migrations, and queries that return domain values. The caller's session ends the transaction."""
 
-from bot.store.database import Session, Store, StoreUnreachable, lock_campaign
+from sqlalchemy.orm import Session
+
+from bot.store.store import Store, StoreUnreachable, lock_campaign
 
 __all__ = ["Session", "Store", "StoreUnreachable", "lock_campaign"]

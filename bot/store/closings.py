@@ -1,23 +1,29 @@
-"""Closed days: when each was planned to close, and when it did."""
+"""Closings: which reporting days ended, when they should have and when they did."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from bot.domain.campaign import CampaignKey
 from bot.domain.workdays import Closing
-from bot.store.database import Session
-from bot.store.tables import DbClosing
+from bot.store.tables import DbClosing, insert_if_new
 
 
-def add_closing(session: Session, campaign: str, day: date, *, planned: datetime, closed_at: datetime) -> None:
-    """Writes down that a day was closed; a day closes once."""
-    session.add(DbClosing(campaign=campaign, day=day, planned=planned, closed_at=closed_at))
-    session.flush()
+def add_closing(
+    session: Session, campaign: CampaignKey, day: date, *, planned: datetime, closed_at: datetime
+) -> Closing:
+    """Closes a day; one that is closed already stays as it was closed first. Returns the closing that holds."""
+    session.execute(
+        insert_if_new(session, DbClosing).values(campaign=campaign, day=day, planned=planned, closed_at=closed_at)
+    )
+    row = session.scalars(select(DbClosing).where(DbClosing.campaign == campaign, DbClosing.day == day)).one()
+    return Closing(day=row.day, planned=row.planned, closed_at=row.closed_at)
 
 
-def closings(session: Session, campaign: str) -> dict[date, Closing]:
-    """Every closed day of the campaign."""
-    rows = session.scalars(select(DbClosing).where(DbClosing.campaign == campaign))
+def closings(session: Session, campaign: CampaignKey) -> dict[date, Closing]:
+    """Every closed day with its closing, first to last."""
+    rows = session.scalars(select(DbClosing).where(DbClosing.campaign == campaign).order_by(DbClosing.day))
     return {row.day: Closing(day=row.day, planned=row.planned, closed_at=row.closed_at) for row in rows}

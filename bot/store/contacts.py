@@ -1,14 +1,15 @@
-"""The contacts of each campaign version, as they were then."""
+"""Contacts of each campaign version: the only place of the ledger where a phone number stands for itself."""
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from bot.domain.campaign import Campaign
-from bot.store.database import Session
 from bot.store.tables import DbContact
 
 
 def record_contacts(session: Session, campaign: Campaign, version: int) -> None:
-    """Writes down who reported for which township under this version."""
+    """Keeps who reports for each township under that version, once for each version."""
     session.add_all(
         DbContact(
             campaign=campaign.key,

@@ -1,50 +1,64 @@
-"""Deliveries: one notice to one group, and everything that happened to it, event after event (law 5).
-
-due → claimed (lease) → attempted → sent | refused | unknown. The state is the last event; `outbox` holds what is still open.
-"""
+"""Deliveries: every step of one notice to one group. The next step is the next row, so of two who try one gets nothing (law 5)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
-from bot.domain.campaign import GroupKey
+from bot.domain.campaign import CampaignKey, GroupKey
 from bot.domain.notice import Delivery, DeliveryState
-from bot.store.database import Session
-from bot.store.tables import DbDelivery, DbDeliveryEvent, DbNotice, DbOutbox
-
-LONGEST_DETAIL = 300
+from bot.store.tables import DbDelivery, DbDeliveryEvent, DbNotice, DbOutbox, insert_if_new
 
 
-class Overtaken(Exception):
-    """Somebody else has gone on with this delivery: its lease was over and it is theirs now, or settled."""
+class DeliveryLost(Exception):
+    """Somebody else has taken the delivery over since: the lease ran out. Whoever gets this must not send it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryEvent:
+    """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages confirmed up to it."""
+
+    seq: int
+    state: DeliveryState
+    at: datetime
+    attempt: int
+    page: int
+    until: datetime | None
+    worker: str
+    code: str
+    detail: str
 
 
 def add_delivery(
     session: Session,
-    notice_number: int,
-    campaign: str,
-    group: GroupKey,
     *,
+    notice: int,
+    campaign: CampaignKey,
+    group: GroupKey,
     at: datetime,
     not_before: datetime,
     resend_of: int | None = None,
-) -> int:
-    """Makes a delivery due; its number."""
-    row = DbDelivery(notice_id=notice_number, group_key=group, resend_of=resend_of or 0)
-    session.add(row)
-    session.flush()
+) -> int | None:
+    """Writes a delivery that is due from `not_before` on; its number, or None if this very one exists already."""
+    number = session.scalar(
+        insert_if_new(session, DbDelivery)
+        .values(notice_id=notice, campaign=campaign, group_key=group, resend_of=resend_of)
+        .returning(DbDelivery.id)
+    )
+    if number is None:
+        return None
     session.add(
         DbDeliveryEvent(
-            delivery_id=row.id,
+            delivery_id=number,
             seq=1,
-            state=DeliveryState.DUE,
+            state=DeliveryState.DUE.value,
             at=at,
-            attempts=0,
+            attempt=0,
             page=0,
             until=not_before,
             worker="",
@@ -52,15 +66,18 @@ def add_delivery(
             detail="",
         )
     )
-    session.add(DbOutbox(delivery_id=row.id, campaign=campaign, group_key=group, next_at=not_before))
+    session.add(DbOutbox(delivery_id=number, campaign=campaign, group_key=group, next_at=not_before))
     session.flush()
-    return row.id
+    return int(number)
 
 
 def claim_due(session: Session, *, at: datetime, until: datetime, worker: str, limit: int) -> list[Delivery]:
-    """Takes what is due for this worker until `until`: of each group only the oldest open delivery (law 6)."""
+    """Takes up to `limit` deliveries for this worker until `until`: of each group its oldest open one, if that is due at `at`.
+
+    What waits behind it in the same group waits on, whatever its own hour (law 6).
+    """
     older = aliased(DbOutbox)
-    oldest_first = ~(
+    behind = (
         select(older.delivery_id)
         .where(
             older.campaign == DbOutbox.campaign,
@@ -69,197 +86,212 @@ def claim_due(session: Session, *, at: datetime, until: datetime, worker: str, l
         )
         .exists()
     )
-    waiting = (
-        select(DbOutbox.delivery_id)
-        .where(DbOutbox.next_at <= at, oldest_first)
+    due = (
+        _latest()
+        .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
+        .where(DbOutbox.next_at <= at, ~behind, DbDeliveryEvent.state == DeliveryState.DUE.value)
         .order_by(DbOutbox.next_at, DbOutbox.delivery_id)
         .limit(limit)
+        .with_for_update(of=DbOutbox, skip_locked=True)
     )
-    if session.get_bind().dialect.name == "postgresql":
-        # Two workers at once take different rows instead of waiting for each other.
-        waiting = waiting.with_for_update(skip_locked=True)
     claimed = []
-    for number in session.scalars(waiting).all():
-        delivery = get_delivery(session, number)
-        if delivery.state is not DeliveryState.DUE:
-            continue  # claimed or attempted, its lease over: `expire` says what becomes of it
-        claimed.append(_append(session, delivery, DeliveryState.CLAIMED, at=at, until=until, worker=worker))
+    for row, last in session.execute(due).tuples().all():
+        taken = _append(session, last, DeliveryState.CLAIMED, at=at, until=until, worker=worker)
+        if taken is not None:
+            claimed.append(_delivery(row, taken))
     return claimed
 
 
 def record_attempt(session: Session, delivery: Delivery, *, at: datetime, until: datetime, page: int) -> Delivery:
-    """Writes down that page `page` is about to leave; committed before it does."""
-    return _append(
-        session,
-        delivery,
-        DeliveryState.ATTEMPTED,
-        at=at,
-        until=until,
-        attempts=delivery.attempts + 1,
-        detail=f"page {page}",
+    """Writes that page `page` (from 1) is about to leave; commit before it does. DeliveryLost if the claim no longer holds."""
+    return _record(
+        session, delivery, DeliveryState.ATTEMPTED, at=at, until=until, attempt=delivery.attempts + 1, page=page - 1
     )
 
 
 def record_page(session: Session, delivery: Delivery, *, at: datetime, until: datetime) -> Delivery:
-    """One page is confirmed and more are to come."""
-    return _append(session, delivery, DeliveryState.CLAIMED, at=at, until=until, page=delivery.page + 1)
+    """Writes that the page attempted was confirmed and more are to come; the claim holds until `until`."""
+    return _record(session, delivery, DeliveryState.CLAIMED, at=at, until=until, page=delivery.page + 1)
 
 
 def record_sent(session: Session, delivery: Delivery, *, at: datetime, detail: str) -> Delivery:
-    """The platform's own code says that all of it arrived."""
-    return _append(session, delivery, DeliveryState.SENT, at=at, page=delivery.page + 1, detail=detail)
+    """Writes that the platform confirmed the last page: the delivery is at its end."""
+    return _record(session, delivery, DeliveryState.SENT, at=at, page=delivery.page + 1, detail=detail)
 
 
 def record_refused(session: Session, delivery: Delivery, *, at: datetime, code: str, detail: str) -> Delivery:
-    """It will not be sent any more."""
-    return _append(session, delivery, DeliveryState.REFUSED, at=at, code=code, detail=detail)
+    """Writes that the platform said no for good: the delivery is at its end, and the clerk must know."""
+    return _record(session, delivery, DeliveryState.REFUSED, at=at, code=code, detail=detail)
 
 
 def record_unknown(session: Session, delivery: Delivery, *, at: datetime, detail: str) -> Delivery:
-    """Nobody knows whether it arrived; a person or the rule of its kind decides."""
-    return _append(session, delivery, DeliveryState.UNKNOWN, at=at, detail=detail)
+    """Writes that the answer never came: the delivery is at its end, and nobody may count it as sent."""
+    return _record(session, delivery, DeliveryState.UNKNOWN, at=at, detail=detail)
 
 
 def record_retry(
     session: Session, delivery: Delivery, *, at: datetime, not_before: datetime, code: str, detail: str
 ) -> Delivery:
-    """It certainly did not arrive, and is due again from `not_before` on."""
-    return _append(session, delivery, DeliveryState.DUE, at=at, until=not_before, code=code, detail=detail)
+    """Writes that the page was certainly not taken: the delivery is due again from `not_before` on, its confirmed pages kept."""
+    return _record(session, delivery, DeliveryState.DUE, at=at, until=not_before, code=code, detail=detail)
 
 
-def expire(session: Session, at: datetime, *, repeatable: Callable[[Delivery], bool]) -> list[Delivery]:
-    """Ends the leases that are over: what was only claimed is due again, what was attempted is unknown, and given back.
+def expire(
+    session: Session, at: datetime, *, repeatable: Callable[[Delivery], bool] = lambda _: False
+) -> list[Delivery]:
+    """Ends the leases that ran out by `at`, and returns the deliveries that thereby became *unknown*.
 
-    A `repeatable` delivery, for which sending twice has one effect, is due again in either case.
+    Unknown is what was attempted and never answered, unless it is `repeatable`; that, and what was only claimed, is due again.
     """
+    over = (
+        _latest()
+        .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
+        .where(
+            DbOutbox.next_at <= at,
+            DbDeliveryEvent.state.in_([DeliveryState.CLAIMED.value, DeliveryState.ATTEMPTED.value]),
+        )
+        .order_by(DbOutbox.delivery_id)
+        .with_for_update(of=DbOutbox, skip_locked=True)
+    )
     unknown = []
-    waiting = select(DbOutbox.delivery_id).where(DbOutbox.next_at <= at).order_by(DbOutbox.delivery_id)
-    if session.get_bind().dialect.name == "postgresql":
-        waiting = waiting.with_for_update(skip_locked=True)
-    for number in session.scalars(waiting).all():
-        delivery = get_delivery(session, number)
-        if delivery.state is DeliveryState.CLAIMED or (
-            delivery.state is DeliveryState.ATTEMPTED and repeatable(delivery)
-        ):
-            record_retry(session, delivery, at=at, not_before=at, code="lease", detail="the worker did not come back")
-        elif delivery.state is DeliveryState.ATTEMPTED:
-            unknown.append(record_unknown(session, delivery, at=at, detail="no answer before the worker was gone"))
+    for row, last in session.execute(over).tuples().all():
+        delivery = _delivery(row, last)
+        if delivery.state is DeliveryState.CLAIMED or repeatable(delivery):
+            _append(session, last, DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
+            continue
+        lost = _append(session, last, DeliveryState.UNKNOWN, at=at, detail="no answer before the lease ran out")
+        if lost is not None:
+            unknown.append(_delivery(row, lost))
     return unknown
 
 
-def add_resend(session: Session, delivery: Delivery, *, at: datetime, not_before: datetime) -> int:
-    """Makes a second delivery of the same notice to the same group, which names the one it repeats."""
-    campaign = session.scalar(select(DbNotice.campaign).where(DbNotice.id == delivery.notice_number))
+def add_resend(session: Session, delivery: Delivery, *, at: datetime, not_before: datetime) -> int | None:
+    """Writes one repetition of a delivery, due from `not_before` on; its number, or None if it has been repeated already."""
+    row = session.get_one(DbDelivery, delivery.number)
     return add_delivery(
         session,
-        delivery.notice_number,
-        str(campaign),
-        delivery.group,
+        notice=row.notice_id,
+        campaign=CampaignKey(row.campaign),
+        group=GroupKey(row.group_key),
         at=at,
         not_before=not_before,
-        resend_of=delivery.number,
+        resend_of=row.id,
     )
 
 
-def get_delivery(session: Session, number: int) -> Delivery:
-    """One delivery as it stands; KeyError if there is none."""
-    row = session.get(DbDelivery, number)
-    last = session.scalar(
-        select(DbDeliveryEvent)
-        .where(DbDeliveryEvent.delivery_id == number)
-        .order_by(DbDeliveryEvent.seq.desc())
-        .limit(1)
-    )
-    if row is None or last is None:
-        raise KeyError(number)
-    return _delivery(row, last)
-
-
-def deliveries(session: Session, campaign: str) -> list[Delivery]:
-    """Every delivery of the campaign as it stands, in the order they were made."""
-    later = aliased(DbDeliveryEvent)
-    rows = session.execute(
-        select(DbDelivery, DbDeliveryEvent)
-        .join(DbNotice, DbNotice.id == DbDelivery.notice_id)
-        .join(DbDeliveryEvent, DbDeliveryEvent.delivery_id == DbDelivery.id)
-        .where(
-            DbNotice.campaign == campaign,
-            DbDeliveryEvent.seq
-            == select(func.max(later.seq)).where(later.delivery_id == DbDelivery.id).scalar_subquery(),
-        )
-        .order_by(DbDelivery.id)
-    )
+def deliveries(session: Session, campaign: CampaignKey) -> list[Delivery]:
+    """Every delivery of a campaign as it stands, in the order they were written."""
+    rows = session.execute(_latest().where(DbDelivery.campaign == campaign).order_by(DbDelivery.id)).tuples()
     return [_delivery(row, last) for row, last in rows]
 
 
-def history(session: Session, number: int) -> list[tuple[DeliveryState, datetime, str]]:
-    """Everything that happened to one delivery: state, moment, detail."""
+def history(session: Session, number: int) -> list[DeliveryEvent]:
+    """Everything that happened to one delivery, first to last."""
     rows = session.scalars(
         select(DbDeliveryEvent).where(DbDeliveryEvent.delivery_id == number).order_by(DbDeliveryEvent.seq)
     )
-    return [(DeliveryState(row.state), row.at, row.detail) for row in rows]
+    return [
+        DeliveryEvent(
+            seq=row.seq,
+            state=DeliveryState(row.state),
+            at=row.at,
+            attempt=row.attempt,
+            page=row.page,
+            until=row.until,
+            worker=row.worker,
+            code=row.code,
+            detail=row.detail,
+        )
+        for row in rows
+    ]
 
 
-def counts(session: Session, campaign: str) -> dict[str, int]:
-    """How many deliveries of the campaign stand in each state."""
-    counted: dict[str, int] = {}
-    for delivery in deliveries(session, campaign):
-        counted[delivery.state.value] = counted.get(delivery.state.value, 0) + 1
-    return counted
+def counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
+    """How many deliveries of a campaign stand in each state; a state nothing stands in is left out."""
+    last = _latest().where(DbDelivery.campaign == campaign).with_only_columns(DbDeliveryEvent.state).subquery()
+    rows = session.execute(select(last.c.state, func.count()).group_by(last.c.state)).tuples()
+    return {state: count for state, count in rows}
 
 
 def oldest_open(session: Session) -> datetime | None:
-    """When the oldest notice was made that some group has still not been sent."""
+    """When the oldest notice with a delivery not at its end was made; None when everything is at its end."""
     return session.scalar(
-        select(func.min(DbNotice.made_at))
+        select(DbNotice.made_at)
         .join(DbDelivery, DbDelivery.notice_id == DbNotice.id)
         .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
+        .order_by(DbNotice.made_at)
+        .limit(1)
     )
 
 
-_OPEN = frozenset({DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.ATTEMPTED})
+def _latest() -> Select[tuple[DbDelivery, DbDeliveryEvent]]:
+    """Deliveries, each with the last thing that happened to it."""
+    event = aliased(DbDeliveryEvent)
+    last = select(func.max(event.seq)).where(event.delivery_id == DbDelivery.id).correlate(DbDelivery).scalar_subquery()
+    return select(DbDelivery, DbDeliveryEvent).join(
+        DbDeliveryEvent, (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last)
+    )
+
+
+def _record(session: Session, delivery: Delivery, state: DeliveryState, **facts: Any) -> Delivery:
+    """Appends what happened to a delivery its caller holds.
+
+    An answer that comes after the lease ran out is still the truth about an *unknown* one: sent and refused stand over it,
+    and a mere "try later" leaves it unknown, for it may have been repeated meanwhile.
+    """
+    row, last = session.execute(_latest().where(DbDelivery.id == delivery.number)).tuples().one()
+    stands = _delivery(row, last)
+    if stands != delivery:
+        if stands.state is not DeliveryState.UNKNOWN or state in (DeliveryState.CLAIMED, DeliveryState.ATTEMPTED):
+            raise DeliveryLost(
+                f"delivery {delivery.number} is {stands.state} since {stands.last_at}, not ours any more"
+            )
+        if state is DeliveryState.DUE:
+            state, facts = DeliveryState.UNKNOWN, {**facts, "until": None}
+    appended = _append(session, last, state, **facts)
+    if appended is None:
+        raise DeliveryLost(f"delivery {delivery.number} was taken over by somebody else at this very moment")
+    return _delivery(row, appended)
 
 
 def _append(
     session: Session,
-    delivery: Delivery,
+    last: DbDeliveryEvent,
     state: DeliveryState,
     *,
     at: datetime,
     until: datetime | None = None,
-    attempts: int | None = None,
+    attempt: int | None = None,
     page: int | None = None,
-    worker: str = "",
+    worker: str | None = None,
     code: str = "",
     detail: str = "",
-) -> Delivery:
-    """Adds the next event. Two who go on from the same event collide on its number: the second is Overtaken."""
-    event = DbDeliveryEvent(
-        delivery_id=delivery.number,
-        seq=delivery.seq + 1,
-        state=state,
-        at=at,
-        attempts=delivery.attempts if attempts is None else attempts,
-        page=delivery.page if page is None else page,
-        until=until,
-        worker=worker,
-        code=code,
-        detail=detail[:LONGEST_DETAIL],
+) -> DbDeliveryEvent | None:
+    """Inserts the event after `last` and keeps the outbox in step; None when somebody else has inserted it."""
+    appended = session.scalar(
+        insert_if_new(session, DbDeliveryEvent)
+        .values(
+            delivery_id=last.delivery_id,
+            seq=last.seq + 1,
+            state=state.value,
+            at=at,
+            attempt=last.attempt if attempt is None else attempt,
+            page=last.page if page is None else page,
+            until=until,
+            worker=last.worker if worker is None else worker,
+            code=code,
+            detail=detail,
+        )
+        .returning(DbDeliveryEvent)
     )
-    try:
-        with session.begin_nested():
-            session.add(event)
-            session.flush()
-    except IntegrityError:
-        raise Overtaken(f"delivery {delivery.number} was taken on by somebody else") from None
-    if state in _OPEN:
-        session.execute(update(DbOutbox).where(DbOutbox.delivery_id == delivery.number).values(next_at=until or at))
+    if appended is None:
+        return None
+    mine = DbOutbox.delivery_id == last.delivery_id
+    if until is None:
+        session.execute(delete(DbOutbox).where(mine))
     else:
-        session.execute(delete(DbOutbox).where(DbOutbox.delivery_id == delivery.number))
-    row = session.get(DbDelivery, delivery.number)
-    if row is None:
-        raise KeyError(delivery.number)
-    return _delivery(row, event)
+        session.execute(update(DbOutbox).where(mine).values(next_at=until))
+    return appended
 
 
 def _delivery(row: DbDelivery, last: DbDeliveryEvent) -> Delivery:
@@ -267,10 +299,9 @@ def _delivery(row: DbDelivery, last: DbDeliveryEvent) -> Delivery:
         number=row.id,
         notice_number=row.notice_id,
         group=GroupKey(row.group_key),
-        resend_of=row.resend_of or None,
+        resend_of=row.resend_of,
         state=DeliveryState(last.state),
-        seq=last.seq,
-        attempts=last.attempts,
+        attempts=last.attempt,
         page=last.page,
         last_at=last.at,
         not_before=last.until,

@@ -1,4 +1,4 @@
-"""Figures: township × day × stage × category = cumulative value. Only added to; what stands is a query."""
+"""Figures: the log of what townships reported, and what of it stands on a day as known at a moment (law 1)."""
 
 from __future__ import annotations
 
@@ -6,39 +6,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from bot.domain.campaign import CategoryKey, StageKey, TownshipName
-from bot.domain.progress import Cell, Figure, standing_figures
-from bot.store.database import Session
+from bot.domain.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
+from bot.domain.progress import Cell, Figure
 from bot.store.tables import DbFigure
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewFigure:
-    """A figure about to be recorded; `value` None withdraws the one it supersedes."""
+    """A figure about to enter the log. Without a value it withdraws the figure it supersedes."""
 
     township: TownshipName
     day: date
     stage: StageKey
     category: CategoryKey | None
     value: Decimal | None
-    late: bool = False
+    late: bool
     supersedes: int | None = None
 
 
 def add_figures(
     session: Session,
     *,
-    campaign: str,
+    campaign: CampaignKey,
     version: int,
     recorded_at: datetime,
     figures: Sequence[NewFigure],
     reply_number: int | None = None,
     decision_number: int | None = None,
 ) -> list[int]:
-    """Adds figures to the log, with the reply or the decision they come from; their numbers, in order."""
+    """Adds figures to the log, from a reply or a person's decision, and returns their numbers in the order given.
+
+    The order of the log is that of `lock_campaign`: hold it, or two writers' numbers may interleave.
+    """
     rows = [
         DbFigure(
             campaign=campaign,
@@ -61,33 +65,94 @@ def add_figures(
     return [row.id for row in rows]
 
 
-def figures_until(session: Session, campaign: str, day: date, known_at: datetime) -> list[Figure]:
-    """Every figure for days up to `day` that was recorded by `known_at`, in the order of the log."""
+def figures_until(session: Session, campaign: CampaignKey, day: date, known_at: datetime) -> list[Figure]:
+    """The log up to `day` as known at `known_at`, in its order.
+
+    Corrections are in it whatever their day: one that moves a figure to a later day takes it away from the earlier one.
+    """
     rows = session.scalars(
         select(DbFigure)
-        .where(DbFigure.campaign == campaign, DbFigure.day <= day, DbFigure.recorded_at <= known_at)
+        .where(
+            DbFigure.campaign == campaign,
+            DbFigure.recorded_at <= known_at,
+            or_(DbFigure.day <= day, DbFigure.supersedes.is_not(None)),
+        )
         .order_by(DbFigure.id)
     )
     return [_figure(row) for row in rows]
 
 
-def standing(session: Session, campaign: str, day: date, known_at: datetime) -> dict[Cell, Decimal]:
-    """What stands for `day` as known at `known_at`."""
-    return standing_figures(figures_until(session, campaign, day, known_at), day, known_at)
+def standing(session: Session, campaign: CampaignKey, day: date, known_at: datetime) -> dict[Cell, Decimal]:
+    """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure still in force."""
+    newest = _newest(session, campaign, DbFigure.day <= day, known_at)
+    return {_cell(figure): figure.value for figure in newest if figure.value is not None}
 
 
-def latest_figures(session: Session, campaign: str, day: date) -> dict[Cell, Figure]:
-    """The figure that stands in each cell for that very day, withdrawn ones left out."""
-    rows = session.scalars(
-        select(DbFigure).where(DbFigure.campaign == campaign, DbFigure.day == day).order_by(DbFigure.id)
+def latest_figures(session: Session, campaign: CampaignKey, day: date) -> dict[Cell, Figure]:
+    """The figure in force of each cell that has one for that very day."""
+    return {_cell(figure): figure for figure in _newest(session, campaign, DbFigure.day == day, None)}
+
+
+def _newest(
+    session: Session, campaign: CampaignKey, days: ColumnElement[bool], known_at: datetime | None
+) -> list[Figure]:
+    """The newest figure in force of each cell, chosen by the database; the rules are those of `progress.standing`."""
+    withdrawn = _withdrawn(session, campaign, known_at)
+    later = aliased(DbFigure)
+    moved = (
+        select(later.id)
+        .where(
+            later.supersedes == DbFigure.id,
+            later.value.is_not(None),
+            later.id.not_in(withdrawn),
+            *([] if known_at is None else [later.recorded_at <= known_at]),
+            or_(
+                later.township != DbFigure.township,
+                later.stage != DbFigure.stage,
+                later.category.is_distinct_from(DbFigure.category),
+                later.day != DbFigure.day,
+            ),
+        )
+        .exists()
     )
-    told = [_figure(row) for row in rows]
-    withdrawn = {figure.supersedes for figure in told if figure.value is None}
-    return {
-        (figure.township, figure.stage, figure.category): figure
-        for figure in told
-        if figure.value is not None and figure.number not in withdrawn
-    }
+    place: ColumnElement[Any] = func.row_number().over(
+        partition_by=(DbFigure.township, DbFigure.stage, DbFigure.category),
+        order_by=(DbFigure.day.desc(), DbFigure.id.desc()),
+    )
+    in_force = (
+        select(DbFigure.id, place.label("place"))
+        .where(
+            DbFigure.campaign == campaign,
+            days,
+            DbFigure.value.is_not(None),
+            DbFigure.id.not_in(withdrawn),
+            *([] if known_at is None else [DbFigure.recorded_at <= known_at]),
+            ~moved,
+        )
+        .subquery()
+    )
+    rows = session.scalars(
+        select(DbFigure).join(in_force, in_force.c.id == DbFigure.id).where(in_force.c.place == 1).order_by(DbFigure.id)
+    )
+    return [_figure(row) for row in rows]
+
+
+def _withdrawn(session: Session, campaign: CampaignKey, known_at: datetime | None) -> set[int]:
+    """The figures out of force. A withdrawal may itself be withdrawn, to any depth, so the few there are are followed here."""
+    query = select(DbFigure.id, DbFigure.supersedes).where(
+        DbFigure.campaign == campaign, DbFigure.value.is_(None), DbFigure.supersedes.is_not(None)
+    )
+    if known_at is not None:
+        query = query.where(DbFigure.recorded_at <= known_at)
+    withdrawn: set[int] = set()
+    for number, superseded in session.execute(query.order_by(DbFigure.id.desc())).tuples():
+        if number not in withdrawn and superseded is not None:
+            withdrawn.add(superseded)
+    return withdrawn
+
+
+def _cell(figure: Figure) -> Cell:
+    return (figure.township, figure.stage, figure.category)
 
 
 def _figure(row: DbFigure) -> Figure:
@@ -96,7 +161,7 @@ def _figure(row: DbFigure) -> Figure:
         township=TownshipName(row.township),
         day=row.day,
         stage=StageKey(row.stage),
-        category=CategoryKey(row.category) if row.category is not None else None,
+        category=None if row.category is None else CategoryKey(row.category),
         value=row.value,
         recorded_at=row.recorded_at,
         late=row.late,

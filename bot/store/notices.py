@@ -1,4 +1,4 @@
-"""Notices, each made once, written together with its deliveries (law 5)."""
+"""Notices: everything the bot said to groups, made once, together with its deliveries (law 5)."""
 
 from __future__ import annotations
 
@@ -8,45 +8,43 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
 from bot.domain.notice import Mention, Notice, Table
-from bot.store.database import Session
 from bot.store.deliveries import add_delivery
-from bot.store.tables import DbNotice
+from bot.store.tables import DbNotice, insert_if_new
 
 
 def add_notice(session: Session, notice: Notice, groups: Sequence[GroupKey], *, not_before: datetime) -> int | None:
-    """Writes a notice and one delivery for each group; its number, or None if that very notice exists already."""
-    known = select(DbNotice.id).where(
-        DbNotice.campaign == notice.campaign,
-        DbNotice.kind == notice.kind.value,
-        DbNotice.day == notice.day,
-        DbNotice.edition == notice.edition,
+    """Writes a notice and a delivery to each group, due from `not_before` on; its number, or None if it exists already."""
+    number = session.scalar(
+        insert_if_new(session, DbNotice)
+        .values(
+            campaign=notice.campaign,
+            version=notice.version,
+            kind=notice.kind.value,
+            day=notice.day,
+            edition=notice.edition,
+            number=notice.number,
+            planned=notice.planned,
+            made_at=notice.made_at,
+            catch_up=notice.catch_up,
+            title=notice.title,
+            text=notice.text,
+            table_json=_json(None if notice.table is None else asdict(notice.table)),
+            mentions_json=_json([asdict(mention) for mention in notice.mentions]),
+            rule_version=notice.rule_version,
+        )
+        .returning(DbNotice.id)
     )
-    if session.scalar(known) is not None:
+    if number is None:
         return None
-    row = DbNotice(
-        campaign=notice.campaign,
-        version=notice.version,
-        kind=notice.kind.value,
-        day=notice.day,
-        edition=notice.edition,
-        number=notice.number,
-        planned=notice.planned,
-        made_at=notice.made_at,
-        catch_up=notice.catch_up,
-        title=notice.title,
-        text=notice.text,
-        table=json.dumps(notice.table and asdict(notice.table), ensure_ascii=False),
-        mentions=json.dumps([asdict(mention) for mention in notice.mentions], ensure_ascii=False),
-        rule_version=notice.rule_version,
-    )
-    session.add(row)
-    session.flush()
     for group in groups:
-        add_delivery(session, row.id, notice.campaign, group, at=notice.made_at, not_before=not_before)
-    return row.id
+        add_delivery(
+            session, notice=number, campaign=notice.campaign, group=group, at=notice.made_at, not_before=not_before
+        )
+    return int(number)
 
 
 def get_notice(session: Session, number: int) -> Notice:
@@ -57,8 +55,8 @@ def get_notice(session: Session, number: int) -> Notice:
     return _notice(row)
 
 
-def find_notice(session: Session, campaign: str, kind: NoticeKind, day: date) -> tuple[int, Notice] | None:
-    """The latest edition of that kind about that day, with its number; None if there is none."""
+def find_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, day: date) -> tuple[int, Notice] | None:
+    """The number and the notice of that kind for that day, the latest edition; None if none was made."""
     row = session.scalar(
         select(DbNotice)
         .where(DbNotice.campaign == campaign, DbNotice.kind == kind.value, DbNotice.day == day)
@@ -68,14 +66,18 @@ def find_notice(session: Session, campaign: str, kind: NoticeKind, day: date) ->
     return None if row is None else (row.id, _notice(row))
 
 
-def notices(session: Session, campaign: str) -> list[tuple[int, Notice]]:
-    """Every notice of the campaign with its number, in the order they were made."""
+def notices(session: Session, campaign: CampaignKey) -> list[tuple[int, Notice]]:
+    """Every notice of a campaign with its number, in the order they were made."""
     rows = session.scalars(select(DbNotice).where(DbNotice.campaign == campaign).order_by(DbNotice.id))
     return [(row.id, _notice(row)) for row in rows]
 
 
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _notice(row: DbNotice) -> Notice:
-    table = json.loads(row.table)
+    table = json.loads(row.table_json)
     return Notice(
         campaign=CampaignKey(row.campaign),
         version=row.version,
@@ -88,8 +90,9 @@ def _notice(row: DbNotice) -> Notice:
         catch_up=row.catch_up,
         title=row.title,
         text=row.text,
-        table=table
-        and Table(head=tuple(table["head"]), rows=tuple(map(tuple, table["rows"])), notes=tuple(table["notes"])),
-        mentions=tuple(Mention(**mention) for mention in json.loads(row.mentions)),
+        table=None
+        if table is None
+        else Table(head=tuple(table["head"]), rows=tuple(map(tuple, table["rows"])), notes=tuple(table["notes"])),
+        mentions=tuple(Mention(**mention) for mention in json.loads(row.mentions_json)),
         rule_version=row.rule_version,
     )

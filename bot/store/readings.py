@@ -1,4 +1,4 @@
-"""What each reply was read as: one reading a reply."""
+"""Readings: what each reply was read to say, once for each reply."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from bot.store.database import Session
-from bot.store.replies import StoredReply, _stored
+from bot.domain.campaign import CampaignKey
+from bot.store.replies import StoredReply, stored_reply
 from bot.store.tables import DbReading, DbReply
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredReading:
-    """The outcome of reading one reply: accept, ask or none, with what was asked and what was echoed."""
+    """What one reply was read to say; `asked` are the doubts put back to its sender, `echo` the line he was answered."""
 
     reply_number: int
     outcome: str
     day: date | None
     late: bool
-    asked: tuple[Mapping[str, Any], ...]
+    asked: tuple[dict[str, Any], ...]
     echo: str
     read_at: datetime
 
@@ -41,7 +42,7 @@ def add_reading(
     echo: str,
     read_at: datetime,
 ) -> None:
-    """Writes down how a reply was read, by which reader, under which version of the campaign."""
+    """Keeps the reading of a reply. A second one is an IntegrityError: look first, behind `lock_campaign`."""
     session.add(
         DbReading(
             reply_id=reply_number,
@@ -50,7 +51,7 @@ def add_reading(
             outcome=outcome,
             day=day,
             late=late,
-            asked=json.dumps(list(asked), ensure_ascii=False),
+            asked=json.dumps([dict(doubt) for doubt in asked], ensure_ascii=False),
             echo=echo,
             read_at=read_at,
         )
@@ -59,32 +60,34 @@ def add_reading(
 
 
 def find_reading(session: Session, reply_number: int) -> StoredReading | None:
-    """The reading of one reply; None if it was not read yet."""
+    """The reading of a reply, None while it is unread."""
     row = session.scalar(select(DbReading).where(DbReading.reply_id == reply_number))
-    return None if row is None else _read(row)
+    return None if row is None else _reading(row)
 
 
-def readings(session: Session, campaign: str, day: date | None = None) -> list[tuple[StoredReply, StoredReading]]:
-    """Replies of a campaign with their readings, in the order they came; of one reporting day if it is given."""
-    query = select(DbReply, DbReading).join(DbReading, DbReading.reply_id == DbReply.id)
-    query = query.where(DbReply.campaign == campaign).order_by(DbReply.id)
-    if day is not None:
-        query = query.where(DbReading.day == day)
-    return [(_stored(reply), _read(reading)) for reply, reading in session.execute(query)]
+def readings(session: Session, campaign: CampaignKey) -> list[tuple[StoredReply, StoredReading]]:
+    """Every reply that was read, with its reading, in the order the replies were stored."""
+    rows = session.execute(
+        select(DbReply, DbReading)
+        .join(DbReading, DbReading.reply_id == DbReply.id)
+        .where(DbReply.campaign == campaign)
+        .order_by(DbReply.id)
+    )
+    return [(stored_reply(reply), _reading(reading)) for reply, reading in rows]
 
 
-def outcome_counts(session: Session, campaign: str) -> dict[str, int]:
-    """How many replies were read as accept, ask, none."""
-    counted = session.execute(
+def outcome_counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
+    """How many replies were read to each outcome."""
+    rows = session.execute(
         select(DbReading.outcome, func.count())
         .join(DbReply, DbReading.reply_id == DbReply.id)
         .where(DbReply.campaign == campaign)
         .group_by(DbReading.outcome)
     )
-    return dict(counted.tuples().all())
+    return {outcome: count for outcome, count in rows}
 
 
-def _read(row: DbReading) -> StoredReading:
+def _reading(row: DbReading) -> StoredReading:
     return StoredReading(
         reply_number=row.reply_id,
         outcome=row.outcome,

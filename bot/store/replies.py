@@ -1,4 +1,4 @@
-"""Replies as they came, kept for ever and unchanged; a message is known by its channel and its id there."""
+"""Replies as they came, unchanged and for ever; a message is known by its channel and number (law 3)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from bot.store.database import Session
-from bot.store.tables import DbReading, DbReply
+from bot.domain.campaign import CampaignKey
+from bot.store.tables import DbReading, DbReply, insert_if_new
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredReply:
-    """One message in the ledger."""
+    """One message of the ledger; `number` is its place in it."""
 
     number: int
-    campaign: str
+    campaign: CampaignKey
     channel: str
     message_id: str
     sender: str
@@ -28,7 +29,7 @@ class StoredReply:
 def add_reply(
     session: Session,
     *,
-    campaign: str,
+    campaign: CampaignKey,
     channel: str,
     message_id: str,
     sender: str,
@@ -36,39 +37,46 @@ def add_reply(
     sent_at: datetime,
     arrived_at: datetime,
 ) -> tuple[StoredReply, bool]:
-    """Stores a message and tells whether it is new; a platform's redelivery gives back what is stored already."""
-    known = session.scalar(select(DbReply).where(DbReply.channel == channel, DbReply.message_id == message_id))
-    if known is not None:
-        return _stored(known), False
-    row = DbReply(
-        campaign=campaign,
-        channel=channel,
-        message_id=message_id,
-        sender=sender,
-        text=text,
-        sent_at=sent_at,
-        arrived_at=arrived_at,
+    """Keeps a message and says whether it is new; one already known is returned as it first came."""
+    inserted = session.scalar(
+        insert_if_new(session, DbReply)
+        .values(
+            campaign=campaign,
+            channel=channel,
+            message_id=message_id,
+            sender=sender,
+            text=text,
+            sent_at=sent_at,
+            arrived_at=arrived_at,
+        )
+        .returning(DbReply.id)
     )
-    session.add(row)
-    session.flush()
-    return _stored(row), True
+    row = session.scalars(select(DbReply).where(DbReply.channel == channel, DbReply.message_id == message_id)).one()
+    return stored_reply(row), inserted is not None
 
 
-def unread_replies(session: Session, campaign: str) -> list[StoredReply]:
-    """Messages that were stored and never read, oldest first: the process died in between."""
+def unread_replies(session: Session, campaign: CampaignKey) -> list[StoredReply]:
+    """The messages without a reading, in the order they were stored."""
     rows = session.scalars(
         select(DbReply)
         .outerjoin(DbReading, DbReading.reply_id == DbReply.id)
         .where(DbReply.campaign == campaign, DbReading.id.is_(None))
         .order_by(DbReply.id)
     )
-    return [_stored(row) for row in rows]
+    return [stored_reply(row) for row in rows]
 
 
-def _stored(row: DbReply) -> StoredReply:
+def replies(session: Session, campaign: CampaignKey) -> list[StoredReply]:
+    """All messages of a campaign, in the order they were stored."""
+    rows = session.scalars(select(DbReply).where(DbReply.campaign == campaign).order_by(DbReply.id))
+    return [stored_reply(row) for row in rows]
+
+
+def stored_reply(row: DbReply) -> StoredReply:
+    """The value of a row."""
     return StoredReply(
         number=row.id,
-        campaign=row.campaign,
+        campaign=CampaignKey(row.campaign),
         channel=row.channel,
         message_id=row.message_id,
         sender=row.sender,

@@ -1,40 +1,43 @@
-"""Claimed hours: (campaign, job, planned moment), each once, whoever asks (law 4)."""
+"""Runs: which planned hours of which jobs are done; the claim of one is its row (law 4)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from bot.store.database import Session
-from bot.store.tables import DbRun
+from bot.domain.campaign import CampaignKey
+from bot.store.tables import DbRun, insert_if_new
 
 
-def claim_run(session: Session, campaign: str, job: str, planned: datetime, *, ran_at: datetime, late: bool) -> bool:
-    """Takes that hour for this transaction; False if it was taken before. A rival waits for whoever came first."""
-    row = {"campaign": campaign, "job": job, "planned": planned, "ran_at": ran_at, "late": late}
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    claimed = session.scalar(dialect.insert(DbRun).values(row).on_conflict_do_nothing().returning(DbRun.id))
+def claim_run(
+    session: Session, campaign: CampaignKey, job: str, planned: datetime, *, ran_at: datetime, late: bool
+) -> bool:
+    """Takes a planned hour for this transaction; False when somebody else has it, and then nothing is written."""
+    claimed = session.scalar(
+        insert_if_new(session, DbRun)
+        .values(campaign=campaign, job=job, planned=planned, ran_at=ran_at, late=late)
+        .returning(DbRun.id)
+    )
     return claimed is not None
 
 
-def runs_done(session: Session, campaign: str, since: datetime, until: datetime) -> set[tuple[str, datetime]]:
-    """The hours planned in (since, until] that are taken."""
+def runs_done(session: Session, campaign: CampaignKey, since: datetime, until: datetime) -> set[tuple[str, datetime]]:
+    """The (job, planned moment) of every hour done that was planned from `since` to `until`, both included."""
     rows = session.execute(
-        select(DbRun.job, DbRun.planned).where(
-            DbRun.campaign == campaign, DbRun.planned > since, DbRun.planned <= until
-        )
+        select(DbRun.job, DbRun.planned).where(DbRun.campaign == campaign, DbRun.planned.between(since, until))
     )
     return {(job, planned) for job, planned in rows}
 
 
-def last_runs(session: Session) -> list[tuple[str, str, datetime, datetime]]:
-    """Of every campaign and job the latest hour that was done: campaign, job, planned, ran_at."""
+def last_runs(session: Session) -> list[tuple[CampaignKey, str, datetime, datetime]]:
+    """Of each campaign and job the latest planned hour that was done, and when it was: (campaign, job, planned, ran at)."""
+    place = func.row_number().over(partition_by=(DbRun.campaign, DbRun.job), order_by=DbRun.planned.desc())
+    latest = select(DbRun.campaign, DbRun.job, DbRun.planned, DbRun.ran_at, place.label("place")).subquery()
     rows = session.execute(
-        select(DbRun.campaign, DbRun.job, DbRun.planned, DbRun.ran_at).order_by(DbRun.planned.desc())
+        select(latest.c.campaign, latest.c.job, latest.c.planned, latest.c.ran_at)
+        .where(latest.c.place == 1)
+        .order_by(latest.c.campaign, latest.c.job)
     )
-    last: dict[tuple[str, str], tuple[str, str, datetime, datetime]] = {}
-    for campaign, job, planned, ran_at in rows:
-        last.setdefault((campaign, job), (campaign, job, planned, ran_at))
-    return list(last.values())
+    return [(CampaignKey(campaign), job, planned, ran_at) for campaign, job, planned, ran_at in rows]

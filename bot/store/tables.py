@@ -1,98 +1,56 @@
-"""The tables. All but `outbox` are logs: rows are only added, and the database itself refuses anything else (law 1)."""
+"""The tables of the ledger. All but `outbox` are facts: triggers refuse to change or delete their rows (law 1)."""
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
-    DateTime,
-    Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
-    Text,
-    TypeDecorator,
+    MetaData,
     UniqueConstraint,
+    text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-SCALE = 4
-"""Values are kept as whole ten-thousandths: exact on every database, up to 922 million million."""
+from bot.store.columns import AnyText, Moment, TenThousandths
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment, kept and given back in UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _: Dialect) -> datetime | None:
-        """To UTC; a moment without a time zone is a fault of ours."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
-        """Back as aware UTC (SQLite forgets the zone)."""
-        return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
+# SQLite numbers rows by itself only in a column of exactly INTEGER.
+Number = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
 
 
-class Exact(TypeDecorator[Decimal]):
-    """A value as whole ten-thousandths."""
+class Db(DeclarativeBase):
+    """What all tables share: how Python types become columns, and how constraints are named."""
 
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, _: Dialect) -> int | None:
-        """ValueError for more decimals than are kept."""
-        if value is None:
-            return None
-        scaled = Decimal(value).scaleb(SCALE)
-        if scaled != scaled.to_integral_value():
-            raise ValueError(f"{value} has more than {SCALE} decimals")
-        return int(scaled)
-
-    def process_result_value(self, value: int | None, _: Dialect) -> Decimal | None:
-        """The value without trailing zeros it never had."""
-        if value is None:
-            return None
-        exact = Decimal(value).scaleb(-SCALE)
-        return exact.to_integral_value() if exact == exact.to_integral_value() else exact.normalize()
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012
+        str: AnyText,
+        datetime: Moment,
+        Decimal: TenThousandths,
+        int: BigInteger().with_variant(Integer, "sqlite"),
+    }
 
 
-class AnyText(TypeDecorator[str]):
-    """Text as it came, whatever it holds: NUL and lone surrogates, which databases refuse, are kept as U+001A + 4 hex digits."""
+class DbCampaignVersion(Db):
+    """A campaign file as it was loaded; a changed file is a new version."""
 
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
-        """Escapes what a database refuses, and the escape sign itself."""
-        return value and re.sub("[\0\x1a\ud800-\udfff]", lambda sign: f"\x1a{ord(sign.group()):04x}", value)
-
-    def process_result_value(self, value: str | None, _: Dialect) -> str | None:
-        """The very text that was stored."""
-        return value and re.sub("\x1a([0-9a-f]{4})", lambda code: chr(int(code.group(1), 16)), value)
-
-
-Number = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Base(DeclarativeBase):
-    """What all tables share."""
-
-    type_annotation_map = {datetime: Moment, Decimal: Exact, str: Text, bool: Boolean}  # noqa: RUF012
-
-
-class DbVersion(Base):
     __tablename__ = "campaign_versions"
     __table_args__ = (UniqueConstraint("campaign", "version"),)
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    id: Mapped[Number]
     campaign: Mapped[str]
     version: Mapped[int]
     digest: Mapped[str]
@@ -100,11 +58,16 @@ class DbVersion(Base):
     loaded_at: Mapped[datetime]
 
 
-class DbContact(Base):
-    __tablename__ = "contacts"
-    __table_args__ = (Index("contacts_of_version", "campaign", "version"),)
+class DbContact(Db):
+    """A contact of a township as a campaign version names him."""
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    __tablename__ = "contacts"
+    __table_args__ = (
+        ForeignKeyConstraint(["campaign", "version"], ["campaign_versions.campaign", "campaign_versions.version"]),
+        Index(None, "campaign", "version"),
+    )
+
+    id: Mapped[Number]
     campaign: Mapped[str]
     version: Mapped[int]
     township: Mapped[str]
@@ -114,53 +77,70 @@ class DbContact(Base):
     user_id: Mapped[str | None]
 
 
-class DbReply(Base):
-    __tablename__ = "replies"
-    __table_args__ = (UniqueConstraint("channel", "message_id"), Index("replies_of_campaign", "campaign", "id"))
+class DbReply(Db):
+    """A message as it came; a platform's redelivery is the same row."""
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    __tablename__ = "replies"
+    __table_args__ = (UniqueConstraint("channel", "message_id"), Index(None, "campaign", "id"))
+
+    id: Mapped[Number]
     campaign: Mapped[str]
     channel: Mapped[str]
-    message_id: Mapped[str] = mapped_column(AnyText)
-    sender: Mapped[str] = mapped_column(AnyText)
-    text: Mapped[str] = mapped_column(AnyText)
+    message_id: Mapped[str]
+    sender: Mapped[str]
+    text: Mapped[str]
     sent_at: Mapped[datetime]
     arrived_at: Mapped[datetime]
 
 
-class DbReading(Base):
+class DbReading(Db):
+    """What a reply was read to say, by which reader, under which campaign version."""
+
     __tablename__ = "readings"
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    id: Mapped[Number]
     reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"), unique=True)
     version: Mapped[int]
     reader_version: Mapped[int]
     outcome: Mapped[str]
     day: Mapped[date | None]
     late: Mapped[bool]
-    asked: Mapped[str] = mapped_column(AnyText)
-    echo: Mapped[str] = mapped_column(AnyText)
+    asked: Mapped[str]
+    echo: Mapped[str]
     read_at: Mapped[datetime]
 
 
-class DbDecision(Base):
-    __tablename__ = "decisions"
-    __table_args__ = (Index("decisions_of_campaign", "campaign", "id"),)
+class DbDecision(Db):
+    """What a person decided, about what, and why (law 10)."""
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    __tablename__ = "decisions"
+    __table_args__ = (Index(None, "campaign"),)
+
+    id: Mapped[Number]
     campaign: Mapped[str]
     person: Mapped[str]
     kind: Mapped[str]
-    about: Mapped[str] = mapped_column(AnyText)
-    reason: Mapped[str] = mapped_column(AnyText)
+    about: Mapped[str]
+    reason: Mapped[str]
     decided_at: Mapped[datetime]
 
 
-class DbFigure(Base):
-    __tablename__ = "figures"
-    __table_args__ = (Index("figures_of_campaign", "campaign", "day"),)
+class DbFigure(Db):
+    """A cumulative value of one cell and day. Without a value it withdraws the figure it supersedes."""
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    __tablename__ = "figures"
+    __table_args__ = (
+        Index(None, "campaign", "day"),
+        Index(None, "supersedes"),
+        Index(
+            "ix_figures_withdrawals",
+            "campaign",
+            sqlite_where=text("value IS NULL"),
+            postgresql_where=text("value IS NULL"),
+        ),
+    )
+
+    id: Mapped[Number]
     campaign: Mapped[str]
     version: Mapped[int]
     township: Mapped[str]
@@ -175,22 +155,26 @@ class DbFigure(Base):
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
 
 
-class DbClosing(Base):
+class DbClosing(Db):
+    """A reporting day that ended."""
+
     __tablename__ = "closings"
     __table_args__ = (UniqueConstraint("campaign", "day"),)
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    id: Mapped[Number]
     campaign: Mapped[str]
     day: Mapped[date]
     planned: Mapped[datetime]
     closed_at: Mapped[datetime]
 
 
-class DbRun(Base):
+class DbRun(Db):
+    """A planned hour of a job that was done, or let pass (law 4)."""
+
     __tablename__ = "runs"
     __table_args__ = (UniqueConstraint("campaign", "job", "planned"),)
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    id: Mapped[Number]
     campaign: Mapped[str]
     job: Mapped[str]
     planned: Mapped[datetime]
@@ -198,11 +182,13 @@ class DbRun(Base):
     late: Mapped[bool]
 
 
-class DbNotice(Base):
+class DbNotice(Db):
+    """A notice, made once (law 5)."""
+
     __tablename__ = "notices"
     __table_args__ = (UniqueConstraint("campaign", "kind", "day", "edition"),)
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    id: Mapped[Number]
     campaign: Mapped[str]
     version: Mapped[int]
     kind: Mapped[str]
@@ -214,48 +200,65 @@ class DbNotice(Base):
     catch_up: Mapped[bool]
     title: Mapped[str]
     text: Mapped[str]
-    table: Mapped[str]
-    mentions: Mapped[str]
+    table_json: Mapped[str]
+    mentions_json: Mapped[str]
     rule_version: Mapped[int]
 
 
-class DbDelivery(Base):
+class DbDelivery(Db):
+    """One notice to one group: one original, and of each delivery at most one resend."""
+
     __tablename__ = "deliveries"
-    # resend_of 0 is the original: a NULL would be unlike every other NULL and let two originals in.
-    __table_args__ = (UniqueConstraint("notice_id", "group_key", "resend_of"),)
+    __table_args__ = (
+        Index(
+            "uq_deliveries_original",
+            "notice_id",
+            "group_key",
+            unique=True,
+            sqlite_where=text("resend_of IS NULL"),
+            postgresql_where=text("resend_of IS NULL"),
+        ),
+        Index(None, "campaign", "id"),
+    )
 
-    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    id: Mapped[Number]
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
+    campaign: Mapped[str]
     group_key: Mapped[str]
-    resend_of: Mapped[int] = mapped_column(Number)
+    resend_of: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"), unique=True)
 
 
-class DbDeliveryEvent(Base):
+class DbDeliveryEvent(Db):
+    """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages confirmed up to it."""
+
     __tablename__ = "delivery_events"
 
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str]
     at: Mapped[datetime]
-    attempts: Mapped[int]
+    attempt: Mapped[int]
     page: Mapped[int]
     until: Mapped[datetime | None]
     worker: Mapped[str]
     code: Mapped[str]
-    detail: Mapped[str] = mapped_column(AnyText)
+    detail: Mapped[str]
 
 
-class DbOutbox(Base):
-    """What still has to be delivered: a queue made from the log, the only table whose rows change and go."""
+class DbOutbox(Db):
+    """A delivery that is not at its end, and when it is to be looked at next. The only table whose rows change and go."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_next", "next_at"), Index("outbox_group", "campaign", "group_key", "delivery_id"))
+    __table_args__ = (Index(None, "campaign", "group_key", "delivery_id"), Index(None, "next_at"))
 
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True, autoincrement=False)
     campaign: Mapped[str]
     group_key: Mapped[str]
     next_at: Mapped[datetime]
 
 
-LOGS = tuple(sorted(table for table in Base.metadata.tables if table != DbOutbox.__tablename__))
-"""The tables whose rows are only added."""
+def insert_if_new(session: Session, table: type[Db]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT into the table that does nothing where the row exists already; execute it to make it happen."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()

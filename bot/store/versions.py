@@ -1,4 +1,4 @@
-"""Versions of campaign files: which content was in force when."""
+"""Campaign versions: every content of a campaign file that was ever in force."""
 
 from __future__ import annotations
 
@@ -6,40 +6,50 @@ import hashlib
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from bot.store.database import Session
-from bot.store.tables import DbVersion
-
-
-def latest_version(session: Session, campaign: str) -> int | None:
-    """The number of the version in force; None for a campaign never loaded."""
-    return session.scalar(select(func.max(DbVersion.version)).where(DbVersion.campaign == campaign))
+from bot.store.store import lock_campaign
+from bot.store.tables import DbCampaignVersion
 
 
-def record_version(session: Session, campaign: str, content: str, at: datetime) -> int:
-    """The number of the version with this content: the one in force if nothing changed, else a new one."""
-    digest = hashlib.sha256(content.encode()).hexdigest()
+def latest_version(session: Session, key: str) -> int | None:
+    """The number of the version in force, None for a campaign never loaded."""
+    return session.scalar(select(func.max(DbCampaignVersion.version)).where(DbCampaignVersion.campaign == key))
+
+
+def record_version(session: Session, key: str, content: str, at: datetime) -> int:
+    """Keeps the content as a new version and returns its number; the same content as the latest keeps that one's number."""
+    lock_campaign(session, key)
+    digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
     latest = session.scalar(
-        select(DbVersion).where(DbVersion.campaign == campaign).order_by(DbVersion.version.desc()).limit(1)
+        select(DbCampaignVersion)
+        .where(DbCampaignVersion.campaign == key)
+        .order_by(DbCampaignVersion.version.desc())
+        .limit(1)
     )
     if latest is not None and latest.digest == digest:
         return latest.version
     version = 1 if latest is None else latest.version + 1
-    session.add(DbVersion(campaign=campaign, version=version, digest=digest, content=content, loaded_at=at))
+    session.add(DbCampaignVersion(campaign=key, version=version, digest=digest, content=content, loaded_at=at))
     session.flush()
     return version
 
 
-def version_content(session: Session, campaign: str, version: int) -> str:
-    """The content of one version; KeyError if there is none."""
-    found = session.scalar(
-        select(DbVersion.content).where(DbVersion.campaign == campaign, DbVersion.version == version)
+def version_content(session: Session, key: str, version: int) -> str:
+    """The content of that version; KeyError if there is none."""
+    content = session.scalar(
+        select(DbCampaignVersion.content).where(DbCampaignVersion.campaign == key, DbCampaignVersion.version == version)
     )
-    if found is None:
-        raise KeyError((campaign, version))
-    return found
+    if content is None:
+        raise KeyError((key, version))
+    return content
 
 
-def first_loaded_at(session: Session, campaign: str) -> datetime | None:
-    """When this installation first knew the campaign."""
-    return session.scalar(select(func.min(DbVersion.loaded_at)).where(DbVersion.campaign == campaign))
+def first_loaded_at(session: Session, key: str) -> datetime | None:
+    """When this installation first knew the campaign; what was due before is not owed."""
+    return session.scalar(
+        select(DbCampaignVersion.loaded_at)
+        .where(DbCampaignVersion.campaign == key)
+        .order_by(DbCampaignVersion.version)
+        .limit(1)
+    )

@@ -1,8 +1,8 @@
-"""Alembic's way in: the connection is handed over by `Store.upgrade`, which also owns the transaction."""
+"""Runs the migrations on the connection `Store.upgrade` hands over, in its transaction."""
 
 from alembic import context
 
-from bot.store.tables import Base
+from bot.store.tables import Db
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=Db.metadata)
 context.run_migrations()
