@@ -5,139 +5,170 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from config.shape import Misfit, near, shown
+
+SHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
+TOTALS = frozenset({"合计", "总计", "全市", "全县", "全区", "total"})
+HEAD_WITHIN = 5
+"""People put a title above the table: the head is looked for in so many rows."""
+
 COLUMNS = {
-    "乡镇": "name",
-    "单位": "name",
-    "township": "name",
-    "name": "name",
-    "简称": "aliases",
-    "别名": "aliases",
-    "aliases": "aliases",
-    "类型": "kind",
-    "kind": "kind",
-    "分组": "ranking_group",
-    "ranking_group": "ranking_group",
-    "联络员": "contact",
-    "contact": "contact",
-    "群昵称": "nick",
-    "nick": "nick",
-    "电话": "phone",
-    "手机": "phone",
-    "phone": "phone",
-    "任务数": "target",
-    "合计": "target",
-    "target": "target",
-    "序号": "",
+    "name": ("乡镇", "乡镇名称", "单位", "township", "name"),
+    "aliases": ("简称", "别名", "aliases", "short_name"),
+    "kind": ("类型", "kind"),
+    "ranking_group": ("分组", "组别", "ranking_group"),
+    "contact": ("联络员", "姓名", "contact", "contact_name"),
+    "nick": ("群昵称", "昵称", "nick", "contact_nick"),
+    "phone": ("电话", "手机", "联系电话", "phone"),
+    "target": ("任务数", "合计", "总任务数", "total", "target", "target_total"),
+    "": ("序号", "备注", "no", "remark"),
 }
-TOTALS = frozenset({"合计", "总计", "全市", "全县", "total"})
+"""The heads of each column as people write them; those of the last are passed over."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RosterFault:
-    """One thing wrong with a roster: row and column, what stands there, what is allowed."""
+class Roster:
+    """The townships of a roster as entries of a campaign file, the row each stands in, the heads of its columns, its faults."""
 
-    place: str
-    value: str
-    allowed: str
+    townships: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    heads: dict[str, str] = field(default_factory=dict)
+    faults: list[Misfit] = field(default_factory=list)
+
+    def place(self, number: int, key: str) -> str:
+        """Where in the roster the `key` of the township of that number stands."""
+        column = next((self.heads[part] for part in (key, key.partition("[")[0]) if part in self.heads), "")
+        return f"row {self.rows[number - 1]}" + (f", column {column}" if column else "")
 
 
-def read_roster(path: Path, categories: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[RosterFault]]:
-    """The townships of a roster as entries of a campaign file, with every fault found.
+def read_roster(path: Path, categories: Mapping[str, str]) -> Roster:
+    """Reads a roster, with every fault found. A row 合计 is checked against the others and left out.
 
-    `categories` gives the category key for each word that may head a column of targets. A line 合计 is checked against
-    the townships and left out.
+    `categories` gives the category key for each word that may head a column of targets.
     """
     try:
-        rows = _sheet(path) if path.suffix.lower() in {".xlsx", ".xls", ".ods"} else _csv(path)
+        rows = _sheet(path) if path.suffix.lower() in SHEETS else _csv(path)
     except FileNotFoundError:
-        return [], [
-            RosterFault(place="file", value=path.name, allowed="is not there; it lies beside the campaign file")
-        ]
-    except (OSError, ValueError) as error:
-        return [], [RosterFault(place="file", value=path.name, allowed=f"cannot be read as a table: {error}")]
-    if not rows:
-        return [], [RosterFault(place="file", value=path.name, allowed="is empty; the first row names the columns")]
-    heads = [cell.strip() for cell in rows[0]]
-    fields = [COLUMNS.get(head, f"targets.{categories[head]}" if head in categories else None) for head in heads]
-    faults = [
-        RosterFault(
-            place=f"row 1, column {column}",
-            value=head,
-            allowed=f"is no known column; known are {'、'.join(key for key in COLUMNS if not key.isascii())} and the categories",
-        )
-        for column, (head, field) in enumerate(zip(heads, fields, strict=True), 1)
-        if field is None and head
-    ]
-    if "name" not in fields:
-        faults.append(RosterFault(place="row 1", value="", allowed="must have a column 乡镇"))
-        return [], faults
-    townships: list[dict[str, Any]] = []
-    for number, row in enumerate(rows[1:], 2):
+        return _unusable(path, "is not there; it is looked for beside the campaign file")
+    except (OSError, ValueError, csv.Error) as error:
+        return _unusable(path, f"cannot be read as a table: {getattr(error, 'strerror', None) or error}")
+    names = {head: key for key, heads in COLUMNS.items() for head in heads}
+    names |= {_head(word): f"targets.{key}" for word, key in categories.items()}
+    for top, head in enumerate(rows[:HEAD_WITHIN]):
+        if "name" in {names.get(_head(cell)) for cell in head}:
+            return _table(head, rows[top + 1 :], top + 2, names)
+    return _unusable(path, "has no column 乡镇 in its first rows; the row of column heads must have it")
+
+
+def _unusable(path: Path, allowed: str) -> Roster:
+    return Roster(faults=[Misfit(place="file", value=path.name, allowed=allowed)])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names: Mapping[str, str]) -> Roster:
+    roster = Roster()
+    columns: dict[int, str] = {}
+    for number, cell in enumerate(head):
+        known = names.get(_head(cell), names.get(_head(cell).removesuffix("任务数").removeprefix("target_")))
+        place = f"row {first - 1}, column {number + 1}"
+        if known is None and cell.strip():
+            heads = "、".join(COLUMNS[key][0] for key in COLUMNS if key)
+            allowed = (
+                f"is no column of a roster; columns are {heads}, and one for each category{near(cell, list(names))}"
+            )
+            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), allowed=allowed))
+        elif known and known in roster.heads:
+            allowed = f"means the same as column {roster.heads[known]}"
+            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), allowed=allowed))
+        elif known:
+            columns[number] = known
+            roster.heads[known] = cell.strip()
+    for number, row in enumerate(rows, first):
+        cells = {known: row[at].strip() for at, known in columns.items() if at < len(row) and row[at].strip()}
         if not any(cell.strip() for cell in row):
             continue
-        entry = _entry(number, heads, fields, row, faults)
-        if entry.get("name") in TOTALS:
-            faults += _check_total(number, entry, townships)
+        if any(cell.strip() for cell in row[len(head) :]):
+            allowed = f"has {len(row)} cells, more than the {len(head)} columns of the head"
+            roster.faults.append(Misfit(place=f"row {number}", allowed=allowed))
+        amounts = dict(_amounts(roster, number, cells))
+        if cells.get("name", "").lower() in TOTALS:
+            roster.faults.extend(_check_total(roster, number, amounts))
+        elif "name" not in cells:
+            place = f"row {number}, column {roster.heads['name']}"
+            roster.faults.append(Misfit(place=place, allowed="must be there: the name of the township"))
         else:
-            townships.append(entry)
-    return townships, faults
+            roster.townships.append(_entry(roster, number, cells, amounts))
+            roster.rows.append(number)
+    return roster
+
+
+def _amounts(roster: Roster, number: int, cells: Mapping[str, str]) -> Iterator[tuple[str, Decimal | None]]:
+    """Every task number of a row, None for one that is no number."""
+    for key, text in cells.items():
+        if key != "target" and not key.startswith("targets."):
+            continue
+        try:
+            amount = Decimal(unicodedata.normalize("NFKC", text).replace(",", ""))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite():
+            place = f"row {number}, column {roster.heads[key]}"
+            roster.faults.append(Misfit(place=place, value=shown(text), allowed="must be a number"))
+        yield key, amount if amount.is_finite() else None
 
 
 def _entry(
-    number: int, heads: Sequence[str], fields: Sequence[str | None], row: Sequence[str], faults: list[RosterFault]
+    roster: Roster, number: int, cells: Mapping[str, str], amounts: Mapping[str, Decimal | None]
 ) -> dict[str, Any]:
-    entry: dict[str, Any] = {}
-    contact: dict[str, str] = {}
-    for head, field, cell in zip(heads, fields, row, strict=False):
-        text = cell.strip()
-        if not field or not text:
-            continue
-        if field == "target" or field.startswith("targets."):
-            amount = _amount(text)
-            if amount is None:
-                faults.append(RosterFault(place=f"row {number}, column {head}", value=text, allowed="must be a number"))
-            elif field == "target":
-                entry["target"] = amount
-            else:
-                entry.setdefault("targets", {})[field.removeprefix("targets.")] = amount
-        elif field == "aliases":
-            entry["aliases"] = re.split(r"[、,，\s]+", text)
-        elif field in {"contact", "nick", "phone"}:
-            contact["name" if field == "contact" else field] = text
-        else:
-            entry[field] = text
-    if contact.get("name") or contact.get("nick"):
-        contact.setdefault("nick", contact.get("name", ""))
-        contact.setdefault("name", contact["nick"])
-        entry["contacts"] = [contact]
-    if "name" not in entry:
-        faults.append(RosterFault(place=f"row {number}, column 乡镇", value="", allowed="must be there"))
+    entry: dict[str, Any] = {key: cells[key] for key in ("name", "kind", "ranking_group") if key in cells}
+    entry["aliases"] = [alias for alias in re.split(r"[、,，;；\s]+", cells.get("aliases", "")) if alias]
+    entry["target"] = amounts.get("target")
+    entry["targets"] = {
+        key.removeprefix("targets."): amount
+        for key, amount in amounts.items()
+        if key != "target" and amount is not None
+    }
+    if None in amounts.values():  # told already; a sum or a missing target must not be told on top of it
+        entry |= {"target": Decimal(0), "targets": {}}
+    people = {key: re.split(r"[、;；]\s*", cells[key]) for key in ("contact", "nick", "phone") if key in cells}
+    if len({len(parts) for parts in people.values()}) > 1:
+        allowed = f"{', '.join(roster.heads[key] for key in people)} must name equally many people, set apart by 、"
+        roster.faults.append(Misfit(place=f"row {number}", allowed=allowed))
+    elif names := people.get("nick") or people.get("contact"):
+        entry["contacts"] = [
+            {
+                "name": people.get("contact", names)[nth],
+                "nick": nick,
+                **({"phone": people["phone"][nth]} if "phone" in people else {}),
+            }
+            for nth, nick in enumerate(names)
+        ]
     return entry
 
 
-def _check_total(number: int, entry: Mapping[str, Any], townships: Sequence[Mapping[str, Any]]) -> list[RosterFault]:
-    said = entry.get("target")
-    total = sum((Decimal(township.get("target", 0)) for township in townships), Decimal(0))
-    if said is None or said == total:
-        return []
-    return [
-        RosterFault(place=f"row {number} ({entry['name']})", value=str(said), allowed=f"the rows above sum to {total}")
-    ]
+def _check_total(roster: Roster, number: int, said: Mapping[str, Decimal | None]) -> Iterator[Misfit]:
+    for key, amount in said.items():
+        if amount is None:
+            continue
+        total = Decimal(0)
+        for township in roster.townships:
+            parts = township["targets"]
+            whole = sum(parts.values(), Decimal(0)) if township["target"] is None else township["target"]
+            total += whole if key == "target" else parts.get(key.removeprefix("targets."), Decimal(0))
+        if amount != total:
+            place = f"row {number}, column {roster.heads[key]}"
+            yield Misfit(place=place, value=shown(amount), allowed=f"must be {total:f}, the sum of the rows above")
 
 
-def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text.replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        return None
-    # Excel gives whole numbers as 25.0.
-    return amount.to_integral_value() if amount.is_finite() and amount == amount.to_integral_value() else amount
+def _head(cell: str) -> str:
+    """A column head without what people add to it: blanks, a unit in brackets, capitals."""
+    return re.sub(r"\(.*\)$", "", re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))).lower()
 
 
 def _csv(path: Path) -> list[list[str]]:
@@ -149,23 +180,24 @@ def _csv(path: Path) -> list[list[str]]:
         except UnicodeDecodeError:
             continue
     else:
-        raise ValueError("it is neither UTF-8 nor GBK text")
+        raise ValueError("it is neither UTF-8 nor GBK text; save it as CSV (UTF-8)")
     if "\0" in text:
-        raise ValueError("it holds NUL bytes")
-    return list(csv.reader(io.StringIO(text)))
+        raise ValueError("it holds NUL bytes; save it as CSV (UTF-8)")
+    return list(csv.reader(io.StringIO(text, newline="")))
 
 
 def _sheet(path: Path) -> list[list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook  # only rosters in Excel pay for it
 
-    if not path.exists():
+    if not path.is_file():
         raise FileNotFoundError(path)
     try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    except CalamineError as error:
+        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, IndexError) as error:
         raise ValueError(str(error)) from None
     return [[_cell(value) for value in row] for row in rows]
 
 
 def _cell(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    # Excel keeps every number as a binary fraction and shows fifteen digits of it: 25.0 is 25, 0.30000000000000004 is 0.3.
+    return format(Decimal(f"{value:.15g}"), "f") if isinstance(value, float) else str(value)

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import difflib
+import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from dotenv.parser import parse_stream
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 PUBLIC_HOSTS = ("qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com")
+DEFAULT_CAMPAIGN = "rural-housing-2021"
 
 
 class SettingsRefused(Exception):
-    """Settings that cannot be used; its text names file, key, value and what is allowed, a line for every fault."""
+    """Settings that cannot be used; `faults` are all that were found, each naming file, key, value and what is allowed."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+def _listed(text: object) -> object:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+def _folder(path: Path) -> Path:
+    if path.exists() and not path.is_dir():
+        raise ValueError("is a file")
+    return path
+
+
+def _host(text: str) -> str:
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.path.strip("/"):
+        raise ValueError("is no host")
+    if parts.query or parts.fragment or any(sign.isspace() for sign in text) or (parts.port or 1) < 1:
+        raise ValueError("is no host")
+    return text.rstrip("/").lower()
 
 
 class _Known(BaseModel):
@@ -22,82 +51,98 @@ class _Known(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    DATA_DIR: Path = Path("var")
-    DATABASE_URL: str = Field(default="", pattern=r"^$|^(sqlite|postgresql)(\+psycopg)?://")
-    CAMPAIGNS: str = "rural-housing-2021"
-    HTTP_HOST: str = Field(default="127.0.0.1", min_length=1)
+    DATA_DIR: Annotated[Path, AfterValidator(_folder)] = Path("var")
+    DATABASE_URL: str = Field(default="", pattern=r"^(sqlite|postgresql)(\+psycopg)?://")
+    CAMPAIGNS: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)] = (DEFAULT_CAMPAIGN,)
+    HTTP_HOST: str = Field(default="127.0.0.1", pattern=r"^[A-Za-z0-9.:-]+$")
     HTTP_PORT: int = Field(default=8765, ge=0, le=65535)
-    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    PLATFORM_HOSTS: str = ",".join(PUBLIC_HOSTS)
-
-    @field_validator("LOG_LEVEL", mode="before")
-    @classmethod
-    def _any_case(cls, value: object) -> object:
-        return value.upper() if isinstance(value, str) else value
+    LOG_LEVEL: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda value: str(value).upper())
+    ] = "INFO"
+    PLATFORM_HOSTS: Annotated[
+        tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_listed), Field(min_length=1)
+    ] = PUBLIC_HOSTS
 
 
 ALLOWED = {
     "DATA_DIR": "a folder, such as var",
     "DATABASE_URL": "an address that begins with sqlite:/// or postgresql://",
     "CAMPAIGNS": "campaign files or keys, separated by commas",
-    "HTTP_HOST": "an address of this machine, such as 127.0.0.1",
+    "HTTP_HOST": "an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them",
     "HTTP_PORT": "a whole number from 0 to 65535",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "PLATFORM_HOSTS": "host names, or whole origins such as https://chat.example.org, separated by commas",
 }
-SECRET = frozenset({"DATABASE_URL"})
 
 
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the operator set. Addresses and secrets of groups are looked up by the names the campaigns give them."""
 
-    def __init__(self, known: _Known, others: Mapping[str, str]) -> None:
-        self.data_dir: Path = known.DATA_DIR
-        self.database_url: str = known.DATABASE_URL or f"sqlite:///{known.DATA_DIR / 'diaodu.sqlite3'}"
-        self.campaigns: tuple[str, ...] = _listed(known.CAMPAIGNS)
-        self.http_host: str = known.HTTP_HOST
-        self.http_port: int = known.HTTP_PORT
-        self.log_level: str = known.LOG_LEVEL
-        self.platform_hosts: tuple[str, ...] = _listed(known.PLATFORM_HOSTS)
-        self._others = dict(others)
-
-    def __repr__(self) -> str:
-        return f"Settings(data_dir={self.data_dir}, campaigns={self.campaigns})"
+    data_dir: Path
+    database_url: str = field(repr=False)
+    campaigns: tuple[str, ...]
+    http_host: str
+    http_port: int
+    log_level: str
+    platform_hosts: tuple[str, ...]
+    others: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
-        """The settings of this process: the environment over `.env`; SettingsRefused with every fault at once."""
-        environment = dict(os.environ if environ is None else environ)
-        written = {} if dotenv is None or not dotenv.is_file() else _read(dotenv)
-        merged = {**written, **environment}
-        # An empty line of `.env` means "not set", as people leave it when they copy the example.
-        given: dict[str, Any] = {key: value for key, value in merged.items() if value != ""}
+        """The settings of this process: the environment over `.env`; SettingsRefused with every fault at once.
+
+        An empty value means "not set", as people leave it when they copy the example.
+        """
+        written, faults = ({}, []) if dotenv is None else _read(dotenv)
+        environment = {key: value for key, value in (os.environ if environ is None else environ).items() if value}
+        given: dict[str, Any] = {**written, **environment}
+        known = _Known()
         try:
             known = _Known.model_validate(given)
         except ValidationError as refused:
-            faults = [
-                _fault(str(error["loc"][0]), given, "environment" if error["loc"][0] in environment else str(dotenv))
-                for error in refused.errors()
-            ]
-            raise SettingsRefused("\n".join(dict.fromkeys(faults))) from None
-        return cls(known, {key: value for key, value in given.items() if key not in _Known.model_fields})
+            for key in dict.fromkeys(str(error["loc"][0]) for error in refused.errors()):
+                source = "environment" if key in environment else str(dotenv)
+                faults.append(f"{source}: {key} = {_shown(key, given[key])}: allowed is {ALLOWED[key]}")
+        if faults:
+            raise SettingsRefused(faults)
+        return cls(
+            data_dir=known.DATA_DIR,
+            database_url=known.DATABASE_URL or f"sqlite:///{known.DATA_DIR / 'diaodu.sqlite3'}",
+            campaigns=known.CAMPAIGNS,
+            http_host=known.HTTP_HOST,
+            http_port=known.HTTP_PORT,
+            log_level=known.LOG_LEVEL,
+            platform_hosts=known.PLATFORM_HOSTS,
+            others={key: value for key, value in given.items() if key not in _Known.model_fields},
+        )
 
     def secret(self, name: str) -> str | None:
         """The value of a setting a campaign names, or None when it is not set. Never log it."""
-        return self._others.get(name)
+        return self.others.get(name)
 
 
-def _read(dotenv: Path) -> dict[str, str]:
+def _read(dotenv: Path) -> tuple[dict[str, str], list[str]]:
+    """What stands in `.env`, and the lines of it that say nothing or nearly name a setting; no value is ever repeated."""
     try:
-        return {key: value or "" for key, value in dotenv_values(dotenv, encoding="utf-8").items()}
+        text = dotenv.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return {}, []
     except UnicodeDecodeError:
-        raise SettingsRefused(f"{dotenv}: is not UTF-8 text; save it as UTF-8") from None
+        return {}, [f"{dotenv}: is not UTF-8 text; save it as UTF-8"]
+    except OSError as error:
+        return {}, [f"{dotenv}: cannot be read: {error.strerror}"]
+    faults = []
+    for line in parse_stream(io.StringIO(text)):
+        if line.error or (line.key is not None and line.value is None):
+            faults.append(f"{dotenv}: line {line.original.line}: must be a comment, or KEY=value")
+        elif line.key and line.key not in _Known.model_fields:
+            for near in difflib.get_close_matches(line.key, _Known.model_fields, n=1, cutoff=0.85):
+                faults.append(f"{dotenv}: {line.key}: is no setting; did you mean {near}?")
+    # Without interpolation: a `${` in a password stays what it is.
+    values = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    return {key: value for key, value in values.items() if value}, faults
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _fault(key: str, given: Mapping[str, Any], source: str) -> str:
-    value = "(hidden)" if key in SECRET else repr(given.get(key))
-    return f"{source}: {key} = {value}: allowed is {ALLOWED[key]}"
+def _shown(key: str, value: str) -> str:
+    return "(hidden)" if key == "DATABASE_URL" or "://" in value or "@" in value else repr(value)

@@ -8,7 +8,14 @@ from datetime import date, datetime
 from bot.domain.campaign import Calendar, Campaign, ReportingDays
 
 PUBLICATION_MONTH = 10
-"""The notice for a year appears from October of the year before."""
+"""The notice for a year appears from October to December of the year before."""
+
+
+def published_years() -> frozenset[int]:
+    """The years whose notice is installed; of a year that is not, the calendar library may still know a stray day."""
+    from chinese_calendar import constants  # only campaigns with working days pay for it
+
+    return frozenset(day.year for day in constants.holidays if (day.month, day.day) == (10, 1))
 
 
 def calendar_for(
@@ -20,7 +27,7 @@ def calendar_for(
     """
     from chinese_calendar import constants  # only campaigns with working days pay for it
 
-    published = {day.year for day in constants.holidays} & set(years)
+    published = published_years() & set(years)
     return Calendar(
         years=frozenset(published | set(known)),
         off=frozenset({day for day in constants.holidays if day.year in published} - set(work) | set(off)),
@@ -29,17 +36,20 @@ def calendar_for(
 
 
 def calendar_warnings(campaign: Campaign, at: datetime) -> list[str]:
-    """From October on: next year's calendar is not known although the campaign reaches into it."""
+    """From October on, while a working-day campaign runs: next year's calendar is not installed.
+
+    A campaign that reaches into such a year is refused when it is loaded; this tells the operator before that happens.
+    """
     local = at.astimezone(campaign.timezone)
     coming = local.year + 1
     if (
         campaign.days is ReportingDays.EVERY_DAY
         or local.month < PUBLICATION_MONTH
-        or campaign.deadline.year < coming
-        or coming in campaign.calendar.years
+        or local.date() > campaign.deadline
+        or coming in published_years() | campaign.calendar.years
     ):
         return []
     return [
-        f"{campaign.key}: the working calendar of {coming} is not installed; update chinesecalendar once the State"
-        f" Council has published it, or enter the year under [calendar]"
+        f"{campaign.key}: the working calendar of {coming} is not installed, and a campaign that reaches into {coming} will be"
+        f" refused; update chinesecalendar once the State Council has published it, or enter the year under [calendar]"
     ]
