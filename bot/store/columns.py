@@ -28,7 +28,7 @@ class Moment(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
         """The moment, aware, in UTC."""
         if value is None:
             return None
@@ -41,7 +41,7 @@ class TenThousandths(TypeDecorator[Decimal]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: Decimal | None, _: Dialect) -> int | None:
         """The value times ten thousand."""
         if value is None:
             return None
@@ -50,7 +50,7 @@ class TenThousandths(TypeDecorator[Decimal]):
             raise ValueError(f"{value} has more than four decimals; a value is kept exactly or not at all")
         return int(whole)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+    def process_result_value(self, value: int | None, _: Dialect) -> Decimal | None:
         """The value again, without trailing zeros."""
         return None if value is None else Decimal(value) / 10000
 
@@ -61,12 +61,12 @@ class AnyText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
         """The text with what the engines refuse written as four hexadecimal digits."""
         if value is None:
             return None
         return _UNSTORABLE.sub(lambda found: f"{ESCAPE}{ord(found.group()):04x}", value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_result_value(self, value: str | None, _: Dialect) -> str | None:
         """The very text that was written."""
         return None if value is None else _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), value)

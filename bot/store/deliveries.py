@@ -15,7 +15,7 @@ from bot.domain.notice import Delivery, DeliveryState
 from bot.store.tables import DbDelivery, DbDeliveryEvent, DbNotice, DbOutbox, insert_if_new
 
 
-class DeliveryLost(Exception):
+class Overtaken(Exception):
     """Somebody else has taken the delivery over since: the lease ran out. Whoever gets this must not send it."""
 
 
@@ -95,7 +95,7 @@ def claim_due(session: Session, *, at: datetime, until: datetime, worker: str, l
         .with_for_update(of=DbOutbox, skip_locked=True)
     )
     claimed = []
-    for row, last in session.execute(due).tuples().all():
+    for row, last in session.execute(due).all():
         taken = _append(session, last, DeliveryState.CLAIMED, at=at, until=until, worker=worker)
         if taken is not None:
             claimed.append(_delivery(row, taken))
@@ -103,7 +103,7 @@ def claim_due(session: Session, *, at: datetime, until: datetime, worker: str, l
 
 
 def record_attempt(session: Session, delivery: Delivery, *, at: datetime, until: datetime, page: int) -> Delivery:
-    """Writes that page `page` (from 1) is about to leave; commit before it does. DeliveryLost if the claim no longer holds."""
+    """Writes that page `page` (from 1) is about to leave; commit before it does. Overtaken if the claim no longer holds."""
     return _record(
         session, delivery, DeliveryState.ATTEMPTED, at=at, until=until, attempt=delivery.attempts + 1, page=page - 1
     )
@@ -154,7 +154,7 @@ def expire(
         .with_for_update(of=DbOutbox, skip_locked=True)
     )
     unknown = []
-    for row, last in session.execute(over).tuples().all():
+    for row, last in session.execute(over).all():
         delivery = _delivery(row, last)
         if delivery.state is DeliveryState.CLAIMED or repeatable(delivery):
             _append(session, last, DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
@@ -181,7 +181,7 @@ def add_resend(session: Session, delivery: Delivery, *, at: datetime, not_before
 
 def deliveries(session: Session, campaign: CampaignKey) -> list[Delivery]:
     """Every delivery of a campaign as it stands, in the order they were written."""
-    rows = session.execute(_latest().where(DbDelivery.campaign == campaign).order_by(DbDelivery.id)).tuples()
+    rows = session.execute(_latest().where(DbDelivery.campaign == campaign).order_by(DbDelivery.id))
     return [_delivery(row, last) for row, last in rows]
 
 
@@ -210,7 +210,7 @@ def counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
     """How many deliveries of a campaign stand in each state; a state nothing stands in is left out."""
     last = _latest().where(DbDelivery.campaign == campaign).with_only_columns(DbDeliveryEvent.state).subquery()
     rows = session.execute(select(last.c.state, func.count()).group_by(last.c.state)).tuples()
-    return {state: count for state, count in rows}
+    return dict(rows.all())
 
 
 def oldest_open(session: Session) -> datetime | None:
@@ -224,7 +224,7 @@ def oldest_open(session: Session) -> datetime | None:
     )
 
 
-def _latest() -> Select[tuple[DbDelivery, DbDeliveryEvent]]:
+def _latest() -> Select[DbDelivery, DbDeliveryEvent]:
     """Deliveries, each with the last thing that happened to it."""
     event = aliased(DbDeliveryEvent)
     last = select(func.max(event.seq)).where(event.delivery_id == DbDelivery.id).correlate(DbDelivery).scalar_subquery()
@@ -239,18 +239,16 @@ def _record(session: Session, delivery: Delivery, state: DeliveryState, **facts:
     An answer that comes after the lease ran out is still the truth about an *unknown* one: sent and refused stand over it,
     and a mere "try later" leaves it unknown, for it may have been repeated meanwhile.
     """
-    row, last = session.execute(_latest().where(DbDelivery.id == delivery.number)).tuples().one()
+    row, last = session.execute(_latest().where(DbDelivery.id == delivery.number)).one()
     stands = _delivery(row, last)
-    if stands != delivery:
+    if stands.seq != delivery.seq:
         if stands.state is not DeliveryState.UNKNOWN or state in (DeliveryState.CLAIMED, DeliveryState.ATTEMPTED):
-            raise DeliveryLost(
-                f"delivery {delivery.number} is {stands.state} since {stands.last_at}, not ours any more"
-            )
+            raise Overtaken(f"delivery {delivery.number} is {stands.state} since {stands.last_at}, not ours any more")
         if state is DeliveryState.DUE:
             state, facts = DeliveryState.UNKNOWN, {**facts, "until": None}
     appended = _append(session, last, state, **facts)
     if appended is None:
-        raise DeliveryLost(f"delivery {delivery.number} was taken over by somebody else at this very moment")
+        raise Overtaken(f"delivery {delivery.number} was taken over by somebody else at this very moment")
     return _delivery(row, appended)
 
 
@@ -268,7 +266,7 @@ def _append(
     detail: str = "",
 ) -> DbDeliveryEvent | None:
     """Inserts the event after `last` and keeps the outbox in step; None when somebody else has inserted it."""
-    appended = session.scalar(
+    appended: DbDeliveryEvent | None = session.scalar(
         insert_if_new(session, DbDeliveryEvent)
         .values(
             delivery_id=last.delivery_id,
@@ -301,6 +299,7 @@ def _delivery(row: DbDelivery, last: DbDeliveryEvent) -> Delivery:
         group=GroupKey(row.group_key),
         resend_of=row.resend_of,
         state=DeliveryState(last.state),
+        seq=last.seq,
         attempts=last.attempt,
         page=last.page,
         last_at=last.at,

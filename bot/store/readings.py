@@ -83,8 +83,8 @@ def outcome_counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
         .join(DbReply, DbReading.reply_id == DbReply.id)
         .where(DbReply.campaign == campaign)
         .group_by(DbReading.outcome)
-    )
-    return {outcome: count for outcome, count in rows}
+    ).tuples()
+    return dict(rows.all())
 
 
 def _reading(row: DbReading) -> StoredReading:
