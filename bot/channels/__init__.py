@@ -1,1 +1,26 @@
 """All that is particular to a platform, one folder each; a notice goes in, the platform's own word on it comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from bot.channels.channel import Channel
+
+PLATFORMS: frozenset[str] = frozenset({"console", "files", "wecom", "dingtalk", "feishu"})
+
+
+def open_channels(*, hosts: Sequence[str], console: TextIO, folder: Path) -> dict[str, Channel]:
+    """Every channel by its platform's name. `hosts` are the only ones posted to: names (https), or whole origins."""
+    # Here, so that a command that only asks for the names of the platforms does not load an HTTP library.
+    from bot.channels.console.push import Console
+    from bot.channels.dingtalk.push import DingTalk
+    from bot.channels.feishu.push import Feishu
+    from bot.channels.files.push import Files
+    from bot.channels.http import Http
+    from bot.channels.wecom.push import WeCom
+
+    http = Http(hosts)
+    channels: list[Channel] = [Console(console), Files(folder), WeCom(http), DingTalk(http), Feishu(http)]
+    return {channel.platform: channel for channel in channels}

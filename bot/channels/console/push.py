@@ -1,0 +1,66 @@
+"""A message in plain text, as a terminal or a file shows it, and the channel that writes it to a text stream."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timedelta
+from typing import TextIO
+
+from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, TryLater
+from bot.channels.harmless import clean, one_line
+from bot.channels.paging import heading
+from bot.domain.notice import Table
+
+
+def plain_text(message: Message) -> str:
+    """The whole message as lines of plain text: title, text, table in columns, notes, names. Ends without a newline."""
+    parts = [heading(message), clean(message.text).rstrip()]
+    if message.table is not None:
+        parts.append("\n".join([*_columns(message.table), *map(one_line, message.table.notes)]))
+    if message.mentions:
+        parts.append(" ".join("@" + one_line(mention.name) for mention in message.mentions))
+    return "\n\n".join(part for part in parts if part)
+
+
+def width(text: str) -> int:
+    """How many columns `text` takes on a terminal: a Chinese character takes two, a joiner or a combining mark none."""
+    return sum(_width(character) for character in text)
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _columns(table: Table) -> list[str]:
+    lines = [[one_line(cell) for cell in row] for row in (table.head, *table.rows)]
+    wide = [max((width(line[at]) for line in lines if at < len(line)), default=0) for at in range(max(map(len, lines)))]
+    return ["  ".join(cell + " " * (wide[at] - width(cell)) for at, cell in enumerate(line)).rstrip() for line in lines]
+
+
+class Console:
+    """Writes each message to a stream; what was written is confirmed."""
+
+    platform = "console"
+    repeatable = False
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def pages(self, message: Message) -> tuple[Page, ...]:
+        """One page: `{"text": ...}`."""
+        return (Page(number=1, of=1, body={"text": plain_text(message)}),)
+
+    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
+        """Writes the page and an empty line. A character the terminal does not know is shown as a question mark."""
+        if self._stream.closed:
+            return TryLater(code="console", detail="the terminal is closed", after=timedelta(minutes=1))
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        text = page.body["text"].encode(encoding, "replace").decode(encoding)
+        try:
+            self._stream.write(text + "\n\n")
+            self._stream.flush()
+        except OSError as error:
+            return NoAnswer(detail=f"the terminal did not take it all ({type(error).__name__})")
+        return Confirmed()

@@ -1,0 +1,1 @@
+"""Feishu and Lark (飞书): what is particular to them, outbound."""

@@ -1,0 +1,1 @@
+"""A folder as a channel, for groups a person posts to by hand."""

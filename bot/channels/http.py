@@ -1,0 +1,244 @@
+"""The one door to the platforms: an address is taken apart and checked, a body is posted, and what came back is told truly."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+
+from bot.channels.channel import Address, NoAnswer, Refused, TryLater
+from bot.channels.harmless import one_line
+
+WECOM_HOSTS = ("qyapi.weixin.qq.com",)
+DINGTALK_HOSTS = ("oapi.dingtalk.com",)
+FEISHU_HOSTS = ("open.feishu.cn", "open.larksuite.com")
+PLATFORM_HOSTS = (*WECOM_HOSTS, *DINGTALK_HOSTS, *FEISHU_HOSTS)
+
+MOST_READ = 65_536
+NOT_REACHED = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,256}")
+_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+# These loggers write whole addresses, and an address is a password: at DEBUG for every request, at WARNING for odd headers.
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(lambda _record: False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """An address that passed: the origin we post to and the robot's token, each rebuilt by us."""
+
+    origin: str
+    token: str = field(repr=False)
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What came back whole within the limits: `answer` is its JSON object (empty if it was none), `date` the platform's clock."""
+
+    status: int
+    answer: Mapping[str, Any]
+    headers: Mapping[str, str]
+    date: datetime | None
+
+    def code(self, *names: str) -> int | None:
+        """The platform's own number under the first of `names` that is there; None when it is no whole number."""
+        for name in names:
+            if name in self.answer:
+                value = self.answer[name]
+                if isinstance(value, str) and re.fullmatch(r"-?\d{1,12}", value, re.ASCII):
+                    return int(value)
+                return value if isinstance(value, int) and not isinstance(value, bool) else None
+        return None
+
+    def wait(self, name: str, otherwise: timedelta) -> timedelta:
+        """The seconds a header asks us to wait, at most an hour; `otherwise` when it does not say."""
+        asked = self.headers.get(name, "")
+        return min(timedelta(seconds=int(asked)), LONGEST_WAIT) if re.fullmatch(r"[0-9]{1,9}", asked) else otherwise
+
+
+class _Body:
+    """The bytes of a request, remembering whether they were asked for: before that moment nothing can have been taken."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.left = False
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+    def __iter__(self) -> Any:
+        self.left = True
+        yield self._content
+
+
+class Http:
+    """Posts JSON to the allowed hosts and nowhere else; one session for the whole process."""
+
+    def __init__(
+        self, hosts: Sequence[str] = PLATFORM_HOSTS, *, connect: float = 5.0, read: float = 15.0, whole: float = 30.0
+    ) -> None:
+        """`hosts` are names (https, port 443) or whole origins; the rest are seconds. ValueError names an entry that is neither."""
+        self._allowed = frozenset(_origin_of_entry(entry) for entry in hosts)
+        self._timeout = (connect, read)
+        self._whole = whole
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.max_redirects = 0
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # A kept connection the platform has just closed would turn into an answer that never came: each request has its own.
+        self._session.headers.update({"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "diaodu"})
+
+    def endpoint(
+        self, address: Address, *, own: Sequence[str], path: str, parameter: str | None = None
+    ) -> Endpoint | Refused:
+        """The configured address taken apart, or why it may not be used. `own` are the platform's hosts, `path` its path;
+        the token stands in the query under `parameter`, or without one at the end of the path.
+        """
+        written = address.url.strip()
+        if not written:
+            return _refused_address("no address is set for this group's robot; set it and try again")
+        if re.search(r"[^\x21-\x7e]|\\", written):
+            return _refused_address(
+                "the address has characters that no robot's address has; copy it from the group again"
+            )
+        try:
+            parts = urlsplit(written)
+            origin = (parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme, 0))
+        except ValueError:
+            return _refused_address("the address cannot be read as one; copy it from the group again")
+        if "@" in parts.netloc:
+            return _refused_address("the address names a user before the host; copy it from the group again")
+        if origin not in self._allowed:
+            if origin[0] != "https" and ("https", origin[1], 443) in self._allowed:
+                return _refused_address("the address must begin with https://")
+            return _refused_address(
+                "the address leads to a host or port that is not allowed; see the list of platform hosts"
+            )
+        if origin[1] in PLATFORM_HOSTS and origin[1] not in own:
+            return _refused_address(
+                "the address is a robot of another platform; correct the group's platform or its address"
+            )
+        if parameter is None:
+            token = parts.path.removeprefix(path).removesuffix("/") if parts.path.startswith(path) else ""
+        else:
+            found = re.findall(rf"(?:^|&){parameter}=([^&]*)", parts.query)
+            token = found[0] if parts.path == path and len(found) == 1 else ""
+        if not _TOKEN.fullmatch(token):
+            return _refused_address("the address is not that of a group robot; copy it from the robot's settings again")
+        port = "" if origin[2] == _DEFAULT_PORTS[origin[0]] else f":{origin[2]}"
+        return Endpoint(origin=f"{origin[0]}://{origin[1]}{port}", token=token, secret=address.secret or None)
+
+    def post(
+        self, endpoint: Endpoint, path: str, body: Mapping[str, Any], *, query: Mapping[str, str] | None = None
+    ) -> Reply | TryLater | NoAnswer:
+        """Posts `body` once. TryLater: it certainly never arrived. NoAnswer: it left, and nothing readable came back."""
+        url = endpoint.origin + path + ("?" + urlencode(query) if query else "")
+        content = _Body(encoded(body))
+        ends = time.monotonic() + self._whole
+        try:
+            with self._session.post(
+                url,
+                data=content,
+                headers={"Content-Type": "application/json; charset=utf-8"},
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                read = bytearray()
+                # Byte by byte: the timeout of the socket starts anew with every byte, and only here can the whole be bounded.
+                for chunk in response.iter_content(1):
+                    read += chunk
+                    if len(read) > MOST_READ:
+                        return NoAnswer(detail=f"HTTP {response.status_code}: more than {MOST_READ} bytes came back")
+                    if time.monotonic() > ends:
+                        return NoAnswer(detail=f"HTTP {response.status_code}: the answer did not end in time")
+                return Reply(
+                    status=response.status_code,
+                    answer=_object(bytes(read)),
+                    headers=response.headers,
+                    date=_date(response.headers.get("Date")),
+                )
+        except (requests.RequestException, OSError, ValueError) as error:
+            # Only the kind of the error is told: its text holds the address.
+            kind = type(error).__name__
+            if content.left:
+                return NoAnswer(detail=f"the request left and no answer came back ({kind})")
+            return TryLater(code="network", detail=f"the platform was not reached ({kind})", after=NOT_REACHED)
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """The bytes that go over the wire: raw UTF-8, because a Chinese character escaped is twice as long."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def foreign(text: object, *secrets: str | None) -> str:
+    """A platform's own words for the ledger: on one line, shortened, without our secrets and without whole phone numbers."""
+    told = one_line(str(text))
+    for secret in sorted((secret for secret in secrets if secret), key=len, reverse=True):
+        told = told.replace(secret, "***")
+    return _PHONE.sub(r"\1****\2", told)[:200]
+
+
+def without_code(reply: Reply, *, busy: timedelta) -> TryLater | NoAnswer | None:
+    """What the status alone settles: 429 is not taken (wait `busy`), 3xx and 5xx are nobody's word. None: ask the code."""
+    if reply.status == 429:
+        return TryLater(
+            code="429", detail="HTTP 429: too many requests", after=reply.wait("Retry-After", busy), hold_robot=True
+        )
+    if 300 <= reply.status < 400 or reply.status >= 500:
+        return NoAnswer(detail=f"HTTP {reply.status} instead of the platform's answer")
+    return None
+
+
+def unreadable(reply: Reply) -> NoAnswer:
+    """An answer in which the platform's number is missing, or says done under a status that says otherwise."""
+    return NoAnswer(detail=f"HTTP {reply.status} without the platform's own code")
+
+
+def _refused_address(sentence: str) -> Refused:
+    return Refused(code="address", detail=sentence)
+
+
+def _origin_of_entry(entry: str) -> tuple[str, str, int]:
+    try:
+        parts = urlsplit(entry if "://" in entry else f"https://{entry}")
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        port = 0
+        parts = urlsplit("")
+    if not parts.hostname or not port or "@" in parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(
+            f"platform host {entry!r} must be a host name, or an origin such as https://chat.example.gov.cn"
+        )
+    return parts.scheme, parts.hostname, port
+
+
+def _object(content: bytes) -> Mapping[str, Any]:
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _date(header: str | None) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(header) if header else None
+    except ValueError:
+        return None
+    return date if date is not None and date.tzinfo is not None else None
