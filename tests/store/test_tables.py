@@ -1,0 +1,250 @@
+"""The tables: migrations make what the models say, facts cannot be changed, and what was written reads back exactly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, delete, make_url, select, text, update
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from bot.domain.campaign import GroupKey, StageKey, TownshipName
+from bot.domain.notice import Mention, Table
+from bot.store import (
+    Session,
+    Store,
+    closings,
+    contacts,
+    decisions,
+    figures,
+    lock_campaign,
+    notices,
+    readings,
+    replies,
+    runs,
+    versions,
+)
+from bot.store.columns import AnyText, TenThousandths
+from bot.store.tables import Db, DbOutbox
+from tests.builders import COMPLETED, at, day, rural_housing_2021
+from tests.store.facts import HOUSING, a_notice, a_reply
+
+FACTS = sorted(set(Db.metadata.tables) - {DbOutbox.__tablename__})
+
+
+def one_of_everything(session: Session) -> None:
+    """Adds at least one row to every table."""
+    version = versions.record_version(session, HOUSING, "content", at("10-15 08:00"))
+    contacts.record_contacts(session, rural_housing_2021(), version)
+    reply = a_reply(session, "1")
+    readings.add_reading(
+        session,
+        reply_number=reply.number,
+        version=version,
+        reader_version=1,
+        outcome="accept",
+        day=day("10-29"),
+        late=False,
+        asked=[],
+        echo="",
+        read_at=at("10-29 12:00"),
+    )
+    decision = decisions.add_decision(
+        session, campaign=HOUSING, person="李四", kind="correct", about="figure", reason="漏报", at=at("10-29 12:00")
+    )
+    new = figures.NewFigure(
+        township=TownshipName("石桥镇"), day=day("10-29"), stage=COMPLETED, category=None, value=Decimal(1), late=False
+    )
+    figures.add_figures(
+        session,
+        campaign=HOUSING,
+        version=version,
+        recorded_at=at("10-29 12:00"),
+        figures=[new],
+        decision_number=decision,
+    )
+    closings.add_closing(session, HOUSING, day("10-29"), planned=at("10-29 17:30"), closed_at=at("10-29 17:30"))
+    runs.claim_run(session, HOUSING, "call", at("10-29 08:30"), ran_at=at("10-29 08:30"), late=False)
+    notices.add_notice(session, a_notice(), [GroupKey("townships")], not_before=at("10-29 17:30"))
+
+
+def test_the_migrations_make_exactly_what_the_models_say(address: str) -> None:
+    engine = create_engine(make_url(address.replace("postgresql://", "postgresql+psycopg://")))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Db.metadata) == []
+    engine.dispose()
+
+
+def test_upgrading_twice_changes_nothing(store: Store) -> None:
+    with store.writing() as session:
+        one_of_everything(session)
+    store.upgrade()
+    with store.reading() as session:
+        assert len(replies.replies(session, HOUSING)) == 1
+
+
+@pytest.mark.parametrize("table", FACTS)
+def test_no_fact_can_be_changed_or_deleted(store: Store, table: str) -> None:
+    with store.writing() as session:
+        one_of_everything(session)
+    rows = Db.metadata.tables[table]
+    with store.reading() as session:
+        before = session.execute(select(rows)).all()
+    assert before
+    column = list(rows.columns)[-1]
+    for change in (update(rows).values({column.name: column}), delete(rows)):
+        with pytest.raises(DBAPIError, match=f"{table} is append-only"), store.writing() as session:
+            session.execute(change)
+    with store.reading() as session:
+        assert session.execute(select(rows)).all() == before
+
+
+@pytest.mark.parametrize("table", FACTS)
+def test_no_fact_is_replaced_or_emptied_at_one_stroke(store: Store, engine: str, table: str) -> None:
+    with store.writing() as session:
+        one_of_everything(session)
+    stroke = {
+        "sqlite": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+        "postgresql": f"TRUNCATE {table} CASCADE",
+    }[engine]
+    with pytest.raises(DBAPIError, match="is append-only"), store.writing() as session:
+        session.execute(text(stroke))
+
+
+def test_what_still_has_to_be_done_may_change_and_go(store: Store) -> None:
+    with store.writing() as session:
+        one_of_everything(session)
+        session.execute(update(DbOutbox).values(next_at=at("10-30 08:00")))
+        session.execute(delete(DbOutbox))
+        assert session.scalars(select(DbOutbox)).all() == []
+
+
+def test_a_moment_reads_back_aware_in_utc_to_the_microsecond(store: Store) -> None:
+    planned = datetime(2021, 10, 29, 17, 30, 0, 123456, timezone(timedelta(hours=8)))
+    with store.writing() as session:
+        runs.claim_run(session, HOUSING, "call", planned, ran_at=planned, late=False)
+    with store.reading() as session:
+        ((_, _, read, _),) = runs.last_runs(session)
+    assert read == planned
+    assert read.tzinfo is UTC
+
+
+def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
+    naive = datetime(2021, 10, 29, 17, 30)  # noqa: DTZ001
+    with pytest.raises(StatementError, match="no time zone"), store.writing() as session:
+        runs.claim_run(session, HOUSING, "call", naive, ran_at=naive, late=False)
+
+
+@given(st.text(alphabet=st.one_of(st.characters(codec=None), st.sampled_from("\x00\x10\ud800\udfffa0")), max_size=40))
+def test_any_text_survives_and_nothing_stored_is_refused_by_an_engine(said: str) -> None:
+    stored = AnyText().process_bind_param(said, None)  # type: ignore[arg-type]
+    assert stored is not None
+    assert "\x00" not in stored
+    stored.encode()
+    assert AnyText().process_result_value(stored, None) == said  # type: ignore[arg-type]
+
+
+@given(st.integers(-(10**14), 10**14))
+def test_a_value_survives_to_its_ten_thousandth(ten_thousandths: int) -> None:
+    value = Decimal(ten_thousandths).scaleb(-4)
+    assert TenThousandths().process_bind_param(value, None) == ten_thousandths  # type: ignore[arg-type]
+    assert TenThousandths().process_result_value(ten_thousandths, None) == value  # type: ignore[arg-type]
+
+
+def test_a_value_that_would_have_to_be_rounded_is_refused(store: Store) -> None:
+    new = figures.NewFigure(
+        township=TownshipName("石桥镇"),
+        day=day("10-29"),
+        stage=StageKey("completed"),
+        category=None,
+        value=Decimal("0.00001"),
+        late=False,
+    )
+    with pytest.raises(StatementError, match="more than four decimals"), store.writing() as session:
+        figures.add_figures(session, campaign=HOUSING, version=1, recorded_at=at("10-29 12:00"), figures=[new])
+
+
+def test_a_message_of_any_kind_and_length_is_kept_unchanged(store: Store) -> None:
+    said = "竣工17户\x00\ud83d\x10" + "长" * 100_000
+    with store.writing() as session:
+        a_reply(session, "1", text=said)
+    with store.reading() as session:
+        assert [reply.text for reply in replies.replies(session, HOUSING)] == [said]
+
+
+def test_a_notice_reads_back_as_it_was_made(store: Store) -> None:
+    notice = a_notice(
+        number=15,
+        catch_up=True,
+        text="第一段\n第二段 \x00",
+        table=Table(head=("乡镇", "完成"), rows=(("石桥镇", "17"), ("", "")), notes=("注",)),
+        mentions=(Mention(name="张三", phone="13800000000"), Mention(name="李\ud800", user_id="u1")),
+    )
+    with store.writing() as session:
+        number = notices.add_notice(session, notice, [], not_before=notice.made_at)
+        assert number is not None
+    with store.reading() as session:
+        assert notices.get_notice(session, number) == notice
+        assert notices.notices(session, HOUSING) == [(number, notice)]
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    def fails() -> None:
+        with store.writing() as session:
+            a_reply(session, "1")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    with store.reading() as session:
+        assert replies.replies(session, HOUSING) == []
+
+
+def test_what_is_written_while_reading_is_not_kept(store: Store) -> None:
+    try:
+        with store.reading() as session:
+            a_reply(session, "1")
+    except DBAPIError:
+        pass  # PostgreSQL refuses at once
+    with store.reading() as session:
+        assert replies.replies(session, HOUSING) == []
+
+
+def test_sqlite_keeps_what_it_confirmed_and_checks_references(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    with store.reading() as session:
+        pragmas = {
+            name: session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    store.close()
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15000}
+
+
+def test_a_reference_to_nothing_is_refused(store: Store) -> None:
+    with pytest.raises(DBAPIError), store.writing() as session:
+        readings.add_reading(
+            session,
+            reply_number=99,
+            version=1,
+            reader_version=1,
+            outcome="none",
+            day=None,
+            late=False,
+            asked=[],
+            echo="",
+            read_at=at("10-29 12:00"),
+        )
+
+
+def test_a_campaign_may_be_locked_twice_in_one_transaction(store: Store) -> None:
+    with store.writing() as session:
+        lock_campaign(session, HOUSING)
+        lock_campaign(session, HOUSING)
