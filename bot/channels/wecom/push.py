@@ -63,13 +63,11 @@ class WeCom:
         endpoint = self._http.endpoint(address, own=WECOM_HOSTS, path=PATH, parameter="key")
         if isinstance(endpoint, Refused):
             return endpoint
-        for last in (False, True):
-            reply = self._http.post(endpoint, PATH, page.body, query={"key": endpoint.token})
-            if not isinstance(reply, Reply):
-                return reply
-            if last or reply.code("errcode") != _CONFLICT:
-                break
-        return _answer(reply, endpoint.token)
+        query = {"key": endpoint.token}
+        reply = self._http.post(endpoint, PATH, page.body, query=query)
+        if isinstance(reply, Reply) and reply.code("errcode") == _CONFLICT:
+            reply = self._http.post(endpoint, PATH, page.body, query=query)
+        return _answer(reply, endpoint.token) if isinstance(reply, Reply) else reply
 
 
 def _calls(title: str, message: Message) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The three platforms played on loopback, as strict as their own pages say."""
