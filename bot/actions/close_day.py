@@ -1,0 +1,17 @@
+"""Closes a reporting day: from here on a figure for it is a correction, and a person decides."""
+
+from __future__ import annotations
+
+from bot import log
+from bot.domain.campaign import Campaign
+from bot.domain.workdays import Strike, planned_close, reporting_days
+from bot.store import Session, closings
+
+
+def close_day(session: Session, campaign: Campaign, strike: Strike) -> None:
+    """Records that the day of `strike` ended now, and with it every earlier reporting day still open."""
+    closed = closings.closings(session, campaign.key)
+    for day in reporting_days(campaign):
+        if day <= strike.day and day not in closed:
+            closings.add_closing(session, campaign.key, day, planned=planned_close(campaign, day), closed_at=strike.at)
+            log.event("day closed", day=day, late=strike.late)

@@ -1,0 +1,148 @@
+"""Takes a reply in: stored first, then read, and what it says stands from that moment (law 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot import log
+from bot.actions.enrol import Enrolled
+from bot.domain.campaign import Campaign, TownshipName
+from bot.domain.progress import Cell, Figure
+from bot.domain.reading import READER_VERSION, Incoming, Outcome, ReadFigure, Reading, Wording, read
+from bot.domain.workdays import is_late, open_day
+from bot.store import Session, Store, closings, figures, lock_campaign, readings, replies
+from bot.store.figures import NewFigure
+from bot.store.replies import StoredReply
+
+# Identity numbers (18 signs) and bank cards (16 to 19 digits) are blacked out before anything is stored (law 8).
+_IDENTITY_OR_CARD = re.compile(r"(?<!\d)(?:\d{17}[0-9Xx]|\d{16,19})(?!\d)")
+
+
+def collect(
+    store: Store, enrolled: Enrolled, wording: Wording, *, channel: str, incoming: Incoming, at: datetime
+) -> Reading | None:
+    """Stores a message that arrived at `at` and reads it; None when it is known already, which changes nothing.
+
+    Two transactions: a crash between them leaves the reply stored and unread, and `read_waiting` reads it later with
+    the same effect.
+    """
+    with store.writing() as session:
+        reply, is_new = replies.add_reply(
+            session,
+            campaign=enrolled.campaign.key,
+            channel=channel,
+            message_id=incoming.id,
+            sender=incoming.sender,
+            text=blacked_out(incoming.text),
+            sent_at=incoming.at,
+            arrived_at=at,
+        )
+    if not is_new:
+        return None
+    with store.writing() as session:
+        return read_reply(session, enrolled, wording, reply, at)
+
+
+def read_waiting(store: Store, enrolled: Enrolled, wording: Wording, at: datetime) -> int:
+    """Reads every reply that was stored and not read (the process died in between); how many there were."""
+    with store.reading() as session:
+        waiting = replies.unread_replies(session, enrolled.campaign.key)
+    for reply in waiting:
+        with store.writing() as session:
+            read_reply(session, enrolled, wording, reply, at)
+    return len(waiting)
+
+
+def read_reply(
+    session: Session, enrolled: Enrolled, wording: Wording, reply: StoredReply, at: datetime
+) -> Reading | None:
+    """Reads one stored reply against what stands, records the reading and its figures; None if somebody else has read it."""
+    campaign = enrolled.campaign
+    lock_campaign(session, campaign.key)
+    if readings.find_reading(session, reply.number) is not None:
+        return None
+    closed = closings.closings(session, campaign.key)
+    day = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.arrived_at, closings=closed)
+    late = day is not None and is_late(campaign, day, reply.sent_at)
+    before, today = standing_before(session, campaign, day, at)
+    reading = read(
+        campaign,
+        Incoming(id=reply.message_id, text=reply.text, sender=reply.sender, at=reply.sent_at),
+        open_day=day,
+        late=late,
+        before=before,
+        today={cell: figure.value for cell, figure in today.items() if figure.value is not None},
+        wording=wording,
+    )
+    readings.add_reading(
+        session,
+        reply_number=reply.number,
+        version=enrolled.version,
+        reader_version=READER_VERSION,
+        outcome=reading.outcome.value,
+        day=day,
+        late=reading.late,
+        asked=[
+            {"text": doubt.text, "why": doubt.why, "question": doubt.question, "township": doubt.township}
+            for doubt in reading.asked
+        ],
+        echo=reading.echo,
+        read_at=at,
+    )
+    if reading.outcome is Outcome.ACCEPT:
+        figures.add_figures(
+            session,
+            campaign=campaign.key,
+            version=enrolled.version,
+            recorded_at=at,
+            reply_number=reply.number,
+            figures=[_new_figure(said, reading.late, today) for said in reading.figures],
+        )
+    log.event("reply read", reply=reply.number, outcome=reading.outcome, figures=len(reading.figures), day=day)
+    return reading
+
+
+def standing_before(
+    session: Session, campaign: Campaign, day: date | None, at: datetime
+) -> tuple[dict[Cell, Decimal], Mapping[Cell, Figure]]:
+    """What stood when the day before `day` closed, and the figures accepted for `day` itself."""
+    if day is None:
+        return {}, {}
+    eve = day - timedelta(days=1)
+    return figures.standing(session, campaign.key, eve, at), figures.latest_figures(session, campaign.key, day)
+
+
+def _new_figure(said: ReadFigure, late: bool, today: Mapping[Cell, Figure]) -> NewFigure:
+    held = today.get((said.township, said.stage, said.category))
+    return NewFigure(
+        township=said.township,
+        day=said.day,
+        stage=said.stage,
+        category=said.category,
+        value=said.value,
+        late=late,
+        supersedes=held.number if held is not None and held.value != said.value else None,
+    )
+
+
+def asked_townships(session: Session, campaign: Campaign, day: date) -> set[TownshipName]:
+    """The townships whose reply for `day` was asked back and that have had no figure accepted for it since."""
+    nicks = {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
+    asked: set[TownshipName] = set()
+    for reply, reading in readings.readings(session, campaign.key):
+        township = nicks.get(reply.sender)
+        if township is None or reading.day != day:
+            continue
+        if reading.outcome == Outcome.ASK:
+            asked.add(township)
+        elif reading.outcome == Outcome.ACCEPT:
+            asked.discard(township)
+    return asked
+
+
+def blacked_out(text: str) -> str:
+    """The text with identity and bank card numbers replaced by ●, nothing else changed."""
+    return _IDENTITY_OR_CARD.sub(lambda found: "●" * len(found.group()), text)

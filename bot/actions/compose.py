@@ -1,0 +1,355 @@
+"""Writes a notice from the day's sheets: which facts each kind needs, in the words of `config/wording/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import groupby
+from typing import Any, Protocol
+
+from bot.domain.campaign import Campaign, CategoryKey, NoticeKind, TownshipName
+from bot.domain.notice import Mention, Notice, Table
+from bot.domain.obligations import Obligation, Owed, obligations, overdue, planned_share
+from bot.domain.progress import DaySheet, Reported, TownshipDay, percent, plain, rate
+from bot.domain.ranking import RULE_VERSION, Standing, first_named, last_named, standings
+from bot.domain.workdays import Strike, issue_number
+
+
+class Wording(Protocol):
+    """The bureau's own words: `config.wording.templates` in the running program."""
+
+    def notice(self, kind: NoticeKind, facts: Mapping[str, Any]) -> tuple[str, str]:
+        """Title and text of a notice of that kind."""
+        ...
+
+    def phrase(self, key: str, **facts: object) -> str:
+        """A short phrase: a head of the table, a note under it."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tie:
+    """Townships that share a rank at the head of the ranking."""
+
+    rank: int
+    names: tuple[TownshipName, ...]
+    rate: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Podium:
+    """First and last of one ranking group, as they are named in the text."""
+
+    prefix: str
+    first: tuple[Tie, ...]
+    last: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One overdue obligation as the supervisor reads it: who owes it, how much, for how long."""
+
+    who: str
+    value: Any
+    target: Any
+    short: Any
+    days: int
+    since: date | None
+
+
+def call(
+    wording: Wording, campaign: Campaign, version: int, strike: Strike, yesterday: DaySheet | None
+) -> Notice | None:
+    """The day's request to the townships, with yesterday's three figures; None when every township is done (law 9)."""
+    finished = tuple(row.township for row in yesterday.townships if row.done) if yesterday else ()
+    if yesterday and all(row.done or row.target == 0 for row in yesterday.townships):
+        return None
+    facts = {
+        "yesterday": yesterday,
+        "finished": finished,
+        "first_stages": tuple(stage.name for stage in campaign.stages[: campaign.stages.index(campaign.headline) + 1]),
+    }
+    return _notice(wording, NoticeKind.CALL, campaign, version, strike, facts)
+
+
+def remind(
+    wording: Wording, campaign: Campaign, version: int, strike: Strike, sheet: DaySheet, asked: Iterable[TownshipName]
+) -> Notice | None:
+    """The one reminder of the day, to the missing and only to them, their contacts mentioned; None when nobody is missing.
+
+    A township whose reply was asked back and not yet answered is named apart: it has written, and need not write anew.
+    """
+    doubtful = set(asked)
+    absent = [row.township for row in sheet.townships if row.reported is Reported.MISSING and row.target > 0]
+    if not absent:
+        return None
+    facts = {
+        "at": strike.at.astimezone(campaign.timezone),
+        "missing": [township for township in absent if township not in doubtful],
+        "asked": [township for township in absent if township in doubtful],
+    }
+    mentions = tuple(
+        Mention(name=contact.nick, phone=contact.phone, user_id=contact.user_id)
+        for township in absent
+        for contact in campaign.township(township).contacts
+    )
+    return _notice(wording, NoticeKind.REMIND, campaign, version, strike, facts, mentions=mentions)
+
+
+def bulletin(
+    wording: Wording,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    sheets: Sequence[DaySheet],
+    merged: Sequence[int] = (),
+) -> Notice:
+    """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own."""
+    sheet = sheets[-1]
+    before = _sheet_of(sheets, sheet.previous)
+    ranked = standings(campaign, sheet, before) if campaign.ranking.enabled else ()
+    facts = {
+        **_where_it_stands(campaign, sheet),
+        "number": issue_number(campaign, strike.day),
+        "as_of": min(strike.at, strike.planned).astimezone(campaign.timezone),
+        "categories": [
+            (category.name, sheet.categories.get(category.key, 0), _category_target(campaign, category.key))
+            for category in campaign.categories
+        ],
+        "other_stages": [
+            (stage.name, sheet.stages[stage.key])
+            for stage in campaign.stages
+            if not stage.headline and sheet.stages.get(stage.key)
+        ],
+        "ratio": rate,
+        "rankings": _podiums(campaign, ranked),
+        "missing": [row for row in sheet.townships if row.reported is Reported.MISSING and row.target > 0],
+        "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
+        "merged": merged,
+    }
+    return _notice(
+        wording,
+        NoticeKind.BULLETIN,
+        campaign,
+        version,
+        strike,
+        facts,
+        table=_table(wording, campaign, sheet, ranked),
+        number=issue_number(campaign, strike.day),
+    )
+
+
+def overdue_list(
+    wording: Wording, campaign: Campaign, version: int, strike: Strike, sheets: Sequence[DaySheet]
+) -> Notice | None:
+    """What is past its moment and not done, with the name of who owes it, for the supervisors; None when nothing is."""
+    sheet = sheets[-1]
+    late = overdue(obligations(campaign, tuple(sheets), strike.at))
+    if not late:
+        return None
+    facts = {
+        "count": len(late),
+        "deadline": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.DEADLINE),
+        "reports": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.REPORT),
+        "behind": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.PROGRESS),
+        "still": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.MOVEMENT),
+        "planned_share": planned_share(campaign, sheet.day),
+        "proposals": _proposals(late),
+    }
+    return _notice(wording, NoticeKind.OVERDUE, campaign, version, strike, facts)
+
+
+def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, sheets: Sequence[DaySheet]) -> Notice:
+    """The leaders' morning line about the day before: where it stands, the pace needed against the pace kept, who lags."""
+    sheet = sheets[-1]
+    before = _sheet_of(sheets, sheet.previous)
+    ranked = standings(campaign, sheet, before) if campaign.ranking.enabled else ()
+    facts = {
+        **_where_it_stands(campaign, sheet),
+        "today": strike.planned.astimezone(campaign.timezone).date(),
+        "on_pace": sheet.pace is not None
+        and sheet.pace * sheet.days_left >= Fraction(sheet.target) - Fraction(sheet.total),
+        "finished": [row.township for row in sheet.townships if row.done],
+        "rankings": _podiums(campaign, ranked),
+        "missing": [row.township for row in sheet.townships if row.reported is Reported.MISSING and row.target > 0],
+    }
+    return _notice(wording, NoticeKind.DIGEST, campaign, version, strike, facts)
+
+
+def _notice(
+    wording: Wording,
+    kind: NoticeKind,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    facts: Mapping[str, Any],
+    *,
+    table: Table | None = None,
+    mentions: tuple[Mention, ...] = (),
+    number: int | None = None,
+) -> Notice:
+    shared = {
+        "campaign": campaign,
+        "stage": campaign.headline,
+        "day": strike.day,
+        "planned": strike.planned.astimezone(campaign.timezone),
+        "catch_up": strike.late,
+        "plain": plain,
+        "percent": percent,
+    }
+    title, text = wording.notice(kind, {**shared, **facts})
+    return Notice(
+        campaign=campaign.key,
+        version=version,
+        kind=kind,
+        day=strike.day,
+        number=number,
+        planned=strike.planned,
+        made_at=strike.at,
+        catch_up=strike.late,
+        title=title,
+        text=text,
+        table=table,
+        mentions=mentions,
+        rule_version=RULE_VERSION,
+    )
+
+
+def _where_it_stands(campaign: Campaign, sheet: DaySheet) -> dict[str, Any]:
+    unfinished = [row for row in sheet.townships if not row.done and row.target > 0]
+    still = [row for row in unfinished if row.still_days >= campaign.still_days]
+    return {
+        "sheet": sheet,
+        "remaining": sheet.target - sheet.total,
+        "finished_all": sheet.total >= sheet.target,
+        "pace": None if sheet.pace is None else _one_decimal(sheet.pace),
+        "still": sorted(still, key=lambda row: -row.still_days),
+    }
+
+
+def _one_decimal(pace: Fraction) -> str:
+    tenths = (pace * 20 + 1) // 2  # half-up
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def _sheet_of(sheets: Sequence[DaySheet], day: date | None) -> DaySheet | None:
+    return next((sheet for sheet in sheets if sheet.day == day), None)
+
+
+def _category_target(campaign: Campaign, category: CategoryKey) -> Any:
+    return sum(township.target_of(category) for township in campaign.townships)
+
+
+def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
+    """First and last of every ranking group, in the order the groups first appear in the campaign."""
+    podiums = []
+    for group, members in groupby(ranked, key=lambda standing: standing.group):
+        within = tuple(members)
+        first = first_named(campaign, within)
+        last = last_named(campaign, within)
+        ties = tuple(
+            Tie(rank=rank, names=tuple(standing.row.township for standing in tied), rate=tied[0].rate)
+            for rank, tied in ((rank, list(tied)) for rank, tied in groupby(first, key=lambda standing: standing.rank))
+        )
+        podiums.append(
+            Podium(
+                prefix=group,
+                first=ties,
+                last=last,
+            )
+        )
+    return podiums
+
+
+def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]) -> Table:
+    grouped = campaign.ranking.by_group and bool(ranked)
+    daily = sheet.previous is None or (sheet.day - sheet.previous).days == 1
+    heads = [
+        *(["head_group"] if grouped else []),
+        *(["head_rank"] if ranked else []),
+        "head_township",
+        "head_done",
+        "head_rate",
+        "head_today" if daily else "head_since",
+    ]
+    notes = []
+    if ranked:
+        rows = [
+            (*((standing.group,) if grouped else ()), _rank(wording, standing), *_cells(wording, standing.row))
+            for standing in ranked
+        ]
+        ties = [wording.phrase(f"tie_{tie_break}") for tie_break in campaign.ranking.tie_breaks]
+        notes.append(
+            wording.phrase("note_ranking", stage=campaign.headline.name, ties="".join(ties), version=RULE_VERSION)
+        )
+    else:
+        rows = [_cells(wording, row) for row in sheet.townships]
+    idle = [row.township for row in sheet.townships if row.target == 0]
+    if ranked and idle:
+        notes.append(wording.phrase("note_idle", townships="、".join(idle)))
+    if any(row.reported is Reported.MISSING and row.target > 0 for row in sheet.townships):
+        notes.append(wording.phrase("note_missing"))
+    return Table(
+        head=tuple(wording.phrase(key, stage=campaign.headline.name) for key in heads),
+        rows=tuple(rows),
+        notes=tuple(notes),
+    )
+
+
+def _cells(wording: Wording, row: TownshipDay) -> tuple[str, ...]:
+    carried = row.reported is Reported.MISSING and row.target > 0
+    increase = "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
+    return (
+        wording.phrase("cell_carried", township=row.township) if carried else row.township,
+        f"{plain(row.value)}/{plain(row.target)}",
+        percent(row.rate),
+        increase,
+    )
+
+
+def _rank(wording: Wording, standing: Standing) -> str:
+    if not standing.movement:
+        return str(standing.rank)
+    way = "rank_up" if standing.movement > 0 else "rank_down"
+    return wording.phrase(way, rank=standing.rank, by=abs(standing.movement))
+
+
+def _items(
+    wording: Wording,
+    campaign: Campaign,
+    sheet: DaySheet,
+    late: Sequence[Obligation],
+    wanted: Callable[[Obligation], bool],
+) -> list[Item]:
+    return [
+        Item(
+            who=_who(wording, campaign, obligation.township),
+            value=sheet.of(obligation.township).value,
+            target=sheet.of(obligation.township).target,
+            short=obligation.short,
+            days=obligation.days,
+            since=obligation.since,
+        )
+        for obligation in late
+        if wanted(obligation)
+    ]
+
+
+def _who(wording: Wording, campaign: Campaign, name: TownshipName) -> str:
+    contacts = campaign.township(name).contacts
+    if not contacts:
+        return name
+    return wording.phrase("who", township=name, contacts="、".join(contact.name for contact in contacts))
+
+
+def _proposals(late: Sequence[Obligation]) -> list[tuple[str, list[TownshipName]]]:
+    """Each measure the ladder proposes, with the townships that have reached it; a person decides (law 10)."""
+    proposed: dict[str, list[TownshipName]] = {}
+    for obligation in late:
+        if obligation.rung and obligation.rung.measure:
+            named = proposed.setdefault(obligation.rung.measure, [])
+            if obligation.township not in named:
+                named.append(obligation.township)
+    return list(proposed.items())

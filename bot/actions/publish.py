@@ -1,0 +1,36 @@
+"""Puts a notice and its deliveries into the ledger, in the transaction of whoever asks (law 5)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot import log
+from bot.domain.campaign import Campaign
+from bot.domain.notice import Notice
+from bot.store import Session, notices
+
+
+def publish(session: Session, campaign: Campaign, notice: Notice) -> int | None:
+    """Writes the notice with one delivery for each group that is sent its kind; None if this very notice exists already.
+
+    In the quiet hours the deliveries wait for their end: nothing the bot says of its own accord is that urgent (law 9).
+    """
+    groups = [group.key for group in campaign.groups if notice.kind in group.notices]
+    number = notices.add_notice(session, notice, groups, not_before=after_quiet(campaign, notice.made_at))
+    if number is not None:
+        log.event("notice written", kind=notice.kind, number=number, groups=len(groups), catch_up=notice.catch_up)
+    return number
+
+
+def after_quiet(campaign: Campaign, at: datetime) -> datetime:
+    """The first moment from `at` on that lies outside the campaign's quiet hours."""
+    local = at.astimezone(campaign.timezone)
+    start, end = campaign.quiet.start, campaign.quiet.end
+    hour = local.time()
+    if start == end:
+        return at
+    if start < end:
+        quiet, day = start <= hour < end, local.date()
+    else:  # over midnight
+        quiet, day = hour >= start or hour < end, local.date() + timedelta(days=1 if hour >= start else 0)
+    return campaign.moment(day, end) if quiet else at

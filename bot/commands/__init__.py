@@ -1,0 +1,22 @@
+"""Everything a person can type: one file per command, all of them listed here."""
+
+from __future__ import annotations
+
+import click
+
+from bot.commands.check import check
+from bot.commands.demo import demo
+from bot.commands.once import once
+from bot.commands.read import read
+from bot.commands.run import run
+from bot.commands.show import show
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="diaodu")
+def diaodu() -> None:
+    """Diaodu (每日调度): collects each township's daily figures, ranks, lists what is overdue, tells people once."""
+
+
+for _command in (run, once, check, show, read, demo):
+    diaodu.add_command(_command)

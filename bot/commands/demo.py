@@ -1,0 +1,125 @@
+"""Replays the 2021 season through the very functions that serve real days, and shows what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from bot import log
+from bot.actions.collect import collect
+from bot.actions.deliver import message_of
+from bot.actions.enrol import Enrolled
+from bot.actions.sheets import sheets_known
+from bot.app import App, build_app, load_campaigns
+from bot.channels.console.push import plain_text
+from bot.commands.plain import columns, told_plainly
+from bot.domain.campaign import NoticeKind
+from bot.domain.progress import percent, plain
+from bot.domain.reading import Incoming
+from bot.domain.workdays import planned_close, strikes
+from bot.store import deliveries, notices, readings
+from config import loader
+from config.settings import Settings
+from jobs import JOBS
+
+SEASON = "rural-housing-2021"
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Where the season's database and notices are kept; running again goes on from what is there.",
+)
+@told_plainly
+def demo(folder: Path) -> None:
+    """Replay the whole season of 2021: 654 messages, 37 days, every notice."""
+    log.start("ERROR")
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings.load({"DATA_DIR": str(folder)}, None)
+    (loaded,) = load_campaigns([SEASON], JOBS)
+    with (folder / "group.txt").open("a", encoding="utf-8") as console:
+        app = build_app(settings, JOBS, console=console)
+        try:
+            enrolled = app.enrol(loaded, loaded.campaign.moment(loaded.campaign.start, loaded.campaign.quiet.end))
+            replay(app, enrolled, season_replies())
+            _tell(app, enrolled, folder)
+        finally:
+            app.close()
+
+
+def season_replies() -> list[Incoming]:
+    """The chat messages of the season, in the order of time."""
+    lines = (loader.ROOM / f"{SEASON}.replies.jsonl").read_text(encoding="utf-8").splitlines()
+    return [
+        Incoming(id=line["id"], text=line["text"], sender=line["sender"], at=datetime.fromisoformat(line["at"]))
+        for line in map(json.loads, lines)
+    ]
+
+
+def replay(app: App, enrolled: Enrolled, replies: list[Incoming]) -> None:
+    """Lets the season pass: each message arrives at its own moment, each hour strikes at its own, notices go out between."""
+    moments = list(_moments(enrolled, replies))
+    with click.progressbar(moments, label="2021-10-15 → 2021-11-21", show_pos=True) as passing:
+        for at, reply in passing:
+            if reply is not None:
+                collect(app.store, enrolled, app.reading_wording, channel="replay", incoming=reply, at=at)
+            else:
+                app.tick(enrolled, at)
+                while app.deliver(at):
+                    pass
+
+
+def _moments(enrolled: Enrolled, replies: list[Incoming]) -> Iterator[tuple[datetime, Incoming | None]]:
+    """Messages and hours in one order of time; at the same moment the message comes first, as it does in a real group."""
+    campaign = enrolled.campaign
+    end = planned_close(campaign, campaign.deadline) + timedelta(days=1)
+    hours = strikes(campaign, campaign.moment(campaign.start, campaign.quiet.end), end)
+    both: list[tuple[datetime, Incoming | None]] = [(reply.at, reply) for reply in replies]
+    both += [(at, None) for at in dict.fromkeys(strike.planned for strike in hours)]
+    yield from sorted(both, key=lambda moment: (moment[0], moment[1] is None))
+
+
+def _tell(app: App, enrolled: Enrolled, folder: Path) -> None:
+    campaign = enrolled.campaign
+    at = planned_close(campaign, campaign.deadline)
+    with app.store.reading() as session:
+        sheet = sheets_known(session, campaign, campaign.deadline, at)[-1]
+        outcomes = readings.outcome_counts(session, campaign.key)
+        written = notices.notices(session, campaign.key)
+        states = deliveries.counts(session, campaign.key)
+        last = notices.find_notice(session, campaign.key, NoticeKind.BULLETIN, campaign.deadline)
+    if last is not None:
+        click.echo("\n" + plain_text(message_of(last[1], app.wording)))
+    parts = "，".join(f"{category.name} {plain(sheet.categories[category.key])}" for category in campaign.categories)
+    kinds = "，".join(
+        f"{kind} {sum(notice.kind is kind for _, notice in written)}"
+        for kind in NoticeKind
+        if any(notice.kind is kind for _, notice in written)
+    )
+    click.echo()
+    click.echo(
+        columns(
+            ("season 2021", "", ""),
+            [
+                ("completed", f"{plain(sheet.total)} of {plain(sheet.target)}", f"{percent(sheet.rate)}  {parts}"),
+                ("replies", str(sum(outcomes.values())), _listed(outcomes, ("accept", "ask", "none"))),
+                ("notices", str(len(written)), kinds),
+                ("deliveries", str(sum(states.values())), "，".join(f"{state} {n}" for state, n in states.items())),
+                ("database", "", str(folder / "diaodu.sqlite3")),
+                ("township group", "", str(folder / "group.txt")),
+                ("other groups", "", str(folder / "notices")),
+            ],
+        )
+    )
+
+
+def _listed(outcomes: dict[str, int], order: tuple[str, ...]) -> str:
+    names = {"accept": "accepted", "ask": "asked back", "none": "ignored (no report)"}
+    return "，".join(f"{names[outcome]} {outcomes.get(outcome, 0)}" for outcome in order)

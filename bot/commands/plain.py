@@ -1,0 +1,84 @@
+"""What every command shares: faults become one sentence on standard error and a non-zero exit, never a traceback."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import ParamSpec, TypeVar
+
+import click
+
+from bot.actions.enrol import Enrolled
+from bot.app import App, build_app, load_campaigns
+from bot.store import StoreUnreachable
+from config.loader import CampaignRefused
+from config.settings import Settings, SettingsRefused
+from jobs import JOBS
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
+    """Turns the faults a person can mend into their own sentence and exit status 1."""
+
+    @functools.wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (SettingsRefused, CampaignRefused, StoreUnreachable) as fault:
+            raise click.ClickException(str(fault)) from None
+        except OSError as fault:
+            raise click.ClickException(f"{fault.filename or 'file'}: {fault.strerror or fault}") from None
+
+    return told
+
+
+@contextmanager
+def opened(campaign: str | None = None) -> Iterator[tuple[App, list[Enrolled]]]:
+    """An App with the named campaign enrolled, or with all of the settings; closed at the end."""
+    settings = Settings.load()
+    loaded = load_campaigns([campaign] if campaign else settings.campaigns, JOBS)
+    app = build_app(settings, JOBS)
+    try:
+        yield app, [app.enrol(one, now()) for one in loaded]
+    finally:
+        app.close()
+
+
+def now() -> datetime:
+    """The moment it is: the commands are where the clock is read."""
+    return datetime.now(UTC)
+
+
+class Day(click.ParamType[date]):
+    """A day typed as 2021-10-29."""
+
+    name = "day"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or a sentence that says how one is written."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it as 2021-10-29", param, ctx)
+
+
+def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for the terminal, its columns aligned by the width a terminal gives Chinese characters (two cells)."""
+    widths = [max(map(width, column)) for column in zip(head, *rows, strict=True)]
+    lines = [
+        "  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)).rstrip()
+        for row in (head, *rows)
+    ]
+    return "\n".join([lines[0], "─" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
+
+
+def width(text: str) -> int:
+    """How many cells of a terminal the text takes."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

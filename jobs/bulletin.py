@@ -1,0 +1,22 @@
+"""17:30: the day is closed; standings, movement and who is late go out as 第N期."""
+
+from __future__ import annotations
+
+from bot.actions import compose
+from bot.actions.close_day import close_day
+from bot.actions.enrol import Enrolled
+from bot.actions.publish import publish
+from bot.actions.sheets import issues_without_notice, sheets_until
+from bot.domain.workdays import Strike, is_bulletin_day
+from bot.store import Session
+
+
+def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.Wording) -> None:
+    """Closes `strike.day`, with every earlier day still open, and publishes its bulletin if the day has one."""
+    campaign = enrolled.campaign
+    close_day(session, campaign, strike)
+    if not is_bulletin_day(campaign, strike.day):
+        return
+    merged = issues_without_notice(session, campaign, strike.day)
+    sheets = sheets_until(session, campaign, strike)
+    publish(session, campaign, compose.bulletin(wording, campaign, enrolled.version, strike, sheets, merged=merged))

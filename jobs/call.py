@@ -1,0 +1,18 @@
+"""08:30: the day's request goes to the township group, with yesterday's three figures."""
+
+from __future__ import annotations
+
+from bot.actions import compose
+from bot.actions.enrol import Enrolled
+from bot.actions.publish import publish
+from bot.actions.sheets import sheets_until
+from bot.domain.workdays import Strike
+from bot.store import Session
+
+
+def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.Wording) -> None:
+    """Asks the townships for the figures of `strike.day`; says nothing when all of them are done."""
+    earlier = [sheet for sheet in sheets_until(session, enrolled.campaign, strike) if sheet.day < strike.day]
+    notice = compose.call(wording, enrolled.campaign, enrolled.version, strike, earlier[-1] if earlier else None)
+    if notice is not None:
+        publish(session, enrolled.campaign, notice)

@@ -1,0 +1,21 @@
+"""16:00: those missing, and only those, are reminded, once."""
+
+from __future__ import annotations
+
+from bot.actions import compose
+from bot.actions.collect import asked_townships
+from bot.actions.enrol import Enrolled
+from bot.actions.publish import publish
+from bot.actions.sheets import sheets_until
+from bot.domain.workdays import Strike
+from bot.store import Session
+
+
+def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.Wording) -> None:
+    """Reminds the townships that have not reported for `strike.day`, their contacts mentioned; nobody else is told."""
+    campaign = enrolled.campaign
+    sheet = sheets_until(session, campaign, strike)[-1]
+    asked = asked_townships(session, campaign, strike.day)
+    notice = compose.remind(wording, campaign, enrolled.version, strike, sheet, asked)
+    if notice is not None:
+        publish(session, campaign, notice)
