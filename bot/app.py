@@ -87,4 +87,4 @@ def load_campaigns(names: Sequence[str], jobs: Mapping[str, Job]) -> list[Loaded
 
 def _as_wording(room: ModuleType) -> Wording:
     """The templates module is itself the Wording: two functions, no state."""
-    return room  # type: ignore[return-value]
+    return room

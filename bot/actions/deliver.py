@@ -114,7 +114,8 @@ def pause_before(delivery: Delivery, after: timedelta) -> timedelta:
     """
     growing = min(FIRST_PAUSE * 2 ** max(delivery.attempts - 1, 0), LONGEST_PAUSE)
     spread = Random(delivery.number * 1009 + delivery.attempts).random() / 4  # noqa: S311
-    return max(after, growing) * (1 + spread)
+    pause: timedelta = max(after, growing) * (1 + spread)
+    return pause
 
 
 def _record(store: Store, delivery: Delivery, notice: Notice, answer: Answer, at: datetime) -> None:

@@ -70,8 +70,8 @@ def figures_until(session: Session, campaign: CampaignKey, day: date, known_at: 
 
     Corrections are in it whatever their day: one that moves a figure to a later day takes it away from the earlier one.
     """
-    rows = session.scalars(
-        select(DbFigure)
+    rows = session.execute(
+        select(*_COLUMNS)
         .where(
             DbFigure.campaign == campaign,
             DbFigure.recorded_at <= known_at,
@@ -131,8 +131,11 @@ def _newest(
         )
         .subquery()
     )
-    rows = session.scalars(
-        select(DbFigure).join(in_force, in_force.c.id == DbFigure.id).where(in_force.c.place == 1).order_by(DbFigure.id)
+    rows = session.execute(
+        select(*_COLUMNS)
+        .join(in_force, in_force.c.id == DbFigure.id)
+        .where(in_force.c.place == 1)
+        .order_by(DbFigure.id)
     )
     return [_figure(row) for row in rows]
 
@@ -145,7 +148,7 @@ def _withdrawn(session: Session, campaign: CampaignKey, known_at: datetime | Non
     if known_at is not None:
         query = query.where(DbFigure.recorded_at <= known_at)
     withdrawn: set[int] = set()
-    for number, superseded in session.execute(query.order_by(DbFigure.id.desc())).tuples():
+    for number, superseded in session.execute(query.order_by(DbFigure.id.desc())):
         if number not in withdrawn and superseded is not None:
             withdrawn.add(superseded)
     return withdrawn
@@ -155,7 +158,22 @@ def _cell(figure: Figure) -> Cell:
     return (figure.township, figure.stage, figure.category)
 
 
-def _figure(row: DbFigure) -> Figure:
+_COLUMNS = (
+    DbFigure.id,
+    DbFigure.township,
+    DbFigure.day,
+    DbFigure.stage,
+    DbFigure.category,
+    DbFigure.value,
+    DbFigure.recorded_at,
+    DbFigure.late,
+    DbFigure.supersedes,
+    DbFigure.reply_id,
+)
+"""A sheet reads thousands of figures; plain columns come several times faster than entities."""
+
+
+def _figure(row: Any) -> Figure:
     return Figure(
         number=row.id,
         township=TownshipName(row.township),

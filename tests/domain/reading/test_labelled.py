@@ -52,7 +52,9 @@ def test_a_labelled_reply_is_read_or_asked_but_never_misread(line: dict[str, Any
         if cell in cells(gold["figures"]):
             assert value == cells(gold["figures"])[cell]
         else:
-            assert cell[3] is None and cell[:3] in stages  # a total that follows from the categories
+            # A total that follows from the categories.
+            assert cell[3] is None
+            assert cell[:3] in stages
     assert cells(gold["figures"]).keys() <= cells(got["figures"]).keys()
 
 
@@ -76,4 +78,5 @@ def test_an_answer_quotes_the_doubtful_words_and_an_acceptance_is_one_line() -> 
             "before": {"稻溪镇": {"started": {"total": 25}, "completed": {"total": 15}}},
         }
     )
-    assert told["late"] and told["echo"] == "已记（迟报）：稻溪镇 10月29日 竣工累计17户（今日+2），剩余8户"
+    assert told["late"]
+    assert told["echo"] == "已记（迟报）：稻溪镇 10月29日 竣工累计17户（今日+2），剩余8户"
