@@ -66,12 +66,14 @@ def known_keys() -> list[str]:
     return sorted(path.stem for path in ROOM.glob("*.toml"))
 
 
-def load_campaign(path_or_key: str | Path, *, platforms: Collection[str], jobs: Collection[str]) -> LoadedCampaign:
-    """Reads and checks a campaign file, given by its path or by the key of one that comes with the program.
+def load_campaign(
+    path_or_key: str | Path, *, platforms: Collection[str], jobs: Collection[str], among: Collection[str] = ()
+) -> LoadedCampaign:
+    """Reads and checks a campaign file, given by its path, or by the key of one that comes with the program or is `among` these files.
 
     Raises CampaignRefused with every fault found, each naming file, place, value and what is allowed.
     """
-    path = ROOM / f"{path_or_key}.toml" if str(path_or_key) in known_keys() else Path(path_or_key)
+    path = _find(str(path_or_key), among)
     raw = _read(path)
     roster = _take_roster(raw, path)
     file, understood, misfits = shape(raw)
@@ -93,6 +95,22 @@ def load_campaign(path_or_key: str | Path, *, platforms: Collection[str], jobs: 
 def campaign_from_content(content: str) -> domain.Campaign:
     """The campaign of a recorded version, from nothing but its content. ValueError if that is no content of a campaign."""
     return _campaign(CampaignFile.model_validate_json(content))
+
+
+def _find(path_or_key: str, among: Collection[str]) -> Path:
+    if path_or_key in known_keys():
+        return ROOM / f"{path_or_key}.toml"
+    for other in map(Path, among):
+        if other.suffix and not Path(path_or_key).is_file() and _key(other) == path_or_key:
+            return other
+    return Path(path_or_key)
+
+
+def _key(path: Path) -> object:
+    try:
+        return _read(path).get("key")
+    except CampaignRefused:
+        return None
 
 
 def _read(path: Path) -> dict[str, Any]:

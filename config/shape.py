@@ -63,7 +63,7 @@ def _day(value: object) -> object:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
-        return date.fromisoformat(str(value))
+        return date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
         raise ValueError("must be a day such as 2021-10-15") from None
 
