@@ -209,7 +209,7 @@ def history(session: Session, number: int) -> list[DeliveryEvent]:
 def counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
     """How many deliveries of a campaign stand in each state; a state nothing stands in is left out."""
     last = _latest().where(DbDelivery.campaign == campaign).with_only_columns(DbDeliveryEvent.state).subquery()
-    rows = session.execute(select(last.c.state, func.count()).group_by(last.c.state)).tuples()
+    rows = session.execute(select(last.c.state, func.count()).group_by(last.c.state))
     return dict(rows.all())
 
 

@@ -83,7 +83,7 @@ def outcome_counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
         .join(DbReply, DbReading.reply_id == DbReply.id)
         .where(DbReply.campaign == campaign)
         .group_by(DbReading.outcome)
-    ).tuples()
+    )
     return dict(rows.all())
 
 
