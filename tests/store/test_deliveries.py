@@ -1,0 +1,250 @@
+"""Deliveries: each step is one row more, taken by one worker only, and the end of each is the truth (law 5)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from time import perf_counter
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from bot.domain.campaign import CampaignKey, GroupKey
+from bot.domain.notice import Delivery, DeliveryState
+from bot.store import Session, Store, deliveries, notices
+from bot.store.deliveries import Overtaken
+from bot.store.tables import DbDelivery, DbDeliveryEvent, DbOutbox
+from tests.builders import at, day
+from tests.store.facts import HOUSING, a_delivery, a_notice, all_at_once
+
+NOW = at("10-29 17:30")
+LEASE = timedelta(minutes=2)
+MINUTE = timedelta(minutes=1)
+
+
+def claim(session: Session, when: datetime = NOW, worker: str = "one", limit: int = 50) -> list[Delivery]:
+    return deliveries.claim_due(session, at=when, until=when + LEASE, worker=worker, limit=limit)
+
+
+def attempted(session: Session, when: datetime = NOW) -> Delivery:
+    (delivery,) = claim(session, when)
+    return deliveries.record_attempt(session, delivery, at=when, until=when + LEASE, page=1)
+
+
+def test_a_notice_comes_with_one_delivery_for_each_group_and_only_once(store: Store) -> None:
+    groups = [GroupKey("townships"), GroupKey("leaders")]
+    with store.writing() as session:
+        number = notices.add_notice(session, a_notice(), groups, not_before=NOW + MINUTE)
+        assert notices.add_notice(session, a_notice(text="other"), groups, not_before=NOW) is None
+        assert notices.add_notice(session, a_notice(edition=2), [], not_before=NOW) is not None
+    with store.reading() as session:
+        written = deliveries.deliveries(session, HOUSING)
+        assert [(one.notice_number, one.group, one.state, one.not_before) for one in written] == [
+            (number, group, DeliveryState.DUE, NOW + MINUTE) for group in groups
+        ]
+        found = notices.find_notice(session, HOUSING, a_notice().kind, day("10-29"))
+        assert found is not None
+        assert found[1].edition == 2
+        assert notices.find_notice(session, HOUSING, a_notice().kind, day("10-30")) is None
+
+
+def test_nothing_is_claimed_before_its_hour(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        assert claim(session, NOW - MINUTE) == []
+        assert [one.state for one in claim(session)] == [DeliveryState.CLAIMED]
+        assert claim(session, worker="two") == []
+
+
+def test_of_a_group_only_the_oldest_open_delivery_goes_and_no_group_waits_for_another(store: Store) -> None:
+    with store.writing() as session:
+        first, second = a_delivery(session, "10-28"), a_delivery(session, "10-29")
+        other = a_delivery(session, "10-29", group="leaders", edition=2)
+        taken = claim(session)
+        assert [one.number for one in taken] == [first.number, other.number]
+        deliveries.record_retry(session, taken[0], at=NOW, not_before=NOW + LEASE, code="45009", detail="too fast")
+        assert claim(session, NOW + MINUTE) == []
+        (again,) = claim(session, NOW + LEASE)
+        deliveries.record_refused(session, again, at=NOW + LEASE, code="93000", detail="no such robot")
+        assert [one.number for one in claim(session, NOW + LEASE)] == [second.number]
+
+
+def test_no_more_are_claimed_than_asked_for(store: Store) -> None:
+    with store.writing() as session:
+        for group in "abc":
+            notices.add_notice(session, a_notice(edition=ord(group)), [GroupKey(group)], not_before=NOW)
+        assert len(claim(session, limit=2)) == 2
+        assert len(claim(session, limit=2)) == 1
+
+
+def test_a_message_of_two_pages_is_sent_when_both_are_confirmed(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        one = attempted(session)
+        assert (one.state, one.attempts, one.page) == (DeliveryState.ATTEMPTED, 1, 0)
+        one = deliveries.record_page(session, one, at=NOW, until=NOW + LEASE)
+        assert (one.state, one.attempts, one.page) == (DeliveryState.CLAIMED, 1, 1)
+        one = deliveries.record_attempt(session, one, at=NOW, until=NOW + LEASE, page=2)
+        one = deliveries.record_sent(session, one, at=NOW, detail="ok")
+        assert (one.state, one.attempts, one.page, one.detail) == (DeliveryState.SENT, 2, 2, "ok")
+    with store.reading() as session:
+        assert deliveries.deliveries(session, HOUSING) == [one]
+        events = deliveries.history(session, one.number)
+        assert [event.state.value for event in events] == [
+            "due",
+            "claimed",
+            "attempted",
+            "claimed",
+            "attempted",
+            "sent",
+        ]
+        assert [event.seq for event in events] == [1, 2, 3, 4, 5, 6]
+        assert events[1].worker == events[5].worker == "one"
+        assert session.scalars(select(DbOutbox)).all() == []
+
+
+def test_a_retry_keeps_the_pages_confirmed(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        one = deliveries.record_page(session, attempted(session), at=NOW, until=NOW + LEASE)
+        one = deliveries.record_attempt(session, one, at=NOW, until=NOW + LEASE, page=2)
+        deliveries.record_retry(session, one, at=NOW, not_before=NOW + MINUTE, code="45009", detail="too fast")
+        (again,) = claim(session, NOW + MINUTE)
+        assert (again.page, again.attempts) == (1, 2)
+
+
+def test_a_lease_that_ran_out_makes_the_claimed_due_and_the_attempted_unknown(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        claim(session)
+        assert deliveries.expire(session, NOW + MINUTE) == []
+        assert claim(session, NOW + LEASE) == []
+        assert deliveries.expire(session, NOW + LEASE) == []
+        lost = attempted(session, NOW + LEASE)
+        (unknown,) = deliveries.expire(session, NOW + 2 * LEASE)
+        assert (unknown.number, unknown.state) == (lost.number, DeliveryState.UNKNOWN)
+        assert deliveries.expire(session, NOW + 3 * LEASE) == []
+        assert claim(session, NOW + 3 * LEASE) == []
+        assert deliveries.counts(session, HOUSING) == {"unknown": 1}
+
+
+def test_an_attempt_that_may_be_repeated_is_due_again(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        attempted(session)
+        assert deliveries.expire(session, NOW + LEASE, repeatable=lambda _: True) == []
+        assert [one.attempts for one in claim(session, NOW + LEASE)] == [1]
+
+
+def test_whoever_lost_his_lease_may_not_send(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        (mine,) = claim(session)
+        deliveries.expire(session, NOW + LEASE)
+        claim(session, NOW + LEASE, worker="two")
+        with pytest.raises(Overtaken):
+            deliveries.record_attempt(session, mine, at=NOW + LEASE, until=NOW + 2 * LEASE, page=1)
+
+
+@pytest.mark.parametrize("state", ["sent", "refused", "unknown"])
+def test_an_answer_that_comes_after_the_lease_is_still_the_truth(store: Store, state: str) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        mine = attempted(session)
+        deliveries.expire(session, NOW + LEASE)
+        late = NOW + LEASE + MINUTE
+        if state == "sent":
+            told = deliveries.record_sent(session, mine, at=late, detail="ok")
+        elif state == "refused":
+            told = deliveries.record_refused(session, mine, at=late, code="1", detail="no")
+        else:  # "try later" is no reason to send again what may have been repeated meanwhile
+            told = deliveries.record_retry(session, mine, at=late, not_before=late, code="1", detail="busy")
+        assert told.state.value == state
+        assert claim(session, late + LEASE) == []
+
+
+def test_a_delivery_is_repeated_once_and_names_what_it_repeats(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        unknown = deliveries.record_unknown(session, attempted(session), at=NOW, detail="no answer")
+        number = deliveries.add_resend(session, unknown, at=NOW, not_before=NOW)
+        assert number is not None
+        assert deliveries.add_resend(session, unknown, at=NOW, not_before=NOW) is None
+        (resend,) = claim(session)
+        assert (resend.number, resend.resend_of, resend.page) == (number, unknown.number, 0)
+        assert resend.notice_number == unknown.notice_number
+
+
+def test_the_oldest_open_notice_is_known_until_all_is_at_its_end(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session, "10-28")
+        a_delivery(session, "10-29", group="leaders")
+        assert deliveries.oldest_open(session) == at("10-28 17:30")
+        for delivery in claim(session):
+            deliveries.record_refused(session, delivery, at=NOW, code="1", detail="no")
+        assert deliveries.oldest_open(session) is None
+
+
+def test_of_many_workers_exactly_one_gets_a_delivery(store: Store) -> None:
+    with store.writing() as session:
+        number = a_delivery(session).number
+
+    def work(place: int) -> list[int]:
+        with store.writing() as session:
+            return [one.number for one in claim(session, worker=str(place))]
+
+    assert sorted(all_at_once(8, work)) == [[]] * 7 + [[number]]
+
+
+def test_many_workers_take_everything_and_nothing_twice(store: Store) -> None:
+    with store.writing() as session:
+        groups = [GroupKey(f"group {place}") for place in range(40)]
+        notices.add_notice(session, a_notice(), groups, not_before=NOW)
+
+    def work(place: int) -> list[int]:
+        taken: list[int] = []
+        for _ in range(20):
+            with store.writing() as session:
+                taken += [one.number for one in claim(session, worker=str(place), limit=3)]
+        return taken
+
+    taken = [number for numbers in all_at_once(4, work) for number in numbers]
+    assert len(taken) == len(set(taken)) == 40
+
+
+def test_of_two_who_go_on_from_the_same_step_one_is_overtaken(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        (claimed,) = claim(session)
+
+    def attempt(_: int) -> bool:
+        try:
+            with store.writing() as session:
+                deliveries.record_attempt(session, claimed, at=NOW, until=NOW + LEASE, page=1)
+        except Overtaken:
+            return False
+        return True
+
+    assert sorted(all_at_once(4, attempt)) == [False] * 3 + [True]
+
+
+def test_a_claim_looks_at_what_is_open_and_not_at_what_is_done(store: Store) -> None:
+    finished = 50_000
+    with store.writing() as session:
+        notice = notices.add_notice(session, a_notice(), [], not_before=NOW)
+        session.execute(
+            insert(DbDelivery),
+            [{"notice_id": notice, "campaign": "done", "group_key": f"{place}"} for place in range(finished)],
+        )
+        numbers = session.scalars(select(DbDelivery.id)).all()
+        step = {"state": "sent", "at": NOW, "attempt": 1, "page": 1, "worker": "", "code": "", "detail": ""}
+        session.execute(insert(DbDeliveryEvent), [{**step, "delivery_id": number, "seq": 1} for number in numbers])
+        a_delivery(session, "10-28", campaign=CampaignKey("open"))
+    with store.writing() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("ANALYZE"))
+        assert session.scalar(select(func.count()).select_from(DbDeliveryEvent)) == finished + 1
+    begun = perf_counter()
+    with store.writing() as session:
+        assert len(claim(session)) == 1
+    # A walk over what is done takes many times as long; the bound leaves room for a busy machine.
+    assert perf_counter() - begun < 0.1
