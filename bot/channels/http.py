@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 
@@ -186,11 +186,12 @@ def encoded(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def foreign(text: object, *secrets: str | None) -> str:
+def foreign(text: object, endpoint: Endpoint) -> str:
     """A platform's own words for the ledger: on one line, shortened, without our secrets and without whole phone numbers."""
     told = one_line(str(text))
-    for secret in sorted((secret for secret in secrets if secret), key=len, reverse=True):
-        told = told.replace(secret, "***")
+    for secret in (endpoint.secret or "", endpoint.token):
+        for form in {secret, quote(secret, safe="")} - {""}:
+            told = told.replace(form, "***")
     return _PHONE.sub(r"\1****\2", told)[:200]
 
 

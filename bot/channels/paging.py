@@ -202,7 +202,7 @@ def _notes(table: Table) -> Pieces:
 
 
 def _as_line(row: Sequence[str]) -> str:
-    return harmless("｜".join(one_line(cell) for cell in row))
+    return "｜".join(harmless_line(cell) for cell in row)
 
 
 def _as_row(row: Sequence[str], columns: int) -> str:

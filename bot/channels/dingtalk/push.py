@@ -7,7 +7,6 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, Refused, TryLater
 from bot.channels.http import DINGTALK_HOSTS, Endpoint, Http, Reply, encoded, foreign, unreadable, without_code
@@ -136,8 +135,7 @@ def _answer(reply: Reply, endpoint: Endpoint) -> Answer:
         return unreadable(reply)
     if code == 0:
         return Confirmed()
-    secret = endpoint.secret
-    detail = foreign(reply.answer.get("errmsg", ""), endpoint.token, secret, quote(secret or "", safe="") or None)
+    detail = foreign(reply.answer.get("errmsg", ""), endpoint)
     if code in _TOO_FAST:
         return TryLater(code=str(code), detail=detail, after=TEN_MINUTES, hold_robot=True)
     if code == -1:

@@ -140,9 +140,7 @@ def _code(reply: Reply) -> int | None:
 
 def _answer(reply: Reply, endpoint: Endpoint) -> Answer:
     code = _code(reply)
-    detail = foreign(
-        reply.answer.get("msg") or reply.answer.get("StatusMessage") or "", endpoint.token, endpoint.secret
-    )
+    detail = foreign(reply.answer.get("msg") or reply.answer.get("StatusMessage") or "", endpoint)
     if code == _BAD_REQUEST and reply.status >= 500:
         return TryLater(code=str(code), detail=detail, after=PAUSE)
     settled = without_code(reply, busy=PAUSE)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channels.channel import Address, Answer, Confirmed, Message, Page, Refused, TryLater
-from bot.channels.http import WECOM_HOSTS, Http, Reply, foreign, unreadable, without_code
+from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
@@ -67,7 +67,7 @@ class WeCom:
         reply = self._http.post(endpoint, PATH, page.body, query=query)
         if isinstance(reply, Reply) and reply.code("errcode") == _CONFLICT:
             reply = self._http.post(endpoint, PATH, page.body, query=query)
-        return _answer(reply, endpoint.token) if isinstance(reply, Reply) else reply
+        return _answer(reply, endpoint) if isinstance(reply, Reply) else reply
 
 
 def _calls(title: str, message: Message) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def _written(person: Called) -> str:
     return f"<@{person.user_id}>" if person.user_id else person.name
 
 
-def _answer(reply: Reply, token: str) -> Answer:
+def _answer(reply: Reply, endpoint: Endpoint) -> Answer:
     settled = without_code(reply, busy=MINUTE)
     if settled is not None:
         return settled
@@ -96,7 +96,7 @@ def _answer(reply: Reply, token: str) -> Answer:
         return unreadable(reply)
     if code == 0:
         return Confirmed()
-    detail = foreign(reply.answer.get("errmsg", ""), token)
+    detail = foreign(reply.answer.get("errmsg", ""), endpoint)
     if code == _TOO_FAST:
         return TryLater(code=str(code), detail=detail, after=MINUTE, hold_robot=True)
     if code in _LATER:

@@ -1,0 +1,181 @@
+"""Pages: never over the limit, nothing lost, order kept, the head over every page."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.channel import Channel, Message, Page
+from bot.channels.dingtalk.push import DingTalk
+from bot.channels.feishu.push import Feishu
+from bot.channels.harmless import harmless, harmless_line
+from bot.channels.http import Http, encoded
+from bot.channels.paging import Piece, heading, json_bytes, paginate, text_of, utf8_bytes
+from bot.channels.wecom.push import WeCom
+from bot.domain.notice import Mention, Table
+
+HTTP = Http()
+ROBOTS: list[Channel] = [WeCom(HTTP), DingTalk(HTTP), Feishu(HTTP)]
+PLATFORMS = [robot.platform for robot in ROBOTS]
+
+words = st.text(
+    st.one_of(st.sampled_from('县镇乡村危房改造开工竣工12345 \n"\\👍🏽👨‍👩‍👧e\u0301|<@>*'), st.characters()),
+    max_size=60,
+)
+long_words = st.builds(lambda text, times: text * times, words, st.integers(1, 300))
+names = st.text("张李王欧阳\U00020000a·", min_size=1, max_size=40)
+tables = st.builds(
+    lambda width, rows: Table(
+        head=tuple(f"列{at}" for at in range(width)),
+        rows=tuple(tuple((row * width)[:width]) for row in rows),
+        notes=("注：未报的沿用前值",),
+    ),
+    st.integers(1, 6),
+    st.lists(st.lists(words, min_size=1, max_size=6), max_size=60),
+)
+messages = st.builds(
+    Message,
+    title=st.one_of(words, long_words),
+    text=st.lists(st.one_of(words, long_words), max_size=12).map("\n".join),
+    table=st.none() | tables,
+    mentions=st.lists(
+        st.builds(
+            Mention,
+            name=names,
+            phone=st.none() | st.integers(10**10, 2 * 10**10 - 1).map(str),
+            user_id=st.none() | st.text("abcou_19", min_size=1, max_size=40),
+        ),
+        max_size=60,
+    ).map(tuple),
+    marks=st.sampled_from([(), ("补发",), ("补发", "重发")]),
+)
+
+
+def words_of(page: Page) -> str:
+    """What of the body is read: the title line and all under it."""
+    body = page.body
+    if body.get("msg_type") == "interactive":
+        card = body["card"]
+        return str(card["header"]["title"]["content"] + "\n" + card["body"]["elements"][0]["content"])
+    part = body[body["msgtype"]]
+    return str(part["text"] if body["msgtype"] == "markdown" and "text" in part else part["content"])
+
+
+def bare(text: str) -> str:
+    """Only what carries meaning: no blanks, no table marks."""
+    return re.sub(r"[\s|｜]|---", "", text)
+
+
+@settings(deadline=None, max_examples=60)
+@given(messages)
+def test_no_page_is_ever_over_the_limit_of_its_platform(message: Message) -> None:
+    for robot in ROBOTS:
+        pages = robot.pages(message)
+        assert [(page.number, page.of) for page in pages] == [(at, len(pages)) for at in range(1, len(pages) + 1)]
+        for page in pages:
+            match robot.platform:
+                case "wecom":
+                    kind = page.body["msgtype"]
+                    size, most = len(page.body[kind]["content"].encode()), 2048 if kind == "text" else 4096
+                case "dingtalk":
+                    size, most = len(encoded(page.body)), 18_000
+                case _:
+                    size, most = len(encoded(page.body)), 19_000
+            assert size <= most
+            assert words_of(page).strip()
+
+
+@settings(deadline=None, max_examples=60)
+@given(messages)
+def test_no_word_is_lost_and_the_order_is_kept(message: Message) -> None:
+    expected = bare(harmless(message.text))
+    for row in message.table.rows if message.table else ():
+        expected += bare("".join(map(harmless_line, row)))
+    for robot in ROBOTS:
+        told = "".join(bare(words_of(page)) for page in robot.pages(message))
+        assert is_within(expected, told)
+
+
+def is_within(wanted: str, told: str) -> bool:
+    """Whether `wanted` can be read in `told` from left to right, skipping titles and heads."""
+    characters = iter(told)
+    return all(character in characters for character in wanted)
+
+
+@given(
+    st.lists(st.one_of(words, long_words).filter(bool), max_size=20),
+    st.integers(64, 900),
+    st.sampled_from([utf8_bytes, json_bytes]),
+)
+@settings(deadline=None)
+def test_paragraphs_come_out_of_the_pages_as_they_went_in(texts: list[str], room: int, weight) -> None:  # type: ignore[no-untyped-def]
+    texts = [harmless_line(text) for text in texts]
+    pages = paginate([Piece(text=text) for text in texts], room=room, weight=weight, glue="\n\n")
+    assert "".join(piece.text for page in pages for piece in page) == "".join(texts)
+    assert all(weight(text_of(page, "\n\n")) <= room for page in pages)
+    whole = [text for text in texts if weight(text) <= room]
+    pieces = [piece.text for page in pages for piece in page]
+    assert is_within_list(whole, pieces)
+
+
+def is_within_list(wanted: list[str], told: list[str]) -> bool:
+    pieces = iter(told)
+    return all(text in pieces for text in wanted)
+
+
+@given(words, words)
+def test_weights_add_up(first: str, second: str) -> None:
+    first, second = harmless(first), harmless(second)
+    for weight in (utf8_bytes, json_bytes):
+        assert weight(first) + weight(second) == weight(first + second)
+
+
+@given(st.text(max_size=200))
+def test_nothing_is_left_that_a_platform_could_read_as_markup(text: str) -> None:
+    told = harmless(text + "<@all>" + text)
+    assert not set(told) & set("<>@*_`~|[]#\\&")
+    assert all(character == "\n" or unicodedata.category(character) not in ("Cc", "Cs") for character in told)
+    assert not set(told) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+    assert harmless(told) == told
+
+
+@pytest.mark.parametrize("robot", ROBOTS, ids=PLATFORMS)
+def test_the_head_of_the_table_stands_on_every_page_that_has_rows(robot: Channel) -> None:
+    rows = tuple((str(at), f"第{at}个乡镇" + "很长的名字" * 12, "12.50%") for at in range(1, 400))
+    pages = robot.pages(Message(title="通报", text="", table=Table(head=("名次", "乡镇", "开工率"), rows=rows)))
+    assert len(pages) > 1
+    for page in pages:
+        assert f"({page.number}/{page.of})" in words_of(page)
+        # DingTalk has no tables: its rows are lines, and their head is the first of them.
+        if robot.platform != "dingtalk":
+            assert words_of(page).count("| 名次 | 乡镇 | 开工率 |\n| --- | --- | --- |\n") == 1
+
+
+@pytest.mark.parametrize("robot", ROBOTS, ids=PLATFORMS)
+def test_people_are_called_on_the_last_page_only(robot: Channel) -> None:
+    people = tuple(Mention(name=f"联络员{at}", phone=f"138000{at:05d}", user_id=None) for at in range(30))
+    people += (Mention(name="李四", user_id="ou_lisi"),)
+    pages = robot.pages(Message(title="催报", text="\n".join(["请报数" * 100] * 60), mentions=people))
+    told = [json.dumps(page.body, ensure_ascii=False) for page in pages]
+    assert len(pages) > 1
+    assert all("ou_lisi" not in page and "联络员" not in page and "138000" not in page for page in told[:-1])
+    assert "ou_lisi" in told[-1]
+    assert ("13800000029" in told[-1]) is (robot.platform != "feishu")
+
+
+def test_marks_stand_before_the_title() -> None:
+    assert (
+        heading(Message(title="第3期\n调度通报", text="", marks=("补发", "重发"))) == "【补发】【重发】第3期 调度通报"
+    )
+
+
+def test_an_overlong_line_is_not_cut_inside_an_emoji() -> None:
+    family = "👨‍👩‍👧"
+    pages = paginate([Piece(text=family * 40)], room=100, weight=utf8_bytes, glue="\n")
+    assert "".join(piece.text for page in pages for piece in page) == family * 40
+    assert all(page[0].text.startswith("👨") and page[0].text.endswith("👧") for page in pages)
