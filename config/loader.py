@@ -164,30 +164,30 @@ def _located(
     misfits: Collection[Misfit], file: str, roster: Roster | None, raw: Mapping[str, Any]
 ) -> list[CampaignFault]:
     """The faults with their files, in the order found: what is wrong with a township of the roster is named by its row."""
-    faults = []
-    if roster is None and "roster" in raw and "townships" in raw:
-        misfits = [Misfit(place="roster", allowed="must not stand beside [[townships]]: name one of the two"), *misfits]
-    source = str(raw["roster"]["file"]) if roster else ""
-    for misfit in [*(roster.faults if roster else ()), *misfits]:
-        entry = re.match(r"townships\[(\d+)\]\.?(.*)", misfit.place)
-        if roster and misfit in roster.faults:
-            name, place = source, misfit.place
-        elif roster and entry:
-            name, place = source, roster.place(int(entry[1]), entry[2])
-        elif misfit.place == "townships" and roster:
-            if roster.faults:
-                continue  # the reason is told already
-            name, place = source, "file"
-            misfit = Misfit(place=place, allowed="names no township")
-        else:
-            name, place = file, misfit.place
-        allowed = misfit.allowed
-        if place == "townships" and allowed == "must be there":
-            allowed += ": a [[townships]] for each, or a [roster] with a file"
-        fault = CampaignFault(file=name, place=place, value=misfit.value, allowed=allowed)
-        if fault not in faults:
-            faults.append(fault)
-    return faults
+    if roster is None:
+        if "roster" in raw and "townships" in raw:
+            misfits = [
+                Misfit(place="roster", allowed="must not stand beside [[townships]]: name one of the two"),
+                *misfits,
+            ]
+        faults = [_fault(file, misfit) for misfit in misfits]
+    else:
+        source = str(raw["roster"]["file"])
+        faults = [_fault(source, misfit) for misfit in roster.faults]
+        for misfit in misfits:
+            if entry := re.match(r"townships\[(\d+)\]\.?(.*)", misfit.place):
+                place = roster.place(int(entry[1]), entry[2])
+                allowed = re.sub(r"townships\[(\d+)\]", lambda found: roster.place(int(found[1]), ""), misfit.allowed)
+                faults.append(_fault(source, Misfit(place=place, value=misfit.value, allowed=allowed)))
+            elif misfit.place != "townships":
+                faults.append(_fault(file, misfit))
+            elif not roster.faults:
+                faults.append(_fault(source, Misfit(place="file", allowed="names no township")))
+    return list(dict.fromkeys(faults))
+
+
+def _fault(file: str, misfit: Misfit) -> CampaignFault:
+    return CampaignFault(file=file, place=misfit.place, value=misfit.value, allowed=misfit.allowed)
 
 
 def _canonical(file: CampaignFile) -> CampaignFile:

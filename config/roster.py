@@ -44,7 +44,9 @@ class Roster:
 
     def place(self, number: int, key: str) -> str:
         """Where in the roster the `key` of the township of that number stands."""
-        column = next((self.heads[part] for part in (key, key.partition("[")[0]) if part in self.heads), "")
+        last = key.rpartition(".")[2]
+        parts = (key, key.partition("[")[0], "contact" if last == "name" else last)
+        column = next((self.heads[part] for part in parts if part in self.heads), "")
         return f"row {self.rows[number - 1]}" + (f", column {column}" if column else "")
 
 

@@ -52,7 +52,7 @@ def _zone(name: str) -> str:
 
 def _hour(value: object) -> object:
     # pydantic takes 17 for 17 seconds past midnight and keeps an offset; both would move a day's end unseen.
-    if isinstance(value, time) and value.tzinfo is None:
+    if isinstance(value, time) and value.tzinfo is None and not value.microsecond:
         return value
     if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?", value):
         return time.fromisoformat(value.zfill(5) if len(value) < 6 else value.zfill(8))
@@ -367,6 +367,8 @@ def _allowed(error: Mapping[str, Any], named: list[str]) -> str:
     if kind == "extra_forbidden":
         holder = TABLES.get(named[-2], CampaignFile) if len(named) > 1 else CampaignFile
         return "is no key known here" + near(named[-1], list(holder.model_fields))
+    if kind == "missing" and named == ["townships"]:
+        return "must be there: a [[townships]] for each township, or a [roster] with a file"
     if kind == "value_error":
         return str(context["error"])
     for kinds, sentence in SENTENCES.items():

@@ -329,6 +329,12 @@ def test_many_faults_are_told_at_once_and_none_of_them_hides_another(tmp_path: P
     assert len(found) == 12
 
 
+def test_a_file_without_townships_and_without_roster_is_told_what_to_write(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, text=SOUND[: SOUND.index("[[townships]]")])
+    assert fault.place == "townships"
+    assert "[roster] with a file" in fault.allowed
+
+
 def test_an_address_or_a_telephone_in_the_wrong_place_is_never_repeated(tmp_path: Path) -> None:
     secret = "https://oapi.dingtalk.com/robot/send?access_token=t0ps3cret"
     with pytest.raises(CampaignRefused) as refused:
