@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
@@ -84,20 +85,34 @@ def figures_until(session: Session, campaign: CampaignKey, day: date, known_at: 
 
 def standing(session: Session, campaign: CampaignKey, day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure still in force."""
-    newest = _newest(session, campaign, DbFigure.day <= day, known_at)
+    newest = _newest(session, campaign, day, known_at, that_very_day=False)
     return {_cell(figure): figure.value for figure in newest if figure.value is not None}
 
 
 def latest_figures(session: Session, campaign: CampaignKey, day: date) -> dict[Cell, Figure]:
     """The figure in force of each cell that has one for that very day."""
-    return {_cell(figure): figure for figure in _newest(session, campaign, DbFigure.day == day, None)}
+    return {_cell(figure): figure for figure in _newest(session, campaign, day, None, that_very_day=True)}
 
 
 def _newest(
-    session: Session, campaign: CampaignKey, days: ColumnElement[bool], known_at: datetime | None
+    session: Session, campaign: CampaignKey, day: date, known_at: datetime | None, *, that_very_day: bool
 ) -> list[Figure]:
     """The newest figure in force of each cell, chosen by the database; the rules are those of `progress.standing`."""
-    withdrawn = _withdrawn(session, campaign, known_at)
+    facts = {
+        "campaign": campaign,
+        "day": day,
+        "withdrawn": sorted(_withdrawn(session, campaign, known_at)),
+        "known_at": known_at,
+    }
+    rows = session.execute(_newest_in_force(that_very_day, known_at is not None), facts)
+    return [_figure(row) for row in rows]
+
+
+@cache
+def _newest_in_force(that_very_day: bool, bounded: bool) -> Select[Any]:
+    """The question itself, put together once: every reply asks it twice."""
+    day, known_at = bindparam("day", type_=DbFigure.day.type), bindparam("known_at", type_=DbFigure.recorded_at.type)
+    withdrawn = bindparam("withdrawn", expanding=True)
     later = aliased(DbFigure)
     moved = (
         select(later.id)
@@ -105,7 +120,7 @@ def _newest(
             later.supersedes == DbFigure.id,
             later.value.is_not(None),
             later.id.not_in(withdrawn),
-            *([] if known_at is None else [later.recorded_at <= known_at]),
+            *([later.recorded_at <= known_at] if bounded else []),
             or_(
                 later.township != DbFigure.township,
                 later.stage != DbFigure.stage,
@@ -122,22 +137,17 @@ def _newest(
     in_force = (
         select(DbFigure.id, place.label("place"))
         .where(
-            DbFigure.campaign == campaign,
-            days,
+            DbFigure.campaign == bindparam("campaign"),
+            DbFigure.day == day if that_very_day else DbFigure.day <= day,
             DbFigure.value.is_not(None),
             DbFigure.id.not_in(withdrawn),
-            *([] if known_at is None else [DbFigure.recorded_at <= known_at]),
+            *([DbFigure.recorded_at <= known_at] if bounded else []),
             ~moved,
         )
         .subquery()
     )
-    rows = session.execute(
-        select(*_COLUMNS)
-        .join(in_force, in_force.c.id == DbFigure.id)
-        .where(in_force.c.place == 1)
-        .order_by(DbFigure.id)
-    )
-    return [_figure(row) for row in rows]
+    chosen = select(*_COLUMNS).join(in_force, in_force.c.id == DbFigure.id).where(in_force.c.place == 1)
+    return chosen.order_by(DbFigure.id)
 
 
 def _withdrawn(session: Session, campaign: CampaignKey, known_at: datetime | None) -> set[int]:
