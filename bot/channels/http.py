@@ -87,7 +87,7 @@ class _Body:
 
 
 class Http:
-    """Posts JSON to the allowed hosts and nowhere else; one session for the whole process."""
+    """Posts JSON to the allowed hosts and nowhere else."""
 
     def __init__(
         self, hosts: Sequence[str] = PLATFORM_HOSTS, *, connect: float = 5.0, read: float = 15.0, whole: float = 30.0
@@ -96,12 +96,6 @@ class Http:
         self._allowed = frozenset(_origin_of_entry(entry) for entry in hosts)
         self._timeout = (connect, read)
         self._whole = whole
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.max_redirects = 0
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        # A kept connection the platform has just closed would turn into an answer that never came: each request has its own.
-        self._session.headers.update({"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "diaodu"})
 
     def endpoint(
         self, address: Address, *, own: Sequence[str], path: str, parameter: str | None = None
@@ -151,14 +145,17 @@ class Http:
         content = _Body(encoded(body))
         ends = time.monotonic() + self._whole
         try:
-            with self._session.post(
-                url,
-                data=content,
-                headers={"Content-Type": "application/json; charset=utf-8"},
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                _session() as session,
+                session.post(
+                    url,
+                    data=content,
+                    headers={"Content-Type": "application/json; charset=utf-8"},
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 read = bytearray()
                 # Byte by byte: the timeout of the socket starts anew with every byte, and only here can the whole be bounded.
                 for chunk in response.iter_content(1):
@@ -179,6 +176,16 @@ class Http:
             if content.left:
                 return NoAnswer(detail=f"the request left and no answer came back ({kind})")
             return TryLater(code="network", detail=f"the platform was not reached ({kind})", after=NOT_REACHED)
+
+
+def _session() -> requests.Session:
+    # One for each request: a kept connection that the platform is just closing would swallow the next message, and nobody
+    # could say whether it was taken. Asking for `Connection: close` is not enough, an answer need not repeat it.
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.update({"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "diaodu"})
+    return session
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:

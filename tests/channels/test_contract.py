@@ -46,7 +46,8 @@ MESSAGE = Message(
 
 def channel_of(platforms: Platforms, platform: str, **limits: float) -> Channel:
     http = Http([platforms.origin], **limits)
-    return {"wecom": wecom.WeCom, "dingtalk": dingtalk.DingTalk, "feishu": feishu.Feishu}[platform](http)
+    channels: list[Channel] = [wecom.WeCom(http), dingtalk.DingTalk(http), feishu.Feishu(http)]
+    return next(channel for channel in channels if channel.platform == platform)
 
 
 def send(channel: Channel, robot: Robot, message: Message = MESSAGE, at: datetime = AT) -> list[Answer]:
@@ -242,7 +243,8 @@ def test_a_refused_card_goes_out_as_text_with_the_same_words(platforms: Platform
     )
     assert send(channel_of(platforms, "feishu"), robot, message) == [Confirmed(detail="as text; card refused 11246")]
     [seen] = robot.seen
-    assert (seen.kind, seen.mentioned) == ("text", {"ou_lisi"})
+    assert seen.kind == "text"
+    assert seen.mentioned == frozenset({"ou_lisi"})
     assert "1  城关镇  50.00%" in seen.text
     assert "---" not in seen.text
 

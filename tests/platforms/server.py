@@ -256,8 +256,8 @@ def _wecom(platforms: Platforms, path: str, query: dict[str, str], kind: str, co
         return 40058, "Warning: wrong json format."
     if rb"\u" in content:
         return 40033, "invalid charset"
-    message = body.get("msgtype")
-    most = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}.get(str(message))
+    message = str(body.get("msgtype"))
+    most = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}.get(message)
     if most is None or set(body) != {"msgtype", message}:
         return 40008, "invalid message type"
     text = body[message].get("content", "")
