@@ -19,6 +19,7 @@ from bot.actions.strike import Job
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel
 from bot.domain.campaign import CampaignKey, GroupKey
+from bot.domain.notice import Mention
 from bot.domain.reading import Wording as ReadingWording
 from bot.store import Store
 from config.loader import LoadedCampaign, load_campaign
@@ -49,11 +50,18 @@ class App:
     def robot(self, campaign: CampaignKey, group: GroupKey) -> Robot | None:
         """The robot of a group; None when no campaign of this process has it."""
         enrolled = self.campaigns.get(campaign)
-        for found in enrolled.campaign.groups if enrolled else ():
+        if enrolled is None:
+            return None
+        for found in enrolled.campaign.groups:
             if found.key == group:
                 url = self.settings.secret(found.address_setting) if found.address_setting else None
                 secret = self.settings.secret(found.secret_setting) if found.secret_setting else None
-                return Robot(channel=self.channels[found.platform], address=Address(url or "", secret))
+                people = {
+                    contact.nick: Mention(name=contact.nick, phone=contact.phone, user_id=contact.user_id)
+                    for township in enrolled.campaign.townships
+                    for contact in township.contacts
+                }
+                return Robot(channel=self.channels[found.platform], address=Address(url or "", secret), people=people)
         return None
 
     def tick(self, enrolled: Enrolled, at: datetime) -> int:
@@ -80,9 +88,12 @@ def build_app(settings: Settings, jobs: Mapping[str, Job], *, console: TextIO | 
     return App(settings=settings, store=store, channels=channels, jobs=jobs)
 
 
-def load_campaigns(names: Sequence[str], jobs: Mapping[str, Job]) -> list[LoadedCampaign]:
-    """The campaigns of these files or keys, checked; CampaignRefused for the first that cannot be used."""
-    return [load_campaign(name, platforms=PLATFORMS, jobs=jobs.keys()) for name in names]
+def load_campaigns(names: Sequence[str], jobs: Mapping[str, Job], *, among: Sequence[str] = ()) -> list[LoadedCampaign]:
+    """The campaigns of these files or keys, checked; CampaignRefused for the first that cannot be used.
+
+    A key may be that of a bundled campaign or of one of the files `among`, the installation's own.
+    """
+    return [load_campaign(name, platforms=PLATFORMS, jobs=jobs.keys(), among=among) for name in names]
 
 
 def _as_wording(room: ModuleType) -> Wording:

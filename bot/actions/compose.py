@@ -91,7 +91,7 @@ def remind(
         "asked": [township for township in absent if township in doubtful],
     }
     mentions = tuple(
-        Mention(name=contact.nick, phone=contact.phone, user_id=contact.user_id)
+        Mention(name=contact.nick)  # phone and id are added when it is sent, and never stored with the notice
         for township in absent
         for contact in campaign.township(township).contacts
     )
@@ -247,7 +247,8 @@ def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
     podiums = []
     for group, members in groupby(ranked, key=lambda standing: standing.group):
         within = tuple(members)
-        first = first_named(campaign, within)
+        # Where all are equal nobody is first, as nobody is last.
+        first = first_named(campaign, within) if len({standing.rank for standing in within}) > 1 else ()
         last = last_named(campaign, within)
         ties = tuple(
             Tie(rank=rank, names=tuple(standing.row.township for standing in tied), rate=tied[0].rate)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -11,8 +11,9 @@ from bot import log
 from bot.actions.compose import Wording
 from bot.channels.channel import Address, Answer, Channel, Confirmed, Message, NoAnswer, Refused, TryLater
 from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notice import Delivery, Notice
+from bot.domain.notice import Delivery, Mention, Notice
 from bot.store import Session, Store, deliveries, notices
+from bot.store.deliveries import Overtaken
 
 LEASE = timedelta(minutes=2)
 """How long a claimed delivery is left alone: longer than the slowest platform may take over one page."""
@@ -27,10 +28,14 @@ MOST_ATTEMPTS = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Robot:
-    """A group as the deliverer needs it: its channel and where its robot is reached."""
+    """A group as the deliverer needs it: its channel, where its robot is reached, and whom it may call by what.
+
+    Phones are looked up here, at the last moment: the ledger keeps only the names to be called (law 8).
+    """
 
     channel: Channel
     address: Address
+    people: Mapping[str, Mention] = field(default_factory=dict)
 
 
 Robots = Callable[[CampaignKey, GroupKey], Robot | None]
@@ -46,7 +51,11 @@ def deliver_due(store: Store, robots: Robots, wording: Wording, *, at: datetime,
     with store.writing() as session:
         claimed = deliveries.claim_due(session, at=at, until=at + LEASE, worker=worker, limit=limit)
     for delivery in claimed:
-        carry(store, robots, wording, delivery, at=at)
+        try:
+            carry(store, robots, wording, delivery, at=at)
+        except Overtaken:
+            # Its lease was over before its turn came; whoever took it on says how it ended.
+            log.trouble("delivery taken on by somebody else", delivery=delivery.number, group=delivery.group)
     return len(claimed)
 
 
@@ -85,7 +94,9 @@ def carry(store: Store, robots: Robots, wording: Wording, delivery: Delivery, *,
             answer: Answer = Refused(code="group", detail="the campaign has no such group any more")
             _record(store, delivery, notice, answer, at)
             return
-        pages = robot.channel.pages(message_of(notice, wording, resend=delivery.resend_of is not None))
+        message = message_of(notice, wording, resend=delivery.resend_of is not None)
+        called = tuple(robot.people.get(mention.name, mention) for mention in message.mentions)
+        pages = robot.channel.pages(replace(message, mentions=called))
         for page in pages[delivery.page :]:
             with store.writing() as session:
                 delivery = deliveries.record_attempt(session, delivery, at=at, until=at + LEASE, page=page.number)

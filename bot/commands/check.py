@@ -27,7 +27,7 @@ def check(campaigns: tuple[str, ...]) -> None:
         names = campaigns or settings.campaigns
     for name in names:
         try:
-            (loaded,) = load_campaigns([name], JOBS)
+            (loaded,) = load_campaigns([name], JOBS, among=settings.campaigns)
         except CampaignRefused as refused:
             faults += str(refused).splitlines()
             continue
@@ -38,7 +38,7 @@ def check(campaigns: tuple[str, ...]) -> None:
                     faults.append(
                         f".env: {setting} is not set: group {group.key} ({group.name}) of {campaign.key} needs it"
                     )
-        for warning in calendar_warnings(campaign, now()):
+        for warning in (*loaded.warnings, *calendar_warnings(campaign, now())):
             click.echo(f"warning: {warning}")
         click.echo(
             f"{loaded.path}: {campaign.key}: {len(campaign.townships)} townships, target {campaign.target} {campaign.unit},"

@@ -41,7 +41,7 @@ def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
 def opened(campaign: str | None = None) -> Iterator[tuple[App, list[Enrolled]]]:
     """An App with the named campaign enrolled, or with all of the settings; closed at the end."""
     settings = Settings.load()
-    loaded = load_campaigns([campaign] if campaign else settings.campaigns, JOBS)
+    loaded = load_campaigns([campaign] if campaign else settings.campaigns, JOBS, among=settings.campaigns)
     app = build_app(settings, JOBS)
     try:
         yield app, [app.enrol(one, now()) for one in loaded]

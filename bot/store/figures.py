@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
@@ -109,10 +109,10 @@ def _newest(
 
 
 @cache
-def _newest_in_force(that_very_day: bool, bounded: bool) -> Select[Any]:
+def _newest_in_force(that_very_day: bool, bounded: bool) -> Executable:
     """The question itself, put together once: every reply asks it twice."""
     day, known_at = bindparam("day", type_=DbFigure.day.type), bindparam("known_at", type_=DbFigure.recorded_at.type)
-    withdrawn = bindparam("withdrawn", expanding=True)
+    withdrawn: BindParameter[Any] = bindparam("withdrawn", expanding=True)
     later = aliased(DbFigure)
     moved = (
         select(later.id)
