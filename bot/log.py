@@ -37,12 +37,12 @@ class JsonLines(logging.Formatter):
 def start(level: str, stream: IO[str] | None = None) -> None:
     """Sends every log line of the process to `stream` (standard error by default) as JSON.
 
-    The HTTP libraries stay at WARNING: at DEBUG they print whole addresses, and an address is a password (law 8).
+    Libraries stay at WARNING: the HTTP ones print whole addresses at DEBUG, and an address is a password (law 8).
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for quiet in ("urllib3", "requests", "apscheduler", "uvicorn.access"):
+    for quiet in ("urllib3", "requests", "apscheduler", "uvicorn.access", "alembic"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
 
 

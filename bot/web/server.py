@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import uvicorn
 from starlette.applications import Starlette
 
@@ -10,5 +12,8 @@ def serve(app: Starlette, host: str, port: int) -> None:
     """Answers on host:port; returns after SIGTERM or SIGINT once the requests under way are answered. OSError if the port is taken."""
     config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
     server = uvicorn.Server(config)
+    # uvicorn raises the signal again once it has stopped; what it then meets must let the caller tidy up.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, lambda *_: None)
     with config.bind_socket() as taken:
         server.run(sockets=[taken])
