@@ -122,6 +122,8 @@ class Reader:
                 case "COUNT" | "NUMBER" | "WORDNUMBER" | "FRACTION" | "PERCENT":
                     self._number(token)
                 case "ALL":
+                    if self._pending_not:
+                        raise Unclear("vague", token.text)
                     stage = next(key for word, key in self.lexicon.stages.items() if word in token.text)
                     self._add(Kind.ALL, Decimal(0), token.text, stage=stage)
                 case "ZERO":
@@ -152,6 +154,8 @@ class Reader:
             case "STAGE":
                 self._stage(self.lexicon.stages[token.text], counted=True)
             case "CATEGORY":
+                if state.category is not None and not state.category_used:
+                    raise Unclear("category", token.text)  # C级D级共17户: of which?
                 state.category, state.category_used = self.lexicon.categories[token.text], False
             case "CUM":
                 state.kind, state.once, state.marked = Kind.CUMULATIVE, None, True

@@ -108,6 +108,7 @@ ZERO = (
 VAGUE = (
     "左右 大约 大概 约 上下 十几 几十 几户 多户 来户 余户 基本 大部分 大多数 "
     "多数 差不多 近乎 接近 将近 可能 估计 好像 应该是"
+    " 不到 不足 超过 以上 以下 至少 至多 最多 将近 约莫 上百 好几"
 )
 PROMISE = (
     "预计 计划 争取 力争 确保 保证 明天 明日 后天 下周 下月 月底 之前 以前 打算 "
@@ -116,6 +117,15 @@ PROMISE = (
 CORRECTION = "更正 纠正 订正 报错 发错 打错 写错 填错 以此为准 以此条为准 为准"
 PERIOD = "本周 这周 上周 近三天 近两天 近几天 这几天 这两天 三天 一周 本月 上月 当月 周末"
 PARTS = "主体 封顶 入住 搬迁 打地基 地基"
+HARMLESS = (
+    "农村 危房 改造 危改 农房 住房 进度 调度 进展 情况 如下 日报 报告 汇报 报送 上报 填报 现报 代报 补充 报数 更新 核实 核对 电话 "
+    "刚刚 刚才 我镇 我乡 我街道 我场 全镇 全乡 全街道 全场 本镇 本乡 本街道 我们 镇里 乡里 乡镇 各乡镇 各镇 各单位 几个 单位 街道 镇 乡 林场 "
+    "领导 您好 你好 大家 各位 下午好 上午好 好 是 不是 为 有 的 了 也 就 在 请 占 按 统一 要求 正在 加紧 抓紧 施工 顺便 数 户数 数量 "
+    "户 截至 截止 现 分别 即 达到 达 工作 数据 统计 经 其中 率 更 以 此条 此 条 此数 准 属实 : = . # @ * ~ ^ _ & ' \" "
+    "《 》 < > … · — - / 接龙 例 序号 时 镇村 两级 这边 这里 那 呢 啊 哦 哈 吧 呀 嗯 哟 啦 和 与 及"
+)
+"""Words that may stand beside a number without saying anything about it; any other word there makes the reply a question."""
+
 IN_PROGRESS = "正在施工 在建 施工中 正在建设 未完工在建"
 
 
@@ -129,12 +139,14 @@ class Lexicon:
     stages: dict[str, StageKey]
     categories: dict[str, CategoryKey]
     stems: tuple[str, ...]
+    harmless: re.Pattern[str]
 
 
 def lexicon_of(campaign: Campaign) -> Lexicon:
     """The compiled words of a campaign; kept, since every reply of it needs them."""
     return _compiled(
         campaign.unit,
+        (campaign.title, campaign.short_title, campaign.area, campaign.bureau, campaign.office),
         tuple(
             (township.name, township.aliases, tuple(c.nick for c in township.contacts))
             for township in campaign.townships
@@ -147,6 +159,7 @@ def lexicon_of(campaign: Campaign) -> Lexicon:
 @lru_cache(maxsize=256)
 def _compiled(
     unit: str,
+    titles: tuple[str, ...],
     towns: tuple[tuple[TownshipName, tuple[str, ...], tuple[str, ...]], ...],
     stage_words: tuple[tuple[StageKey, tuple[str, ...]], ...],
     category_words: tuple[tuple[CategoryKey, tuple[str, ...]], ...],
@@ -177,7 +190,7 @@ def _compiled(
         ("LONG", r"\d{7,}[xX]?|\d{3,4}-\d{7,8}"),
         (
             "DATE",
-            rf"(?:\d{{4}}年)?(?:\d{{1,2}}|[{SIGNS}]{{1,3}})月(?:\d{{1,2}}|[{SIGNS}]{{1,4}})[日号]|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|(?<![\d.])\d{{1,2}}\.\d{{1,2}}(?![\d.%])|\d{{1,2}}[日号](?!楼)",
+            rf"(?:\d{{4}}年)?(?:\d{{1,2}}|[{SIGNS}]{{1,3}})月(?:\d{{1,2}}|[{SIGNS}]{{1,4}})[日号]|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|(?<![\d.])\d{{1,2}}\.\d{{1,2}}(?![\d.%]|\s?{re.escape(unit)})|\d{{1,2}}[日号](?!楼)",
         ),
         ("MONTH", r"\d{4}年(?:\d{1,2}月)?|\d{1,2}月份?"),
         (
@@ -199,7 +212,7 @@ def _compiled(
         ("PERIOD", _any(PERIOD.split())),
         ("IN_PROGRESS", _any(IN_PROGRESS.split())),
         ("PROMISE", _any(PROMISE.split()) + r"|(?<=[日号])前"),
-        ("VAGUE", _any(VAGUE.split())),
+        ("VAGUE", _any(VAGUE.split()) + rf"|近(?=\s?(?:\d|[{SIGNS}]))|(?<={re.escape(unit)})[多余]"),
         ("YESTERDAY", r"昨[日天晚]|前[天日]|上一日"),
         ("TITLE", r"今[日天][^,。;\n\d]{0,8}(?:进度|情况|日报|进展|数据):"),
         ("TARGET", _any(KINDS["target"].split())),
@@ -215,7 +228,7 @@ def _compiled(
         ("NUMBER", rf"{digits}"),
         ("WORDNUMBER", rf"[{SIGNS}]+(?=\s*(?:$|[,。;、\n)\]|¦]))"),
         ("PLUS", r"\+"),
-        ("MINUS", r"(?<![\w\u4e00-\u9fff-])-(?=\d)"),
+        ("MINUS", r"-(?=\d)"),
         ("OPEN", r"[(\[【《「“]"),
         ("CLOSE", r"[)\]】》」”]"),
         ("COMMA", r"[,、|¦;]"),
@@ -231,6 +244,7 @@ def _compiled(
         stages=stages,
         categories=categories,
         stems=tuple(alias for alias in (*aliases, *townships)),
+        harmless=re.compile(rf"[\u4e00-\u9fff]{{1,4}}村|{_any([*HARMLESS.split(), *titles])}|\s"),
     )
 
 

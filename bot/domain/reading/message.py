@@ -26,7 +26,7 @@ NUMBERS = frozenset(
 )
 SAYS = NUMBERS | {"ZERO", "ALL"}
 QUOTE = re.compile(r"[「“\"][^」”\"]*[」”\"]\s*\n?\s*(?:- ?|—){3,}\n?|^(?:>|&gt;).*$", re.M)
-QUESTION = re.compile(r"[?]|吗|么时候|什么|怎么|几时|多少|能不能|能否|可否|是不是|到底")
+QUESTION = re.compile(r"[?]|吗|么时候|什么|怎么|几时|多少|能不能|能否|可否|是不是|是否|到底")
 COMMAND = re.compile(r"排名|名次|第一名|忽略|规则|机器人|指令|删除|清空")
 PASTED_BULLETIN = re.compile(r"(?:全市|全县|全区).*(?:通报|排名|名次|收官)|(?:通报|排名).*(?:全市|全县|全区)", re.S)
 RECALLED = re.compile(r"撤回")
@@ -105,13 +105,16 @@ class _MessageReader:
             raise Unclear("withdrawn", text)
         tokens = self._reporting(tokens_of(self.lexicon, text))
         roles = {token.role for token in tokens}
-        if not roles & SAYS:
+        ordinal = any(token.role == "ORDINAL" and token.text.endswith(self.campaign.unit) for token in tokens)
+        if not roles & SAYS and not ordinal:
             return self._without_a_number(tokens, text)
         tokens = self._slashed_dates(tokens)
         self._only_this_day(tokens)
         self.correction = "CORRECTION" in roles
         self._no_vague_number(tokens)
         self._no_unknown_town(tokens)
+        if "\t" not in text:
+            self._every_word_explained(tokens)
         if not self.office and self.own is None:
             raise Unclear("sender", text[:40])
         if self.open_day is None:
@@ -153,7 +156,7 @@ class _MessageReader:
     def _only_this_day(self, tokens: Sequence[Token]) -> None:
         """A closed day, a future day or any period other than the open day is asked back (rule 4)."""
         for token in tokens:
-            if token.role in {"YESTERDAY", "PERIOD"}:
+            if token.role in {"YESTERDAY", "PERIOD", "MONTH"}:
                 raise Unclear("closed_day", token.text)
             if token.role == "DATE":
                 named = self._date(token.text)
@@ -211,6 +214,16 @@ class _MessageReader:
         if any(token.role == "VAGUE" for token in tokens) and not any(token.role in NUMBERS for token in tokens):
             raise Unclear("vague", "")
 
+    def _every_word_explained(self, tokens: Sequence[Token]) -> None:
+        """Beside a number only words that are known to change nothing: 走访17户 is no 17 completed (rules 2, 5)."""
+        for clause in clauses(tokens, also="SPACE"):
+            if not any(token.role in NUMBERS for token in clause):
+                continue
+            words = "".join(token.text if token.role == "WORD" else "\0" for token in clause)
+            left = self.lexicon.harmless.sub("", words).replace("\0", "")
+            if left:
+                raise Unclear("words", "".join(token.text for token in clause).strip())
+
     def _no_unknown_town(self, tokens: Sequence[Token]) -> None:
         """A look-alike name is never taken for the nearest (rule 3)."""
         for token in tokens:
@@ -234,6 +247,8 @@ class _MessageReader:
             new, old = swapped.groups()
         elif changed:
             old, new = changed.groups()
+        elif "不是" in text:
+            raise Unclear("correction", text)
         else:
             return list(tokens)
         if self.own is None:
