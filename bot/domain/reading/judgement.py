@@ -29,6 +29,8 @@ class Ground:
     correction: bool
     beside: tuple[tuple[TownshipName, Part, Decimal], ...] = ()
     """Every unmarked count of the message, this township's and the others': they share one kind (rule 6)."""
+    said: frozenset[Part] = frozenset()
+    """The cells that the message says something of."""
 
     def stood(self, part: Part) -> Decimal:
         """The value at the close of the day before."""
@@ -58,6 +60,7 @@ def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
             said.setdefault((claim.stage or headline, claim.category), []).append(claim)
     if not said:
         raise Unclear("nothing", claims[0].text if claims else "")
+    ground = replace(ground, said=frozenset(said))
     values = _resolved(ground, said)
     _add_totals(ground, said, values)
     _check_in_progress(ground, claims, values)
@@ -126,8 +129,8 @@ def _kind_of_unmarked(
     ]
     _, part, value = counts[-1]
     first = (part, value)
-    cumulative = all(_possible(of, part, value) for of, part, value in counts)
-    increment = all(_possible(of, part, of.stood(part) + value) for of, part, value in counts)
+    cumulative = _all_possible([(of, part, value) for of, part, value in counts])
+    increment = _all_possible([(of, part, of.stood(part) + value) for of, part, value in counts])
     if cumulative and increment and not all(of.stood(part) == 0 for of, part, _ in counts):
         # A marked figure or a percentage beside it may settle it: every other claim of the cell must agree.
         agreeing = [claim for part in loose for claim in said[part] if claim.kind not in {Kind.UNMARKED, Kind.ZERO}]
@@ -136,6 +139,17 @@ def _kind_of_unmarked(
     if not cumulative:
         raise Unclear("impossible", f"{first[1]}")
     return Kind.CUMULATIVE
+
+
+def _all_possible(totals: Sequence[tuple[Ground, Part, Decimal]]) -> bool:
+    """Whether all these could stand together, each stage within the one that bounds it (rule 7)."""
+    told = {(of.township, part): total for of, part, total in totals}
+    for of, part, total in totals:
+        within = of.campaign.stage(part[0]).within
+        bound = (within, part[1]) if within is not None and part[1] is None else None
+        if bound is not None and total > told.get((of.township, bound), of.stands(bound)) and bound not in of.said:
+            return False
+    return all(_possible(of, part, total) for of, part, total in totals)
 
 
 def _possible(ground: Ground, part: Part, total: Decimal) -> bool:

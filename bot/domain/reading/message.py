@@ -310,6 +310,10 @@ class _MessageReader:
                 named[index] = (township, (*named[index][1], Token(role="STOP", text=""), *body))
             else:
                 named.append((township, body))
+        for _, body in named[:-1]:
+            if not body or all(token.role in {"COMMA", "SPACE"} or token.text in "和与及" for token in body):
+                # 稻溪镇、松砚镇今日竣工3户: of which?
+                raise Unclear("whose", "、".join(name for name, _ in named))
         several = len(named) > 1
         own_header = (
             tuple(token for token in header if token.role in {"STAGE", "CUM", "INC"}) if several or header else ()
