@@ -386,7 +386,9 @@ class _MessageReader:
         text = unclear.text or self.incoming.text[:40]
         template = self.wording.get(f"ask_{unclear.why}", self.wording["ask"])
         named = township or self.own or ""
-        question = template.format(text=text, township=named, unit=self.campaign.unit, **facts)
+        question = template.format(
+            text=text, township=named, unit=self.campaign.unit, stage=self.campaign.headline.name, **facts
+        )
         return Doubt(text=text, why=unclear.why, question=question, township=township or self.own)
 
     def echo(self, figures: Sequence[ReadFigure], late: bool) -> str:
