@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import re
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bot.channels.channel import Address, NoAnswer, Refused, TryLater
 from bot.channels.harmless import one_line
@@ -39,7 +43,7 @@ for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """An address that passed: the origin we post to and the robot's token, each rebuilt by us."""
+    """An address that passed: the origin we post to, rebuilt by us, and the robot's token (of a plain hook, its whole path)."""
 
     origin: str
     token: str = field(repr=False)
@@ -90,10 +94,20 @@ class Http:
     """Posts JSON to the allowed hosts and nowhere else."""
 
     def __init__(
-        self, hosts: Sequence[str] = PLATFORM_HOSTS, *, connect: float = 5.0, read: float = 15.0, whole: float = 30.0
+        self,
+        hosts: Sequence[str] = PLATFORM_HOSTS,
+        *,
+        ca_file: str | None = None,
+        connect: float = 5.0,
+        read: float = 15.0,
+        whole: float = 30.0,
     ) -> None:
-        """`hosts` are names (https, port 443) or whole origins; the rest are seconds. ValueError names an entry that is neither."""
-        self._allowed = frozenset(_origin_of_entry(entry) for entry in hosts)
+        """`hosts` are names (https, port 443) or whole origins. `ca_file`: whom to trust instead of the public authorities.
+
+        The rest are seconds. ValueError names an entry of `hosts` that is neither.
+        """
+        self._allowed = frozenset(origin_of_entry(entry) for entry in hosts)
+        self._ca_file = ca_file or DEFAULT_CA_BUNDLE_PATH
         self._timeout = (connect, read)
         self._whole = whole
 
@@ -103,6 +117,37 @@ class Http:
         """The configured address taken apart, or why it may not be used. `own` are the platform's hosts, `path` its path;
         the token stands in the query under `parameter`, or without one at the end of the path.
         """
+        found = self._taken_apart(address)
+        if isinstance(found, Refused):
+            return found
+        origin, parts = found
+        if parts.hostname in PLATFORM_HOSTS and parts.hostname not in own:
+            return _refused_address(
+                "the address is a robot of another platform; correct the group's platform or its address"
+            )
+        if parameter is None:
+            token = parts.path.removeprefix(path).removesuffix("/") if parts.path.startswith(path) else ""
+        else:
+            values = re.findall(rf"(?:^|&){parameter}=([^&]*)", parts.query)
+            token = values[0] if parts.path == path and len(values) == 1 else ""
+        if not _TOKEN.fullmatch(token):
+            return _refused_address("the address is not that of a group robot; copy it from the robot's settings again")
+        return Endpoint(origin=origin, token=token, secret=address.secret or None)
+
+    def hook(self, address: Address) -> Endpoint | Refused:
+        """The address of a receiver of the operator's own, whose path may be anything; or why it may not be used."""
+        found = self._taken_apart(address)
+        if isinstance(found, Refused):
+            return found
+        origin, parts = found
+        if parts.hostname in PLATFORM_HOSTS:
+            # These say "no" under HTTP 200, which a plain hook would take for "yes".
+            return _refused_address("the address is a robot of a chat platform; correct the group's platform")
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return Endpoint(origin=origin, token=path, secret=address.secret or None)
+
+    def _taken_apart(self, address: Address) -> tuple[str, SplitResult] | Refused:
+        """The origin, written by us, and the parts of an address that leads to an allowed host."""
         written = address.url.strip()
         if not written:
             return _refused_address("no address is set for this group's robot; set it and try again")
@@ -123,22 +168,17 @@ class Http:
             return _refused_address(
                 "the address leads to a host or port that is not allowed; see the list of platform hosts"
             )
-        if origin[1] in PLATFORM_HOSTS and origin[1] not in own:
-            return _refused_address(
-                "the address is a robot of another platform; correct the group's platform or its address"
-            )
-        if parameter is None:
-            token = parts.path.removeprefix(path).removesuffix("/") if parts.path.startswith(path) else ""
-        else:
-            found = re.findall(rf"(?:^|&){parameter}=([^&]*)", parts.query)
-            token = found[0] if parts.path == path and len(found) == 1 else ""
-        if not _TOKEN.fullmatch(token):
-            return _refused_address("the address is not that of a group robot; copy it from the robot's settings again")
-        port = "" if origin[2] == _DEFAULT_PORTS[origin[0]] else f":{origin[2]}"
-        return Endpoint(origin=f"{origin[0]}://{origin[1]}{port}", token=token, secret=address.secret or None)
+        host = f"[{origin[1]}]" if ":" in origin[1] else origin[1]
+        return f"{origin[0]}://{host}:{origin[2]}", parts
 
     def post(
-        self, endpoint: Endpoint, path: str, body: Mapping[str, Any], *, query: Mapping[str, str] | None = None
+        self,
+        endpoint: Endpoint,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply | TryLater | NoAnswer:
         """Posts `body` once. TryLater: it certainly never arrived. NoAnswer: it left, and nothing readable came back."""
         url = endpoint.origin + path + ("?" + urlencode(query) if query else "")
@@ -146,11 +186,11 @@ class Http:
         ends = time.monotonic() + self._whole
         try:
             with (
-                _session() as session,
+                self._session() as session,
                 session.post(
                     url,
                     data=content,
-                    headers={"Content-Type": "application/json; charset=utf-8"},
+                    headers={"Content-Type": "application/json; charset=utf-8", **(headers or {})},
                     timeout=self._timeout,
                     allow_redirects=False,
                     stream=True,
@@ -177,15 +217,33 @@ class Http:
                 return NoAnswer(detail=f"the request left and no answer came back ({kind})")
             return TryLater(code="network", detail=f"the platform was not reached ({kind})", after=NOT_REACHED)
 
+    def _session(self) -> requests.Session:
+        # One for each request: a kept connection that the platform is just closing would swallow the next message, and nobody
+        # could say whether it was taken. Asking for `Connection: close` is not enough, an answer need not repeat it.
+        session = requests.Session()
+        session.trust_env = False
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.headers.update({"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "diaodu"})
+        session.mount("https://", _Trusting(self._trust))
+        return session
 
-def _session() -> requests.Session:
-    # One for each request: a kept connection that the platform is just closing would swallow the next message, and nobody
-    # could say whether it was taken. Asking for `Connection: close` is not enough, an answer need not repeat it.
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.update({"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "diaodu"})
-    return session
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._ca_file)
+
+
+class _Trusting(HTTPAdapter):
+    """Checks certificates against authorities already read: to read them anew costs more than all the rest of a request."""
+
+    def __init__(self, trust: ssl.SSLContext) -> None:
+        self._trust = trust
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **others: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._trust, **others)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
+        conn.cert_reqs = "CERT_REQUIRED"
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
@@ -203,18 +261,30 @@ def foreign(text: object, endpoint: Endpoint) -> str:
 
 
 def without_code(reply: Reply, *, busy: timedelta) -> TryLater | NoAnswer | None:
-    """What the status alone settles: 429 is not taken (wait `busy`), 3xx and 5xx are nobody's word. None: ask the code."""
-    if reply.status == 429:
+    """What the status alone settles: 429 is not taken (wait `busy`), nor is a 503 that says when to come again; other 5xx and
+    3xx are nobody's word. None: ask the code.
+    """
+    if reply.status == 429 or (reply.status == 503 and "Retry-After" in reply.headers):
         return TryLater(
-            code="429", detail="HTTP 429: too many requests", after=reply.wait("Retry-After", busy), hold_robot=True
+            code=str(reply.status),
+            detail=f"HTTP {reply.status}: too many requests",
+            after=reply.wait("Retry-After", busy),
+            hold_robot=True,
         )
     if 300 <= reply.status < 400 or reply.status >= 500:
         return NoAnswer(detail=f"HTTP {reply.status} instead of the platform's answer")
     return None
 
 
-def unreadable(reply: Reply) -> NoAnswer:
-    """An answer in which the platform's number is missing, or says done under a status that says otherwise."""
+def unreadable(reply: Reply) -> Refused | TryLater | NoAnswer:
+    """An answer in which the platform's number is missing, or says done under a status that says otherwise.
+
+    A 4xx without any number says that the request was not let in: nothing can have been taken.
+    """
+    if 400 <= reply.status < 500 and not reply.answer:
+        if reply.status == 408:
+            return TryLater(code="408", detail="HTTP 408: the request came too slowly", after=NOT_REACHED)
+        return Refused(code=str(reply.status), detail=f"HTTP {reply.status} without the platform's own code")
     return NoAnswer(detail=f"HTTP {reply.status} without the platform's own code")
 
 
@@ -222,7 +292,8 @@ def _refused_address(sentence: str) -> Refused:
     return Refused(code="address", detail=sentence)
 
 
-def _origin_of_entry(entry: str) -> tuple[str, str, int]:
+def origin_of_entry(entry: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an entry of the allow-list; ValueError names one that is neither a name nor an origin."""
     try:
         parts = urlsplit(entry if "://" in entry else f"https://{entry}")
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
@@ -247,6 +318,6 @@ def _object(content: bytes) -> Mapping[str, Any]:
 def _date(header: str | None) -> datetime | None:
     try:
         date = parsedate_to_datetime(header) if header else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date is not None and date.tzinfo is not None else None

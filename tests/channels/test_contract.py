@@ -26,7 +26,7 @@ from bot.channels.http import Http
 from bot.channels.wecom import push as wecom
 from bot.domain.notice import Mention, Table
 from tests.channels.conftest import AT
-from tests.platforms.server import Platforms, Robot, Trouble
+from tests.platforms.server import CERTIFICATE, Platforms, Robot, Trouble
 
 TOKEN = "s3cret-token-0123456789"
 SECRET = "SECthe-sign-secret/+="
@@ -44,7 +44,7 @@ MESSAGE = Message(
 )
 
 
-def channel_of(platforms: Platforms, platform: str, **limits: float) -> Channel:
+def channel_of(platforms: Platforms, platform: str, **limits: Any) -> Channel:
     http = Http([platforms.origin], **limits)
     channels: list[Channel] = [wecom.WeCom(http), dingtalk.DingTalk(http), feishu.Feishu(http)]
     return next(channel for channel in channels if channel.platform == platform)
@@ -117,10 +117,10 @@ def test_hostile_text_never_becomes_a_mention_or_markup(platforms: Platforms, pl
     assert "反" in robot.seen[0].text
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [trouble for trouble in Trouble if trouble is not Trouble.TOO_MANY],
-)
+NOT_LET_IN = {Trouble.TOO_MANY, Trouble.AWAY, Trouble.NOT_FOUND, Trouble.FORBIDDEN, Trouble.TOO_SLOWLY}
+
+
+@pytest.mark.parametrize("trouble", [trouble for trouble in Trouble if trouble not in NOT_LET_IN])
 def test_whatever_is_not_the_platforms_own_word_is_no_answer(
     platforms: Platforms, platform: str, trouble: Trouble
 ) -> None:
@@ -136,6 +136,36 @@ def test_too_many_requests_holds_the_robot(platforms: Platforms, platform: str) 
     pauses = {"wecom": 60, "dingtalk": 600, "feishu": 5}
     assert isinstance(answer, TryLater)
     assert (answer.after, answer.hold_robot) == (timedelta(seconds=pauses[platform]), True)
+
+
+def test_a_platform_that_says_when_it_is_back_is_asked_again_then(platforms: Platforms, platform: str) -> None:
+    platforms.meets(Trouble.AWAY)
+    answer = first(platforms, platform)
+    assert isinstance(answer, TryLater)
+    assert (answer.code, answer.after, answer.hold_robot) == ("503", timedelta(seconds=20), True)
+
+
+def test_a_request_that_came_too_slowly_is_made_again(platforms: Platforms, platform: str) -> None:
+    platforms.meets(Trouble.TOO_SLOWLY)
+    assert isinstance(first(platforms, platform), TryLater)
+
+
+@pytest.mark.parametrize(("trouble", "code"), [(Trouble.NOT_FOUND, "404"), (Trouble.FORBIDDEN, "403")])
+def test_a_door_that_is_shut_took_nothing(platforms: Platforms, platform: str, trouble: Trouble, code: str) -> None:
+    platforms.meets(trouble)
+    answer = first(platforms, platform)
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.robot_dead) == (code, False)
+    assert len(platforms.visits) == 1
+
+
+def test_a_message_goes_over_https_to_who_is_trusted_and_to_nobody_else(platform: str) -> None:
+    with Platforms(AT, tls=True) as platforms:
+        robot = platforms.robot(platform, TOKEN)
+        assert send(channel_of(platforms, platform, ca_file=CERTIFICATE), robot) == [Confirmed()]
+        [stranger] = send(channel_of(platforms, platform), robot)
+        assert isinstance(stranger, TryLater)
+        assert len(robot.seen) == 1
 
 
 def test_a_refused_connection_was_certainly_not_sent(platform: str) -> None:

@@ -11,16 +11,22 @@ import hmac
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+CERTIFICATE = str(Path(__file__).parent / "loopback.pem")
+"""Of this machine talking to itself, key and all; whoever trusts it trusts only the tests."""
 
 
 class Trouble(Enum):
@@ -37,12 +43,16 @@ class Trouble(Enum):
     SERVER_ERROR = auto()  # 502
     ERROR_WITH_DONE = auto()  # 500, and a body that says done
     TOO_MANY = auto()  # 429
+    AWAY = auto()  # 503, come again in 20 seconds
+    NOT_FOUND = auto()  # 404 and a page
+    FORBIDDEN = auto()  # 403 and a page
+    TOO_SLOWLY = auto()  # 408
     REDIRECT = auto()  # 302 to another path of the same server
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One message as the group saw it."""
+    """One message as the group saw it: `text` is what stands on the screen before anybody taps or turns a page."""
 
     kind: str
     text: str
@@ -71,22 +81,34 @@ class Robot:
     requests: int = 0
     taken_at: list[datetime] = field(default_factory=list)
     silent_until: datetime | None = None
+    troubles: list[Trouble | Fault] = field(default_factory=list)  # what its next requests meet
 
 
 Fault = tuple[int, str]
 
 
 class Platforms:
-    """The server. `clock` is the platforms' own time; tests set it."""
+    """The server. `clock` is the platforms' own time, which tests set; or a function, for a play in real time.
 
-    def __init__(self, clock: datetime) -> None:
+    `pause` is how many seconds every answer takes; `tls` speaks https with the certificate of the tests.
+    """
+
+    def __init__(self, clock: datetime | Callable[[], datetime], *, pause: float = 0.0, tls: bool = False) -> None:
         self.clock = clock
+        self.pause = pause
+        self.lock = threading.Lock()
         self.robots: dict[tuple[str, str], Robot] = {}
         self.troubles: list[Trouble | Fault] = []
         self.visits: list[str] = []
         self._patience = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.origin = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
     def __enter__(self) -> Platforms:
@@ -99,6 +121,11 @@ class Platforms:
         self._thread.join()
         self._server.server_close()
 
+    @property
+    def now(self) -> datetime:
+        """The platforms' time."""
+        return self.clock() if callable(self.clock) else self.clock
+
     def robot(self, platform: str, token: str, **others: Any) -> Robot:
         """A new robot in a new group."""
         path = {
@@ -110,8 +137,19 @@ class Platforms:
         return robot
 
     def meets(self, *troubles: Trouble | Fault) -> None:
-        """The next requests meet these, one each. A pair is an error number with its text, given before anything is taken."""
+        """The next requests to any robot meet these, one each; `Robot.troubles` is for one robot.
+
+        A pair is an error number with its text, given before anything is taken.
+        """
         self.troubles += troubles
+
+    def trouble_of(self, robot: Robot | None) -> Trouble | Fault | None:
+        """What the next request to this robot meets, taken off the list."""
+        with self.lock:
+            for troubles in (self.troubles, robot.troubles if robot else []):
+                if troubles:
+                    return troubles.pop(0)
+        return None
 
     def wait(self) -> None:
         self._patience.wait(5)
@@ -119,6 +157,7 @@ class Platforms:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = False
+    request_queue_size = 256
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hung up is part of the play."""
@@ -128,8 +167,10 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        disable_nagle_algorithm = True
+
         def date_time_string(self, timestamp: float | None = None) -> str:
-            return format_datetime(platforms.clock.astimezone(UTC), usegmt=True)
+            return format_datetime(platforms.now.astimezone(UTC), usegmt=True)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -141,20 +182,30 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             platforms.visits.append("POST " + self.path)
             content = self.rfile.read(int(self.headers["Content-Length"]))
-            trouble = platforms.troubles.pop(0) if platforms.troubles else None
+            time.sleep(platforms.pause)
             parts = urlsplit(self.path)
-            platform, number, name = _platform(parts.path)
+            query = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+            platform, token = _whose(parts.path, query)
             if platform is None:
                 self._send(404, b"not found", "text/plain")
                 return
+            robot = platforms.robots.get((platform, token))
+            trouble = platforms.trouble_of(robot)
+            number, name = ("code", "msg") if platform == "feishu" else ("errcode", "errmsg")
             if isinstance(trouble, tuple):
                 self._json(200, {number: trouble[0], name: trouble[1]})
-            elif trouble in (Trouble.CUT_BEFORE, Trouble.REDIRECT, Trouble.TOO_MANY, Trouble.SERVER_ERROR):
+            elif trouble in _UNTAKEN:
                 self._untaken(trouble)
             else:
-                query = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-                kind = self.headers.get("Content-Type", "")
-                code, told = _JUDGES[platform](platforms, parts.path, query, kind, content)
+                request = _Request(
+                    robot=robot,
+                    now=platforms.now,
+                    query=query,
+                    kind=self.headers.get("Content-Type", ""),
+                    content=content,
+                )
+                with platforms.lock:
+                    code, told = _JUDGES[platform](request)
                 answer = {number: code, name: told}
                 if platform == "feishu" and code == 0:
                     answer |= {"StatusCode": 0, "StatusMessage": "success", "data": {}}
@@ -171,6 +222,14 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
                     self.end_headers()
                 case Trouble.TOO_MANY:
                     self._send(429, b"slow down", "text/plain")
+                case Trouble.AWAY:
+                    self._send(503, b"back soon", "text/plain", {"Retry-After": "20"})
+                case Trouble.NOT_FOUND:
+                    self._send(404, b"<html>nothing here</html>", "text/html")
+                case Trouble.FORBIDDEN:
+                    self._send(403, b"<html>not for you</html>", "text/html")
+                case Trouble.TOO_SLOWLY:
+                    self._send(408, b"", "text/plain")
                 case _:
                     self._send(502, b"<html>bad gateway</html>", "text/html")
 
@@ -202,9 +261,11 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
         def _json(self, status: int, answer: dict[str, Any]) -> None:
             self._send(status, json.dumps(answer).encode(), "application/json")
 
-        def _send(self, status: int, content: bytes, kind: str) -> None:
+        def _send(self, status: int, content: bytes, kind: str, others: dict[str, str] | None = None) -> None:
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            for name, value in (others or {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -216,14 +277,38 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _platform(path: str) -> tuple[str | None, str, str]:
+_UNTAKEN = {
+    Trouble.CUT_BEFORE,
+    Trouble.REDIRECT,
+    Trouble.TOO_MANY,
+    Trouble.SERVER_ERROR,
+    Trouble.AWAY,
+    Trouble.NOT_FOUND,
+    Trouble.FORBIDDEN,
+    Trouble.TOO_SLOWLY,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    """What a platform is asked: by which robot (None: it knows none of that token), when, and the bytes."""
+
+    robot: Robot | None
+    now: datetime
+    query: dict[str, str]
+    kind: str
+    content: bytes
+
+
+def _whose(path: str, query: dict[str, str]) -> tuple[str | None, str]:
+    hook = "/open-apis/bot/v2/hook/"
     if path == "/cgi-bin/webhook/send":
-        return "wecom", "errcode", "errmsg"
+        return "wecom", query.get("key", "")
     if path == "/robot/send":
-        return "dingtalk", "errcode", "errmsg"
-    if path.startswith("/open-apis/bot/v2/hook/"):
-        return "feishu", "code", "msg"
-    return None, "", ""
+        return "dingtalk", query.get("access_token", "")
+    if path.startswith(hook):
+        return "feishu", path.removeprefix(hook)
+    return None, ""
 
 
 def _parsed(content: bytes) -> dict[str, Any] | None:
@@ -244,55 +329,64 @@ def _take(robot: Robot, now: datetime, seen: Seen) -> Fault:
     return 0, "ok"
 
 
-def _wecom(platforms: Platforms, path: str, query: dict[str, str], kind: str, content: bytes) -> Fault:
-    robot = platforms.robots.get(("wecom", query.get("key", "")))
-    if robot is None or set(query) != {"key"}:
+def _wecom(request: _Request) -> Fault:
+    robot = request.robot
+    if robot is None or set(request.query) != {"key"}:
         return 93000, "invalid webhook url, hint: [1763881200], from ip: 203.0.113.7"
     robot.requests += 1
-    if _recent(robot, platforms.clock, timedelta(minutes=1)) >= 20:
+    if _recent(robot, request.now, timedelta(minutes=1)) >= 20:
         return 45009, "api freq out of limit"
-    body = _parsed(content)
+    body = _parsed(request.content)
     if body is None:
         return 40058, "Warning: wrong json format."
-    if rb"\u" in content:
+    if rb"\u" in request.content:
         return 40033, "invalid charset"
     message = str(body.get("msgtype"))
     most = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}.get(message)
     if most is None or set(body) != {"msgtype", message}:
         return 40008, "invalid message type"
-    text = body[message].get("content", "")
+    part = body[message]
+    text = part.get("content") if isinstance(part, dict) else None
+    if not isinstance(text, str):
+        return 40063, "some parameters are empty"
     if not text.strip():
         return 44004, "empty content"
     if len(text.encode()) > most:
         return 40058, f"{message}.content exceed max length {most}"
     allowed = {"content", "mentioned_list", "mentioned_mobile_list"} if message == "text" else {"content"}
-    if not set(body[message]) <= allowed:
-        return 40058, "unknown parameter"
+    lists = [value for name, value in part.items() if name != "content"]
+    if not set(part) <= allowed or not all(isinstance(value, list) for value in lists):
+        return 40058, "invalid parameter"
     inline = set(re.findall(r"<@([^>]+)>", text)) if message != "markdown_v2" else set()
-    called = {*body[message].get("mentioned_list", ()), *body[message].get("mentioned_mobile_list", ())} | inline
-    everyone = bool(called & {"@all", "all"})
-    mentioned = frozenset(called & robot.known)
+    called = {person for people in lists for person in people} | inline
     return _take(
-        robot, platforms.clock, Seen(kind=message, text=text, mentioned=mentioned, everyone=everyone, body=body)
+        robot,
+        request.now,
+        Seen(
+            kind=message,
+            text=text,
+            mentioned=frozenset(called & robot.known),
+            everyone=bool(called & {"@all", "all"}),
+            body=body,
+        ),
     )
 
 
-def _dingtalk(platforms: Platforms, path: str, query: dict[str, str], kind: str, content: bytes) -> Fault:
-    robot = platforms.robots.get(("dingtalk", query.get("access_token", "")))
+def _dingtalk(request: _Request) -> Fault:
+    robot, now, query = request.robot, request.now, request.query
     if robot is None:
-        return 300005, "token is not exist"
+        return (300005, "token is not exist") if query.get("access_token") else (88, "access_token is empty")
     robot.requests += 1
-    now = platforms.clock
     if robot.silent_until is not None and now < robot.silent_until:
-        return 130101, "send too fast, exceed 20 times per minute"
+        return 410100, "sending too fast, limited"
     if _recent(robot, now, timedelta(minutes=1)) >= 20:
         robot.silent_until = now + timedelta(minutes=10)
         return 130101, "send too fast, exceed 20 times per minute"
-    if not kind.startswith("application/json"):
+    if not request.kind.startswith("application/json"):
         return 43004, "invalid content type"
-    if len(content) > 20_000:
+    if len(request.content) > 20_000:
         return 460101, "message too long, exceed 20000 bytes"
-    body = _parsed(content)
+    body = _parsed(request.content)
     if body is None or body.get("msgtype") not in ("text", "markdown"):
         return 400105, "unsupported msgtype"
     if robot.secret is not None:
@@ -304,71 +398,165 @@ def _dingtalk(platforms: Platforms, path: str, query: dict[str, str], kind: str,
         signed = hmac.new(robot.secret.encode(), f"{query['timestamp']}\n{robot.secret}".encode(), hashlib.sha256)
         if query.get("sign") != base64.b64encode(signed.digest()).decode():
             return 310000, "sign not match"
-    part = body.get(body["msgtype"], {})
-    text = part.get("text" if body["msgtype"] == "markdown" else "content", "")
-    if not text.strip() or (body["msgtype"] == "markdown" and not part.get("title")):
+    kind = body["msgtype"]
+    part, at = body.get(kind), body.get("at", {})
+    if not isinstance(part, dict) or not isinstance(at, dict) or set(body) - {"msgtype", kind, "at"}:
+        return 40035, "missing parameter"
+    text = part.get("text" if kind == "markdown" else "content", "")
+    if not text.strip() or (kind == "markdown" and not part.get("title")):
         return 40035, "missing parameter"
     if robot.keywords and not any(word in text for word in robot.keywords):
         return 310000, "keywords not in content"
-    at = body.get("at", {})
     called = {*at.get("atMobiles", ()), *at.get("atUserIds", ())}
     written = {person for person in called if f"@{person}" in text}
-    mentioned = frozenset(written & robot.known)
-    everyone = at.get("isAtAll") is True
-    return _take(robot, now, Seen(kind=body["msgtype"], text=text, mentioned=mentioned, everyone=everyone, body=body))
+    return _take(
+        robot,
+        now,
+        Seen(
+            kind=kind,
+            text=_dingtalk_screen(text) if kind == "markdown" else text,
+            mentioned=frozenset(written & robot.known),
+            everyone=at.get("isAtAll") is True,
+            body=body,
+        ),
+    )
 
 
-def _feishu(platforms: Platforms, path: str, query: dict[str, str], kind: str, content: bytes) -> Fault:
-    robot = platforms.robots.get(("feishu", path.removeprefix("/open-apis/bot/v2/hook/")))
+def _dingtalk_screen(markdown: str) -> str:
+    """Markdown as its clients lay it out: a single line break is swallowed, unless a list, a heading or two blanks keep it."""
+    screen = ""
+    for line in markdown.split("\n"):
+        kept = not screen or screen.endswith(("\n", "  ")) or not line or re.match(r"[-*] |\d+\. |#+ |> ", line)
+        screen += ("\n" if kept and screen else "" if not screen else " ") + line
+    return screen
+
+
+def _feishu(request: _Request) -> Fault:
+    robot, now = request.robot, request.now
     if robot is None:
         return 19001, "param invalid: incoming webhook access token invalid"
     robot.requests += 1
-    now = platforms.clock
     if _recent(robot, now, timedelta(minutes=1)) >= 100 or _recent(robot, now, timedelta(seconds=1)) >= 5:
         return 11232, "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]"
-    body = _parsed(content)
-    if body is None or not kind.startswith("application/json") or len(content) > 20_000:
+    body = _parsed(request.content)
+    if body is None or not request.kind.startswith("application/json") or len(request.content) > 20_000:
         return 9499, "Bad Request"
     if robot.secret is not None:
-        stamp = str(body.get("timestamp", ""))
-        moment = datetime.fromtimestamp(int(stamp), UTC) if re.fullmatch(r"\d{10}", stamp) else None
+        stamp = body.get("timestamp")
+        moment = (
+            datetime.fromtimestamp(int(stamp), UTC)
+            if isinstance(stamp, str) and re.fullmatch(r"\d{10}", stamp)
+            else None
+        )
         signed = hmac.new(f"{stamp}\n{robot.secret}".encode(), b"", hashlib.sha256)
         fresh = moment is not None and abs(moment - now) <= timedelta(hours=1)
         if not fresh or body.get("sign") != base64.b64encode(signed.digest()).decode():
             return 19021, "sign match fail or timestamp is not within one hour from current time"
-    if body.get("msg_type") == "text":
-        text = body.get("content", {}).get("text", "")
+    kind = body.get("msg_type")
+    if kind == "text":
+        content = body.get("content")
+        text = content.get("text", "") if isinstance(content, dict) else ""
         called = set(re.findall(r'<at user_id="([^"]*)">', text))
-    elif body.get("msg_type") == "interactive":
+    elif kind == "interactive":
         card = body.get("card")
-        if not isinstance(card, dict) or set(card) - {"schema", "config", "header", "body"} or card["schema"] != "2.0":
-            return 9499, "params error, unknown card value"
+        if not isinstance(card, dict) or "content" in body:
+            return 19002, "params error, unknown card value"
         if robot.cards_refused:
-            return 11246, "Failed to create card content, ext=ErrCode: 11310; ErrMsg: unsupported type of block"
-        elements = card["body"]["elements"]
-        if not all(set(element) == {"tag", "content"} and element["tag"] == "markdown" for element in elements):
-            return 11246, "Failed to create card content, ext=ErrCode: 200410; unsupported tag"
-        words = "\n".join(element["content"] for element in elements)
-        text = card["header"]["title"]["content"] + "\n" + words
-        called = set(re.findall(r"<at id=([^>\s]*)></at>", words))
-        if re.search(r"<(?!at id=[^>\s]*>|/at>|font color='(?:green|red|grey)'>|/font>)[^\s]", words):
-            return 11246, "Failed to create card content, ext=ErrCode: 200861; unsupported type of html tag"
+            return _card_refused("11310; ErrMsg: unsupported type of block")
+        try:
+            text, called = _card(card)
+        except (KeyError, TypeError, AttributeError) as fault:
+            return _card_refused(f"200621; ErrMsg: parse card json err, {type(fault).__name__}")
+        except ValueError as fault:
+            return _card_refused(str(fault))
         if called - robot.known - {"all"}:
-            return 11246, "Failed to create card content, ext=ErrCode: 100290; invalid user resource (at/person)"
+            return _card_refused("100290; ErrMsg: invalid user resource (at/person)")
     else:
         return 19002, "params error, msg_type need"
     if not text.strip():
         return 19002, "params error, text is empty"
     if robot.keywords and not any(word in text for word in robot.keywords):
         return 19024, "Key Words Not Found"
-    mentioned = frozenset(called & robot.known)
     return _take(
-        robot, now, Seen(kind=body["msg_type"], text=text, mentioned=mentioned, everyone="all" in called, body=body)
+        robot,
+        now,
+        Seen(kind=kind, text=text, mentioned=frozenset(called & robot.known), everyone="all" in called, body=body),
     )
 
 
-_JUDGES: dict[str, Callable[[Platforms, str, dict[str, str], str, bytes], Fault]] = {
-    "wecom": _wecom,
-    "dingtalk": _dingtalk,
-    "feishu": _feishu,
-}
+def _card_refused(inner: str) -> Fault:
+    return 11246, f"Failed to create card content, ext=ErrCode: {inner}"
+
+
+def _card(card: dict[str, Any]) -> tuple[str, set[str]]:
+    """A card of JSON 2.0 as the screen first shows it, and whom it calls; ValueError with the inner code of a fault."""
+    _only(card, {"schema", "config", "header", "body"})
+    _only(card["header"], {"title", "template", "subtitle"})
+    _only(card["body"], {"elements"})
+    if card["schema"] != "2.0" or card["header"]["title"]["tag"] != "plain_text":
+        raise ValueError("200621; ErrMsg: unknown schema")
+    elements = card["body"]["elements"]
+    if len(elements) > 200 or sum(element["tag"] == "table" for element in elements) > 5:
+        raise ValueError("11310; ErrMsg: card table number over limit")
+    lines, called = [card["header"]["title"]["content"]], set()
+    for element in elements:
+        match element["tag"]:
+            case "markdown":
+                _only(element, {"tag", "content"})
+                words: str = element["content"]
+                if re.search(r"<(?!at id=[^>\s]*>|/at>|font color='(?:green|red|grey)'>|/font>)[^\s]", words):
+                    raise ValueError("200861; ErrMsg: unsupported type of html tag")
+                if len(re.findall(r"^\|(?: ?:?-+:? ?\|)+$", words, re.MULTILINE)) > 3:
+                    raise ValueError("11310; ErrMsg: card table number over limit")
+                called |= set(re.findall(r"<at id=([^>\s]*)></at>", words))
+                lines.append(_five_rows(words[:10_000]))
+            case "table":
+                lines += _table(element)
+            case tag:
+                raise ValueError(f"200410; ErrMsg: not support tag: {tag}")
+    return "\n".join(lines), called
+
+
+def _table(element: dict[str, Any]) -> list[str]:
+    """The rows of a table component before anybody turns its page."""
+    _only(element, {"tag", "page_size", "row_height", "header_style", "columns", "rows"})
+    page_size = element.get("page_size", 5)
+    if type(page_size) is not int or not 1 <= page_size <= 10 or not element["columns"]:
+        raise ValueError("200621; ErrMsg: table page_size invalid")
+    _only(
+        element.get("header_style", {}), {"text_align", "text_size", "background_style", "text_color", "bold", "lines"}
+    )
+    names = []
+    for column in element["columns"][:50]:
+        _only(column, {"name", "display_name", "width", "data_type", "vertical_align", "horizontal_align"})
+        if column["data_type"] != "text":
+            raise ValueError("200621; ErrMsg: only plain text is played here")
+        names.append(column["name"])
+    lines = [" | ".join(column["display_name"] for column in element["columns"][:50])]
+    for row in element["rows"]:
+        if not set(row) <= set(names) or not all(isinstance(cell, str) for cell in row.values()):
+            raise ValueError("200621; ErrMsg: table row invalid")
+    return lines + [" | ".join(row.get(name, "") for name in names) for row in element["rows"][:page_size]]
+
+
+def _five_rows(markdown: str) -> str:
+    """A table in markdown shows its first five rows; the others are behind a page nobody turns."""
+    shown, rows = [], -1
+    for line in markdown.split("\n"):
+        if not line.startswith("|"):
+            rows = -1
+        elif re.fullmatch(r"\|(?: ?:?-+:? ?\|)+", line):
+            rows = 0
+        elif rows >= 0:
+            rows += 1
+        if rows <= 5:
+            shown.append(line)
+    return "\n".join(shown)
+
+
+def _only(part: dict[str, Any], allowed: set[str]) -> None:
+    if unknown := set(part) - allowed:
+        raise ValueError(f"200621; ErrMsg: unknown property, property: {sorted(unknown)[0]}")
+
+
+_JUDGES: dict[str, Callable[[_Request], Fault]] = {"wecom": _wecom, "dingtalk": _dingtalk, "feishu": _feishu}
