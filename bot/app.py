@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import ModuleType
 from typing import TextIO
 
 from bot.actions.compose import Wording
@@ -35,7 +34,7 @@ class App:
     store: Store
     channels: Mapping[str, Channel]
     jobs: Mapping[str, Job]
-    wording: Wording = field(default_factory=lambda: _as_wording(templates))
+    wording: Wording = field(default_factory=lambda: templates)
     reading_wording: ReadingWording = field(default_factory=templates.reading)
     campaigns: dict[CampaignKey, Enrolled] = field(default_factory=dict)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
@@ -94,8 +93,3 @@ def load_campaigns(names: Sequence[str], jobs: Mapping[str, Job], *, among: Sequ
     A key may be that of a bundled campaign or of one of the files `among`, the installation's own.
     """
     return [load_campaign(name, platforms=PLATFORMS, jobs=jobs.keys(), among=among) for name in names]
-
-
-def _as_wording(room: ModuleType) -> Wording:
-    """The templates module is itself the Wording: two functions, no state."""
-    return room

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import click
 
@@ -31,11 +31,7 @@ def once(job: str, campaign: str, day: date | None) -> None:
             strike = strike_for(enrolled.campaign, job, about, at)
         except ValueError as fault:
             raise click.ClickException(str(fault)) from None
-        if (
-            strike.planned > at + timedelta(0)
-            and day is not None
-            and about > at.astimezone(enrolled.campaign.timezone).date()
-        ):
+        if about > at.astimezone(enrolled.campaign.timezone).date():
             raise click.ClickException(f"{about} has not come yet")
         read_waiting(app.store, enrolled, app.reading_wording, at)
         done = perform(app.store, enrolled, strike, app.wording, JOBS[job])
