@@ -32,6 +32,8 @@ class Piece:
     """Stands above it, once per page and run of pieces with the same head."""
     loose: str = ""
     """What to cut up instead when it is too long to stand whole under its head."""
+    cells: tuple[str, ...] = ()
+    """The row's cells, for a platform that takes them apart."""
     people: tuple[Mention, ...] = ()
     extra: int = 0
     """Weight it brings outside the text (its people in the body's list)."""
@@ -51,15 +53,21 @@ def json_bytes(text: str) -> int:
 
 
 def paginate(
-    pieces: Sequence[Piece], *, room: int, weight: Weight, glue: str, tail: Sequence[Piece] = ()
+    pieces: Sequence[Piece],
+    *,
+    room: int,
+    weight: Weight,
+    glue: str,
+    tail: Sequence[Piece] = (),
+    most_rows: int | None = None,
 ) -> list[Pieces]:
-    """The pieces in pages of at most `room` each. `tail` stands at the end, on one page unless it alone needs more.
+    """The pieces in pages of at most `room` and `most_rows` each. `tail` stands at the end, on one page unless it alone needs more.
 
     `glue` joins two pieces, a single line break two rows under one head. ValueError for a room too small for one line.
     """
     if room < 64:
         raise ValueError("the room of a page must be at least 64 bytes")
-    pager = _Pager(room, weight, glue)
+    pager = _Pager(room, weight, glue, most_rows)
     for piece in pieces:
         pager.add(piece)
     if tail and pager.cost(tail) > room - pager.used:
@@ -70,8 +78,8 @@ def paginate(
 
 
 class _Pager:
-    def __init__(self, room: int, weight: Weight, glue: str) -> None:
-        self._room, self._weight, self._glue = room, weight, glue
+    def __init__(self, room: int, weight: Weight, glue: str, most_rows: int | None) -> None:
+        self._room, self._weight, self._glue, self._most_rows = room, weight, glue, most_rows
         self._pages: list[Pieces] = []
         self._page: list[Piece] = []
         self.used = 0
@@ -86,7 +94,7 @@ class _Pager:
         return total
 
     def add(self, piece: Piece) -> None:
-        if self.cost([piece]) > self._room - self.used:
+        if self.cost([piece]) > self._room - self.used or (piece.head and self._rows() == self._most_rows):
             self.turn()
         if self.cost([piece]) <= self._room:
             self.used += self.cost([piece])
@@ -96,6 +104,9 @@ class _Pager:
             self.turn()
             self._page.append(Piece(text=part))
             self.used = self._weight(part)
+
+    def _rows(self) -> int:
+        return sum(bool(piece.head) for piece in self._page)
 
     def turn(self) -> None:
         if self._page:
@@ -197,6 +208,22 @@ def rows_as_table(table: Table, *, room: int, weight: Weight) -> Pieces:
     return (*rows, *_notes(table))
 
 
+def rows_as_cells(table: Table, *, extra: int) -> Pieces:
+    """The table for a platform that is given cells: each row weighs its words and `extra`; its head stands for all of them."""
+    columns = max(len(row) for row in (table.head, *table.rows))
+    head = _as_line(table.head) or " "
+    rows = (
+        Piece(text=_as_line(row), head=head, loose=_as_line(row), cells=harmless_cells(row, columns), extra=extra)
+        for row in table.rows
+    )
+    return (*rows, *_notes(table))
+
+
+def harmless_cells(row: Sequence[str], columns: int) -> tuple[str, ...]:
+    """The cells of a row, harmless, as many as the table has columns."""
+    return tuple(harmless_line(cell) for cell in row) + ("",) * (columns - len(row))
+
+
 def _notes(table: Table) -> Pieces:
     return tuple(Piece(text=line) for note in table.notes if (line := harmless_line(note)))
 
@@ -206,8 +233,7 @@ def _as_line(row: Sequence[str]) -> str:
 
 
 def _as_row(row: Sequence[str], columns: int) -> str:
-    cells = [harmless_line(cell) for cell in row] + [""] * (columns - len(row))
-    return "| " + " | ".join(cells) + " |"
+    return "| " + " | ".join(harmless_cells(row, columns)) + " |"
 
 
 @dataclass(frozen=True, kw_only=True)

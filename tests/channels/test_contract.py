@@ -84,6 +84,20 @@ def test_every_page_of_a_long_message_is_taken(platforms: Platforms, platform: s
     assert all(isinstance(answer, TryLater) and answer.hold_robot for answer in answers if answer not in taken)
 
 
+def test_every_row_of_a_ranking_is_on_the_screen_of_one_message(platforms: Platforms, platform: str) -> None:
+    robot = platforms.robot(platform, TOKEN)
+    rows = tuple((str(at), f"第{at}镇", f"{at}/30", f"{at}.25%", "+1") for at in range(1, 23))
+    table = Table(head=("名次", "乡镇", "竣工/任务", "竣工率", "今日"), rows=rows, notes=("注：未报的沿用前值。",))
+    assert send(channel_of(platforms, platform), robot, Message(title="通报", text="截至今日17时：", table=table)) == [
+        Confirmed()
+    ]
+    [seen] = robot.seen
+    lines = seen.text.split("\n")
+    at_lines = [next(at for at, line in enumerate(lines) if row[1] in line and row[3] in line) for row in rows]
+    assert at_lines == sorted(set(at_lines))
+    assert "注：未报的沿用前值。" in seen.text
+
+
 def test_people_are_called_by_what_the_platform_knows_them_by(platforms: Platforms, platform: str) -> None:
     robot = platforms.robot(platform, TOKEN, known=frozenset({"13800001111", "ou_lisi"}))
     people = (Mention(name="张三", phone="13800001111"), Mention(name="李四", user_id="ou_lisi"))

@@ -6,8 +6,9 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, Refused, TryLater
@@ -15,19 +16,29 @@ from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, encoded, fore
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
+    Pieces,
+    harmless_cells,
     json_bytes,
     lines_of_names,
     numbered,
     paginate,
     paragraphs,
-    rows_as_table,
+    rows_as_cells,
+    rows_as_lines,
     text_of,
     title_and_rest,
 )
+from bot.domain.notice import Table
 
 PATH = "/open-apis/bot/v2/hook/"
 MOST_BODY = 19_000
 """The platform says 20 KB and not which; the signature comes on top."""
+ROWS_OF_TABLE = 10
+"""More rows than these are behind a page that nobody turns; five in a table written in markdown, which is why none is."""
+TABLES_OF_CARD = 3
+"""Five by the platform's page, fewer by those who met the refusal."""
+MOST_COLUMNS = 50
+GLUE = "\n"
 PAUSE = timedelta(seconds=5)
 HOUR = timedelta(hours=1)
 
@@ -39,9 +50,10 @@ _APP_TOO_FAST = frozenset({230020, 230006, 99991400})
 _CARD_REFUSED = frozenset({11246, 11310, 230099})
 _DEAD = frozenset({19001})
 
+_BYTES_PER_PERSON = 20
+"""What a mention takes more in the text that stands in for a refused card."""
+
 _AT = re.compile(r"<at id=([A-Za-z0-9_.@-]+)></at>")
-_TABLE_RULE = re.compile(r"^\|(?: --- \|)+\n?", re.MULTILINE)
-_TABLE_ROW = re.compile(r"^\| (.*) \|$", re.MULTILINE)
 
 
 class Feishu:
@@ -54,20 +66,24 @@ class Feishu:
         self._http = http
 
     def pages(self, message: Message) -> tuple[Page, ...]:
-        """Cards of one markdown element, the table within it, the people on the last page."""
+        """Cards: the text, the rows in tables that show all of theirs at once, the people on the last card."""
         title, rest = title_and_rest(message)
-        room = MOST_BODY - len(encoded(_card(title, ""))) - ROOM_OF_NUMBER
-        table = rows_as_table(message.table, room=room, weight=_weight) if message.table is not None else ()
+        room = MOST_BODY - len(encoded(_card(title, [_markdown(title), _markdown("")]))) - ROOM_OF_NUMBER
+        head, rows, reserved = _rows(message.table, room)
         parts = paginate(
-            (*rest, *paragraphs(message), *table),
-            room=room,
+            (*rest, *paragraphs(message), *rows),
+            room=room - reserved,
             weight=_weight,
-            glue="\n\n" if message.table is not None else "\n",
-            tail=lines_of_names(message.mentions, _written),
+            glue=GLUE,
+            tail=lines_of_names(message.mentions, _written, extra=_BYTES_PER_PERSON),
+            most_rows=ROWS_OF_TABLE * TABLES_OF_CARD,
         )
-        glue = "\n\n" if message.table is not None else "\n"
         return tuple(
-            Page(number=number, of=len(parts), body=_card(numbered(title, number, len(parts)), text_of(part, glue)))
+            Page(
+                number=number,
+                of=len(parts),
+                body=_card(numbered(title, number, len(parts)), _elements(part, head) or [_markdown(title)]),
+            )
             for number, part in enumerate(parts, 1)
         )
 
@@ -106,21 +122,72 @@ def sign(secret: str, seconds: int) -> str:
 
 def as_text(card: Mapping[str, Any], *, calling: bool) -> dict[str, Any]:
     """The words of a card of ours as a text message; without `calling` the people in it are left to the list of names."""
-    title: str = card["card"]["header"]["title"]["content"]
-    words: str = card["card"]["body"]["elements"][0]["content"]
-    words = _TABLE_ROW.sub(lambda row: row[1].replace(" | ", "  "), _TABLE_RULE.sub("", words))
-    words = _AT.sub(r'<at user_id="\1"></at>' if calling else "", words)
-    return {"msg_type": "text", "content": {"text": f"{title}\n{words}".rstrip()}}
+    lines: list[str] = [card["card"]["header"]["title"]["content"]]
+    shown: list[str] = []
+    for element in card["card"]["body"]["elements"]:
+        if element["tag"] == "markdown":
+            lines.append(_AT.sub(r'<at user_id="\1"></at>' if calling else "", element["content"]))
+            continue
+        head = [column["display_name"] for column in element["columns"]]
+        rows = [list(row.values()) for row in element["rows"]]
+        lines += ["  ".join(cells) for cells in (rows if head == shown else [head, *rows])]
+        shown = head
+    return {"msg_type": "text", "content": {"text": "\n".join(line for line in lines if line)}}
 
 
-def _card(title: str, markdown: str) -> dict[str, Any]:
+def _rows(table: Table | None, room: int) -> tuple[tuple[str, ...], Pieces, int]:
+    """The head's cells, the rows as pieces, and what their tables take of the room; as lines when the heads take most of it."""
+    if table is None:
+        return (), (), 0
+    columns = max(len(row) for row in (table.head, *table.rows))
+    head = harmless_cells(table.head, columns)
+    reserved = TABLES_OF_CARD * len(encoded(_table(head, [])))
+    if not 0 < columns <= MOST_COLUMNS or reserved > room // 2:
+        return (), rows_as_lines(table), 0
+    return head, rows_as_cells(table, extra=len(encoded(_row([""] * columns)))), reserved
+
+
+def _elements(part: Pieces, head: Sequence[str]) -> list[dict[str, Any]]:
+    """One page's pieces as elements of a card: runs of lines as markdown, runs of rows in tables of about equal length."""
+    elements: list[dict[str, Any]] = []
+    for are_rows, run in groupby(part, key=lambda piece: bool(piece.cells)):
+        pieces = list(run)
+        if not are_rows:
+            elements.append(_markdown(text_of(pieces, GLUE)))
+            continue
+        tables = -(-len(pieces) // ROWS_OF_TABLE)
+        for at in range(tables):
+            rows = pieces[len(pieces) * at // tables : len(pieces) * (at + 1) // tables]
+            elements.append(_table(head, [piece.cells for piece in rows]))
+    return elements
+
+
+def _markdown(content: str) -> dict[str, Any]:
+    return {"tag": "markdown", "content": content}
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+    # Cells of the type `text` are never read as markup.
+    return {
+        "tag": "table",
+        "page_size": ROWS_OF_TABLE,
+        "columns": [{"name": f"c{at}", "display_name": cell, "data_type": "text"} for at, cell in enumerate(head)],
+        "rows": [_row(cells) for cells in rows],
+    }
+
+
+def _row(cells: Sequence[str]) -> dict[str, str]:
+    return {f"c{at}": cell for at, cell in enumerate(cells)}
+
+
+def _card(title: str, elements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "msg_type": "interactive",
         "card": {
             "schema": "2.0",
             "config": {},
             "header": {"title": {"tag": "plain_text", "content": title}, "template": "blue"},
-            "body": {"elements": [{"tag": "markdown", "content": markdown or title}]},
+            "body": {"elements": list(elements)},
         },
     }
 
