@@ -24,13 +24,13 @@ _IDENTITY_OR_CARD = re.compile(r"(?<!\d)(?:\d{17}[0-9Xx]|\d{16,19})(?!\d)")
 def collect(
     store: Store, enrolled: Enrolled, wording: Wording, *, channel: str, incoming: Incoming, at: datetime
 ) -> Reading | None:
-    """Stores a message that arrived at `at` and reads it; None when it is known already, which changes nothing.
+    """Stores a message that arrived at `at` and reads it; None when it was read before, which changes nothing.
 
     Two transactions: a crash between them leaves the reply stored and unread, and `read_waiting` reads it later with
     the same effect.
     """
     with store.writing() as session:
-        reply, is_new = replies.add_reply(
+        reply, _ = replies.add_reply(
             session,
             campaign=enrolled.campaign.key,
             channel=channel,
@@ -40,16 +40,18 @@ def collect(
             sent_at=incoming.at,
             arrived_at=at,
         )
-    if not is_new:
-        return None
     with store.writing() as session:
         return read_reply(session, enrolled, wording, reply, at)
 
 
 def read_waiting(store: Store, enrolled: Enrolled, wording: Wording, at: datetime) -> int:
-    """Reads every reply that was stored and not read (the process died in between); how many there were."""
+    """Reads every reply that was stored and not read (the process died in between); how many there were.
+
+    After the clock was moved back a reply may lie ahead of it: it waits for its own moment, when what it was said against stands.
+    """
     with store.reading() as session:
-        waiting = replies.unread_replies(session, enrolled.campaign.key)
+        unread = replies.unread_replies(session, enrolled.campaign.key)
+    waiting = [reply for reply in unread if reply.arrived_at <= at]
     for reply in waiting:
         with store.writing() as session:
             read_reply(session, enrolled, wording, reply, at)

@@ -165,6 +165,7 @@ def test_a_reply_stored_and_not_read_is_read_at_the_next_start(app: App, enrolle
             sent_at=at("10-15 15:00"),
             arrived_at=at("10-15 15:00"),
         )
+    assert read_waiting(app.store, enrolled, app.reading_wording, at("10-15 14:00")) == 0  # a clock moved back
     assert read_waiting(app.store, enrolled, app.reading_wording, at("10-15 15:30")) == 1
     assert read_waiting(app.store, enrolled, app.reading_wording, at("10-15 15:31")) == 0
 
