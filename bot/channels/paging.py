@@ -198,6 +198,15 @@ def rows_as_lines(table: Table) -> Pieces:
     return (*(Piece(text=line) for line in lines if line), *_notes(table))
 
 
+def rows_as_list(table: Table, *, room: int, weight: Weight) -> Pieces:
+    """The table as a list in markdown, its head in bold over every page; as lines when the head would fill a good part of one."""
+    head = f"**{_as_line(table.head)}**\n"
+    if not _as_line(table.head) or weight(head) > room // 3:
+        return rows_as_lines(table)
+    lines = [_as_line(row) for row in table.rows]
+    return (*(Piece(text=f"- {line}", head=head, loose=line) for line in lines if line), *_notes(table))
+
+
 def rows_as_table(table: Table, *, room: int, weight: Weight) -> Pieces:
     """The table in markdown, its head over every page; as lines when the head alone would fill a good part of a page."""
     columns = max(len(row) for row in (table.head, *table.rows))

@@ -1,4 +1,4 @@
-"""The custom robot of DingTalk: messages as markdown in paragraphs, signed in the query, people called by their number."""
+"""The custom robot of DingTalk: messages as markdown, signed in the query, people called by their number."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.channels.paging import (
     numbered,
     paginate,
     paragraphs,
-    rows_as_lines,
+    rows_as_list,
     text_of,
     title_and_rest,
 )
@@ -30,7 +30,7 @@ MOST_BODY = 18_000
 """The platform takes 20 000 bytes; what it counts was never written down to the byte."""
 TEN_MINUTES = timedelta(minutes=10)
 GLUE = "\n\n"
-"""A single line break is swallowed."""
+"""A single line break is swallowed, except before an item of a list."""
 
 _BYTES_PER_PERSON = 80
 _TOO_FAST = frozenset({130101, 410100})
@@ -48,13 +48,14 @@ class DingTalk:
         self._http = http
 
     def pages(self, message: Message) -> tuple[Page, ...]:
-        """Markdown, the table as lines because a phone may not draw one, the people on the last page."""
+        """Markdown, the table as a list because a phone may not draw one, the people on the last page."""
         title, rest = title_and_rest(message)
         frame = len(encoded(_body(title, "", ()))) + json_bytes(title + GLUE) + 2 * ROOM_OF_NUMBER
-        table = rows_as_lines(message.table) if message.table is not None else ()
+        room = MOST_BODY - frame
+        table = rows_as_list(message.table, room=room, weight=json_bytes) if message.table is not None else ()
         parts = paginate(
             (*rest, *paragraphs(message), *table),
-            room=MOST_BODY - frame,
+            room=room,
             weight=json_bytes,
             glue=GLUE,
             tail=lines_of_names(message.mentions, _written, extra=_BYTES_PER_PERSON),

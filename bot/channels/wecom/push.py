@@ -1,4 +1,4 @@
-"""The group robot of WeCom: messages as markdown, names called by a text message at the end."""
+"""The group robot of WeCom: a short message as text, a table as markdown, people called in text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply, foreign, unrea
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
+    Pieces,
     called,
     lines_of_names,
     numbered,
@@ -43,8 +44,17 @@ class WeCom:
         self._http = http
 
     def pages(self, message: Message) -> tuple[Page, ...]:
-        """markdown_v2 when there is a table, else markdown; then, as neither calls a telephone number, text that does."""
+        """Text when one holds it all: every client shows it, those who read in WeChat too, and it calls people by number.
+
+        Else markdown_v2 for a table or markdown for a long text; then, as neither calls a number, text that does.
+        """
         title, rest = title_and_rest(message)
+        names = lines_of_names(message.mentions, _written)
+        if message.table is None:
+            room = MOST_TEXT - utf8_bytes(title + "\n")
+            short = paginate((*rest, *paragraphs(message)), room=room, weight=utf8_bytes, glue="\n", tail=names)
+            if len(short) == 1:
+                return (Page(number=1, of=1, body=_text(title, short[0])),)
         glue = "\n" if message.table is None else "\n\n"
         room = MOST_MARKDOWN - utf8_bytes(f"## {title}{glue}") - ROOM_OF_NUMBER
         table = rows_as_table(message.table, room=room, weight=utf8_bytes) if message.table is not None else ()
@@ -54,8 +64,9 @@ class WeCom:
         for number, part in enumerate(parts, 1):
             content = f"## {numbered(title, number, len(parts))}{glue}{text_of(part, glue)}".rstrip()
             bodies.append({"msgtype": kind, kind: {"content": content}})
-        if message.mentions:
-            bodies += _calls(title, message)
+        if names:
+            room = MOST_TEXT - utf8_bytes(title + "\n")
+            bodies += [_text(title, part) for part in paginate(names, room=room, weight=utf8_bytes, glue="\n")]
         return tuple(Page(number=number, of=len(bodies), body=body) for number, body in enumerate(bodies, 1))
 
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
@@ -70,21 +81,17 @@ class WeCom:
         return _answer(reply, endpoint) if isinstance(reply, Reply) else reply
 
 
-def _calls(title: str, message: Message) -> list[dict[str, Any]]:
-    room = MOST_TEXT - utf8_bytes(title + "\n")
-    bodies = []
-    for part in paginate(lines_of_names(message.mentions, _written), room=room, weight=utf8_bytes, glue="\n"):
-        text: dict[str, Any] = {"content": f"{title}\n{text_of(part, chr(10))}"}
-        people = [called(person) for piece in part for person in piece.people]
-        phones = [person.phone for person in people if person.phone and not person.user_id]
-        if phones:
-            text["mentioned_mobile_list"] = list(dict.fromkeys(phones))
-        bodies.append({"msgtype": "text", "text": text})
-    return bodies
+def _text(title: str, part: Pieces) -> dict[str, Any]:
+    text: dict[str, Any] = {"content": f"{title}\n{text_of(part, chr(10))}".rstrip()}
+    phones = [phone for piece in part for person in piece.people if (phone := called(person).phone)]
+    if phones:
+        text["mentioned_mobile_list"] = list(dict.fromkeys(phones))
+    return {"msgtype": "text", "text": text}
 
 
 def _written(person: Called) -> str:
-    return f"<@{person.user_id}>" if person.user_id else person.name
+    # The number first: an id may be that of the other platform on which the same contact is called.
+    return f"<@{person.user_id}>" if person.user_id and not person.phone else person.name
 
 
 def _answer(reply: Reply, endpoint: Endpoint) -> Answer:
