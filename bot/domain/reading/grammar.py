@@ -137,6 +137,9 @@ class Reader:
                         raise Unclear("ordinal", token.text)
                 case "ARROW" | "SUM":
                     self._chain(token)
+                case "IN_PROGRESS" if self._same_clause and not _number_ahead(following):
+                    if self.claims[-1].kind is not Kind.REMAINING:
+                        raise Unclear("in_progress", token.text)  # 17户在建 is no count of a stage
                 case "PART":
                     raise Unclear("part", token.text)
                 case "MINUS":

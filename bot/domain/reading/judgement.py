@@ -105,6 +105,8 @@ def _resolved(ground: Ground, said: Mapping[Part, Sequence[Claim]]) -> dict[Part
     for part, claims in said.items():
         if ground.correction and all(claim.kind is Kind.INCREMENT for claim in claims):
             raise Unclear("correction_increment", claims[0].text)
+        if len(claims) > 1 and all(claim.kind is Kind.INCREMENT for claim in claims):
+            raise Unclear("disagree", "，".join(claim.text for claim in claims))  # said twice, or one after the other?
         results = {_value(ground, part, claim, as_kind) for claim in claims if claim.kind is not Kind.PERCENT}
         if len(results) > 1:
             raise Unclear("disagree", "，".join(claim.text for claim in claims))

@@ -25,7 +25,7 @@ NUMBERS = frozenset(
     {"COUNT", "NUMBER", "WORDNUMBER", "FRACTION", "PERCENT", "RANGE", "SPLIT", "STAR_NUMBER", "ARROW", "SUM"}
 )
 SAYS = NUMBERS | {"ZERO", "ALL"}
-QUOTE = re.compile(r"[「“\"][^」”\"]*[」”\"]\s*\n?\s*(?:- ?|—){3,}\n?|^(?:>|&gt;).*$", re.M)
+QUOTE = re.compile(r"[「“\"][^「“」”\"]*[」”\"]\s*\n?\s*(?:- ?|—){3,}\n?|^(?:>|&gt;).*$", re.M)
 QUESTION = re.compile(r"[?]|吗|么时候|什么|怎么|几时|多少|能不能|能否|可否|是不是|是否|到底")
 COMMAND = re.compile(r"排名|名次|第一名|忽略|规则|机器人|指令|删除|清空")
 PASTED_BULLETIN = re.compile(r"(?:全市|全县|全区).*(?:通报|排名|名次|收官)|(?:通报|排名).*(?:全市|全县|全区)", re.S)
@@ -33,6 +33,8 @@ RECALLED = re.compile(r"撤回")
 TEST = re.compile(r"测试")
 CHAIN = re.compile(r"^\s*#?接龙")
 CHAIN_ROW = re.compile(r"^\s*\d{1,3}[.、)]\s*\S")
+OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下")
+"""A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
 STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
 
 
@@ -126,6 +128,7 @@ class _MessageReader:
     def _reporting(self, tokens: Sequence[Token]) -> list[Token]:
         """The message without sentences that ask or command, and without clauses that only promise (rules 8, 10)."""
         kept: list[Token] = []
+        passed_over: list[Token] = []
         sentence: list[Token] = []
         for token in [*tokens, Token(role="STOP", text="")]:
             sentence.append(token)
@@ -137,7 +140,12 @@ class _MessageReader:
                     if any(part.role == "PROMISE" for part in clause):
                         clause = [part for part in clause[-1:] if part.role in {"COMMA", "STOP", "NEWLINE", "SPACE"}]
                     kept += clause
+            else:
+                passed_over += sentence
             sentence = []
+        asked_of = [token.text for token in passed_over if token.role in NUMBERS]
+        if asked_of and any(token.role in SAYS for token in kept):
+            raise Unclear("words", asked_of[0])  # 累计竣工17户？18户: which of them?
         return kept
 
     def _without_a_number(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
@@ -182,7 +190,8 @@ class _MessageReader:
                 ]
                 named = self._date(token.text)
                 near = named is not None and abs((named - self.open_day).days) <= 7
-                if near and "STAGE" not in beside and "CUM" not in beside:
+                cumulative = position > 0 and tokens[position - 1].role == "CUM"
+                if near and "STAGE" not in beside and not cumulative:
                     if named != self.open_day or not any(
                         other.role in SAYS for at, other in enumerate(tokens) if at != position
                     ):
@@ -209,8 +218,11 @@ class _MessageReader:
     def _no_vague_number(self, tokens: Sequence[Token]) -> None:
         for clause in clauses(tokens):
             roles = {token.role for token in clause}
-            if "VAGUE" in roles and roles & NUMBERS:
-                raise Unclear("vague", "".join(token.text for token in clause))
+            said = "".join(token.text for token in clause)
+            vague = {token.text for token in clause if token.role == "VAGUE"}
+            loose = vague - {"以上", "以下"} and not OF_THE_REST.search(said)  # 以上情况属实
+            if vague and (roles & NUMBERS or loose):
+                raise Unclear("vague", said)
         if any(token.role == "VAGUE" for token in tokens) and not any(token.role in NUMBERS for token in tokens):
             raise Unclear("vague", "")
 
@@ -324,22 +336,47 @@ class _MessageReader:
         """Rows pasted from a sheet: the head names what each column is (rule 9)."""
         rows = [[cell.strip() for cell in line.split("\t")] for line in text.splitlines() if "\t" in line]
         head, *body = rows
+        columns = [self._column(name) for name in head[1:]]
         parts = []
         for row in body:
+            if len(row) != len(head):
+                raise Unclear("table", "\t".join(row))
             township = self.lexicon.townships.get(row[0])
             if township is None:
                 if row[0] in {"合计", "总计"}:
+                    self._table_adds_up(body, row)
                     continue
                 raise Unclear("township", row[0])
-            if len(row) != len(head):
-                raise Unclear("table", "\t".join(row))
             said = "；".join(
-                f"累计{name}{cell}{self.campaign.unit}" if "任务" not in name else f"任务{cell}"
-                for name, cell in zip(head[1:], row[1:], strict=True)
-                if cell
+                f"{column}{cell}{self.campaign.unit}" for column, cell in zip(columns, row[1:], strict=True) if cell
             )
             parts.append(_Part(township=township, tokens=tuple(tokens_of(self.lexicon, normal(said))), header=()))
         return parts
+
+    def _column(self, name: str) -> str:
+        """The words that a column's head says of its cells; any head the campaign has no word for: ask (rules 5, 9)."""
+        tokens = tokens_of(self.lexicon, name)
+        roles = {token.role for token in tokens} - {"WORD", "SPACE", "OPEN", "CLOSE"}
+        words = "".join(token.text if token.role == "WORD" else "\0" for token in tokens)
+        if (
+            not roles
+            or not roles <= {"TARGET", "STAGE", "CATEGORY", "CUM", "INC", "REM"}
+            or self.lexicon.harmless.sub("", words).replace("\0", "")
+        ):
+            raise Unclear("table", name)
+        return name if roles & {"TARGET", "CUM", "INC", "REM"} else f"累计{name}"
+
+    def _table_adds_up(self, body: Sequence[Sequence[str]], totals: Sequence[str]) -> None:
+        """A 合计 row is checked against its rows and is no figure (rule 9)."""
+        rows = [row for row in body if row[0] in self.lexicon.townships]
+        for at, cell in enumerate(totals[1:], start=1):
+            values = [number(row[at]) for row in rows if at < len(row) and row[at]]
+            told = number(cell) if cell else None
+            if cell.endswith("%") or told is None:
+                continue
+            added = sum((value for value in values if value is not None), Decimal(0))
+            if added != told or None in values:
+                raise Unclear("sum", cell, sum=added, total=told)
 
     def _judged(
         self, parts: Sequence[_Part], doubts: tuple[Doubt, ...]

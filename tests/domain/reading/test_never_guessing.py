@@ -201,3 +201,39 @@ def test_another_campaign_reads_in_its_own_words() -> None:
         wording=templates.reading(),
     )
     assert [figure.value for figure in reading.figures] == [Decimal("432.85")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "17户在建",
+        "基本完成，17户",
+        "累计竣工17户吧，大概",
+        "累计竣工17户？18户",
+        "今日竣工2户2户",
+        "今日竣工1户，今日竣工1户",
+    ],
+)
+def test_a_doubt_beside_a_figure_spoils_it(text: str) -> None:
+    assert said(text).outcome is Outcome.ASK
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "乡镇\t走访\n稻溪镇\t17",
+        "乡镇\t计划竣工\n稻溪镇\t17",
+        "乡镇\t昨日竣工\n稻溪镇\t15",
+        "乡镇\t竣工\n稻溪镇\t17\n合计\t18",
+    ],
+)
+def test_a_table_of_another_matter_or_with_a_wrong_sum_is_asked_back(table: str) -> None:
+    assert said(table, "office").outcome is Outcome.ASK
+
+
+def test_a_table_whose_sum_agrees_is_taken() -> None:
+    assert completed(said("乡镇\t任务\t竣工\n稻溪镇\t25\t17\n合计\t25\t17", "office")) == 17
+
+
+def test_a_slashed_date_before_a_count_is_the_open_day() -> None:
+    assert completed(said("10/29累计竣工17")) == 17
