@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, GroupKey
 from bot.domain.notice import Delivery, DeliveryState
+from bot.store.store import lock_campaign
 from bot.store.tables import DbDelivery, DbDeliveryEvent, DbNotice, DbOutbox, insert_if_new
 
 
@@ -44,7 +45,10 @@ def add_delivery(
     not_before: datetime,
     resend_of: int | None = None,
 ) -> int | None:
-    """Writes a delivery that is due from `not_before` on; its number, or None if this very one exists already."""
+    """Writes a delivery that is due from `not_before` on; its number, or None if this very one exists already.
+
+    Deliveries of a group go out in the order of their numbers: hold `lock_campaign`, or a lower one may be seen later.
+    """
     number = session.scalar(
         insert_if_new(session, DbDelivery)
         .values(notice_id=notice, campaign=campaign, group_key=group, resend_of=resend_of)
@@ -76,20 +80,15 @@ def claim_due(session: Session, *, at: datetime, until: datetime, worker: str, l
 
     What waits behind it in the same group waits on, whatever its own hour (law 6).
     """
-    older = aliased(DbOutbox)
-    behind = (
-        select(older.delivery_id)
-        .where(
-            older.campaign == DbOutbox.campaign,
-            older.group_key == DbOutbox.group_key,
-            older.delivery_id < DbOutbox.delivery_id,
-        )
-        .exists()
-    )
+    oldest = select(func.min(DbOutbox.delivery_id)).group_by(DbOutbox.campaign, DbOutbox.group_key)
     due = (
         _latest()
         .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
-        .where(DbOutbox.next_at <= at, ~behind, DbDeliveryEvent.state == DeliveryState.DUE.value)
+        .where(
+            DbOutbox.next_at <= at,
+            DbOutbox.delivery_id.in_(oldest),
+            DbDeliveryEvent.state == DeliveryState.DUE.value,
+        )
         .order_by(DbOutbox.next_at, DbOutbox.delivery_id)
         .limit(limit)
         .with_for_update(of=DbOutbox, skip_locked=True)
@@ -142,6 +141,7 @@ def expire(
     """Ends the leases that ran out by `at`, and returns the deliveries that thereby became *unknown*.
 
     Unknown is what was attempted and never answered, unless it is `repeatable`; that, and what was only claimed, is due again.
+    They come campaign by campaign, so that two who repeat them lock the campaigns in one order and never each other.
     """
     over = (
         _latest()
@@ -150,7 +150,7 @@ def expire(
             DbOutbox.next_at <= at,
             DbDeliveryEvent.state.in_([DeliveryState.CLAIMED.value, DeliveryState.ATTEMPTED.value]),
         )
-        .order_by(DbOutbox.delivery_id)
+        .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
         .with_for_update(of=DbOutbox, skip_locked=True)
     )
     unknown = []
@@ -168,6 +168,7 @@ def expire(
 def add_resend(session: Session, delivery: Delivery, *, at: datetime, not_before: datetime) -> int | None:
     """Writes one repetition of a delivery, due from `not_before` on; its number, or None if it has been repeated already."""
     row = session.get_one(DbDelivery, delivery.number)
+    lock_campaign(session, row.campaign)
     return add_delivery(
         session,
         notice=row.notice_id,
@@ -239,6 +240,8 @@ def _record(session: Session, delivery: Delivery, state: DeliveryState, **facts:
     An answer that comes after the lease ran out is still the truth about an *unknown* one: sent and refused stand over it,
     and a mere "try later" leaves it unknown, for it may have been repeated meanwhile.
     """
+    # The row of the outbox first, as a claim and the end of a lease take it: in the other order two would wait for each other.
+    session.execute(select(DbOutbox.delivery_id).where(DbOutbox.delivery_id == delivery.number).with_for_update())
     row, last = session.execute(_latest().where(DbDelivery.id == delivery.number)).one()
     stands = _delivery(row, last)
     if stands.seq != delivery.seq:

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
 from bot.domain.notice import Mention, Notice, Table
 from bot.store.deliveries import add_delivery
+from bot.store.store import lock_campaign
 from bot.store.tables import DbNotice, insert_if_new
 
 
 def add_notice(session: Session, notice: Notice, groups: Sequence[GroupKey], *, not_before: datetime) -> int | None:
     """Writes a notice and a delivery to each group, due from `not_before` on; its number, or None if it exists already."""
+    lock_campaign(session, notice.campaign)
     number = session.scalar(
         insert_if_new(session, DbNotice)
         .values(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import ExitStack
 from datetime import datetime, timedelta
+from itertools import count
 from time import perf_counter
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, insert, select, text
 
 from bot.domain.campaign import CampaignKey, GroupKey
@@ -225,6 +231,130 @@ def test_of_two_who_go_on_from_the_same_step_one_is_overtaken(store: Store) -> N
         return True
 
     assert sorted(all_at_once(4, attempt)) == [False] * 3 + [True]
+
+
+def test_an_answer_that_comes_while_its_lease_is_being_ended_waits_for_the_verdict(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        mine = attempted(session)
+    told: list[DeliveryState] = []
+
+    def answer() -> None:
+        with store.writing() as session:
+            told.append(deliveries.record_sent(session, mine, at=NOW + LEASE, detail="ok").state)
+
+    arrival = threading.Thread(target=answer)
+
+    def answered_meanwhile(_: Delivery) -> bool:
+        arrival.start()
+        arrival.join(0.3)
+        return False
+
+    with store.writing() as session:
+        (unknown,) = deliveries.expire(session, NOW + LEASE, repeatable=answered_meanwhile)
+    arrival.join()
+    assert (unknown.state, told) == (DeliveryState.UNKNOWN, [DeliveryState.SENT])
+
+
+def test_no_delivery_of_a_group_is_seen_before_one_written_earlier(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session)
+        unknown = deliveries.record_unknown(session, attempted(session), at=NOW, detail="no answer")
+
+    def write_and_claim() -> list[int]:
+        with store.writing() as session:
+            a_delivery(session, "10-30")
+        with store.writing() as session:
+            return [one.number for one in claim(session, at("10-30 17:30"))]
+
+    taken: list[int] = []
+    later = threading.Thread(target=lambda: taken.extend(write_and_claim()))
+    with store.writing() as session:
+        resend = deliveries.add_resend(session, unknown, at=NOW, not_before=NOW)
+        later.start()
+        later.join(0.3)
+    later.join()
+    assert taken == [resend]
+
+
+class Workers(RuleBasedStateMachine):
+    """Workers doing everything a worker may do, in any order, to the deliveries of two groups."""
+
+    store: Store
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.days = count(1)
+        self.held: list[Delivery] = []
+        self.transaction = ExitStack()
+        self.session = self.transaction.enter_context(self.store.writing())
+
+    def teardown(self) -> None:
+        self.session.rollback()
+        self.transaction.close()
+
+    @rule(group=st.sampled_from(["townships", "leaders"]))
+    def write(self, group: str) -> None:
+        notice = a_notice(edition=next(self.days))
+        notices.add_notice(self.session, notice, [GroupKey(group)], not_before=self.now)
+
+    @rule(minutes=st.integers(0, 3))
+    def wait(self, minutes: int) -> None:
+        self.now += minutes * MINUTE
+
+    @rule(limit=st.integers(1, 3))
+    def take(self, limit: int) -> None:
+        self.held += claim(self.session, self.now, limit=limit)
+
+    @rule(repeatable=st.booleans())
+    def end_leases(self, repeatable: bool) -> None:
+        for unknown in deliveries.expire(self.session, self.now, repeatable=lambda _: repeatable):
+            deliveries.add_resend(self.session, unknown, at=self.now, not_before=self.now)
+
+    @precondition(lambda self: self.held)
+    @rule(place=st.integers(0, 9), step=st.sampled_from(["attempt", "page", "sent", "refused", "unknown", "retry"]))
+    def go_on(self, place: int, step: str) -> None:
+        one, at, until = self.held.pop(place % len(self.held)), self.now, self.now + LEASE
+        try:
+            match step:
+                case "attempt":
+                    self.held.append(
+                        deliveries.record_attempt(self.session, one, at=at, until=until, page=one.page + 1)
+                    )
+                case "page":
+                    self.held.append(deliveries.record_page(self.session, one, at=at, until=until))
+                case "sent":
+                    deliveries.record_sent(self.session, one, at=at, detail="ok")
+                case "refused":
+                    deliveries.record_refused(self.session, one, at=at, code="1", detail="no")
+                case "unknown":
+                    deliveries.record_unknown(self.session, one, at=at, detail="no answer")
+                case "retry":
+                    deliveries.record_retry(self.session, one, at=at, not_before=until, code="1", detail="busy")
+        except Overtaken:
+            pass
+
+    @invariant()
+    def the_outbox_is_what_follows_from_the_log(self) -> None:
+        ended = (DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
+        written = deliveries.deliveries(self.session, HOUSING)
+        rows = self.session.execute(select(DbOutbox.delivery_id, DbOutbox.next_at)).all()
+        assert dict(rows) == {one.number: one.not_before for one in written if one.state not in ended}
+
+    @invariant()
+    def of_a_group_one_is_under_way(self) -> None:
+        under_way = [
+            one.group
+            for one in deliveries.deliveries(self.session, HOUSING)
+            if one.state in (DeliveryState.CLAIMED, DeliveryState.ATTEMPTED)
+        ]
+        assert len(under_way) == len(set(under_way))
+
+
+def test_whatever_workers_do_the_outbox_follows_from_the_log(store: Store) -> None:
+    steps = settings(max_examples=15, stateful_step_count=25, deadline=None)
+    run_state_machine_as_test(type("OnThisStore", (Workers,), {"store": store}), settings=steps)
 
 
 def test_a_claim_looks_at_what_is_open_and_not_at_what_is_done(store: Store) -> None:
