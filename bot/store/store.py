@@ -45,7 +45,7 @@ class Store:
         self._writing = engine.execution_options(writing=True)
 
     def __repr__(self) -> str:
-        return f"Store({self._url.render_as_string(hide_password=True)})"
+        return f"Store({self._place()})"
 
     def upgrade(self) -> None:
         """Brings the tables to this version of the program, creating them if there are none; safe for two processes at once."""

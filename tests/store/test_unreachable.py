@@ -82,7 +82,11 @@ def test_an_address_of_another_kind_is_refused_without_repeating_it(url: str) ->
 
 
 def test_a_store_shows_no_password() -> None:
-    assert "s3cret" not in repr(Store("postgresql://clerk:s3cret@127.0.0.1:9/ledger"))
+    for url in (
+        "postgresql://clerk:s3cret@127.0.0.1:9/ledger",
+        "postgresql://clerk@127.0.0.1:9/ledger?password=s3cret",
+    ):
+        assert repr(Store(url)) == "Store(ledger on 127.0.0.1:9)"
 
 
 def test_a_ledger_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
