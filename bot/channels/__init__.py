@@ -8,7 +8,7 @@ from typing import TextIO
 
 from bot.channels.channel import Channel
 
-PLATFORMS: frozenset[str] = frozenset({"console", "files", "wecom", "dingtalk", "feishu"})
+PLATFORMS: frozenset[str] = frozenset({"console", "files", "wecom", "dingtalk", "feishu", "webhook", "mail"})
 
 
 def open_channels(*, hosts: Sequence[str], console: TextIO, folder: Path) -> dict[str, Channel]:
@@ -19,8 +19,11 @@ def open_channels(*, hosts: Sequence[str], console: TextIO, folder: Path) -> dic
     from bot.channels.feishu.push import Feishu
     from bot.channels.files.push import Files
     from bot.channels.http import Http
+    from bot.channels.mail.push import Mail
+    from bot.channels.webhook.push import Webhook
     from bot.channels.wecom.push import WeCom
 
     http = Http(hosts)
-    channels: list[Channel] = [Console(console), Files(folder), WeCom(http), DingTalk(http), Feishu(http)]
+    robots: list[Channel] = [WeCom(http), DingTalk(http), Feishu(http), Webhook(http), Mail(hosts)]
+    channels: list[Channel] = [Console(console), Files(folder), *robots]
     return {channel.platform: channel for channel in channels}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.notice import Mention, Table
 
@@ -87,4 +87,13 @@ class Channel(Protocol):
 
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:
         """Send one page now. Never raises for what a platform or a network may do; `delivery` names the ledger row."""
+        ...
+
+
+@runtime_checkable
+class Addressed(Protocol):
+    """A channel whose groups are reached at an address, which can be looked at before anything is sent."""
+
+    def fault(self, address: Address) -> str | None:
+        """What is wrong with the address and what to do, in a sentence without its secrets; None if nothing is."""
         ...

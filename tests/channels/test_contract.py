@@ -18,12 +18,23 @@ import pytest
 
 import bot.channels
 from bot.channels import PLATFORMS, open_channels
-from bot.channels.channel import Address, Answer, Channel, Confirmed, Message, NoAnswer, Refused, TryLater
+from bot.channels.channel import (
+    Address,
+    Addressed,
+    Answer,
+    Channel,
+    Confirmed,
+    Message,
+    NoAnswer,
+    Refused,
+    TryLater,
+)
 from bot.channels.console.push import Console, plain_text, width
 from bot.channels.dingtalk import push as dingtalk
 from bot.channels.feishu import push as feishu
 from bot.channels.files.push import Files, file_name
 from bot.channels.http import Http
+from bot.channels.webhook.push import Webhook
 from bot.channels.wecom import push as wecom
 from bot.domain.notice import Mention, Table
 from tests.channels.conftest import AT
@@ -47,7 +58,7 @@ MESSAGE = Message(
 
 def channel_of(platforms: Platforms, platform: str, **limits: Any) -> Channel:
     http = Http([platforms.origin], **limits)
-    channels: list[Channel] = [wecom.WeCom(http), dingtalk.DingTalk(http), feishu.Feishu(http)]
+    channels: list[Channel] = [wecom.WeCom(http), dingtalk.DingTalk(http), feishu.Feishu(http), Webhook(http)]
     return next(channel for channel in channels if channel.platform == platform)
 
 
@@ -62,6 +73,12 @@ def first(platforms: Platforms, platform: str, *, at: datetime = AT, **robot: An
 
 @pytest.fixture(params=ROBOTS)
 def platform(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=(*ROBOTS, "webhook"))
+def sender(request: pytest.FixtureRequest) -> str:
+    """Every channel that speaks HTTP, the one whose answer is the status alone among them."""
     return str(request.param)
 
 
@@ -157,61 +174,71 @@ def test_hostile_text_never_becomes_a_mention_or_markup(platforms: Platforms, pl
 NOT_LET_IN = {Trouble.TOO_MANY, Trouble.AWAY, Trouble.NOT_FOUND, Trouble.FORBIDDEN, Trouble.TOO_SLOWLY}
 
 
-@pytest.mark.parametrize("trouble", [trouble for trouble in Trouble if trouble not in NOT_LET_IN])
+OTHER_WORDS = {Trouble.HTML, Trouble.GARBAGE, Trouble.NO_CODE}
+
+
+@pytest.mark.parametrize("trouble", [trouble for trouble in Trouble if trouble not in NOT_LET_IN | OTHER_WORDS])
+def test_an_answer_that_did_not_come_whole_is_no_answer(platforms: Platforms, sender: str, trouble: Trouble) -> None:
+    platforms.meets(trouble)
+    assert isinstance(first(platforms, sender), NoAnswer)
+    # Nobody knows whether it was taken, so it is never sent a second time from here; nor is a redirect followed.
+    assert len(platforms.visits) == 1
+
+
+@pytest.mark.parametrize("trouble", OTHER_WORDS)
 def test_whatever_is_not_the_platforms_own_word_is_no_answer(
     platforms: Platforms, platform: str, trouble: Trouble
 ) -> None:
     platforms.meets(trouble)
     assert isinstance(first(platforms, platform), NoAnswer)
-    # Nobody knows whether it was taken, so it is never sent a second time from here; nor is a redirect followed.
     assert len(platforms.visits) == 1
 
 
-def test_too_many_requests_holds_the_robot(platforms: Platforms, platform: str) -> None:
+def test_too_many_requests_holds_the_robot(platforms: Platforms, sender: str) -> None:
     platforms.meets(Trouble.TOO_MANY)
-    answer = first(platforms, platform)
-    pauses = {"wecom": 60, "dingtalk": 600, "feishu": 5}
+    answer = first(platforms, sender)
+    pauses = {"wecom": 60, "dingtalk": 600, "feishu": 5, "webhook": 60}
     assert isinstance(answer, TryLater)
-    assert (answer.after, answer.hold_robot) == (timedelta(seconds=pauses[platform]), True)
+    assert (answer.after, answer.hold_robot) == (timedelta(seconds=pauses[sender]), True)
 
 
-def test_a_platform_that_says_when_it_is_back_is_asked_again_then(platforms: Platforms, platform: str) -> None:
+def test_a_platform_that_says_when_it_is_back_is_asked_again_then(platforms: Platforms, sender: str) -> None:
     platforms.meets(Trouble.AWAY)
-    answer = first(platforms, platform)
+    answer = first(platforms, sender)
     assert isinstance(answer, TryLater)
     assert (answer.code, answer.after, answer.hold_robot) == ("503", timedelta(seconds=20), True)
 
 
-def test_a_request_that_came_too_slowly_is_made_again(platforms: Platforms, platform: str) -> None:
+def test_a_request_that_came_too_slowly_is_made_again(platforms: Platforms, sender: str) -> None:
     platforms.meets(Trouble.TOO_SLOWLY)
-    assert isinstance(first(platforms, platform), TryLater)
+    assert isinstance(first(platforms, sender), TryLater)
 
 
 @pytest.mark.parametrize(("trouble", "code"), [(Trouble.NOT_FOUND, "404"), (Trouble.FORBIDDEN, "403")])
-def test_a_door_that_is_shut_took_nothing(platforms: Platforms, platform: str, trouble: Trouble, code: str) -> None:
+def test_a_door_that_is_shut_took_nothing(platforms: Platforms, sender: str, trouble: Trouble, code: str) -> None:
     platforms.meets(trouble)
-    answer = first(platforms, platform)
+    answer = first(platforms, sender)
     assert isinstance(answer, Refused)
     assert (answer.code, answer.robot_dead) == (code, False)
     assert len(platforms.visits) == 1
 
 
-def test_a_message_goes_over_https_to_who_is_trusted_and_to_nobody_else(platform: str) -> None:
+def test_a_message_goes_over_https_to_who_is_trusted_and_to_nobody_else(sender: str) -> None:
     with Platforms(AT, tls=True) as platforms:
-        robot = platforms.robot(platform, TOKEN)
-        assert send(channel_of(platforms, platform, ca_file=CERTIFICATE), robot) == [Confirmed()]
-        [stranger] = send(channel_of(platforms, platform), robot)
+        robot = platforms.robot(sender, TOKEN)
+        assert send(channel_of(platforms, sender, ca_file=CERTIFICATE), robot) == [Confirmed()]
+        [stranger] = send(channel_of(platforms, sender), robot)
         assert isinstance(stranger, TryLater)
         assert len(robot.seen) == 1
 
 
-def test_a_refused_connection_was_certainly_not_sent(platform: str) -> None:
+def test_a_refused_connection_was_certainly_not_sent(sender: str) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{unused.getsockname()[1]}"
     path = {"wecom": "/cgi-bin/webhook/send?key=", "dingtalk": "/robot/send?access_token="}
-    address = Address(origin + path.get(platform, "/open-apis/bot/v2/hook/") + TOKEN)
-    channel = open_channels(hosts=[origin], console=io.StringIO(), folder=Path())[platform]
+    address = Address(origin + path.get(sender, "/open-apis/bot/v2/hook/") + TOKEN)
+    channel = open_channels(hosts=[origin], console=io.StringIO(), folder=Path())[sender]
     answer = channel.send(channel.pages(MESSAGE)[0], address, delivery=1, at=AT)
     assert isinstance(answer, TryLater)
     assert (answer.code, answer.hold_robot) == ("network", False)
@@ -337,16 +364,16 @@ def test_the_pace_of_a_robot_is_told_as_a_pause(platforms: Platforms, platform: 
 
 @pytest.mark.parametrize(
     "trouble",
-    [None, *Trouble, (310000, f"sign not match {TOKEN} {SECRET} 13800001111"), (93000, TOKEN), (19021, SECRET)],
+    [None, *Trouble, (400, f"sign not match {TOKEN} {SECRET} 13800001111"), (403, TOKEN), (500, SECRET)],
 )
 def test_no_secret_is_in_any_answer_or_log(
-    platforms: Platforms, platform: str, trouble: Any, caplog: pytest.LogCaptureFixture
+    platforms: Platforms, sender: str, trouble: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("urllib3").setLevel(logging.DEBUG)
     platforms.meets(*([trouble] if trouble else []))
-    answer = first(platforms, platform, secret=SECRET)
-    told = repr(answer) + caplog.text + repr(Address(platforms.robots[platform, TOKEN].url, SECRET))
+    answer = first(platforms, sender, secret=SECRET)
+    told = repr(answer) + caplog.text + repr(Address(platforms.robots[sender, TOKEN].url, SECRET))
     assert TOKEN not in told
     assert SECRET not in told
     assert "13800001111" not in told
@@ -385,6 +412,14 @@ def test_an_address_that_is_not_a_robots_is_refused_unsent_with_a_sentence(
     assert answer.code == "address"
     assert "address" in answer.detail
     assert TOKEN not in answer.detail
+    assert isinstance(channel, Addressed)
+    assert channel.fault(Address(url)) == answer.detail
+
+
+def test_an_address_that_can_be_used_has_no_fault(platforms: Platforms, sender: str) -> None:
+    channel = channel_of(platforms, sender)
+    assert isinstance(channel, Addressed)
+    assert channel.fault(Address(platforms.robot(sender, TOKEN).url, "abc")) is None
 
 
 def test_an_address_of_another_platform_is_refused() -> None:

@@ -1,6 +1,7 @@
 """WeCom, DingTalk and Feishu on one loopback server: their paths, signatures, limits, paces and error numbers.
 
-Written from the platforms' documentation, not from our code. It records what a group would really have seen.
+Written from the platforms' documentation, not from our code. It records what a group would really have seen. Beside them
+stands a receiver of the operator's own, who knows his sender by a bearer token and answers with the HTTP status alone.
 """
 
 from __future__ import annotations
@@ -132,6 +133,7 @@ class Platforms:
             "wecom": f"/cgi-bin/webhook/send?key={token}",
             "dingtalk": f"/robot/send?access_token={token}",
             "feishu": f"/open-apis/bot/v2/hook/{token}",
+            "webhook": f"/reports/{token}?from=bureau",
         }[platform]
         robot = self.robots[platform, token] = Robot(platform=platform, token=token, url=self.origin + path, **others)
         return robot
@@ -192,7 +194,9 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
             robot = platforms.robots.get((platform, token))
             trouble = platforms.trouble_of(robot)
             number, name = ("code", "msg") if platform == "feishu" else ("errcode", "errmsg")
-            if isinstance(trouble, tuple):
+            if isinstance(trouble, tuple) and platform == "webhook":
+                self._send(trouble[0], trouble[1].encode(), "text/plain")
+            elif isinstance(trouble, tuple):
                 self._json(200, {number: trouble[0], name: trouble[1]})
             elif trouble in _UNTAKEN:
                 self._untaken(trouble)
@@ -202,10 +206,14 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
                     now=platforms.now,
                     query=query,
                     kind=self.headers.get("Content-Type", ""),
+                    token=self.headers.get("Authorization", ""),
                     content=content,
                 )
                 with platforms.lock:
                     code, told = _JUDGES[platform](request)
+                if platform == "webhook" and trouble is None:
+                    self._send(code or 201, told.encode(), "text/plain")
+                    return
                 answer = {number: code, name: told}
                 if platform == "feishu" and code == 0:
                     answer |= {"StatusCode": 0, "StatusMessage": "success", "data": {}}
@@ -297,6 +305,7 @@ class _Request:
     now: datetime
     query: dict[str, str]
     kind: str
+    token: str
     content: bytes
 
 
@@ -308,6 +317,8 @@ def _whose(path: str, query: dict[str, str]) -> tuple[str | None, str]:
         return "dingtalk", query.get("access_token", "")
     if path.startswith(hook):
         return "feishu", path.removeprefix(hook)
+    if path.startswith("/reports/"):
+        return "webhook", path.removeprefix("/reports/")
     return None, ""
 
 
@@ -559,4 +570,25 @@ def _only(part: dict[str, Any], allowed: set[str]) -> None:
         raise ValueError(f"200621; ErrMsg: unknown property, property: {sorted(unknown)[0]}")
 
 
-_JUDGES: dict[str, Callable[[_Request], Fault]] = {"wecom": _wecom, "dingtalk": _dingtalk, "feishu": _feishu}
+def _receiver(request: _Request) -> Fault:
+    robot = request.robot
+    if robot is None:
+        return 410, "gone"
+    robot.requests += 1
+    if robot.secret is not None and request.token != f"Bearer {robot.secret}":
+        return 401, "who are you?"
+    body = _parsed(request.content)
+    if body is None or not request.kind.startswith("application/json") or request.query != {"from": "bureau"}:
+        return 400, "what?"
+    rows = body["table"]["rows"] if body.get("table") else []
+    text = "\n".join([body["title"], body["text"], *(" | ".join(row) for row in rows)])
+    seen = Seen(kind="json", text=text, mentioned=frozenset(), everyone=False, body=body)
+    return _take(robot, request.now, seen)
+
+
+_JUDGES: dict[str, Callable[[_Request], Fault]] = {
+    "wecom": _wecom,
+    "dingtalk": _dingtalk,
+    "feishu": _feishu,
+    "webhook": _receiver,
+}

@@ -67,6 +67,11 @@ class DingTalk:
             for number, part in enumerate(parts, 1)
         )
 
+    def fault(self, address: Address) -> str | None:
+        """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
+        endpoint = self._http.endpoint(address, own=DINGTALK_HOSTS, path=PATH, parameter="access_token")
+        return endpoint.detail if isinstance(endpoint, Refused) else None
+
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Posts the page, signed for `at` if the robot has a secret; a stale signature is made afresh once by their clock."""
         endpoint = self._http.endpoint(address, own=DINGTALK_HOSTS, path=PATH, parameter="access_token")

@@ -87,6 +87,11 @@ class Feishu:
             for number, part in enumerate(parts, 1)
         )
 
+    def fault(self, address: Address) -> str | None:
+        """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
+        endpoint = self._http.endpoint(address, own=FEISHU_HOSTS, path=PATH)
+        return endpoint.detail if isinstance(endpoint, Refused) else None
+
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Posts the card. Signs afresh once by their clock if ours is out; sends the same words as text if the card is refused."""
         endpoint = self._http.endpoint(address, own=FEISHU_HOSTS, path=PATH)

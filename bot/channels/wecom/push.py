@@ -69,6 +69,11 @@ class WeCom:
             bodies += [_text(title, part) for part in paginate(names, room=room, weight=utf8_bytes, glue="\n")]
         return tuple(Page(number=number, of=len(bodies), body=body) for number, body in enumerate(bodies, 1))
 
+    def fault(self, address: Address) -> str | None:
+        """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
+        endpoint = self._http.endpoint(address, own=WECOM_HOSTS, path=PATH, parameter="key")
+        return endpoint.detail if isinstance(endpoint, Refused) else None
+
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Posts the page; once more at once after a conflict of versions, as the platform advises."""
         endpoint = self._http.endpoint(address, own=WECOM_HOSTS, path=PATH, parameter="key")

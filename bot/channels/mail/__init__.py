@@ -1,0 +1,1 @@
+"""E-mail: messages to the people of one mailing list, over TLS."""

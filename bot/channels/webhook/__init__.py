@@ -1,0 +1,1 @@
+"""A receiver of the operator's own: messages as JSON over https."""

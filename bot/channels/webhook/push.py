@@ -1,0 +1,88 @@
+"""The generic hook: a message as JSON, posted to a receiver of the operator's own, who says with any 2xx that he took it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.harmless import clean, one_line
+from bot.channels.http import NOT_REACHED, Http, Reply, without_code
+from bot.channels.paging import heading
+
+MINUTE = timedelta(minutes=1)
+
+_HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,63}): *([\x21-\x7e](?:[\x20-\x7e]{0,1000}[\x21-\x7e])?)")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,1000}")
+_OURS = frozenset({"host", "connection", "content-type", "content-length", "transfer-encoding", "idempotency-key"})
+
+
+class Webhook:
+    """Posts each message to an address of the operator's own, on a host of the installation's list."""
+
+    platform = "webhook"
+    repeatable = False
+    """A receiver who keeps the header Idempotency-Key can make it so, but nothing says that he does."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def pages(self, message: Message) -> tuple[Page, ...]:
+        """One page: `{title, text, table: {head, rows, notes} or null, mentions: [names]}`. Data as it is, for a program to read."""
+        table = message.table
+        body = {
+            "title": heading(message),
+            "text": clean(message.text),
+            "table": table
+            and {
+                "head": [one_line(cell) for cell in table.head],
+                "rows": [[one_line(cell) for cell in row] for row in table.rows],
+                "notes": [one_line(note) for note in table.notes],
+            },
+            "mentions": [one_line(mention.name) for mention in message.mentions],
+        }
+        return (Page(number=1, of=1, body=body),)
+
+    def fault(self, address: Address) -> str | None:
+        """What is wrong with the address or its token, in a sentence without them; None if nothing is."""
+        endpoint = self._http.hook(address)
+        if isinstance(endpoint, Refused):
+            return endpoint.detail
+        return None if _headers(address.secret) is not None else _BAD_TOKEN
+
+    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
+        """Posts the page. The secret goes along as `Authorization: Bearer …`, or as the header it names (`X-Token: …`)."""
+        endpoint, headers = self._http.hook(address), _headers(address.secret)
+        if isinstance(endpoint, Refused):
+            return endpoint
+        if headers is None:
+            return Refused(code="address", detail=_BAD_TOKEN)
+        headers["Idempotency-Key"] = f"diaodu-{delivery}-{page.number}"
+        reply = self._http.post(endpoint, endpoint.token, page.body, headers=headers)
+        return _answer(reply) if isinstance(reply, Reply) else reply
+
+
+_BAD_TOKEN = "the secret must be a token without blanks, or a header such as X-Token: abc"  # noqa: S105
+
+
+def _headers(secret: str | None) -> dict[str, str] | None:
+    """The header that carries the secret; None when it can be carried by none."""
+    if not secret:
+        return {}
+    named = _HEADER.fullmatch(secret.strip())
+    if named is not None:
+        return None if named[1].lower() in _OURS else {named[1]: named[2]}
+    return {"Authorization": f"Bearer {secret.strip()}"} if _TOKEN.fullmatch(secret.strip()) else None
+
+
+def _answer(reply: Reply) -> Confirmed | Refused | TryLater | NoAnswer:
+    # What the receiver wrote is not repeated: nobody knows what is in it.
+    if 200 <= reply.status < 300:
+        return Confirmed()
+    settled = without_code(reply, busy=MINUTE)
+    if settled is not None:
+        return settled
+    told = f"HTTP {reply.status}"
+    if reply.status == 408:
+        return TryLater(code="408", detail=told, after=NOT_REACHED)
+    return Refused(code=str(reply.status), detail=told, robot_dead=reply.status == 410)
