@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from bot.app import load_campaigns
+from bot.channels import open_channels
+from bot.channels.channel import Address, Addressed
 from bot.commands.plain import now
+from bot.domain.campaign import Group
 from config.holidays import calendar_warnings
 from config.loader import CampaignRefused
 from config.settings import Settings, SettingsRefused
@@ -33,11 +38,15 @@ def check(campaigns: tuple[str, ...]) -> None:
             continue
         campaign = loaded.campaign
         for group in campaign.groups:
-            for setting in (group.address_setting, group.secret_setting):
-                if setting and settings.secret(setting) is None:
-                    faults.append(
-                        f".env: {setting} is not set: group {group.key} ({group.name}) of {campaign.key} needs it"
-                    )
+            missing = [
+                setting
+                for setting in (group.address_setting, group.secret_setting)
+                if setting and settings.secret(setting) is None
+            ]
+            whose = f"group {group.key} ({group.name}) of {campaign.key}"
+            faults += [f".env: {setting} is not set: {whose} needs it" for setting in missing]
+            if group.address_setting and not missing and (fault := _fault_of_address(group, settings)):
+                faults.append(f".env: {group.address_setting}: {fault} ({whose})")
         for warning in (*loaded.warnings, *calendar_warnings(campaign, now())):
             click.echo(f"warning: {warning}")
         click.echo(
@@ -49,3 +58,11 @@ def check(campaigns: tuple[str, ...]) -> None:
             click.echo(fault, err=True)
         raise click.exceptions.Exit(1)
     click.echo("no fault found")
+
+
+def _fault_of_address(group: Group, settings: Settings) -> str | None:
+    """What the group's own channel finds wrong with its address; it is told, the address is not."""
+    channels = open_channels(hosts=settings.platform_hosts, console=sys.stdout, folder=settings.data_dir / "notices")
+    channel = channels[group.platform]
+    address = Address(settings.secret(group.address_setting) or "", settings.secret(group.secret_setting))
+    return channel.fault(address) if isinstance(channel, Addressed) else None

@@ -48,6 +48,18 @@ def test_show_prints_a_table_and_json(tmp_path: Path, what: str) -> None:
     assert CAMPAIGN in json.loads(diaodu(tmp_path, "show", what, "--json").stdout)
 
 
+def test_check_tells_a_wrong_address_without_showing_it(tmp_path: Path) -> None:
+    original = Path("config/campaigns/rural-housing-2021.toml").read_text(encoding="utf-8")
+    mine = original.replace('platform = "console"', 'platform = "dingtalk"\naddress_setting = "DING"', 1)
+    (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")
+    wrong = "https://oapi.dingtalk.com/robot/sent?access_token=s3cret"
+    told = diaodu(tmp_path, "check", "mine.toml", DING=wrong)
+    assert told.returncode == 1
+    assert "DING: the address is not that of a group robot" in told.stderr
+    assert "s3cret" not in told.stderr + told.stdout
+    assert diaodu(tmp_path, "check", "mine.toml", DING=wrong.replace("sent", "send")).returncode == 0
+
+
 def test_check_names_every_fault_at_once(tmp_path: Path) -> None:
     original = Path("config/campaigns/rural-housing-2021.toml").read_text(encoding="utf-8")
     damaged = original.replace('unit = "户"', 'unit = "户"\nunits = "户"').replace("target = 33", "target = 34")
