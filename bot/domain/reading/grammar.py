@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 
 from bot.domain.campaign import CategoryKey, StageKey, TownshipName
 from bot.domain.reading.lexicon import Lexicon
@@ -78,7 +79,6 @@ class _State:
     once: Kind | None = None  # 剩余, 任务: for the next number only
     plus: bool = False
     today: bool = False
-    already: bool = False
     marked: bool = False  # a kind word stood in this clause
     inner: bool = False
     outer: list[_State] = field(default_factory=list)
@@ -92,8 +92,10 @@ class Reader:
         self.named = named  # a township's name stands before it, so that a naked number belongs to something
         self.state = _State()
         self.claims: list[Claim] = []
+        self._pending_not = False  # 未, 没: of the stage word that follows
+        self._claims_in_clause = 0
         for token in header:
-            if token.role in {"STAGE", "CUM", "INC", "CATEGORY"} and token.role != "CATEGORY":
+            if token.role in {"STAGE", "CUM", "INC"}:
                 self._word(token)
         self.header_kind = self.state.kind
         self.header_stage = self.state.stage
@@ -102,7 +104,6 @@ class Reader:
     def read(self, tokens: Sequence[Token]) -> tuple[Claim, ...]:
         """The claims of these tokens; Unclear for what is not certain."""
         for position, token in enumerate(tokens):
-            following = tokens[position + 1 :]
             match token.role:
                 case "STOP" | "NEWLINE":
                     self._end_clause(sentence=True)
@@ -137,7 +138,7 @@ class Reader:
                         raise Unclear("ordinal", token.text)
                 case "ARROW" | "SUM":
                     self._chain(token)
-                case "IN_PROGRESS" if self._same_clause and not _number_ahead(following):
+                case "IN_PROGRESS" if self._same_clause and not _number_ahead(tokens, position):
                     if self.claims[-1].kind is not Kind.REMAINING:
                         raise Unclear("in_progress", token.text)  # 17户在建 is no count of a stage
                 case "PART":
@@ -145,7 +146,7 @@ class Reader:
                 case "MINUS":
                     raise Unclear("number", token.text)
                 case "STAGE":
-                    self._stage(self.lexicon.stages[token.text], counted=_number_ahead(following))
+                    self._stage(self.lexicon.stages[token.text], counted=_number_ahead(tokens, position))
                     self._pending_not = False
                 case _:
                     self._word(token)
@@ -188,8 +189,6 @@ class Reader:
                 state.plus = True
         self._pending_not = False
 
-    _pending_not = False
-
     def _stage(self, stage: StageKey, *, counted: bool) -> None:
         """A stage word: of the number that follows it in its clause (`counted`), else of the one before it."""
         state = self.state
@@ -219,8 +218,6 @@ class Reader:
     @property
     def _same_clause(self) -> bool:
         return self._claims_in_clause > 0
-
-    _claims_in_clause = 0
 
     def _end_clause(self, *, sentence: bool, weak: bool = False) -> None:
         state = self.state
@@ -323,9 +320,9 @@ class Reader:
 COUNTS = frozenset({"COUNT", "NUMBER", "WORDNUMBER", "FRACTION", "PERCENT"})
 
 
-def _number_ahead(following: Sequence[Token]) -> bool:
-    """Whether a number follows before the clause ends."""
-    for token in following:
+def _number_ahead(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a number follows the token at `position` before its clause ends."""
+    for token in islice(tokens, position + 1, None):
         if token.role in COUNTS:
             return True
         if token.role in {"COMMA", "STOP", "NEWLINE", "SPACE", "CLOSE", "STAGE"}:

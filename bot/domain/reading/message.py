@@ -32,7 +32,6 @@ PASTED_BULLETIN = re.compile(r"(?:全市|全县|全区).*(?:通报|排名|名次
 RECALLED = re.compile(r"撤回")
 TEST = re.compile(r"测试")
 CHAIN = re.compile(r"^\s*#?接龙")
-CHAIN_ROW = re.compile(r"^\s*\d{1,3}[.、)]\s*\S")
 OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下")
 """A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
 STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
@@ -170,13 +169,13 @@ class _MessageReader:
                 named = self._date(token.text)
                 if named is None or named != self.open_day:
                     raise Unclear("other_day", token.text)
-            if token.role == "STAR_NUMBER" or token.role == "SPLIT":
+            if token.role in {"STAR_NUMBER", "SPLIT"}:
                 raise Unclear("number", token.text)
         if any(token.text in {"今日", "今天", "当日"} for token in tokens) and self.open_day is not None:
             local = self.incoming.at.astimezone(self.campaign.timezone).date()
             if local != self.open_day:
                 raise Unclear("closed_day", "今日")
-        if any("补报" in text for text in ["".join(token.text for token in tokens)]):
+        if "补报" in "".join(token.text for token in tokens):
             raise Unclear("closed_day", "补报")
 
     def _slashed_dates(self, tokens: Sequence[Token]) -> list[Token]:
