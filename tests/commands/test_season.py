@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import signal
 import sqlite3
@@ -17,12 +16,12 @@ from typing import Any
 import pytest
 
 from bot.actions.sheets import sheets_known
-from bot.domain.progress import percent
 from bot.domain.ranking import standings
 from bot.domain.workdays import planned_close
 from bot.store import Store, deliveries, notices, readings, runs
 from bot.store import figures as figures_room
 from tests.builders import SEASON, at, rural_housing_2021
+from tests.season2021 import GOLDEN, row_of
 
 CAMPAIGN = rural_housing_2021()
 
@@ -72,25 +71,11 @@ def ledger(season: tuple[Path, str]) -> Any:
 
 
 def test_every_row_of_every_bulletin_stands(ledger: Any) -> None:
-    golden: dict[str, list[tuple[str, ...]]] = {}
-    with (SEASON / "bulletins.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            golden.setdefault(row["date"], []).append(tuple(row.values())[1:])
     sheets = sheets_known(ledger, CAMPAIGN, CAMPAIGN.deadline, planned_close(CAMPAIGN, CAMPAIGN.deadline))
-    assert len(sheets) == len(golden) == 37
+    assert len(sheets) == len(GOLDEN) == 37
     for before, sheet in zip([None, *sheets], sheets, strict=False):
-        assert [
-            (
-                str(standing.rank),
-                standing.row.township,
-                str(standing.row.value),
-                str(standing.row.target),
-                percent(standing.rate).rstrip("%"),
-                "" if standing.row.increase is None else str(standing.row.increase),
-                standing.row.reported.value,
-            )
-            for standing in standings(CAMPAIGN, sheet, before)
-        ] == golden[sheet.day.isoformat()]
+        ranked = standings(CAMPAIGN, sheet, before)
+        assert [row_of(standing) for standing in ranked] == GOLDEN[sheet.day.isoformat()]
 
 
 def test_every_reply_has_the_reading_it_should_have(ledger: Any) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
 from bot.domain.campaign import CategoryKey, StageKey, TownshipName
-from bot.domain.progress import Figure, day_sheets, percent
+from bot.domain.progress import Figure, day_sheets
 from bot.domain.ranking import standings
 from bot.domain.workdays import planned_close
 from tests.builders import SEASON, rural_housing_2021
+from tests.season2021 import GOLDEN, row_of
 
 CAMPAIGN = rural_housing_2021()
 
@@ -40,11 +39,6 @@ def labelled_figures() -> list[Figure]:
 
 
 FIGURES = labelled_figures()
-GOLDEN: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-with (SEASON / "bulletins.csv").open(encoding="utf-8") as file:
-    for row in csv.reader(file):
-        if row[0] != "date":
-            GOLDEN[row[0]].append(tuple(row[1:]))
 
 
 @pytest.mark.parametrize("on", sorted(GOLDEN))
@@ -52,15 +46,4 @@ def test_every_row_of_every_bulletin(on: str) -> None:
     closed = date.fromisoformat(on)
     sheets = day_sheets(CAMPAIGN, FIGURES, closed, planned_close(CAMPAIGN, closed))
     ranked = standings(CAMPAIGN, sheets[-1], sheets[-2] if len(sheets) > 1 else None)
-    assert [
-        (
-            str(standing.rank),
-            standing.row.township,
-            str(standing.row.value),
-            str(standing.row.target),
-            percent(standing.rate).rstrip("%"),
-            "" if standing.row.increase is None else str(standing.row.increase),
-            standing.row.reported.value,
-        )
-        for standing in ranked
-    ] == GOLDEN[on]
+    assert [row_of(standing) for standing in ranked] == GOLDEN[on]
