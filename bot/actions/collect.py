@@ -134,9 +134,9 @@ def asked_townships(session: Session, campaign: Campaign, day: date) -> set[Town
     """The townships whose reply for `day` was asked back and that have had no figure accepted for it since."""
     nicks = {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
     asked: set[TownshipName] = set()
-    for reply, reading in readings.readings(session, campaign.key):
+    for reply, reading in readings.readings(session, campaign.key, day):
         township = nicks.get(reply.sender)
-        if township is None or reading.day != day:
+        if township is None:
             continue
         if reading.outcome == Outcome.ASK:
             asked.add(township)

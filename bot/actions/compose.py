@@ -82,7 +82,7 @@ def remind(
     A township whose reply was asked back and not yet answered is named apart: it has written, and need not write anew.
     """
     doubtful = set(asked)
-    absent = [row.township for row in sheet.townships if row.reported is Reported.MISSING and row.target > 0]
+    absent = [row.township for row in sheet.townships if row.absent]
     if not absent:
         return None
     facts = {
@@ -108,8 +108,7 @@ def bulletin(
 ) -> Notice:
     """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own."""
     sheet = sheets[-1]
-    before = _sheet_of(sheets, sheet.previous)
-    ranked = standings(campaign, sheet, before) if campaign.ranking.enabled else ()
+    ranked = _ranked(campaign, sheets)
     facts = {
         **_where_it_stands(campaign, sheet),
         "number": issue_number(campaign, strike.day),
@@ -125,7 +124,7 @@ def bulletin(
         ],
         "ratio": rate,
         "rankings": _podiums(campaign, ranked),
-        "missing": [row for row in sheet.townships if row.reported is Reported.MISSING and row.target > 0],
+        "missing": [row for row in sheet.townships if row.absent],
         "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
         "merged": merged,
     }
@@ -164,8 +163,7 @@ def overdue_list(
 def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, sheets: Sequence[DaySheet]) -> Notice:
     """The leaders' morning line about the day before: where it stands, the pace needed against the pace kept, who lags."""
     sheet = sheets[-1]
-    before = _sheet_of(sheets, sheet.previous)
-    ranked = standings(campaign, sheet, before) if campaign.ranking.enabled else ()
+    ranked = _ranked(campaign, sheets)
     facts = {
         **_where_it_stands(campaign, sheet),
         "today": strike.planned.astimezone(campaign.timezone).date(),
@@ -173,7 +171,7 @@ def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, s
         and sheet.pace * sheet.days_left >= Fraction(sheet.target) - Fraction(sheet.total),
         "finished": [row.township for row in sheet.townships if row.done],
         "rankings": _podiums(campaign, ranked),
-        "missing": [row.township for row in sheet.townships if row.reported is Reported.MISSING and row.target > 0],
+        "missing": [row.township for row in sheet.townships if row.absent],
     }
     return _notice(wording, NoticeKind.DIGEST, campaign, version, strike, facts)
 
@@ -234,8 +232,12 @@ def _one_decimal(pace: Fraction) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def _sheet_of(sheets: Sequence[DaySheet], day: date | None) -> DaySheet | None:
-    return next((sheet for sheet in sheets if sheet.day == day), None)
+def _ranked(campaign: Campaign, sheets: Sequence[DaySheet]) -> tuple[Standing, ...]:
+    """The standings of the last sheet, moved against the bulletin before; none where ranking is switched off."""
+    if not campaign.ranking.enabled:
+        return ()
+    before = next((sheet for sheet in sheets if sheet.day == sheets[-1].previous), None)
+    return standings(campaign, sheets[-1], before)
 
 
 def _category_target(campaign: Campaign, category: CategoryKey) -> Any:
@@ -290,7 +292,7 @@ def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequen
     idle = [row.township for row in sheet.townships if row.target == 0]
     if ranked and idle:
         notes.append(wording.phrase("note_idle", townships="、".join(idle)))
-    if any(row.reported is Reported.MISSING and row.target > 0 for row in sheet.townships):
+    if any(row.absent for row in sheet.townships):
         notes.append(wording.phrase("note_missing"))
     return Table(
         head=tuple(wording.phrase(key, stage=campaign.headline.name) for key in heads),
@@ -300,10 +302,9 @@ def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequen
 
 
 def _cells(wording: Wording, row: TownshipDay) -> tuple[str, ...]:
-    carried = row.reported is Reported.MISSING and row.target > 0
     increase = "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
     return (
-        wording.phrase("cell_carried", township=row.township) if carried else row.township,
+        wording.phrase("cell_carried", township=row.township) if row.absent else row.township,
         f"{plain(row.value)}/{plain(row.target)}",
         percent(row.rate),
         increase,

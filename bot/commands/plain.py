@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -13,6 +12,7 @@ import click
 
 from bot.actions.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
+from bot.channels.console.push import width
 from bot.store import StoreUnreachable
 from config.loader import CampaignRefused
 from config.settings import Settings, SettingsRefused
@@ -77,8 +77,3 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in (head, *rows)
     ]
     return "\n".join([lines[0], "─" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
-
-
-def width(text: str) -> int:
-    """How many cells of a terminal the text takes."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

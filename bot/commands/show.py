@@ -15,7 +15,7 @@ from bot.actions.sheets import sheets_known
 from bot.app import App
 from bot.commands.plain import Day, columns, now, opened, told_plainly
 from bot.domain.obligations import obligations, overdue
-from bot.domain.progress import Reported, percent, plain
+from bot.domain.progress import percent, plain
 from bot.domain.ranking import standings
 from bot.domain.workdays import open_day, reporting_days, strikes
 from bot.store import deliveries, notices, runs
@@ -71,7 +71,7 @@ def _missing(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
             "contacts": "、".join(contact.nick for contact in enrolled.campaign.township(row.township).contacts),
         }
         for row in sheet.townships
-        if row.reported is Reported.MISSING and row.target > 0
+        if row.absent
     ]
 
 

@@ -75,6 +75,11 @@ class TownshipDay:
         return self.target > 0 and self.value >= self.target
 
     @property
+    def absent(self) -> bool:
+        """Whether a report is owed for the day and has not come; a township without a task owes none."""
+        return self.reported is Reported.MISSING and self.target > 0
+
+    @property
     def remaining(self) -> Decimal:
         """What is left of the target."""
         return self.target - self.value

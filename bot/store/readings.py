@@ -65,12 +65,14 @@ def find_reading(session: Session, reply_number: int) -> StoredReading | None:
     return None if row is None else _reading(row)
 
 
-def readings(session: Session, campaign: CampaignKey) -> list[tuple[StoredReply, StoredReading]]:
-    """Every reply that was read, with its reading, in the order the replies were stored."""
+def readings(
+    session: Session, campaign: CampaignKey, day: date | None = None
+) -> list[tuple[StoredReply, StoredReading]]:
+    """Every reply that was read, with its reading, in the order they were stored; of one reporting day if it is given."""
     rows = session.execute(
         select(DbReply, DbReading)
         .join(DbReading, DbReading.reply_id == DbReply.id)
-        .where(DbReply.campaign == campaign)
+        .where(DbReply.campaign == campaign, *([] if day is None else [DbReading.day == day]))
         .order_by(DbReply.id)
     )
     return [(stored_reply(reply), _reading(reading)) for reply, reading in rows]
