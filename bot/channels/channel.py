@@ -11,14 +11,37 @@ from bot.domain.notice import Mention, Table
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """A page of our own, such as the board: what it is called, and its http or https address, which whoever reads may open."""
+
+    words: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A picture (PNG or JPEG) or any other file. `seen_at`: where those see it whose platform cannot carry it."""
+
+    name: str
+    content: bytes = field(repr=False)
+    seen_at: Link | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
-    """What one group is to read. `marks` (补发, 重发) stand before the title. Text and table are data: never markup, never a mention."""
+    """What one group is to read. `marks` (补发, 重发) stand before the title. Text and table are data: never markup, never a mention.
+
+    What a platform cannot carry is told by its `seen_at`; without one nothing is said of it, for there is nothing to see.
+    """
 
     title: str
     text: str
     table: Table | None = None
     mentions: tuple[Mention, ...] = ()
     marks: tuple[str, ...] = ()
+    link: Link | None = None
+    picture: Attachment | None = None
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +58,7 @@ class Page:
 
     number: int
     of: int
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import quote, urlsplit
 
 _KEPT_FORMAT = frozenset("\u200c\u200d")
 """Joiners: emoji families and some scripts fall apart without them."""
@@ -11,8 +12,13 @@ _KEPT_FORMAT = frozenset("\u200c\u200d")
 _LINE_BREAKS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 # How the platforms escape these is documented by none, so each mark gives way to its full-width twin, which reads the same.
 _TWINS = str.maketrans("<>@*_`~|[]#\\&", "＜＞＠＊＿｀～｜［］＃＼＆")
+_URL_KEPT = "/:?#&=%+,;!$-._~"
+"""What stands in an address as it is; the rest is percent-encoded, brackets, quotes, `@`, `*` and `|` among it."""
+MOST_URL = 1000
+
 _SCHEME = re.compile(r"(?<=[A-Za-z])://")
 _DOMAIN_DOT = re.compile(r"(?<=[A-Za-z0-9-])\.(?=[A-Za-z])")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _LINE_MARK = re.compile(r"^[-+=]+", re.MULTILINE)
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
 _FULL_WIDTH = str.maketrans("-+=.)", "－＋＝．）")
@@ -53,3 +59,16 @@ def harmless(text: str) -> str:
 def harmless_line(text: str) -> str:
     """`text` harmless and on one line."""
     return harmless(one_line(text))
+
+
+def harmless_url(url: str) -> str | None:
+    """An address of our own as it can stand in every dialect; None when it is none, or would be cut somewhere."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _HOST.fullmatch(host) or port == 0:
+        return None
+    written = quote(clean(url).replace("\n", ""), safe=_URL_KEPT)
+    return written if len(written) <= MOST_URL else None

@@ -7,20 +7,23 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
+from secrets import token_hex
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bot.channels.channel import Address, NoAnswer, Refused, TryLater
+from bot.channels.courses import Tally
 from bot.channels.harmless import one_line
 
 WECOM_HOSTS = ("qyapi.weixin.qq.com",)
@@ -29,6 +32,7 @@ FEISHU_HOSTS = ("open.feishu.cn", "open.larksuite.com")
 PLATFORM_HOSTS = (*WECOM_HOSTS, *DINGTALK_HOSTS, *FEISHU_HOSTS)
 
 MOST_READ = 65_536
+PIECE = 65_536
 NOT_REACHED = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 
@@ -55,8 +59,8 @@ class Reply:
     """What came back whole within the limits: `answer` is its JSON object (empty if it was none), `date` the platform's clock."""
 
     status: int
-    answer: Mapping[str, Any]
-    headers: Mapping[str, str]
+    answer: Mapping[str, Any] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     date: datetime | None
 
     def code(self, *names: str) -> int | None:
@@ -76,18 +80,29 @@ class Reply:
 
 
 class _Body:
-    """The bytes of a request, remembering whether they were asked for: before that moment nothing can have been taken."""
+    """The bytes of a request, remembering whether the last of them left: before that moment nothing can have been taken."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    def __init__(self, content: bytes, ends: float) -> None:
+        self._content, self._ends = content, ends
         self.left = False
 
     def __len__(self) -> int:
         return len(self._content)
 
-    def __iter__(self) -> Any:
-        self.left = True
-        yield self._content
+    def __iter__(self) -> Iterator[bytes]:
+        # In pieces: the timeout of the socket is for one of them, and a picture over a village line takes its time.
+        for at in range(0, len(self._content), PIECE):
+            if time.monotonic() > self._ends:
+                raise TimeoutError
+            self.left = at + PIECE >= len(self._content)
+            yield self._content[at : at + PIECE]
+
+
+class _Session(requests.Session):
+    """Follows nothing: even a redirect that is not followed would be read to its end, and its target taken apart."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        return None
 
 
 class Http:
@@ -101,15 +116,17 @@ class Http:
         connect: float = 5.0,
         read: float = 15.0,
         whole: float = 30.0,
+        tally: Tally | None = None,
     ) -> None:
         """`hosts` are names (https, port 443) or whole origins. `ca_file`: whom to trust instead of the public authorities.
 
-        The rest are seconds. ValueError names an entry of `hosts` that is neither.
+        `tally` counts what the platforms answer. The rest are seconds. ValueError names an entry of `hosts` that is neither.
         """
         self._allowed = frozenset(origin_of_entry(entry) for entry in hosts)
         self._ca_file = ca_file or DEFAULT_CA_BUNDLE_PATH
         self._timeout = (connect, read)
         self._whole = whole
+        self.tally = tally or Tally()
 
     def endpoint(
         self, address: Address, *, own: Sequence[str], path: str, parameter: str | None = None
@@ -181,19 +198,55 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Reply | TryLater | NoAnswer:
         """Posts `body` once. TryLater: it certainly never arrived. NoAnswer: it left, and nothing readable came back."""
-        url = endpoint.origin + path + ("?" + urlencode(query) if query else "")
-        content = _Body(encoded(body))
-        ends = time.monotonic() + self._whole
+        return self._exchange(
+            endpoint.origin + path + ("?" + urlencode(query) if query else ""),
+            encoded(body),
+            {"Content-Type": "application/json; charset=utf-8", **(headers or {})},
+            whole=self._whole,
+        )
+
+    def upload(
+        self,
+        endpoint: Endpoint,
+        path: str,
+        *,
+        part: str,
+        name: str,
+        content: bytes,
+        fields: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply | TryLater:
+        """Hands over a file as form data, in the part named `part`. Nobody in a group sees an upload, so a lost answer is no harm."""
+        boundary = f"diaodu-{token_hex(16)}"
+        plain = "".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+            for key, value in (fields or {}).items()
+        )
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"; filelength={len(content)}'
+            "\r\nContent-Type: application/octet-stream\r\n\r\n"
+        )
+        reply = self._exchange(
+            endpoint.origin + path + ("?" + urlencode(query) if query else ""),
+            f"{plain}{head}".encode() + content + f"\r\n--{boundary}--\r\n".encode(),
+            {"Content-Type": f"multipart/form-data; boundary={boundary}", **(headers or {})},
+            whole=3 * self._whole,
+        )
+        if isinstance(reply, NoAnswer):
+            return TryLater(code="upload", detail=f"the file was not handed over: {reply.detail}", after=NOT_REACHED)
+        return reply
+
+    def _exchange(
+        self, url: str, content: bytes, headers: Mapping[str, str], *, whole: float
+    ) -> Reply | TryLater | NoAnswer:
+        ends = time.monotonic() + whole
+        body = _Body(content, ends)
         try:
             with (
                 self._session() as session,
                 session.post(
-                    url,
-                    data=content,
-                    headers={"Content-Type": "application/json; charset=utf-8", **(headers or {})},
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    stream=True,
+                    url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
                 ) as response,
             ):
                 read = bytearray()
@@ -210,17 +263,17 @@ class Http:
                     headers=response.headers,
                     date=_date(response.headers.get("Date")),
                 )
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # Only the kind of the error is told: its text holds the address.
             kind = type(error).__name__
-            if content.left:
+            if body.left:
                 return NoAnswer(detail=f"the request left and no answer came back ({kind})")
             return TryLater(code="network", detail=f"the platform was not reached ({kind})", after=NOT_REACHED)
 
     def _session(self) -> requests.Session:
         # One for each request: a kept connection that the platform is just closing would swallow the next message, and nobody
         # could say whether it was taken. Asking for `Connection: close` is not enough, an answer need not repeat it.
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.update({"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "diaodu"})

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.channels.channel import Message
-from bot.channels.harmless import harmless, harmless_line, one_line
+from bot.channels.channel import Attachment, Link, Message, Page
+from bot.channels.harmless import harmless, harmless_line, harmless_url, one_line
 from bot.domain.notice import Mention, Table
 
 Weight = Callable[[str], int]
@@ -40,6 +40,21 @@ class Piece:
 
 
 Pieces = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaidPage(Page):
+    """A page that still knows what stands on it, to be laid out anew when the platform finds it too long or will not have its markup."""
+
+    title: str = field(repr=False)
+    pieces: Pieces = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadPage(Page):
+    """A page whose body names a file that must be handed to the platform first."""
+
+    file: Attachment
 
 
 def utf8_bytes(text: str) -> int:
@@ -154,10 +169,22 @@ def _clings(text: str, at: int) -> bool:
     """Whether the character at `at` belongs to the one before it."""
     here = text[at]
     return (
-        unicodedata.category(here) in ("Mn", "Me", "Cf")
+        unicodedata.category(here) in ("Mn", "Me", "Mc", "Cf")
         or "\U0001f3fb" <= here <= "\U0001f3ff"
         or text[at - 1] == "\u200d"
+        or (_is_half_a_flag(here) and _flag_halves_before(text, at) % 2 == 1)
     )
+
+
+def _is_half_a_flag(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _flag_halves_before(text: str, at: int) -> int:
+    count = 0
+    while count < at and _is_half_a_flag(text[at - count - 1]):
+        count += 1
+    return count
 
 
 def heading(message: Message) -> str:
@@ -190,6 +217,75 @@ ROOM_OF_NUMBER = len(" (9999/9999)")
 def paragraphs(message: Message) -> Pieces:
     """The text, harmless, one piece a line that says something."""
     return tuple(Piece(text=line) for line in harmless(message.text).split("\n") if line)
+
+
+Write = Callable[[str, str], str]
+"""Writes a link in a dialect, from its words and its address, both harmless."""
+
+
+def links(message: Message, write: Write, *, picture: bool = False, file: bool = False) -> Pieces:
+    """The links under the text: the message's own, and where its picture and file are seen unless they are carried."""
+    wanted = [message.link]
+    wanted += [message.picture.seen_at] if message.picture is not None and not picture else []
+    wanted += [message.file.seen_at] if message.file is not None and not file else []
+    found = [(words_and_url(link)) for link in wanted if link is not None]
+    return tuple(
+        Piece(text=write(*link), loose=link_as_text(*link)) for link in dict.fromkeys(found) if link is not None
+    )
+
+
+def words_and_url(link: Link) -> tuple[str, str] | None:
+    """A link's words and address, harmless; None when it has no address that can be shown."""
+    url = harmless_url(link.url)
+    return None if url is None else (shortened(harmless_line(link.words), MOST_NAME_BYTES) or url, url)
+
+
+def link_as_text(words: str, url: str) -> str:
+    """A link where nothing is marked up: the words, and the address for the client to find."""
+    return f"{words}：{url}" if words != url else url
+
+
+def link_as_markdown(words: str, url: str) -> str:
+    """A link in markdown."""
+    return f"[{words}]({url})" if words != url else url
+
+
+def in_plain_lines(pieces: Sequence[Piece]) -> Pieces:
+    """The same pieces without markup: rows and links as lines, the head of a table once above them, people as they are."""
+    lines: list[Piece] = []
+    head = ""
+    for piece in pieces:
+        if piece.head and piece.head != head:
+            lines.append(Piece(text=_bare_head(piece.head)))
+        head = piece.head
+        lines.append(Piece(text=piece.loose) if piece.loose else piece)
+    return tuple(lines)
+
+
+def _bare_head(head: str) -> str:
+    names = head.split("\n", 1)[0].strip("*")
+    return "｜".join(cell.strip() for cell in names.strip("| ").split(" | ")) if names.startswith("|") else names
+
+
+def picture_type(content: bytes) -> str | None:
+    """`png` or `jpeg`, by its first bytes; None for anything else."""
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    return "jpeg" if content.startswith(b"\xff\xd8\xff") else None
+
+
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+MOST_FILE_NAME_BYTES = 150
+"""Of a title or a name within a file name; file systems take 255 for the whole of it."""
+
+
+def file_name(name: str, most: int = MOST_FILE_NAME_BYTES) -> str:
+    """A name for a file: on one line, never a way out of a folder, its ending kept when it is shortened; may be empty."""
+    kept = _NOT_IN_NAMES.sub("_", one_line(name)).strip(" .")
+    stem, dot, ending = kept.rpartition(".")
+    ending = dot + ending if stem and utf8_bytes(ending) <= 10 else ""
+    stem = kept.removesuffix(ending) if ending else kept
+    return stem.encode()[: most - utf8_bytes(ending)].decode(errors="ignore").strip(" .") + ending
 
 
 def rows_as_lines(table: Table) -> Pieces:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -23,8 +23,8 @@ class Mention:
     """Somebody to be called by name in the group: the name shown, and what the platforms know them by."""
 
     name: str
-    phone: str | None = None
-    user_id: str | None = None
+    phone: str | None = field(default=None, repr=False)
+    user_id: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

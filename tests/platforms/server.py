@@ -17,7 +17,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import Enum, auto
@@ -49,6 +49,8 @@ class Trouble(Enum):
     FORBIDDEN = auto()  # 403 and a page
     TOO_SLOWLY = auto()  # 408
     REDIRECT = auto()  # 302 to another path of the same server
+    REDIRECT_WITH_BODY = auto()  # 307 to a target that cannot be taken apart, under a body that does not end
+    UNREADABLE = auto()  # a status line that is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +62,22 @@ class Seen:
     mentioned: frozenset[str]
     everyone: bool
     body: dict[str, Any]
+    name: str = ""  # of a file
+    content: bytes = b""  # of a picture or a file
 
     @property
     def links(self) -> list[str]:
         """What a client would make clickable."""
         return re.findall(r"\[[^\]]*\]\([^)]*\)|https?://\S+|www\.[a-z]\S+", self.text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Media:
+    """A file that was uploaded."""
+
+    name: str
+    content: bytes
+    at: datetime
 
 
 @dataclass
@@ -78,6 +91,9 @@ class Robot:
     keywords: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()  # ids and numbers of the members
     cards_refused: bool = False
+    markdown_refused: bool = False  # an edition that knows only text
+    most: int | None = None  # a limit of bytes below the documented one
+    media: dict[str, Media] = field(default_factory=dict)  # what was uploaded for it
     seen: list[Seen] = field(default_factory=list)
     requests: int = 0
     taken_at: list[datetime] = field(default_factory=list)
@@ -210,11 +226,13 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
                     content=content,
                 )
                 with platforms.lock:
-                    code, told = _JUDGES[platform](request)
+                    code, told = _JUDGES[platform if parts.path != UPLOAD else "upload"](request)
                 if platform == "webhook" and trouble is None:
                     self._send(code or 201, told.encode(), "text/plain")
                     return
-                answer = {number: code, name: told}
+                answer: dict[str, Any] = {number: code, name: told}
+                if parts.path == UPLOAD and code == 0:
+                    answer = {number: 0, name: "ok", "type": "file", "media_id": told, "created_at": "1380000000"}
                 if platform == "feishu" and code == 0:
                     answer |= {"StatusCode": 0, "StatusMessage": "success", "data": {}}
                 self._taken(trouble, answer)
@@ -228,6 +246,16 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
                     self.send_header("Location", self.path + "&again=1")
                     self.send_header("Content-Length", "0")
                     self.end_headers()
+                case Trouble.REDIRECT_WITH_BODY:
+                    self.send_response(307)
+                    self.send_header("Location", "http://[evil" + self.path)
+                    self.end_headers()
+                    for _ in range(200):
+                        self.wfile.write(b"x" * 65_536)
+                    self.close_connection = True
+                case Trouble.UNREADABLE:
+                    self.wfile.write(b"ICY what?\r\n\r\n")
+                    self.close_connection = True
                 case Trouble.TOO_MANY:
                     self._send(429, b"slow down", "text/plain")
                 case Trouble.AWAY:
@@ -288,6 +316,8 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
 _UNTAKEN = {
     Trouble.CUT_BEFORE,
     Trouble.REDIRECT,
+    Trouble.REDIRECT_WITH_BODY,
+    Trouble.UNREADABLE,
     Trouble.TOO_MANY,
     Trouble.SERVER_ERROR,
     Trouble.AWAY,
@@ -309,9 +339,12 @@ class _Request:
     content: bytes
 
 
+UPLOAD = "/cgi-bin/webhook/upload_media"
+
+
 def _whose(path: str, query: dict[str, str]) -> tuple[str | None, str]:
     hook = "/open-apis/bot/v2/hook/"
-    if path == "/cgi-bin/webhook/send":
+    if path in ("/cgi-bin/webhook/send", UPLOAD):
         return "wecom", query.get("key", "")
     if path == "/robot/send":
         return "dingtalk", query.get("access_token", "")
@@ -354,8 +387,12 @@ def _wecom(request: _Request) -> Fault:
         return 40033, "invalid charset"
     message = str(body.get("msgtype"))
     most = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}.get(message)
-    if most is None or set(body) != {"msgtype", message}:
+    if message in ("image", "file") and set(body) == {"msgtype", message}:
+        seen = _wecom_picture(body[message]) if message == "image" else _wecom_file(request, robot, body[message])
+        return seen if isinstance(seen, tuple) else _take(robot, request.now, replace(seen, body=body))
+    if most is None or set(body) != {"msgtype", message} or (robot.markdown_refused and message != "text"):
         return 40008, "invalid message type"
+    most = min(most, robot.most or most)
     part = body[message]
     text = part.get("content") if isinstance(part, dict) else None
     if not isinstance(text, str):
@@ -383,6 +420,67 @@ def _wecom(request: _Request) -> Fault:
     )
 
 
+def _wecom_picture(part: Any) -> Seen | Fault:
+    if not isinstance(part, dict) or set(part) != {"base64", "md5"}:
+        return 40063, "some parameters are empty"
+    try:
+        content = base64.b64decode(part["base64"], validate=True)
+    except ValueError:
+        return 40058, "invalid base64"
+    if len(content) > 2 * 1024 * 1024:
+        return 40009, "invalid image size"
+    if not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        return 40005, "invalid file type"
+    if part["md5"] != hashlib.md5(content).hexdigest():
+        return 40058, "md5 does not match"
+    return Seen(kind="image", text="", mentioned=frozenset(), everyone=False, body={}, content=content)
+
+
+def _wecom_file(request: _Request, robot: Robot, part: Any) -> Seen | Fault:
+    if not isinstance(part, dict) or set(part) != {"media_id"}:
+        return 41006, "missing media_id"
+    media = robot.media.get(part["media_id"])
+    if media is None or request.now - media.at > timedelta(days=3):
+        return 40007, "invalid media_id"
+    return Seen(
+        kind="file",
+        text="",
+        mentioned=frozenset(),
+        everyone=False,
+        body={},
+        name=media.name,
+        content=media.content,
+    )
+
+
+def _upload(request: _Request) -> Fault:
+    """Takes a file for one robot; the words of the answer are its media_id."""
+    robot = request.robot
+    if robot is None or set(request.query) != {"key", "type"}:
+        return 93000, "invalid webhook url, hint: [1763881200], from ip: 203.0.113.7"
+    if request.query["type"] != "file":
+        return 40004, "invalid media type"
+    boundary = re.fullmatch(r"multipart/form-data; boundary=([\w-]{1,70})", request.kind)
+    parts = request.content.split(b"--" + boundary[1].encode()) if boundary else []
+    if len(parts) != 3 or parts[0] or parts[2] != b"--\r\n" or not parts[1].endswith(b"\r\n"):
+        return 40058, "invalid form data"
+    head, _, content = parts[1].removeprefix(b"\r\n").partition(b"\r\n\r\n")
+    content = content[:-2]
+    lines = head.decode().split("\r\n")
+    named = re.fullmatch(
+        r'Content-Disposition: form-data; name="media"; ?filename="([^"]+)"; ?filelength=(\d+)', lines[0]
+    )
+    if named is None or "Content-Type: application/octet-stream" not in lines or int(named[2]) != len(content):
+        return 41005, "media data missing"
+    if len(content) <= 5:
+        return 40006, "invalid file size"
+    if len(content) > 20 * 1024 * 1024:
+        return 45001, "media file is too big"
+    media_id = f"media-{robot.token[:4]}-{len(robot.media)}"
+    robot.media[media_id] = Media(name=named[1], content=content, at=request.now)
+    return 0, media_id
+
+
 def _dingtalk(request: _Request) -> Fault:
     robot, now, query = request.robot, request.now, request.query
     if robot is None:
@@ -395,10 +493,10 @@ def _dingtalk(request: _Request) -> Fault:
         return 130101, "send too fast, exceed 20 times per minute"
     if not request.kind.startswith("application/json"):
         return 43004, "invalid content type"
-    if len(request.content) > 20_000:
+    if len(request.content) > (robot.most or 20_000):
         return 460101, "message too long, exceed 20000 bytes"
     body = _parsed(request.content)
-    if body is None or body.get("msgtype") not in ("text", "markdown"):
+    if body is None or body.get("msgtype") not in (("text",) if robot.markdown_refused else ("text", "markdown")):
         return 400105, "unsupported msgtype"
     if robot.secret is not None:
         if not re.fullmatch(r"\d{13}", query.get("timestamp", "")):
@@ -450,7 +548,7 @@ def _feishu(request: _Request) -> Fault:
     if _recent(robot, now, timedelta(minutes=1)) >= 100 or _recent(robot, now, timedelta(seconds=1)) >= 5:
         return 11232, "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]"
     body = _parsed(request.content)
-    if body is None or not request.kind.startswith("application/json") or len(request.content) > 20_000:
+    if body is None or not request.kind.startswith("application/json") or len(request.content) > (robot.most or 20_000):
         return 9499, "Bad Request"
     if robot.secret is not None:
         stamp = body.get("timestamp")
@@ -588,6 +686,7 @@ def _receiver(request: _Request) -> Fault:
 
 _JUDGES: dict[str, Callable[[_Request], Fault]] = {
     "wecom": _wecom,
+    "upload": _upload,
     "dingtalk": _dingtalk,
     "feishu": _feishu,
     "webhook": _receiver,

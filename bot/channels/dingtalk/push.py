@@ -1,22 +1,47 @@
-"""The custom robot of DingTalk: messages as markdown, signed in the query, people called by their number."""
+"""The custom robot of DingTalk: messages as markdown, signed in the query, people called by their number.
+
+It takes neither picture nor file; the text says where they are seen.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.channel import Address, Answer, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.courses import (
+    DEAD,
+    DONE,
+    PLAIN,
+    SIGN_AFRESH,
+    SPLIT,
+    STOP,
+    Body,
+    Course,
+    Said,
+    Way,
+    answer_to,
+    carry,
+    later,
+    pace,
+    told,
+)
 from bot.channels.http import DINGTALK_HOSTS, Endpoint, Http, Reply, encoded, foreign, unreadable, without_code
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
+    LaidPage,
     Pieces,
     called,
+    in_plain_lines,
     json_bytes,
     lines_of_names,
+    link_as_markdown,
+    links,
     numbered,
     paginate,
     paragraphs,
@@ -32,10 +57,35 @@ TEN_MINUTES = timedelta(minutes=10)
 GLUE = "\n\n"
 """A single line break is swallowed, except before an item of a list."""
 
+COURSES: Mapping[int, Course] = {
+    0: DONE,
+    -1: later(10),  # system busy
+    130101: pace(600),  # too fast; the robot is shut for ten minutes
+    410100: pace(600),  # the same
+    310000: SIGN_AFRESH,  # a security setting failed; only a stale timestamp can be mended from here
+    460101: SPLIT,  # body too long
+    101002: SPLIT,  # the same from older robots
+    400105: PLAIN,  # bad msgtype
+    40035: STOP,  # a parameter is missing
+    43002: STOP,  # not POST
+    43004: STOP,  # bad content type
+    88: STOP,  # empty token
+    430101: STOP,  # unsafe link
+    430102: STOP,  # improper text
+    430103: STOP,  # improper picture
+    430104: STOP,  # improper content
+    90030: STOP,  # the quota of the day
+    302033: STOP,  # documented nowhere
+    300001: DEAD,  # token missing or unknown
+    300005: DEAD,  # token unknown
+    400101: DEAD,  # token unknown
+    400102: DEAD,  # robot stopped
+    400106: DEAD,  # robot gone
+    400013: DEAD,  # group disbanded
+}
+"""What is done about each number of the platform's table."""
+
 _BYTES_PER_PERSON = 80
-_TOO_FAST = frozenset({130101, 410100})
-_SECURITY = 310000
-_DEAD = frozenset({300001, 300005, 400101, 400102, 400106, 400013})
 
 
 class DingTalk:
@@ -50,19 +100,22 @@ class DingTalk:
     def pages(self, message: Message) -> tuple[Page, ...]:
         """Markdown, the table as a list because a phone may not draw one, the people on the last page."""
         title, rest = title_and_rest(message)
-        frame = len(encoded(_body(title, "", ()))) + json_bytes(title + GLUE) + 2 * ROOM_OF_NUMBER
-        room = MOST_BODY - frame
+        room = _room(title)
         table = rows_as_list(message.table, room=room, weight=json_bytes) if message.table is not None else ()
         parts = paginate(
-            (*rest, *paragraphs(message), *table),
+            (*rest, *paragraphs(message), *table, *links(message, link_as_markdown)),
             room=room,
             weight=json_bytes,
             glue=GLUE,
             tail=lines_of_names(message.mentions, _written, extra=_BYTES_PER_PERSON),
         )
         return tuple(
-            Page(
-                number=number, of=len(parts), body=_body(numbered(title, number, len(parts)), text_of(part, GLUE), part)
+            LaidPage(
+                number=number,
+                of=len(parts),
+                body=_body(numbered(title, number, len(parts)), text_of(part, GLUE), part),
+                title=numbered(title, number, len(parts)),
+                pieces=part,
             )
             for number, part in enumerate(parts, 1)
         )
@@ -73,21 +126,33 @@ class DingTalk:
         return endpoint.detail if isinstance(endpoint, Refused) else None
 
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the page, signed for `at` if the robot has a secret; a stale signature is made afresh once by their clock."""
+        """Posts the page, signed for `at` if the robot has a secret; a stale signature is made afresh once by their clock.
+
+        In parts if the platform finds it too long, as plain text if it refuses the markdown.
+        """
         endpoint = self._http.endpoint(address, own=DINGTALK_HOSTS, path=PATH, parameter="access_token")
         if isinstance(endpoint, Refused):
             return endpoint
-        reply = self._post(page, endpoint, at)
-        if isinstance(reply, Reply) and endpoint.secret and reply.date is not None and _is_stale(reply):
-            reply = self._post(page, endpoint, reply.date)
-        return _answer(reply, endpoint) if isinstance(reply, Reply) else reply
+        return carry(page, lambda body: self._say(body, endpoint, at), finer=_finer, plain=_plain)
 
-    def _post(self, page: Page, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
+    def _say(self, body: Body, endpoint: Endpoint, at: datetime) -> Said:
+        reply = self._post(body, endpoint, at)
+        if isinstance(reply, Reply) and endpoint.secret and reply.date is not None and _is_stale(reply):
+            reply = self._post(body, endpoint, reply.date)
+        if not isinstance(reply, Reply):
+            return Way.STOP, reply
+        way, answer = _said(reply, endpoint)
+        return (Way.STOP if way is Way.PLAIN and body["msgtype"] == "text" else way), answer
+
+    def _post(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
         query = {"access_token": endpoint.token}
         if endpoint.secret:
             milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
             query |= {"timestamp": str(milliseconds), "sign": sign(endpoint.secret, milliseconds)}
-        return self._http.post(endpoint, PATH, page.body, query=query)
+        reply = self._http.post(endpoint, PATH, body, query=query)
+        code = reply.code("errcode") if isinstance(reply, Reply) else None
+        self._http.tally.count(self.platform, told(code, COURSES))
+        return reply
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -98,6 +163,23 @@ def sign(secret: str, milliseconds: int) -> str:
     return base64.b64encode(
         hmac.new(secret.encode(), f"{milliseconds}\n{secret}".encode(), hashlib.sha256).digest()
     ).decode()
+
+
+def _room(title: str, share: int = 1) -> int:
+    frame = len(encoded(_body(title, "", ()))) + json_bytes(title + GLUE) + 2 * ROOM_OF_NUMBER
+    return MOST_BODY // share - frame
+
+
+def _finer(page: LaidPage, share: int) -> list[Body]:
+    room = _room(page.title, share) - 2 * ROOM_OF_NUMBER
+    parts = paginate(page.pieces, room=room, weight=json_bytes, glue=GLUE)
+    titles = [numbered(page.title, number, len(parts)) for number in range(1, len(parts) + 1)]
+    return [_body(title, text_of(part, GLUE), part) for title, part in zip(titles, parts, strict=True)]
+
+
+def _plain(page: LaidPage) -> list[Body]:
+    text = f"{page.title}\n{text_of(in_plain_lines(page.pieces), chr(10))}".rstrip()
+    return [{"msgtype": "text", "text": {"content": text}, "at": page.body["at"]}]
 
 
 def _body(title: str, text: str, part: Pieces) -> dict[str, Any]:
@@ -122,28 +204,22 @@ def _written(person: Called) -> str:
 
 def _is_stale(reply: Reply) -> bool:
     told = str(reply.answer.get("errmsg", "")).lower()
-    return reply.code("errcode") == _SECURITY and ("timestamp" in told or "时间戳" in told)
+    return reply.code("errcode") == 310000 and ("timestamp" in told or "时间戳" in told)
 
 
-def _answer(reply: Reply, endpoint: Endpoint) -> Answer:
+def _said(reply: Reply, endpoint: Endpoint) -> Said:
     settled = without_code(reply, busy=TEN_MINUTES)
     if settled is not None:
-        return settled
+        return Way.STOP, settled
     code = reply.code("errcode")
     if code is None and reply.answer.get("punish") == "deny":
         # The gate before the platform: it turned the request away and says for how many seconds.
         wait = reply.answer.get("wait")
         seconds = min(max(wait, 1), 600) if isinstance(wait, int) else 60
-        return TryLater(
+        return Way.STOP, TryLater(
             code="gate", detail="turned away by the gate", after=timedelta(seconds=seconds), hold_robot=True
         )
     if code is None or (code == 0 and reply.status != 200):
-        return unreadable(reply)
-    if code == 0:
-        return Confirmed()
-    detail = foreign(reply.answer.get("errmsg", ""), endpoint)
-    if code in _TOO_FAST:
-        return TryLater(code=str(code), detail=detail, after=TEN_MINUTES, hold_robot=True)
-    if code == -1:
-        return TryLater(code=str(code), detail=detail, after=timedelta(seconds=10))
-    return Refused(code=str(code), detail=detail, robot_dead=code in _DEAD)
+        return Way.STOP, unreadable(reply)
+    course = COURSES.get(code, STOP)
+    return course.way, answer_to(course, code, foreign(reply.answer.get("errmsg", ""), endpoint))

@@ -11,15 +11,36 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.channel import Address, Answer, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.courses import (
+    DEAD,
+    DONE,
+    PLAIN,
+    SIGN_AFRESH,
+    SPLIT,
+    STOP,
+    Body,
+    Course,
+    Said,
+    Way,
+    answer_to,
+    carry,
+    later,
+    pace,
+    told,
+)
 from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, encoded, foreign, unreadable, without_code
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
+    LaidPage,
     Pieces,
     harmless_cells,
     json_bytes,
     lines_of_names,
+    link_as_markdown,
+    link_as_text,
+    links,
     numbered,
     paginate,
     paragraphs,
@@ -42,17 +63,30 @@ GLUE = "\n"
 PAUSE = timedelta(seconds=5)
 HOUR = timedelta(hours=1)
 
-_BAD_REQUEST = 9499
-_BAD_SIGN = 19021
-_INTERNAL = 2200
-_TOO_FAST = 11232
-_APP_TOO_FAST = frozenset({230020, 230006, 99991400})
-_CARD_REFUSED = frozenset({11246, 11310, 230099})
-_DEAD = frozenset({19001})
+COURSES: Mapping[int, Course] = {
+    0: DONE,
+    9499: SPLIT,  # bad request: what is wrong is not said, and a body that is too long has no number of its own
+    19001: DEAD,  # hook deleted or mistyped
+    19002: STOP,  # parameter invalid
+    19021: SIGN_AFRESH,  # signature or its moment; only a clock that is out can be mended from here
+    19022: STOP,  # our address is not on the robot's list
+    19024: STOP,  # a keyword of the robot is missing
+    11232: pace(5),  # too fast, or the platform sheds load
+    11246: PLAIN,  # the card is refused
+    11310: PLAIN,  # too many tables in the card
+    230099: PLAIN,  # the same, said by the API of apps
+    2200: later(10),  # internal error
+    230020: pace(60),  # the pace of the API of apps; a header says how long
+    230006: pace(60),
+    99991400: pace(60),
+}
+"""What is done about each number of the platform's table."""
 
 _BYTES_PER_PERSON = 20
 """What a mention takes more in the text that stands in for a refused card."""
 
+# Only our own: in data every bracket is full-width.
+_LINK = re.compile(r"\[([^\]]*)\]\((https?://[^)]*)\)")
 _AT = re.compile(r"<at id=([A-Za-z0-9_.@-]+)></at>")
 
 
@@ -68,23 +102,20 @@ class Feishu:
     def pages(self, message: Message) -> tuple[Page, ...]:
         """Cards: the text, the rows in tables that show all of theirs at once, the people on the last card."""
         title, rest = title_and_rest(message)
-        room = MOST_BODY - len(encoded(_card(title, [_markdown(title), _markdown("")]))) - ROOM_OF_NUMBER
+        room = _room(title)
         head, rows, reserved = _rows(message.table, room)
         parts = paginate(
-            (*rest, *paragraphs(message), *rows),
+            (*rest, *paragraphs(message), *rows, *links(message, link_as_markdown)),
             room=room - reserved,
             weight=_weight,
             glue=GLUE,
             tail=lines_of_names(message.mentions, _written, extra=_BYTES_PER_PERSON),
             most_rows=ROWS_OF_TABLE * TABLES_OF_CARD,
         )
+        titles = [numbered(title, number, len(parts)) for number in range(1, len(parts) + 1)]
         return tuple(
-            Page(
-                number=number,
-                of=len(parts),
-                body=_card(numbered(title, number, len(parts)), _elements(part, head) or [_markdown(title)]),
-            )
-            for number, part in enumerate(parts, 1)
+            LaidPage(number=number, of=len(parts), body=_laid(title, part, head), title=title, pieces=part)
+            for number, (title, part) in enumerate(zip(titles, parts, strict=True), 1)
         )
 
     def fault(self, address: Address) -> str | None:
@@ -93,36 +124,66 @@ class Feishu:
         return endpoint.detail if isinstance(endpoint, Refused) else None
 
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the card. Signs afresh once by their clock if ours is out; sends the same words as text if the card is refused."""
+        """Posts the card. Signs afresh once by their clock if ours is out; sends the same words as text if the card is refused,
+        and in parts if it is too long.
+        """
         endpoint = self._http.endpoint(address, own=FEISHU_HOSTS, path=PATH)
         if isinstance(endpoint, Refused):
             return endpoint
-        reply = self._post(page.body, endpoint, at)
-        if isinstance(reply, Reply) and endpoint.secret and _code(reply) == _BAD_SIGN:
-            # The same number stands for a wrong secret; only a clock that is out is worth a second try.
-            clock = reply.date
-            if clock is not None and abs(clock - at) > HOUR:
-                at = clock
-                reply = self._post(page.body, endpoint, at)
-        if isinstance(reply, Reply) and _code(reply) in _CARD_REFUSED and page.body["msg_type"] == "interactive":
-            people_known = "user resource" not in str(reply.answer.get("msg", ""))
-            instead = self._post(as_text(page.body, calling=people_known), endpoint, at)
-            answer = _answer(instead, endpoint) if isinstance(instead, Reply) else instead
-            return (
-                Confirmed(detail=f"as text; card refused {_code(reply)}") if isinstance(answer, Confirmed) else answer
-            )
-        return _answer(reply, endpoint) if isinstance(reply, Reply) else reply
+        known = True
 
-    def _post(self, body: Mapping[str, Any], endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
+        def say(body: Body) -> Said:
+            nonlocal known
+            reply = self._signed(body, endpoint, at)
+            if not isinstance(reply, Reply):
+                return Way.STOP, reply
+            known = known and "user resource" not in str(reply.answer.get("msg", ""))
+            way, answer = _said(reply, endpoint)
+            if way is Way.PLAIN and body["msg_type"] != "interactive":
+                way = Way.STOP
+            return way, answer
+
+        return carry(page, say, finer=_finer, plain=lambda laid: [as_text(laid.body, calling=known)])
+
+    def _signed(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
+        reply = self._post(body, endpoint, at)
+        if not isinstance(reply, Reply) or not endpoint.secret or reply.date is None:
+            return reply
+        course = COURSES.get(_code(reply) or 0, STOP)
+        # The same number stands for a wrong secret; only a clock that is out is worth a second try.
+        if course.way is Way.SIGN_AFRESH and abs(reply.date - at) > HOUR:
+            return self._post(body, endpoint, reply.date)
+        return reply
+
+    def _post(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
         if endpoint.secret:
             seconds = int(at.timestamp())
             body = {"timestamp": str(seconds), "sign": sign(endpoint.secret, seconds), **body}
-        return self._http.post(endpoint, PATH + endpoint.token, body)
+        reply = self._http.post(endpoint, PATH + endpoint.token, body)
+        self._http.tally.count(self.platform, told(_code(reply) if isinstance(reply, Reply) else None, COURSES))
+        return reply
 
 
 def sign(secret: str, seconds: int) -> str:
     """The signature: moment and secret are the key, and nothing is signed."""
     return base64.b64encode(hmac.new(f"{seconds}\n{secret}".encode(), b"", hashlib.sha256).digest()).decode()
+
+
+def _room(title: str, share: int = 1) -> int:
+    return MOST_BODY // share - len(encoded(_card(title, [_markdown(title), _markdown("")]))) - ROOM_OF_NUMBER
+
+
+def _laid(title: str, part: Pieces, head: Sequence[str]) -> dict[str, Any]:
+    return _card(title, _elements(part, head) or [_markdown(title)])
+
+
+def _finer(page: LaidPage, share: int) -> list[Body]:
+    tables = [element for element in page.body["card"]["body"]["elements"] if element["tag"] == "table"]
+    head = [column["display_name"] for column in tables[0]["columns"]] if tables else []
+    room = _room(page.title, share) - len(tables) * len(encoded(_table(head, [])))
+    most_rows = ROWS_OF_TABLE * TABLES_OF_CARD
+    parts = paginate(page.pieces, room=max(room, 256), weight=_weight, glue=GLUE, most_rows=most_rows)
+    return [_laid(numbered(page.title, number, len(parts)), part, head) for number, part in enumerate(parts, 1)]
 
 
 def as_text(card: Mapping[str, Any], *, calling: bool) -> dict[str, Any]:
@@ -131,7 +192,8 @@ def as_text(card: Mapping[str, Any], *, calling: bool) -> dict[str, Any]:
     shown: list[str] = []
     for element in card["card"]["body"]["elements"]:
         if element["tag"] == "markdown":
-            lines.append(_AT.sub(r'<at user_id="\1"></at>' if calling else "", element["content"]))
+            words = _LINK.sub(lambda link: link_as_text(link[1], link[2]), element["content"])
+            lines.append(_AT.sub(r'<at user_id="\1"></at>' if calling else "", words))
             continue
         head = [column["display_name"] for column in element["columns"]]
         rows = [list(row.values()) for row in element["rows"]]
@@ -210,23 +272,17 @@ def _code(reply: Reply) -> int | None:
     return reply.code("code", "StatusCode")
 
 
-def _answer(reply: Reply, endpoint: Endpoint) -> Answer:
+def _said(reply: Reply, endpoint: Endpoint) -> Said:
     code = _code(reply)
     detail = foreign(reply.answer.get("msg") or reply.answer.get("StatusMessage") or "", endpoint)
-    if code == _BAD_REQUEST and reply.status >= 500:
-        return TryLater(code=str(code), detail=detail, after=PAUSE)
+    if code == 9499 and reply.status >= 500:
+        return Way.STOP, TryLater(code=str(code), detail=detail, after=PAUSE)
     settled = without_code(reply, busy=PAUSE)
     if settled is not None:
-        return settled
+        return Way.STOP, settled
     if code is None or (code == 0 and reply.status != 200):
-        return unreadable(reply)
-    if code == 0:
-        return Confirmed()
-    if code == _TOO_FAST:
-        return TryLater(code=str(code), detail=detail, after=PAUSE, hold_robot=True)
-    if code in _APP_TOO_FAST:
-        wait = reply.wait("x-ogw-ratelimit-reset", timedelta(minutes=1))
-        return TryLater(code=str(code), detail=detail, after=wait, hold_robot=True)
-    if code == _INTERNAL:
-        return TryLater(code=str(code), detail=detail, after=timedelta(seconds=10))
-    return Refused(code=str(code), detail=detail, robot_dead=code in _DEAD)
+        return Way.STOP, unreadable(reply)
+    course = COURSES.get(code, STOP)
+    if course.way is Way.PACE:
+        course = Course(Way.PACE, reply.wait("x-ogw-ratelimit-reset", course.pause))
+    return course.way, answer_to(course, code, detail)

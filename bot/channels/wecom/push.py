@@ -1,21 +1,53 @@
-"""The group robot of WeCom: a short message as text, a table as markdown, people called in text."""
+"""The group robot of WeCom: a short message as text, a table as markdown, people called in text, a picture, a file."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Address, Answer, Confirmed, Message, Page, Refused, TryLater
+from bot.channels.channel import Address, Answer, Attachment, Message, Page, Refused, TryLater
+from bot.channels.courses import (
+    DEAD,
+    DONE,
+    ONCE_MORE,
+    PLAIN,
+    SPLIT,
+    STOP,
+    UPLOAD_ANEW,
+    Body,
+    Course,
+    Said,
+    Way,
+    answer_to,
+    carry,
+    later,
+    pace,
+    told,
+)
 from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
+    LaidPage,
     Pieces,
+    UploadPage,
     called,
+    file_name,
+    in_plain_lines,
     lines_of_names,
+    link_as_markdown,
+    link_as_text,
+    links,
     numbered,
     paginate,
     paragraphs,
+    picture_type,
     rows_as_table,
     text_of,
     title_and_rest,
@@ -23,15 +55,50 @@ from bot.channels.paging import (
 )
 
 PATH = "/cgi-bin/webhook/send"
+UPLOAD_PATH = "/cgi-bin/webhook/upload_media"
 MOST_MARKDOWN = 4096
 MOST_TEXT = 2048
+MOST_PICTURE = 2 * 1024 * 1024
+"""Before it is written in base64."""
+MOST_FILE = 20 * 1024 * 1024
+LEAST_FILE = 6
+MEDIA_LIVES = timedelta(days=2, hours=23)
+"""The platform keeps an uploaded file three days, for the robot that uploaded it."""
 MINUTE = timedelta(seconds=60)
 
-# What the platform takes later, and after how long.
-_LATER = {-1: timedelta(seconds=10), 45033: timedelta(seconds=30)}
-_TOO_FAST = 45009
-_CONFLICT = 6000
-_DEAD = frozenset({93000, 93001, 93004, 93006, 93008, 93019})
+COURSES: Mapping[int, Course] = {
+    0: DONE,
+    -1: later(10),  # system busy
+    45009: pace(60),  # over the rate
+    45033: later(30),  # too many at once
+    6000: ONCE_MORE,  # conflict of versions
+    40058: SPLIT,  # bad parameter; also the number of a text that is too long
+    45002: SPLIT,  # text too long
+    45008: SPLIT,  # too many articles
+    40008: PLAIN,  # bad msgtype: an edition that knows no markdown_v2, say
+    40007: UPLOAD_ANEW,  # media_id bad or expired
+    41006: UPLOAD_ANEW,  # media_id missing
+    40063: STOP,  # a field is empty
+    44004: STOP,  # the text is empty
+    93017: STOP,  # the request is empty
+    40033: STOP,  # characters refused
+    40004: STOP,  # media type
+    40005: STOP,  # file type
+    40006: STOP,  # file size
+    40009: STOP,  # picture size
+    45001: STOP,  # media too large
+    93018: STOP,  # media too large for the group
+    93000: DEAD,  # address invalid, or robot removed from the group
+    93001: DEAD,  # bad chat
+    93004: DEAD,  # robot stopped
+    93006: DEAD,  # bad chat
+    93008: DEAD,  # robot not in the group
+    93019: DEAD,  # bad robot
+}
+"""What is done about each number of the platform's table."""
+
+_MEDIA_ID = re.compile(r"[\x21-\x7e]{1,512}")
+_MOST_KEPT = 64
 
 
 class WeCom:
@@ -42,32 +109,34 @@ class WeCom:
 
     def __init__(self, http: Http) -> None:
         self._http = http
+        self._uploaded: dict[tuple[str, str], tuple[str, datetime]] = {}
+        self._keeping = Lock()
 
     def pages(self, message: Message) -> tuple[Page, ...]:
         """Text when one holds it all: every client shows it, those who read in WeChat too, and it calls people by number.
 
-        Else markdown_v2 for a table or markdown for a long text; then, as neither calls a number, text that does.
+        Else markdown_v2 for a table or markdown for a long text; then, as neither calls a number, text that does. A picture
+        and a file follow as messages of their own.
         """
         title, rest = title_and_rest(message)
         names = lines_of_names(message.mentions, _written)
+        kinds = {"picture": can_carry_picture(message.picture), "file": can_carry_file(message.file)}
+        attached = _attached(message, **kinds)
         if message.table is None:
-            room = MOST_TEXT - utf8_bytes(title + "\n")
-            short = paginate((*rest, *paragraphs(message)), room=room, weight=utf8_bytes, glue="\n", tail=names)
+            words = (*rest, *paragraphs(message), *links(message, link_as_text, **kinds))
+            short = paginate(words, room=_room(title, "text"), weight=utf8_bytes, glue="\n", tail=names)
             if len(short) == 1:
-                return (Page(number=1, of=1, body=_text(title, short[0])),)
-        glue = "\n" if message.table is None else "\n\n"
-        room = MOST_MARKDOWN - utf8_bytes(f"## {title}{glue}") - ROOM_OF_NUMBER
-        table = rows_as_table(message.table, room=room, weight=utf8_bytes) if message.table is not None else ()
-        parts = paginate((*rest, *paragraphs(message), *table), room=room, weight=utf8_bytes, glue=glue)
+                return _counted([("text", title, short[0])], attached)
         kind = "markdown" if message.table is None else "markdown_v2"
-        bodies: list[dict[str, Any]] = []
-        for number, part in enumerate(parts, 1):
-            content = f"## {numbered(title, number, len(parts))}{glue}{text_of(part, glue)}".rstrip()
-            bodies.append({"msgtype": kind, kind: {"content": content}})
+        room = _room(title, kind)
+        table = rows_as_table(message.table, room=room, weight=utf8_bytes) if message.table is not None else ()
+        words = (*rest, *paragraphs(message), *table, *links(message, link_as_markdown, **kinds))
+        parts = paginate(words, room=room, weight=utf8_bytes, glue=_GLUES[kind])
+        laid = [(kind, numbered(title, number, len(parts)), part) for number, part in enumerate(parts, 1)]
         if names:
-            room = MOST_TEXT - utf8_bytes(title + "\n")
-            bodies += [_text(title, part) for part in paginate(names, room=room, weight=utf8_bytes, glue="\n")]
-        return tuple(Page(number=number, of=len(bodies), body=body) for number, body in enumerate(bodies, 1))
+            calling = paginate(names, room=_room(title, "text"), weight=utf8_bytes, glue="\n")
+            laid += [("text", title, part) for part in calling]
+        return _counted(laid, attached)
 
     def fault(self, address: Address) -> str | None:
         """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
@@ -75,42 +144,142 @@ class WeCom:
         return endpoint.detail if isinstance(endpoint, Refused) else None
 
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the page; once more at once after a conflict of versions, as the platform advises."""
+        """Posts the page; once more at once after a conflict of versions, in parts or as plain text if the platform asks for it.
+
+        A file is uploaded first, and once anew if the platform does not know it any more.
+        """
         endpoint = self._http.endpoint(address, own=WECOM_HOSTS, path=PATH, parameter="key")
         if isinstance(endpoint, Refused):
             return endpoint
-        query = {"key": endpoint.token}
-        reply = self._http.post(endpoint, PATH, page.body, query=query)
-        if isinstance(reply, Reply) and reply.code("errcode") == _CONFLICT:
-            reply = self._http.post(endpoint, PATH, page.body, query=query)
-        return _answer(reply, endpoint) if isinstance(reply, Reply) else reply
+        if isinstance(page, UploadPage):
+            return self._hand_over(page, endpoint, at)
+        return carry(page, lambda body: self._say(body, endpoint), finer=_finer, plain=_plain)
+
+    def _say(self, body: Body, endpoint: Endpoint) -> Said:
+        way, answer = self._said(self._http.post(endpoint, PATH, body, query={"key": endpoint.token}), endpoint)
+        if way is Way.ONCE_MORE:
+            way, answer = self._said(self._http.post(endpoint, PATH, body, query={"key": endpoint.token}), endpoint)
+        return (Way.STOP if way is Way.PLAIN and not body["msgtype"].startswith("markdown") else way), answer
+
+    def _said(self, reply: Reply | Answer, endpoint: Endpoint) -> Said:
+        if not isinstance(reply, Reply):
+            self._http.tally.count(self.platform, "none")
+            return Way.STOP, reply
+        code = reply.code("errcode")
+        self._http.tally.count(self.platform, told(code, COURSES))
+        settled = without_code(reply, busy=MINUTE)
+        if settled is not None:
+            return Way.STOP, settled
+        if code is None or (code == 0 and reply.status != 200):
+            return Way.STOP, unreadable(reply)
+        course = COURSES.get(code, STOP)
+        return course.way, answer_to(course, code, foreign(reply.answer.get("errmsg", ""), endpoint))
+
+    def _hand_over(self, page: UploadPage, endpoint: Endpoint, at: datetime) -> Answer:
+        key = (endpoint.token, hashlib.sha256(page.file.content).hexdigest())
+        kept = self._uploaded.get(key)
+        known = kept[0] if kept is not None and at < kept[1] else None
+        for _ in range(2):
+            media_id = known or self._uploaded_now(page.file, endpoint)
+            if not isinstance(media_id, str):
+                return media_id
+            with self._keeping:
+                while len(self._uploaded) >= _MOST_KEPT:
+                    del self._uploaded[next(iter(self._uploaded))]
+                self._uploaded[key] = (media_id, at + MEDIA_LIVES)
+            way, answer = self._say({"msgtype": "file", "file": {"media_id": media_id}}, endpoint)
+            if way is not Way.UPLOAD_ANEW:
+                break
+            known = None
+        return answer
+
+    def _uploaded_now(self, file: Attachment, endpoint: Endpoint) -> str | Answer:
+        reply = self._http.upload(
+            endpoint,
+            UPLOAD_PATH,
+            part="media",
+            name=file_name(file.name) or "file",
+            content=file.content,
+            query={"key": endpoint.token, "type": "file"},
+        )
+        way, answer = self._said(reply, endpoint)
+        if way is not Way.DONE or not isinstance(reply, Reply):
+            return answer
+        media_id = reply.answer.get("media_id")
+        if isinstance(media_id, str) and _MEDIA_ID.fullmatch(media_id):
+            return media_id
+        return TryLater(code="upload", detail="the file was taken without a media_id", after=MINUTE)
 
 
-def _text(title: str, part: Pieces) -> dict[str, Any]:
-    text: dict[str, Any] = {"content": f"{title}\n{text_of(part, chr(10))}".rstrip()}
+def can_carry_picture(picture: Attachment | None) -> bool:
+    """Whether the platform takes it: PNG or JPEG of at most 2 MB."""
+    return picture is not None and picture_type(picture.content) is not None and len(picture.content) <= MOST_PICTURE
+
+
+def can_carry_file(file: Attachment | None) -> bool:
+    """Whether the platform takes it: more than 5 bytes and at most 20 MB."""
+    return file is not None and LEAST_FILE <= len(file.content) <= MOST_FILE
+
+
+_GLUES = {"text": "\n", "markdown": "\n", "markdown_v2": "\n\n"}
+
+
+def _room(title: str, kind: str, share: int = 1) -> int:
+    if kind == "text":
+        return MOST_TEXT // share - utf8_bytes(title + "\n")
+    return MOST_MARKDOWN // share - utf8_bytes(f"## {title}{_GLUES[kind]}") - ROOM_OF_NUMBER
+
+
+def _counted(laid: Sequence[tuple[str, str, Pieces]], attached: Sequence[UploadPage | Page]) -> tuple[Page, ...]:
+    of = len(laid) + len(attached)
+    pages: list[Page] = [
+        LaidPage(number=number, of=of, body=_body(kind, title, part), title=title, pieces=part)
+        for number, (kind, title, part) in enumerate(laid, 1)
+    ]
+    return (*pages, *(replace(page, number=len(laid) + at, of=of) for at, page in enumerate(attached, 1)))
+
+
+def _attached(message: Message, *, picture: bool, file: bool) -> list[Page]:
+    pages: list[Page] = []
+    if picture and message.picture is not None:
+        pages.append(Page(number=1, of=1, body=picture_body(message.picture.content)))
+    if file and message.file is not None:
+        body = {"msgtype": "file", "file": {"media_id": ""}}
+        pages.append(UploadPage(number=1, of=1, body=body, file=message.file))
+    return pages
+
+
+def picture_body(content: bytes) -> dict[str, Any]:
+    """The message of a picture: base64 on one line, and the MD5 of the raw bytes in lower case."""
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return {"msgtype": "image", "image": {"base64": base64.b64encode(content).decode(), "md5": md5}}
+
+
+def _body(kind: str, title: str, part: Pieces) -> dict[str, Any]:
+    if kind != "text":
+        content = f"## {title}{_GLUES[kind]}{text_of(part, _GLUES[kind])}".rstrip()
+        return {"msgtype": kind, kind: {"content": content}}
+    text: dict[str, Any] = {"content": f"{title}\n{text_of(part, _GLUES[kind])}".rstrip()}
     phones = [phone for piece in part for person in piece.people if (phone := called(person).phone)]
     if phones:
         text["mentioned_mobile_list"] = list(dict.fromkeys(phones))
     return {"msgtype": "text", "text": text}
 
 
+def _finer(page: LaidPage, share: int) -> list[Body]:
+    return _parts(page, page.body["msgtype"], page.pieces, share)
+
+
+def _plain(page: LaidPage) -> list[Body]:
+    return _parts(page, "text", in_plain_lines(page.pieces), 1)
+
+
+def _parts(page: LaidPage, kind: str, pieces: Pieces, share: int) -> list[Body]:
+    room = max(_room(page.title, kind, share) - ROOM_OF_NUMBER, 64)
+    parts = paginate(pieces, room=room, weight=utf8_bytes, glue=_GLUES[kind])
+    return [_body(kind, numbered(page.title, number, len(parts)), part) for number, part in enumerate(parts, 1)]
+
+
 def _written(person: Called) -> str:
     # The number first: an id may be that of the other platform on which the same contact is called.
     return f"<@{person.user_id}>" if person.user_id and not person.phone else person.name
-
-
-def _answer(reply: Reply, endpoint: Endpoint) -> Answer:
-    settled = without_code(reply, busy=MINUTE)
-    if settled is not None:
-        return settled
-    code = reply.code("errcode")
-    if code is None or (code == 0 and reply.status != 200):
-        return unreadable(reply)
-    if code == 0:
-        return Confirmed()
-    detail = foreign(reply.answer.get("errmsg", ""), endpoint)
-    if code == _TOO_FAST:
-        return TryLater(code=str(code), detail=detail, after=MINUTE, hold_robot=True)
-    if code in _LATER:
-        return TryLater(code=str(code), detail=detail, after=_LATER[code])
-    return Refused(code=str(code), detail=detail, robot_dead=code in _DEAD)

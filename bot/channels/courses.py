@@ -1,0 +1,140 @@
+"""What is done about a platform's error number: every number of its table has one course, and one it does not list is a no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from threading import Lock
+from typing import Any
+
+from bot.channels.channel import Answer, Confirmed, NoAnswer, Page, Refused, TryLater
+from bot.channels.paging import LaidPage
+
+Body = Mapping[str, Any]
+
+
+class Way(Enum):
+    """The ways a number may be taken."""
+
+    DONE = auto()  # the platform took it
+    LATER = auto()  # certainly not taken: again after a pause
+    PACE = auto()  # too fast: the whole robot is silent for a pause, then again
+    ONCE_MORE = auto()  # again at once, and only once
+    SPLIT = auto()  # too long: the same words in smaller pages
+    SIGN_AFRESH = auto()  # a stale signature: signed by their clock, once
+    PLAIN = auto()  # the card or the markup is refused: the same words as text
+    UPLOAD_ANEW = auto()  # the file is not there any more: uploaded once more
+    STOP = auto()  # a lasting no: the clerk is told
+    DEAD = auto()  # the robot is gone or stopped: so is everything else meant for it, and the clerk is told
+
+
+@dataclass(frozen=True)
+class Course:
+    """A way, and the pause it asks for."""
+
+    way: Way
+    pause: timedelta = timedelta(0)
+
+
+DONE, ONCE_MORE, SPLIT, SIGN_AFRESH, PLAIN, UPLOAD_ANEW, STOP, DEAD = map(
+    Course,
+    (Way.DONE, Way.ONCE_MORE, Way.SPLIT, Way.SIGN_AFRESH, Way.PLAIN, Way.UPLOAD_ANEW, Way.STOP, Way.DEAD),
+)
+
+
+def later(seconds: int) -> Course:
+    """Again after so many seconds."""
+    return Course(Way.LATER, timedelta(seconds=seconds))
+
+
+def pace(seconds: int) -> Course:
+    """The robot is silent for so many seconds."""
+    return Course(Way.PACE, timedelta(seconds=seconds))
+
+
+def answer_to(course: Course, code: int, detail: str) -> Answer:
+    """The course as an answer, where nothing cleverer than the course itself is left to do."""
+    match course.way:
+        case Way.DONE:
+            return Confirmed()
+        case Way.LATER | Way.PACE:
+            held = course.way is Way.PACE
+            return TryLater(code=str(code), detail=detail, after=course.pause, hold_robot=held)
+        case way:
+            return Refused(code=str(code), detail=detail, robot_dead=way is Way.DEAD)
+
+
+def told(code: int | None, courses: Mapping[int, Course]) -> str:
+    """A number as it is counted: itself if the platform's table has it, else `other`; `none` where there is none."""
+    return "none" if code is None else str(code) if code in courses else "other"
+
+
+Said = tuple[Way, Answer]
+"""What a platform said to one body: the way its number is taken, and the answer if nothing more is done about it."""
+
+SHARES = (2, 4)
+"""A page that is too long is laid out anew in rooms of a half and then of a quarter of the usual one."""
+
+
+def carry(
+    page: Page,
+    say: Callable[[Body], Said],
+    *,
+    finer: Callable[[LaidPage, int], Sequence[Body]],
+    plain: Callable[[LaidPage], Sequence[Body]],
+) -> Answer:
+    """Says a page; in smaller parts when it is too long (`finer` lays it out in a share of the room), `plain` when it is refused.
+
+    How it went out, if not as it was meant, stands in the detail of the answer.
+    """
+    way, answer = say(page.body)
+    if not isinstance(page, LaidPage) or not isinstance(answer, Refused):
+        return answer
+    code, kind = answer.code, "parts"
+    if way is Way.SPLIT:
+        for share in SHARES:
+            bodies = finer(page, share)
+            if len(bodies) > 1:
+                way, answer = _in_parts(bodies, say)
+                if way is not Way.SPLIT:
+                    break
+    elif way is Way.PLAIN:
+        kind = "text"
+        way, answer = _in_parts(plain(page), say)
+    if isinstance(answer, Confirmed):
+        refused = "card or markup refused" if kind == "text" else "too long as one"
+        return Confirmed(detail=f"as {kind}; {refused} {code}")
+    return answer
+
+
+def _in_parts(bodies: Sequence[Body], say: Callable[[Body], Said]) -> Said:
+    """Says the parts in order. Once one was taken, no answer but the last may claim that nothing was or that all was."""
+    for number, body in enumerate(bodies):
+        way, answer = say(body)
+        if isinstance(answer, Confirmed):
+            continue
+        if number == 0:
+            return way, answer
+        told = answer.detail if isinstance(answer, NoAnswer) else f"{answer.code} {answer.detail}"
+        return Way.STOP, NoAnswer(detail=f"{number} of {len(bodies)} parts were taken, then: {told}")
+    return Way.DONE, Confirmed()
+
+
+class Tally:
+    """How often each platform gave each number since the process began; numbers no table lists are counted together."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], int] = {}
+        self._lock = Lock()
+
+    def count(self, platform: str, code: str) -> None:
+        """One more answer of that platform."""
+        with self._lock:
+            self._counts[platform, code] = self._counts.get((platform, code), 0) + 1
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """The counts as they stand, by platform and code."""
+        with self._lock:
+            return dict(self._counts)
