@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.channels.channel import Channel
+from bot.channels.courses import Tally
 
 PLATFORMS: frozenset[str] = frozenset({"console", "files", "wecom", "dingtalk", "feishu", "webhook", "mail"})
 
 
-def open_channels(*, hosts: Sequence[str], console: TextIO, folder: Path) -> dict[str, Channel]:
-    """Every channel by its platform's name. `hosts` are the only ones posted to: names (https), or whole origins."""
+def open_channels(
+    *, hosts: Sequence[str], console: TextIO, folder: Path, tally: Tally | None = None
+) -> dict[str, Channel]:
+    """Every channel by its platform's name. `hosts` are the only ones posted to: names (https), or whole origins.
+
+    `tally` counts what the platforms answer.
+    """
     # Here, so that a command that only asks for the names of the platforms does not load an HTTP library.
     from bot.channels.console.push import Console
     from bot.channels.dingtalk.push import DingTalk
@@ -23,7 +29,7 @@ def open_channels(*, hosts: Sequence[str], console: TextIO, folder: Path) -> dic
     from bot.channels.webhook.push import Webhook
     from bot.channels.wecom.push import WeCom
 
-    http = Http(hosts)
+    http = Http(hosts, tally=tally)
     robots: list[Channel] = [WeCom(http), DingTalk(http), Feishu(http), Webhook(http), Mail(hosts)]
     channels: list[Channel] = [Console(console), Files(folder), *robots]
     return {channel.platform: channel for channel in channels}

@@ -32,7 +32,7 @@ from bot.channels.channel import (
 from bot.channels.console.push import Console, plain_text, width
 from bot.channels.dingtalk import push as dingtalk
 from bot.channels.feishu import push as feishu
-from bot.channels.files.push import Files, file_name
+from bot.channels.files.push import Files, numbered_name
 from bot.channels.http import Http
 from bot.channels.webhook.push import Webhook
 from bot.channels.wecom import push as wecom
@@ -440,9 +440,10 @@ def test_a_delivery_made_twice_is_one_file(tmp_path: Path) -> None:
 
 
 def test_a_title_is_never_a_way_out_of_the_folder() -> None:
-    assert file_name(3, "../../etc/passwd") == "000003 _.._etc_passwd.txt"
-    assert len(file_name(3, "县" * 500).encode()) < 255
-    assert file_name(3, "...") == "000003.txt"
+    assert numbered_name(3, "../../etc/passwd", ".txt") == "000003 _.._etc_passwd.txt"
+    assert len(numbered_name(3, "县" * 500, ".txt").encode()) < 255
+    assert numbered_name(3, "...", ".txt") == "000003.txt"
+    assert numbered_name(3, "县" * 500 + ".xlsx").endswith("县.xlsx")
 
 
 def test_a_folder_that_cannot_be_written_is_tried_later(tmp_path: Path) -> None:

@@ -32,6 +32,9 @@ def test_the_body_is_the_message_as_data_without_numbers_of_people() -> None:
         "text": "一<b>\n二",
         "table": {"head": ["名次", "乡镇"], "rows": [["1", "城关镇|"]], "notes": ["注"]},
         "mentions": ["张三"],
+        "link": None,
+        "picture": None,
+        "file": None,
     }
     assert page(Message(title="通报", text="")).body["table"] is None
 

@@ -8,15 +8,19 @@ from typing import TextIO
 
 from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, TryLater
 from bot.channels.harmless import clean, one_line
-from bot.channels.paging import heading
+from bot.channels.paging import heading, link_as_text, links
 from bot.domain.notice import Table
 
 
-def plain_text(message: Message) -> str:
-    """The whole message as lines of plain text: title, text, table in columns, notes, names. Ends without a newline."""
+def plain_text(message: Message, *, carried: bool = False) -> str:
+    """The whole message as lines of plain text: title, text, table in columns, notes, links, names. Ends without a newline.
+
+    `carried`: picture and file go along, so where they are seen need not be said.
+    """
     parts = [heading(message), clean(message.text).rstrip()]
     if message.table is not None:
         parts.append("\n".join([*_columns(message.table), *map(one_line, message.table.notes)]))
+    parts.append("\n".join(link.text for link in links(message, link_as_text, picture=carried, file=carried)))
     if message.mentions:
         parts.append(" ".join("@" + one_line(mention.name) for mention in message.mentions))
     return "\n\n".join(part for part in parts if part)

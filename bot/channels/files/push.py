@@ -1,23 +1,18 @@
-"""The channel that lays each delivery as one text file into a folder."""
+"""The channel that lays each delivery as a text file into a folder, with its picture and file beside it."""
 
 from __future__ import annotations
 
 import os
-import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.channels.channel import Address, Answer, Confirmed, Message, Page, TryLater
 from bot.channels.console.push import plain_text
-
-MOST_NAME_BYTES = 150
-"""Of the title within a file name; file systems take 255 for the whole of it."""
-
-_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+from bot.channels.paging import file_name
 
 
 class Files:
-    """Writes one UTF-8 text file per delivery, named by its number and title; writing it again gives the same file."""
+    """Writes one UTF-8 text file per delivery, named by its number and title; writing it again gives the same files."""
 
     platform = "files"
     repeatable = True
@@ -26,33 +21,38 @@ class Files:
         self._folder = folder
 
     def pages(self, message: Message) -> tuple[Page, ...]:
-        """One page: `{"text": ...}`, its first line the title."""
-        return (Page(number=1, of=1, body={"text": plain_text(message)}),)
+        """One page: `{"text": ...}`, its first line the title, and `attached`: names and contents of picture and file."""
+        attached = [(one.name, one.content) for one in (message.picture, message.file) if one is not None]
+        return (Page(number=1, of=1, body={"text": plain_text(message, carried=True), "attached": attached}),)
 
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Puts the file in place whole or not at all, also if the power fails half way."""
+        """Puts the files in place, each whole or not at all, also if the power fails half way; the text last."""
         text: str = page.body["text"]
-        final = self._folder / file_name(delivery, text.split("\n", 1)[0])
-        unfinished = self._folder / f".{delivery}.unfinished"
+        name = numbered_name(delivery, text.split("\n", 1)[0], ".txt")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(final)
+            for place, (told, content) in enumerate(page.body["attached"], 1):
+                self._put(delivery, numbered_name(delivery, f"{place} {told}"), content)
+            self._put(delivery, name, (text + "\n").encode())
             _sync_folder(self._folder)
         except OSError as error:
             return TryLater(
                 code="files", detail=f"the file could not be written: {error.strerror}", after=timedelta(minutes=5)
             )
-        return Confirmed(detail=final.name)
+        return Confirmed(detail=name)
+
+    def _put(self, delivery: int, name: str, content: bytes) -> None:
+        unfinished = self._folder / f".{delivery}.unfinished"
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(self._folder / name)
 
 
-def file_name(delivery: int, title: str) -> str:
-    """The name of a delivery's file: its number, then as much of the title as any file system takes."""
-    kept = _NOT_IN_NAMES.sub("_", title).encode()[:MOST_NAME_BYTES].decode(errors="ignore").strip(" .")
-    return f"{delivery:06d} {kept}.txt" if kept else f"{delivery:06d}.txt"
+def numbered_name(delivery: int, name: str, ending: str = "") -> str:
+    """The name of a delivery's file: its number, then as much of the title or its own name as any file system takes."""
+    return f"{delivery:06d} {file_name(name)}".strip() + ending
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""E-mail over SMTP: a message as plain text and as HTML with the table drawn, to the people its address names, always over TLS."""
+"""E-mail over SMTP: a message as plain text and as HTML with the table drawn, picture and file attached, always over TLS."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, 
 from bot.channels.console.push import plain_text
 from bot.channels.harmless import clean, one_line
 from bot.channels.http import origin_of_entry
-from bot.channels.paging import heading
+from bot.channels.paging import file_name, heading, picture_type, words_and_url
 from bot.domain.notice import Table
 
 STEP = 8.0
@@ -54,8 +54,14 @@ class Mail:
         self._ca_file = ca_file
 
     def pages(self, message: Message) -> tuple[Page, ...]:
-        """One page: `{subject, text, html}`."""
-        body = {"subject": heading(message), "text": plain_text(message), "html": _html(message)}
+        """One page: `{subject, text, html, attached}`, picture and file in the last, by name and content."""
+        attached = [(one.name, one.content) for one in (message.picture, message.file) if one is not None]
+        body = {
+            "subject": heading(message),
+            "text": plain_text(message, carried=True),
+            "html": _html(message),
+            "attached": attached,
+        }
         return (Page(number=1, of=1, body=body),)
 
     def fault(self, address: Address) -> str | None:
@@ -176,6 +182,14 @@ def _letter(page: Page, post: _Post, delivery: int, at: datetime) -> bytes:
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(page.body["text"], charset="utf-8", cte="base64")
     letter.add_alternative(page.body["html"], subtype="html", charset="utf-8", cte="base64")
+    for name, content in page.body["attached"]:
+        kind = picture_type(content)
+        letter.add_attachment(
+            content,
+            maintype="image" if kind else "application",
+            subtype=kind or "octet-stream",
+            filename=file_name(name) or "file",
+        )
     return letter.as_bytes()
 
 
@@ -185,6 +199,9 @@ def _html(message: Message) -> str:
     if message.table is not None:
         parts.append(_html_table(message.table))
         parts += [f"<p>{_escaped(note)}</p>" for note in message.table.notes]
+    link = words_and_url(message.link) if message.link is not None else None
+    if link is not None:
+        parts.append(f'<p><a href="{escape(link[1])}">{escape(link[0])}</a></p>')
     if message.mentions:
         parts.append(f"<p>{_escaped('、'.join(mention.name for mention in message.mentions))}</p>")
     return "\n".join(parts)

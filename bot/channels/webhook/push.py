@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
-from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.channel import (
+    Address,
+    Answer,
+    Attachment,
+    Confirmed,
+    Link,
+    Message,
+    NoAnswer,
+    Page,
+    Refused,
+    TryLater,
+)
 from bot.channels.harmless import clean, one_line
 from bot.channels.http import NOT_REACHED, Http, Reply, without_code
-from bot.channels.paging import heading
+from bot.channels.paging import file_name, heading, words_and_url
 
 MINUTE = timedelta(minutes=1)
+MOST_ATTACHED = 5 * 1024 * 1024
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,63}): *([\x21-\x7e](?:[\x20-\x7e]{0,1000}[\x21-\x7e])?)")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,1000}")
@@ -28,7 +42,11 @@ class Webhook:
         self._http = http
 
     def pages(self, message: Message) -> tuple[Page, ...]:
-        """One page: `{title, text, table: {head, rows, notes} or null, mentions: [names]}`. Data as it is, for a program to read."""
+        """One page: `{title, text, table: {head, rows, notes} or null, mentions: [names], link, picture, file}`.
+
+        Data as it is, for a program to read. `link` is `{words, url}` or null; picture and file are null or
+        `{name, base64, seen_at}`, where base64 is null when they are larger than 5 MB and `seen_at` is a link or null.
+        """
         table = message.table
         body = {
             "title": heading(message),
@@ -40,6 +58,9 @@ class Webhook:
                 "notes": [one_line(note) for note in table.notes],
             },
             "mentions": [one_line(mention.name) for mention in message.mentions],
+            "link": _link(message.link),
+            "picture": _attached(message.picture),
+            "file": _attached(message.file),
         }
         return (Page(number=1, of=1, body=body),)
 
@@ -59,7 +80,24 @@ class Webhook:
             return Refused(code="address", detail=_BAD_TOKEN)
         headers["Idempotency-Key"] = f"diaodu-{delivery}-{page.number}"
         reply = self._http.post(endpoint, endpoint.token, page.body, headers=headers)
+        self._http.tally.count(self.platform, str(reply.status) if isinstance(reply, Reply) else "none")
         return _answer(reply) if isinstance(reply, Reply) else reply
+
+
+def _link(link: Link | None) -> dict[str, str] | None:
+    found = words_and_url(link) if link is not None else None
+    return {"words": found[0], "url": found[1]} if found is not None else None
+
+
+def _attached(attached: Attachment | None) -> dict[str, Any] | None:
+    if attached is None:
+        return None
+    sent = len(attached.content) <= MOST_ATTACHED
+    return {
+        "name": file_name(attached.name) or "file",
+        "base64": base64.b64encode(attached.content).decode() if sent else None,
+        "seen_at": _link(attached.seen_at),
+    }
 
 
 _BAD_TOKEN = "the secret must be a token without blanks, or a header such as X-Token: abc"  # noqa: S105
