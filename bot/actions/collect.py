@@ -11,11 +11,14 @@ from bot import log
 from bot.actions.enrol import Enrolled
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.progress import Cell, Figure
-from bot.domain.reading import READER_VERSION, Incoming, Outcome, ReadFigure, Reading, Wording, read
+from bot.domain.reading import READER_VERSION, Doubt, Incoming, Outcome, ReadFigure, Reading, Wording, read
 from bot.domain.workdays import is_late, open_day
 from bot.store import Session, Store, closings, figures, lock_campaign, readings, replies
 from bot.store.figures import NewFigure
 from bot.store.replies import StoredReply
+
+PASTED = "paste"
+"""The channel of messages that a clerk pastes by hand, often long after they were written."""
 
 # Identity numbers (18 signs) and bank cards (16 to 19 digits) are blacked out before anything is stored (law 8).
 _IDENTITY_OR_CARD = re.compile(r"(?<!\d)(?:\d{17}[0-9Xx]|\d{16,19})(?!\d)")
@@ -68,6 +71,11 @@ def read_reply(
         return None
     closed = closings.closings(session, campaign.key)
     day = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.arrived_at, closings=closed)
+    over = False
+    if reply.channel == PASTED:
+        # 今日新增2户 of yesterday is not said of today because it is pasted today: its own day is closed, a person decides.
+        written_for = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.sent_at, closings=closed)
+        day, over = written_for, written_for != day
     late = day is not None and is_late(campaign, day, reply.sent_at)
     before, today = standing_before(session, campaign, day, at)
     reading = read(
@@ -79,6 +87,8 @@ def read_reply(
         today={cell: figure.value for cell, figure in today.items() if figure.value is not None},
         wording=wording,
     )
+    if over and reading.outcome is not Outcome.NONE:
+        reading = _held(campaign, wording, reading, reply.text)
     readings.add_reading(
         session,
         reply_number=reply.number,
@@ -105,6 +115,15 @@ def read_reply(
         )
     log.event("reply read", reply=reply.number, outcome=reading.outcome, figures=len(reading.figures), day=day)
     return reading
+
+
+def _held(campaign: Campaign, wording: Wording, reading: Reading, text: str) -> Reading:
+    """What a message of a closed day comes to: nothing stands of it before a person has decided (design, section 5)."""
+    question = wording["ask_closed_day"].format(
+        text=text[:40], township="", unit=campaign.unit, stage=campaign.headline.name
+    )
+    doubt = Doubt(text=text[:40], why="closed_day", question=question)
+    return Reading(outcome=Outcome.ASK, late=reading.late, asked=(doubt, *reading.asked), echo=question)
 
 
 def standing_before(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ from jobs import JOBS
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 
 
 def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
@@ -77,3 +79,9 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in (head, *rows)
     ]
     return "\n".join([lines[0], "─" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
+
+
+def shortened(text: str, most: int = 30) -> str:
+    """The beginning of a message on one line, phone numbers masked (law 8)."""
+    line = _PHONE.sub(r"\1****\2", " ".join(text.split()))
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey
 from bot.store.tables import DbDecision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a person decided; `about` names the thing as "reply 17" or "figure 17"."""
+
+    number: int
+    person: str
+    kind: str
+    about: str
+    reason: str
+    decided_at: datetime
 
 
 def add_decision(
@@ -18,3 +32,19 @@ def add_decision(
     session.add(row)
     session.flush()
     return row.id
+
+
+def decisions(session: Session, campaign: CampaignKey) -> list[Decision]:
+    """Every decision of a campaign, in the order they were taken."""
+    rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign).order_by(DbDecision.id))
+    return [
+        Decision(
+            number=row.id,
+            person=row.person,
+            kind=row.kind,
+            about=row.about,
+            reason=row.reason,
+            decided_at=row.decided_at,
+        )
+        for row in rows
+    ]
