@@ -9,8 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
 
-from bot.domain.campaign import CategoryKey, StageKey, TownshipName
-from bot.domain.reading.lexicon import Lexicon
+from bot.domain.campaign import CategoryKey, StageKey
+from bot.domain.reading.lexicon import TODAY, WHOLE, Lexicon
 from bot.domain.reading.model import Unclear
 from bot.domain.reading.numerals import SIGNS, number
 
@@ -27,6 +27,13 @@ class Kind(StrEnum):
     ZERO = "zero"
     ALL = "all"
     IN_PROGRESS = "in progress"
+    YESTERDAY = "yesterday"  # what stood at the close, said beside today's
+    WAS = "was"  # the value that a correction replaces
+    VILLAGE = "village"  # a part of a stated figure
+
+
+CHECKS = frozenset({Kind.TARGET, Kind.IN_PROGRESS, Kind.YESTERDAY, Kind.WAS, Kind.VILLAGE})
+"""Kinds that are no figure of their own: they must agree with what is said beside them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,20 +58,15 @@ class Claim:
     of: Decimal | None = None  # the denominator of a fraction
     places: int = 0  # decimals of a percentage
     inner: bool = False  # said in brackets or after 其中: a part of what stands before
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """What a message says of one township."""
-
-    township: TownshipName | None
-    claims: tuple[Claim, ...]
-    text: str
+    inherited: bool = False  # its stage comes from a clause before it
+    check: bool = False  # must agree, and is no figure of its own
+    run: int = 0  # villages of one run sum up to one stated figure
 
 
 def tokens_of(lexicon: Lexicon, text: str) -> list[Token]:
     """The message as tokens, each sign in exactly one."""
-    return [Token(role=str(found.lastgroup), text=found.group()) for found in lexicon.pattern.finditer(text)]
+    roles = lexicon.roles
+    return [Token(role=roles[found.lastgroup or ""], text=found.group()) for found in lexicon.pattern.finditer(text)]
 
 
 @dataclass
@@ -79,6 +81,8 @@ class _State:
     once: Kind | None = None  # 剩余, 任务: for the next number only
     plus: bool = False
     today: bool = False
+    yesterday: bool = False
+    village: bool = False
     marked: bool = False  # a kind word stood in this clause
     inner: bool = False
     outer: list[_State] = field(default_factory=list)
@@ -92,23 +96,50 @@ class Reader:
         self.named = named  # a township's name stands before it, so that a naked number belongs to something
         self.state = _State()
         self.claims: list[Claim] = []
+        self.corrects = False  # 18户改为17户 stood in it
         self._pending_not = False  # 未, 没: of the stage word that follows
+        self._of_those = False  # 均已, 都已: of the stage word that follows
+        self._task = False  # 任务 stood right before
         self._claims_in_clause = 0
-        for token in header:
-            if token.role in {"STAGE", "CUM", "INC"}:
-                self._word(token)
-        self.header_kind = self.state.kind
-        self.header_stage = self.state.stage
-        self.state.once = None
+        self._claims_in_sentence = 0
+        self._claims_in_line = 0
+        self._run = 0
+        self.header_kind, self.header_stage = self._heading(header)
+        self.state.kind, self.state.stage = self.header_kind, self.header_stage
+
+    def _heading(self, header: Sequence[Token]) -> tuple[Kind, StageKey | None]:
+        """What a heading gives to its rows: one kind and one stage, or what two of them leave open."""
+        kinds = {
+            Kind.CUMULATIVE if token.role == "CUM" else Kind.INCREMENT
+            for token in header
+            if token.role in {"CUM", "INC"}
+        }
+        if any(token.role == "CUM" for token in header) and all(
+            token.text in TODAY for token in header if token.role == "INC"
+        ):
+            kinds &= {Kind.CUMULATIVE}  # 今日累计: the cumulative word wins
+        stages = {self.lexicon.stage_of(token.text) for token in header if token.role == "STAGE"}
+        return kinds.pop() if len(kinds) == 1 else Kind.UNMARKED, stages.pop() if len(stages) == 1 else None
 
     def read(self, tokens: Sequence[Token]) -> tuple[Claim, ...]:
         """The claims of these tokens; Unclear for what is not certain."""
+        line = 0
         for position, token in enumerate(tokens):
             match token.role:
-                case "STOP" | "NEWLINE":
+                case "NEWLINE":
+                    self._end_clause(sentence=True)
+                    if not self._claims_in_line and position > line and tokens[position - 1].text[-1:] in {":", "】"}:
+                        self.header_kind, stage = self._heading(tokens[line:position])
+                        self.header_stage = stage or self.header_stage
+                        self.state.kind, self.state.stage = self.header_kind, self.header_stage
+                    self._claims_in_line, line = 0, position + 1
+                case "STOP":
                     self._end_clause(sentence=True)
                 case "COMMA" | "SPACE":
                     self._end_clause(sentence=False, weak=token.role == "SPACE")
+                case "AMONG":
+                    self._end_clause(sentence=False)
+                    self.state.inner = True
                 case "OPEN":
                     kept = replace(self.state, outer=[])
                     self.state.outer.append(kept)
@@ -122,62 +153,65 @@ class Reader:
                         self.state.category, self.state.category_used = None, True
                 case "COUNT" | "NUMBER" | "WORDNUMBER" | "FRACTION" | "PERCENT":
                     self._number(token)
+                case "EXCEPT" | "REST":
+                    self._remaining(token)
+                case "CHANGED":
+                    self._changed(token)
                 case "ALL":
                     if self._pending_not:
                         raise Unclear("vague", token.text)
-                    stage = next(key for word, key in self.lexicon.stages.items() if word in token.text)
-                    self._add(Kind.ALL, Decimal(0), token.text, stage=stage)
+                    self._add(Kind.ALL, Decimal(0), token.text, stage=self.lexicon.stage_of(token.text))
+                case "ENDED":
+                    raise Unclear("vague", token.text)
                 case "ZERO":
                     self._add(Kind.ZERO, Decimal(0), token.text)
-                case "SPLIT" | "STAR_NUMBER":
+                case "SPLIT" | "STAR_NUMBER" | "MINUS":
                     raise Unclear("number", token.text)
+                case "PART_OF" | "SHARE":
+                    raise Unclear("percent", token.text)
                 case "RANGE":
                     raise Unclear("range", token.text)
                 case "ORDINAL":
-                    if "户" in token.text or re.search(r"\d", token.text):
-                        raise Unclear("ordinal", token.text)
+                    raise Unclear("ordinal", token.text)
                 case "ARROW" | "SUM":
                     self._chain(token)
                 case "IN_PROGRESS" if self._same_clause and not _number_ahead(tokens, position):
-                    if self.claims[-1].kind is not Kind.REMAINING:
-                        raise Unclear("in_progress", token.text)  # 17户在建 is no count of a stage
-                case "PART":
-                    raise Unclear("part", token.text)
-                case "MINUS":
-                    raise Unclear("number", token.text)
+                    self._in_progress_before(token)
+                case "ALL_THOSE":
+                    self._of_those = True
                 case "STAGE":
-                    self._stage(self.lexicon.stages[token.text], counted=_number_ahead(tokens, position))
-                    self._pending_not = False
+                    self._stage(self.lexicon.stage_of(token.text), token.text, counted=_number_ahead(tokens, position))
+                    self._pending_not = self._of_those = False
                 case _:
                     self._word(token)
+            self._task = token.role == "TARGET" and token.text in {"任务", "改造任务"}
+        self._of_the_claim_before()
         return tuple(self.claims)
 
     def _word(self, token: Token) -> None:
         state = self.state
         match token.role:
-            case "STAGE":
-                self._stage(self.lexicon.stages[token.text], counted=True)
             case "CATEGORY":
                 if state.category is not None and not state.category_used:
                     raise Unclear("category", token.text)  # C级D级共17户: of which?
                 state.category, state.category_used = self.lexicon.categories[token.text], False
-            case "CUM":
+            case "CUM" | "EVERY":
                 state.kind, state.once, state.marked = Kind.CUMULATIVE, None, True
-                if token.text in {"合计", "总计", "共", "共计", "总共", "一共", "小计"}:
+                if token.text in WHOLE:
                     state.category, state.category_used = None, True
             case "ALREADY":
                 if state.today:
                     raise Unclear("today_already", token.text)
                 state.kind, state.marked, state.once = Kind.CUMULATIVE, True, None
             case "INC":
-                if token.text in {"今日", "今天", "当日"}:
-                    state.today = True
-                if not (state.kind is Kind.CUMULATIVE and state.marked and token.text in {"今日", "今天", "当日"}):
+                if token.text in TODAY:
+                    state.today, state.yesterday = True, False
+                if not (state.kind is Kind.CUMULATIVE and state.marked and token.text in TODAY):
                     state.kind, state.once = Kind.INCREMENT, None
                 state.marked = True
             case "REM":
                 state.once, state.marked = Kind.REMAINING, True
-                if token.text in {"未", "没有", "没", "尚未"}:
+                if token.text in {"未", "没有", "没", "尚未", "还没", "还没有"}:
                     state.once = None
                     self._pending_not = True
                     return
@@ -185,32 +219,73 @@ class Reader:
                 state.once, state.marked = Kind.TARGET, True
             case "IN_PROGRESS":
                 state.once, state.marked = Kind.IN_PROGRESS, True
+            case "YESTERDAY":
+                state.yesterday = True
+            case "VILLAGE":
+                state.village = True
             case "PLUS":
                 state.plus = True
         self._pending_not = False
 
-    def _stage(self, stage: StageKey, *, counted: bool) -> None:
+    def _stage(self, stage: StageKey, text: str, *, counted: bool) -> None:
         """A stage word: of the number that follows it in its clause (`counted`), else of the one before it."""
         state = self.state
-        last = self.claims[-1] if self.claims else None
-        if self._pending_not:
-            # 还剩8户未竣工 says of the number before it; 未竣工4户 of the one to come.
-            if last is not None and last.kind is Kind.REMAINING and self._same_clause:
-                self.claims[-1] = replace(last, stage=stage, explicit=True)
-            elif last is not None and self._same_clause and last.kind is Kind.UNMARKED:
-                self.claims[-1] = replace(last, stage=stage, explicit=True, kind=Kind.REMAINING)
-            else:
-                state.once, state.stage, state.clause_stage = Kind.REMAINING, stage, True
+        last = self.claims[-1] if self.claims and self._claims_in_sentence else None
+        if self._of_those:
+            self._all_those(last, stage, text)
             return
-        zero_before = last is not None and last.kind is Kind.ZERO
-        if last is not None and self._same_clause and not last.explicit and (zero_before or not counted):
-            self.claims[-1] = replace(last, stage=stage, explicit=True)
+        if self._pending_not:
+            self._not_yet(last, stage, text, counted=counted)
+            return
+        if self._task and state.once is Kind.TARGET:
+            state.once, state.marked = None, False  # 改造任务完成17户
+        if last is not None and self._same_clause and not last.explicit and last.kind not in CHECKS:
+            zero_before = last.kind is Kind.ZERO
+            if zero_before or not counted:
+                self.claims[-1] = replace(last, stage=stage, explicit=True, inherited=False)
+        elif last is not None and self._same_clause and not counted and last.stage != stage and last.kind not in CHECKS:
+            raise Unclear("words", f"{last.text}{text}")  # 竣工17户验收: of which?
         state.stage, state.clause_stage = stage, True
+
+    def _not_yet(self, last: Claim | None, stage: StageKey, text: str, *, counted: bool) -> None:
+        """还剩8户未竣工 says of the number before it; 未竣工4户 of the one to come; 剩余8户,均未开工 must be true of those eight."""
+        state = self.state
+        if last is None or counted or not (self._same_clause or last.kind is Kind.REMAINING):
+            state.once, state.stage, state.clause_stage = Kind.REMAINING, stage, True
+        elif last.kind is Kind.REMAINING and self._same_clause and not last.explicit:
+            self.claims[-1] = replace(last, stage=stage, explicit=True)
+        elif last.kind is Kind.REMAINING and not self._same_clause:
+            self.claims.append(replace(last, stage=stage, explicit=True, check=True))
+        elif last.kind is Kind.UNMARKED and not last.explicit:
+            self.claims[-1] = replace(last, stage=stage, explicit=True, kind=Kind.REMAINING)
+        elif last.kind in {Kind.REMAINING, Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
+            raise Unclear("words", f"{last.text}未{text}")
+
+    def _all_those(self, last: Claim | None, stage: StageKey, text: str) -> None:
+        """剩余8户均已开工 is no figure; 25户均已开工 says of the 25; 均已开工 with nothing before it says of all."""
+        if last is None:
+            self._add(Kind.ALL, Decimal(0), text, stage=stage)
+        elif last.kind is Kind.REMAINING or last.kind in CHECKS:
+            if stage == (last.stage or stage) and last.explicit:
+                raise Unclear("words", f"{last.text}{text}")  # 剩余8户未竣工,均已竣工
+        elif not last.explicit:
+            self.claims[-1] = replace(last, stage=stage, explicit=True, inherited=False)
+        elif last.stage != stage:
+            raise Unclear("words", f"{last.text}{text}")
+
+    def _in_progress_before(self, token: Token) -> None:
+        """另有8户在建 says of the number before it; 剩余8户正在施工 says no more than the 8."""
+        last = self.claims[-1]
+        if last.kind is Kind.REMAINING or last.kind is Kind.IN_PROGRESS:
+            return
+        if last.explicit or last.kind is not Kind.UNMARKED:
+            raise Unclear("in_progress", token.text)
+        self.claims[-1] = replace(last, kind=Kind.IN_PROGRESS, stage=None)
 
     def _of_the_claim_before(self) -> None:
         """新竣工1户（C级）: a category alone in brackets says which kind the number before it was of."""
         state = self.state
-        if state.inner and state.category is not None and not state.category_used and self.claims:
+        if state.inner and state.outer and state.category is not None and not state.category_used and self.claims:
             if self.claims[-1].category is not None:
                 raise Unclear("category", self.claims[-1].text)
             self.claims[-1] = replace(self.claims[-1], category=state.category)
@@ -223,7 +298,7 @@ class Reader:
         state = self.state
         if state.category is not None and state.category_used:
             state.category = None
-        elif state.category is not None and sentence:
+        elif state.category is not None and sentence and not state.outer:
             raise Unclear("category", "")
         if weak:
             state.plus = False
@@ -233,28 +308,30 @@ class Reader:
         state.once = None
         self._fresh_clause()
         if sentence:
-            state.kind = self.header_kind
+            state.kind, state.stage = self.header_kind, self.header_stage
             state.once = None
+            state.inner = bool(state.outer)
+            self._claims_in_sentence = 0
 
     def _fresh_clause(self) -> None:
         state = self.state
-        state.clause_stage = state.today = state.plus = state.marked = False
+        state.clause_stage = state.today = state.plus = state.marked = state.yesterday = state.village = False
         self._claims_in_clause = 0
-        self._pending_not = False
+        self._pending_not = self._of_those = False
 
     def _number(self, token: Token) -> None:
         state = self.state
         if token.role == "PERCENT":
             shown = token.text.replace(" ", "")
-            value = number(shown.rstrip("%")) if shown[0].isdigit() else number(shown.removeprefix("百分之"))
+            value = number(shown.rstrip("%") if shown.endswith("%") else shown.removeprefix("百分之"))
             if value is None:
                 raise Unclear("number", token.text)
             places = len(shown.rstrip("%").partition(".")[2])
             self._add(Kind.PERCENT, value, token.text, places=places)
             return
         if token.role == "FRACTION":
-            said, of = (Decimal(part.strip()) for part in token.text.split("/"))
-            kind = Kind.INCREMENT if state.plus else Kind.CUMULATIVE
+            said, of = (Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text))
+            kind = Kind.INCREMENT if state.plus else Kind.REMAINING if state.once is Kind.REMAINING else Kind.CUMULATIVE
             self._add(kind, said, token.text, of=of)
             return
         digits = re.match(rf"\d+(?:\.\d+)?|[{SIGNS}]+", token.text)
@@ -269,8 +346,38 @@ class Reader:
             and state.category is None
             and (kind is Kind.UNMARKED or (state.plus and not state.marked))
         )
+        if state.yesterday:
+            kind = Kind.YESTERDAY
+        elif state.village:
+            kind = Kind.VILLAGE
+            if not (self.claims and self.claims[-1].kind is Kind.VILLAGE):
+                self._run += 1
         self._add(kind, value, token.text, bare=bare)
         state.once, state.plus = None, False
+
+    def _remaining(self, token: Token) -> None:
+        """除8户外全部完工: eight remain. What remains beside a promise is no figure, and must agree with those there are."""
+        found = re.search(rf"\d+(?:\.\d+)?|[{SIGNS}]+", token.text)
+        value = number(found.group()) if found else None
+        if value is None:
+            raise Unclear("number", token.text)
+        if token.role == "REST":
+            self._add(Kind.REMAINING, value, token.text, stage=self.header_stage)
+            self.claims[-1] = replace(self.claims[-1], check=True)
+        else:
+            self._add(Kind.REMAINING, value, token.text, stage=self.lexicon.stage_of(token.text))
+
+    def _changed(self, token: Token) -> None:
+        """18户改为17户, 不是18户是17户, 是17户不是18户, 不是18户: what was said, and what is to stand (rule 7)."""
+        values = [Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text)]
+        if self.state.kind is Kind.INCREMENT and self.state.marked:
+            raise Unclear("correction_increment", token.text)
+        self.corrects = True
+        new_first = len(values) == 2 and "不是" in token.text and not token.text.startswith("不是")
+        old = values[-1] if new_first else values[0]
+        self._add(Kind.WAS, old, token.text)
+        if len(values) == 2:
+            self._add(Kind.CUMULATIVE, values[0] if new_first else values[1], token.text)
 
     def _chain(self, token: Token) -> None:
         """11+2=13 and 11→13 are read if the first stood at the close: an increment and its total that must agree."""
@@ -311,10 +418,14 @@ class Reader:
                 of=of,
                 places=places,
                 inner=state.inner,
+                inherited=not explicit and said_of is not None and said_of != self.header_stage,
+                run=self._run,
             )
         )
         state.category_used = True
         self._claims_in_clause += 1
+        self._claims_in_sentence += 1
+        self._claims_in_line += 1
 
 
 COUNTS = frozenset({"COUNT", "NUMBER", "WORDNUMBER", "FRACTION", "PERCENT"})
@@ -325,7 +436,7 @@ def _number_ahead(tokens: Sequence[Token], position: int) -> bool:
     for token in islice(tokens, position + 1, None):
         if token.role in COUNTS:
             return True
-        if token.role in {"COMMA", "STOP", "NEWLINE", "SPACE", "CLOSE", "STAGE"}:
+        if token.role in {"COMMA", "STOP", "NEWLINE", "SPACE", "CLOSE", "STAGE", "AMONG"}:
             return False
     return False
 

@@ -11,7 +11,7 @@ from math import ceil, floor
 
 from bot.domain.campaign import Campaign, CategoryKey, StageKey, TownshipName
 from bot.domain.progress import StandingFigures
-from bot.domain.reading.grammar import Claim, Kind
+from bot.domain.reading.grammar import CHECKS, Claim, Kind
 from bot.domain.reading.model import ReadFigure, Unclear
 
 Part = tuple[StageKey, CategoryKey | None]
@@ -52,18 +52,25 @@ def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
     said: dict[Part, list[Claim]] = {}
     for claim in claims:
         if claim.bare:
-            raise Unclear("bare", claim.text)
-        if claim.kind is Kind.TARGET:
-            if claim.value != ground.target(claim.category):
-                raise Unclear("target", claim.text, target=ground.target(claim.category))
-        elif claim.kind is not Kind.IN_PROGRESS:
-            said.setdefault((claim.stage or headline, claim.category), []).append(claim)
+            raise Unclear("bare", claim.text, value=claim.value)
+        if claim.kind in CHECKS or claim.check:
+            continue
+        if claim.stage is None and not ground.campaign.unmarked_is_headline:
+            raise Unclear("stage", claim.text)
+        said.setdefault((claim.stage or headline, claim.category), []).append(claim)
+    _check_explained(ground, claims)
     if not said:
-        raise Unclear("nothing", claims[0].text if claims else "")
+        told = next((claim for claim in claims if claim.kind is not Kind.TARGET), None)
+        if told is None:
+            return ()
+        raise Unclear(ALONE.get(told.kind, "nothing"), told.text)
     ground = replace(ground, said=frozenset(said))
     values = _resolved(ground, said)
+    _check_inherited(said, headline)
     _add_totals(ground, said, values)
     _check_in_progress(ground, claims, values)
+    _check_villages(ground, claims, values)
+    _check_beside(ground, claims, values)
     for part, value in values.items():
         _check(ground, part, value, values, said)
     return tuple(
@@ -79,6 +86,59 @@ def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
     )
 
 
+ALONE = {
+    Kind.YESTERDAY: "closed_day",
+    Kind.WAS: "correction",
+    Kind.VILLAGE: "village",
+    Kind.IN_PROGRESS: "in_progress",
+}
+"""Why a number of that kind is asked back when no figure stands beside it."""
+
+
+def _check_explained(ground: Ground, claims: Sequence[Claim]) -> None:
+    """A task, a value of yesterday or a corrected one must be what the ledger knows (rules 2, 6, 7)."""
+    headline = ground.campaign.headline.key
+    for claim in claims:
+        part = (claim.stage or headline, claim.category)
+        match claim.kind:
+            case Kind.TARGET if claim.value != ground.target(claim.category):
+                raise Unclear("target", claim.text, target=ground.target(claim.category))
+            case Kind.YESTERDAY if claim.value != ground.stood(part) or ground.correction:
+                raise Unclear("closed_day", claim.text)
+            case Kind.WAS if claim.value != ground.stands(part):
+                raise Unclear("correction", claim.text)
+
+
+def _check_inherited(said: Mapping[Part, Sequence[Claim]], headline: StageKey) -> None:
+    """今日新开工1户,累计18户: of started, if that agrees with the one; what agrees with nothing may be of another stage."""
+    for (stage, category), claims in said.items():
+        loose = [claim for claim in claims if claim.inherited and claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT}]
+        listed = any(of == stage and part is not None for of, part in said)
+        if stage != headline and category is None and not listed and loose and len(loose) == len(claims):
+            raise Unclear("stage", loose[0].text)
+
+
+def _check_villages(ground: Ground, claims: Sequence[Claim], values: Mapping[Part, Decimal]) -> None:
+    """Villages are explained if they sum up to a stated figure, or to the day's increase (rule 2)."""
+    headline = (ground.campaign.headline.key, None)
+    stated = {claim.value for claim in claims if claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT, Kind.UNMARKED}}
+    stated |= {value - ground.stood(part) for part, value in values.items()} | {values.get(headline, Decimal(-1))}
+    for run in {claim.run for claim in claims if claim.kind is Kind.VILLAGE}:
+        parts = [claim for claim in claims if claim.kind is Kind.VILLAGE and claim.run == run]
+        if sum((claim.value for claim in parts), Decimal(0)) not in stated:
+            raise Unclear("village", "，".join(claim.text for claim in parts))
+
+
+def _check_beside(ground: Ground, claims: Sequence[Claim], values: Mapping[Part, Decimal]) -> None:
+    """What is said beside the figures without being one must be true of them: 剩余8户,均未开工."""
+    headline = ground.campaign.headline.key
+    for claim in claims:
+        if claim.check and claim.kind not in CHECKS:
+            part = (claim.stage or headline, claim.category)
+            if _value(ground, part, claim, Kind.CUMULATIVE) != values.get(part, ground.stands(part)):
+                raise Unclear("disagree", claim.text)
+
+
 def _drop_target_in_front(ground: Ground, claims: Sequence[Claim]) -> list[Claim]:
     """我镇共25户,竣工17户: a whole said before the first stage word is the task, if it is the task (rule 6)."""
     first = claims[0] if claims else None
@@ -90,7 +150,7 @@ def _drop_target_in_front(ground: Ground, claims: Sequence[Claim]) -> list[Claim
         and first.category is None
         and first.of is None
         and first.value == ground.target(None)
-        and any(claim.explicit for claim in claims[1:])
+        and any(claim.explicit or claim.kind is Kind.REMAINING for claim in claims[1:])
     ):
         return list(claims[1:])
     return list(claims)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.domain.campaign import Campaign, CategoryKey, StageKey, TownshipName
+from bot.domain.reading.normal import ODD_NUMBER
 from bot.domain.reading.numerals import SIGNS
 
 SUFFIXES = ("镇", "乡", "街道", "林场", "农场", "办事处")
@@ -95,38 +96,95 @@ OTHER_UNITS = [
 ]
 
 KINDS = {
-    "cum": "累计 累积 总计 合计 总共 一共 共计 共有 总数 总 共 目前 截至目前 截止目前 至今 现有 现已 已经 小计",
-    "inc": "新增加 新增 增加 当日 今日 今天 较昨日 较昨天 比昨天 又 再 新",
-    "rem": "剩余 剩下 还剩 尚余 还余 余下 剩 余 还差 尚差 未 没有 没 尚未 还有",
-    "target": "目标任务 任务数 任务 应改 指标 计划任务",
+    "cum": "累计 累积 累计数 总计 合计 总共 一共 共计 共有 总数 总 共 目前 截至目前 截止目前 到目前为止 至今 迄今 现有 现已 已经 小计 总的 现在 当前",
+    "inc": "新增加 新增 增加 净增 当日 当天 今日 今天 今 较昨日 较昨天 比昨天 比昨日 又 再 新",
+    "rem": "剩余 剩下 还剩 还剩下 还余 尚余 尚剩 余下 剩 余 还差 尚差 还缺 未 没有 没 尚未 还有 还没 还没有",
+    "target": "目标任务 任务数 任务总数 总任务 任务量 任务 应改 应完成 指标 计划任务 下达任务 年度任务 改造任务",
 }
+TODAY = frozenset({"今日", "今天", "当日", "当天", "今"})
+"""Words that name the calendar day; they mark an increment unless a cumulative word stands by them (rule 6)."""
+WHOLE = frozenset({"合计", "总计", "共", "共计", "总共", "一共", "小计", "总数"})
+"""Words that end a category: what follows is of all."""
+KIND_STARTS = ("今日", "累计", "新增", "剩余", "目前", "任务")
+NOTHING = r"(?:任何|什么|新的|新增的?|明显)?(?:新增加?|新进展|进展|变化|变动|增加|增量|动静)"
 ZERO = (
-    "无新增加 无新增 没有新增 暂无新增 未新增 无新 无进展 没有进展 暂无进展 没进展 "
-    "零进展 零报告 0报告 无变化 没有变化 没变化 暂无变化 零新增 同昨日 同昨天 "
-    "与昨日相同 和昨天一样 无增加"
+    rf"(?:暂时?|仍|依然|还是)?(?:没有?|无|未有?|零){NOTHING}|未新增|[零0]\s?报告|"
+    r"(?:数据|数字|进度)?(?:与|和|跟)(?:昨[日天]|前一天)(?:数据|数字|进度)?(?:一致|相同|一样|持平)|"
+    r"同昨[日天]|(?:数据|数字|进度)(?:保持|维持)?不变|(?:保持|维持)不变"
 )
 VAGUE = (
-    "左右 大约 大概 约 上下 十几 几十 几户 多户 来户 余户 基本 大部分 大多数 "
-    "多数 差不多 近乎 接近 将近 可能 估计 好像 应该是"
-    " 不到 不足 超过 以上 以下 至少 至多 最多 将近 约莫 上百 好几"
+    "左右 大约 大概 约 上下 十几 几十 几户 多户 来户 余户 若干 基本 大部分 大多数 大半 过半 一半 半数 多半 部分 个别 "
+    "多数 差不多 近乎 接近 将近 可能 估计 好像 应该 应该是 大致 估摸 粗略 暂估 初步 似乎 据说 听说 几乎 "
+    "不到 不足 超过 以上 以下 至少 至多 最多 约莫 上百 好几 老样子 快完 收尾"
 )
+APPROXIMATE = frozenset(
+    [
+        "左右",
+        "大约",
+        "大概",
+        "约",
+        "上下",
+        "可能",
+        "估计",
+        "好像",
+        "应该",
+        "应该是",
+        "大致",
+        "估摸",
+        "粗略",
+        "暂估",
+        "似乎",
+        "据说",
+        "听说",
+        "几乎",
+        "不到",
+        "不足",
+        "超过",
+        "以上",
+        "以下",
+        "至少",
+        "至多",
+        "最多",
+        "约莫",
+    ]
+)
+"""Vague words that hang on a number even from a clause of their own: 累计17户,大概."""
 PROMISE = (
-    "预计 计划 争取 力争 确保 保证 明天 明日 后天 下周 下月 月底 之前 以前 打算 "
-    "准备 有望 即将 将于 承诺 马上 稍后 晚点 待"
+    "预计 预估 预期 计划 拟 争取 力争 确保 保证 明天 明日 明早 明晚 后天 下周 下月 月底 周末前 之前 以前 打算 下一步 下步 接下来 后续 近期 "
+    "准备 有望 可望 即将 将于 将在 承诺 马上 稍后 晚点 尽快 尽早 早日 目标是 待会 回头 如果 若是 要是 假如 的话 "
+    "还能 就能 才能 能够 可以 能再 可再 本周内 月内 年内 届时 到时"
 )
-CORRECTION = "更正 纠正 订正 报错 发错 打错 写错 填错 以此为准 以此条为准 为准"
-PERIOD = "本周 这周 上周 近三天 近两天 近几天 这几天 这两天 三天 一周 本月 上月 当月 周末"
-PARTS = "主体 封顶 入住 搬迁 打地基 地基"
+CORRECTION = (
+    "更正 纠正 订正 改正 勘误 报错 发错 打错 写错 填错 说错 搞错 弄错 记错 算错 数错 看错 有误 误报 报多 报少 多报 少报 "
+    "重报 重新报 以此为准 以此条为准 以这条为准 以这个为准 以本条为准 以这次为准 为准 作废"
+)
+PERIOD = (
+    "本周 这周 上周 近三天 近两天 近几天 这几天 这两天 近日 近期来 三天 两天 一周 本月 上月 当月 周末 上半月 下半月 上旬 中旬 下旬 "
+    "半个月 今年 去年 全年 本年 上半年 下半年 本季度 前几天 前期"
+)
+PARTS = "主体 封顶 入住 搬迁 打地基 地基 基础 砌墙 上梁 盖瓦 内装 装修 粉刷 拆除"
+INERT = "最新 重新 新房 新农村 创新 再次 共同 公共 总体 总的来说 总之 业余 未来 今后 统一 之一 唯一 万一 进一步 第一时间 基本情况 一线 一手 一律 一致 一定 一直 一起 一点 一下 一些时间 再接再厉 百姓 千方百计 十分 百分百配合"
+"""Words with a numeral in them that is no number."""
 HARMLESS = (
-    "农村 危房 改造 危改 农房 住房 进度 调度 进展 情况 如下 日报 报告 汇报 报送 上报 填报 现报 代报 代 报 来电 最新 补充 报数 更新 核实 核对 电话 "
-    "刚刚 刚才 我镇 我乡 我街道 我场 全镇 全乡 全街道 全场 本镇 本乡 本街道 我们 镇里 乡里 乡镇 各乡镇 各镇 各单位 几个 单位 街道 镇 乡 林场 "
-    "领导 您好 你好 大家 各位 下午好 上午好 好 是 不是 为 有 的 了 也 就 在 请 占 按 统一 要求 正在 加紧 抓紧 施工 顺便 数 户数 数量 "
-    "户 截至 截止 现 分别 即 达到 达 工作 数据 统计 经 其中 率 更 以 此条 此 条 此数 准 属实 : = . # @ * ~ ^ _ & ' \" "
-    "《 》 < > … · — - / 接龙 例 序号 时 镇村 两级 这边 这里 那 呢 啊 哦 哈 吧 呀 嗯 哟 啦 和 与 及"
+    "农村 危房 改造 危改 农房 住房 危旧房 房改 进度 调度 进展 情况 如下 日报 晚报 快报 日报表 报表 报告 汇报 报送 上报 填报 现报 现将 代报 代 报 来电 来报 "
+    "电话 最新 补充 报数 更新 核实 核对 清点 汇总 统计 刚刚 刚才 刚 此刻 我镇 我乡 我街道 我场 我们 俺 咱 咱们 全镇 全乡 全街道 全场 全辖区 辖区 本镇 本乡 "
+    "本街道 本场 我处 镇里 乡里 乡镇 各乡镇 各镇 各单位 几个 单位 街道 镇 乡 林场 该镇 该乡 办事处 人民政府 政府 住建 住建局 住建办 村镇 村镇办 规建办 城建办 "
+    "领导 局长 主任 科长 您好 你好 大家 大家好 各位 早上好 下午好 上午好 中午好 晚上好 早上 上午 下午 中午 晚上 傍晚 今早 辛苦 辛苦了 谢谢 感谢 "
+    "不好意思 抱歉 对不起 报晚 晚了 迟了 来晚 好 嗯 哎 唉 是 不是 为 有 的 了 也 就 在 请 占 按 把 对 从 自 统一 要求 正在 加紧 抓紧 施工 顺便 "
+    "数 户数 数量 总量 数据 数字 数为 户 家 间 截至 截止 截 至 到 到目前 为止 止 点 现 现在 分别 分别为 即 达到 达 已达 工作 经 其中 率 更 以 此条 此 条 此数 准 "
+    "属实 无误 请查收 查收 请审阅 审阅 请知悉 知悉 请领导 请核 领导们 老师 同志 同志们 报告完毕 完毕 特此 特 以上 谢 "
+    "顺利 如期 按时 按期 按要求 圆满 正式 陆续 新近 均 都 共 又 再 且 并 而 并且 但 但是 "
+    "实际 实 累计数 完成数 推进 落实 目标 总体 整体 中 里 内 上 下 今 日 天 月 年 期 时 分 期间 自查 核查后 经核实 经统计 经核对 经汇总 "
+    ": = . # @ * ~ ^ _ & ' \" 《 》 < > … · — - / ｜ ┃ │ ★ ● ■ ◆ √ 接龙 例 序号 镇村 两级 这边 这里 那边 那 呢 啊 呀 哦 哈 吧 哟 啦 咯 喽 嘞 哒 咧 噢 和 与 及 以及 还"
 )
 """Words that may stand beside a number without saying anything about it; any other word there makes the reply a question."""
+BESIDE_A_STAGE = (
+    "通过 合格 农户 群众 房屋 危房户 改造户 工程 建设 修缮 加固 任务 系统 平台 录入 申请 手续 建房 房子 房 新房 户主 住户 贫困户 对象 队 施工队 工队 加班 加点 加快 "
+    "成功 终于 又有 又是 一下子 抢在 赶在 天黑前 下班前 雨前 雨停后 天晴 天好 天气好 全力 全力以赴"
+)
+"""Words that are plain beside a stage word of the same clause (验收通过12户) and say something else without one."""
 
-IN_PROGRESS = "正在施工 在建 施工中 正在建设 未完工在建"
+IN_PROGRESS = "正在施工 在建 施工中 正在建设 未完工在建 建设中 改造中 在施工 正施工 在改 正在改造 正在建 进行中"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,15 +196,24 @@ class Lexicon:
     nicks: dict[str, TownshipName]
     stages: dict[str, StageKey]
     categories: dict[str, CategoryKey]
+    roles: dict[str, str]
+    stage_words: re.Pattern[str]
     stems: tuple[str, ...]
     harmless: re.Pattern[str]
+    beside_a_stage: re.Pattern[str]
+
+    def stage_of(self, words: str) -> StageKey:
+        """The stage that stage words name; a later word wins: 竣工验收 is accepted (rule 5)."""
+        known = self.stages.get(words)
+        return known if known is not None else self.stages[self.stage_words.findall(words)[-1]]
 
 
 def lexicon_of(campaign: Campaign) -> Lexicon:
     """The compiled words of a campaign; kept, since every reply of it needs them."""
     return _compiled(
         campaign.unit,
-        (campaign.title, campaign.short_title, campaign.area, campaign.bureau, campaign.office),
+        (campaign.title, campaign.short_title, campaign.area, campaign.bureau),
+        (campaign.office, *campaign.office_staff),
         tuple(
             (township.name, township.aliases, tuple(c.nick for c in township.contacts))
             for township in campaign.townships
@@ -160,6 +227,7 @@ def lexicon_of(campaign: Campaign) -> Lexicon:
 def _compiled(
     unit: str,
     titles: tuple[str, ...],
+    office: tuple[str, ...],
     towns: tuple[tuple[TownshipName, tuple[str, ...], tuple[str, ...]], ...],
     stage_words: tuple[tuple[StageKey, tuple[str, ...]], ...],
     category_words: tuple[tuple[CategoryKey, tuple[str, ...]], ...],
@@ -169,82 +237,126 @@ def _compiled(
     nicks = {nick: name for name, _, known in towns for nick in known}
     stages = {word: key for key, words in stage_words for word in words}
     categories = {word: key for key, words in category_words for word in words}
-    stage = _any(stages)
+    stage = f"(?:{_any(stages)})"
+    named = f"(?:{_any([*categories, *stages])})"
     suffix = f"(?:{_any(SUFFIXES)})"
-    number = rf"(?:\d+(?:\.\d+)?|[{SIGNS}]+)"
     digits = r"\d+(?:\.\d+)?"
+    number = rf"(?:{digits}|[{SIGNS}]+)"
+    one = re.escape(unit)
+    counted = rf"{digits}\s?(?:{one})?"
     units = _any(word for word in OTHER_UNITS if word != unit)
+    finished = r"(?:现?已经?|均已?经?|都已?经?|全)?"
+    every = r"(?:全部|全面|全都|全数|悉数|均已经?|都已经?|全)"
+    instead = r"(?:改为|改成|更改为|变更为|更正为|调整为|修正为|应为|应该为|应该是)"
     parts = [
         ("NEWLINE", r"\n+"),
-        ("FILE", r"\[文件\][^\n]*|[^\s,。]{0,40}\.(?:xlsx?|docx?|pdf|csv|zip|jpg|png)"),
-        ("PICTURE", r"\[(?:图片|语音|视频|表情|动画表情)\]"),
-        ("EMOTICON", r"\[[\u4e00-\u9fff]{1,4}\]"),
+        ("FILE", r"\[文件\][^\n]*|[^\s,。]{0,40}\.(?:xlsx?|docx?|pdf|csv|zip|rar|jpe?g|png|wps|et)(?![A-Za-z])"),
+        ("PICTURE", r"\[(?:图片|语音|视频|表情|动画表情|照片)\](?:\s?\d+[\"″'秒])?"),
+        ("EMOTICON", r"\[[\u4e00-\u9fffA-Za-z]{1,6}\]"),
+        ("CALLED", rf"@(?:所有人|全体成员|全体|{_any([*nicks, *office])}|[^\s,:。;!?]{{1,20}}(?=\s|$))"),
         ("NICK", _any(nicks)) if nicks else None,
         ("TOWN", "(?:" + _any(townships) + (rf"|(?:{_any(aliases)})(?!{suffix}|村)" if aliases else "") + ")"),
         ("NOT_A_TOWN", rf"(?:{_any(aliases)}){suffix}" if aliases else r"(?!)"),
         (
             "INDEX",
-            r"(?:(?<=^)|(?<=[\n:;。]))[ \t]*(?:\d{1,2}|[一二三四五六七八九十]{1,2})[、.)](?!\d)|\((?:\d|[一二三四五六七八九十])\)(?=\D)",
+            rf"(?:(?<=^)|(?<=[\n:;。]))[ \t]*(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})[、.)](?!\d)|\((?:\d{{1,2}}|[一二三四五六七八九十])\)(?=[\u4e00-\u9fff])(?!\({one}\))|"
+            rf"(?:(?<=^)|(?<=[\n:;。,、 ]))\d?{ODD_NUMBER}\s?(?={named}|{_any([*townships, *aliases, *KIND_STARTS])})",
         ),
-        ("LABELLED", r"(?:房号|门牌号?|编号|户号|合同号?|文号|身份证号?|卡号|账号|电话|手机号?)[:：]?\s?[0-9A-Za-z-]+"),
+        (
+            "LABELLED",
+            r"(?:房号|门牌号?|编号|户号|合同号?|文号|身份证号?码?|卡号|账号|电话号?码?|手机号?码?|微信号?|QQ)[:：]?\s?[0-9A-Za-z-]+|[(\[【〔]\d{4}[)\]】〕]\s?第?\d+号",
+        ),
+        ("DATE", r"(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"),
         ("LONG", r"\d{7,}[xX]?|\d{3,4}-\d{7,8}"),
         (
             "DATE",
-            rf"(?:\d{{4}}年)?(?:\d{{1,2}}|[{SIGNS}]{{1,3}})月(?:\d{{1,2}}|[{SIGNS}]{{1,4}})[日号]|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|(?<![\d.])\d{{1,2}}\.\d{{1,2}}(?![\d.%]|\s?{re.escape(unit)})|\d{{1,2}}[日号](?!楼)",
+            rf"(?:\d{{4}}年)?(?:\d{{1,2}}|[{SIGNS}]{{1,3}})月(?:份)?(?:\d{{1,2}}|[{SIGNS}]{{1,4}})[日号]?(?!\d|[{SIGNS}]|{one})|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|"
+            rf"(?<![\d.])\d{{1,2}}\.\d{{1,2}}(?![\d.%]|\s?{one})|(?:\d{{1,2}}|[{SIGNS}]{{1,3}})[日号](?!楼|房|院)|(?<![\d-])\d{{1,2}}-\d{{1,2}}(?=\s?(?:日报|进度|[】\])]))",
         ),
         ("MONTH", r"\d{4}年(?:\d{1,2}月)?|\d{1,2}月份?"),
+        ("WEEKDAY", r"(?:星期|礼拜|周)[一二三四五六日天](?![0-9])"),
         (
             "TIME",
-            rf"\d{{1,2}}:\d{{2}}(?::\d{{2}})?|(?:\d{{1,2}}|[{SIGNS}]{{1,2}})(?:点半|点\d{{1,2}}分?|点钟?|时(?!间))",
+            rf"\d{{1,2}}:\d{{2}}(?::\d{{2}})?|(?:\d{{1,2}}|[{SIGNS}]{{1,3}})(?:点半|点钟|点(?:\d{{1,2}}|[{SIGNS}]{{1,3}})?分?|时(?!间)(?:\d{{1,2}}分)?)",
         ),
-        ("PERCENT", rf"{digits}\s?%|百分之[{SIGNS}]+(?:点[{SIGNS}]+)?"),
-        ("RANGE", rf"{number}\s?(?:[-~—]|至|到)\s?{number}\s?{re.escape(unit)}"),
-        ("SPLIT", r"\d+ +\d+(?=\s*" + re.escape(unit) + r")"),
-        ("ARROW", rf"{digits}\s?(?:→|->|=>)\s?{digits}"),
-        ("SUM", rf"{digits}\s?\+\s?{digits}\s?=\s?{digits}"),
-        ("FRACTION", r"\d+(?:\.\d+)?\s?/\s?\d+(?:\.\d+)?"),
-        ("ORDINAL", rf"第\s?{number}\s?(?:{re.escape(unit)}|名|位|期|批|次|一)?"),
-        ("STAR_NUMBER", r"\d+[A-Za-z]+\d*|[A-Za-z]\d+|" + "\ufffc"),
+        ("PERCENT", rf"{digits}\s?%|百分之[{SIGNS}]+(?:点[{SIGNS}]+)?|百分之{digits}"),
+        ("PART_OF", rf"(?:\d|[{SIGNS}])+分之(?:\d|[{SIGNS}])+"),
+        ("SHARE", rf"(?:\d|[{SIGNS}]){{1,3}}成"),
+        (
+            "CHANGED",
+            rf"(?:由|从|把|将)?{counted}{instead}{counted}|不是{counted}[,，]?\s?(?:而?是|应为|应该?是){counted}|(?:应该?)?是{counted}[,，]?\s?(?:而)?不是{counted}|(?:不是|报成了?|错报[成为]?|误报[成为]?|写成了?|错写成){counted}",
+        ),
+        ("RANGE", rf"{number}\s?{one}?\s?(?:[-~—]|至|到)\s?{number}\s?{one}"),
+        ("SPLIT", rf"\d+ +\d+(?=\s*{one})"),
+        ("ARROW", rf"{digits}\s?(?:→|->|=>|⇒)\s?{digits}(?:\s?{one})?"),
+        ("SUM", rf"{digits}\s?\+\s?{digits}\s?=\s?{digits}(?:\s?{one})?"),
+        ("FRACTION", rf"{digits}\s?(?:{one})?\s?/\s?{digits}(?:\s?{one})?"),
+        ("INERT", _any(INERT.split())),
+        ("ORDINAL", rf"第\s?{number}\s?(?:{one}|名|位|期|批|次|一)?"),
+        ("STAR_NUMBER", r"\d+[A-Za-z]+\d*|(?<![A-Za-z])[A-Za-z]\d+|\d*" + ODD_NUMBER),
+        ("CATEGORY", _any(categories)) if categories else None,
         ("PART", _any(PARTS.split())),
-        ("ALL", rf"(?:任务)?(?:已经|均已|已|现已)?(?:全部|全面)(?:{stage})|(?:{stage})(?:任务)?(?:已经|已)?全部结束"),
-        ("ZERO", _any(ZERO.split()) + rf"|无(?=新?(?:{stage}))|0报告"),
+        (
+            "EXCEPT",
+            rf"除(?:了|去)?\s?{number}\s?(?:{one})?(?:未{stage}的?|没{stage}的?|还?在建的?)?(?:之外|以外|外)[,，]?(?:我?[镇乡场]|其余|其他|其它|剩下的?|别的)?{finished}{every}?{stage}{stage}?",
+        ),
+        ("ALL_THOSE", rf"(?:均已经?|都已经?|均|都)(?={stage})"),
+        (
+            "ALL",
+            rf"(?:任务)?{finished}{every}(?:已经?)?{stage}+(?:了|任务)*|{stage}(?:任务)?(?:现?已经?)?全部(?:结束|任务)|{stage}了?全部(?:的)?(?:改造)?任务",
+        ),
+        ("KIND_OF", rf"(?:均|都|全|全部)(?:是|为|属|属于)(?:{_any(categories)})" if categories else r"(?!)"),
+        (
+            "ZERO",
+            rf"{ZERO}|(?:没有?|无|未)新(?:增)?(?={stage})|(?:没有?|无)(?={stage}(?:$|[,。;、!\s]))|今[日天][^,。;\d\n]{{0,6}}?(?:没有?|未|无)(?:新)?(?={stage}(?:的|户)?(?:$|[,。;!\s]))",
+        ),
         ("CORRECTION", _any(CORRECTION.split())),
         ("PERIOD", _any(PERIOD.split())),
-        ("IN_PROGRESS", _any(IN_PROGRESS.split())),
-        ("PROMISE", _any(PROMISE.split()) + r"|(?<=[日号])前"),
-        ("VAGUE", _any(VAGUE.split()) + rf"|近(?=\s?(?:\d|[{SIGNS}]))|(?<={re.escape(unit)})[多余]"),
-        ("YESTERDAY", r"昨[日天晚]|前[天日]|上一日"),
-        ("TITLE", r"今[日天][^,。;\n\d]{0,8}(?:进度|情况|日报|进展|数据):"),
+        ("IN_PROGRESS", _any(IN_PROGRESS.split()) + rf"|施工(?=\s?:?\s?{number}\s?{one})"),
+        ("PROMISE", _any(PROMISE.split()) + rf"|(?<=[日号底旬末])前|{number}(?:天|日|周)(?:之)?内|月底|年底"),
+        ("VAGUE", _any(VAGUE.split()) + rf"|近(?=\s?(?:\d|[{SIGNS}]))|(?<={one})[多余]|\d+[多余来](?={one})"),
+        ("YESTERDAY", r"昨[日天晚]|前[天日]|上一日|前一[日天]"),
+        (
+            "TITLE",
+            rf"今[日天](?![^,。;\n\d]{{0,8}}(?:新增|增加|{stage}))[^,。;\n\d]{{0,8}}(?:进度|情况|日报|进展|数据):",
+        ),
+        ("ENDED", r"(?:任务|工作)全部结束"),
         ("TARGET", _any(KINDS["target"].split())),
-        ("ALREADY", rf"已(?=报)|已经?(?=(?:{stage})|[ ]?{number})"),
+        ("ALREADY", rf"已(?=报)|已经?(?={stage}|[ ]?{number}|{_any(categories)})"),
+        ("EVERY", rf"全部(?=\s?{number}\s?{one})"),
         ("CUM", _any(KINDS["cum"].split())),
         ("STOPPED", r"截[至止]"),
-        ("INC", _any(KINDS["inc"].split())),
-        ("CATEGORY", _any(categories)) if categories else None,
-        ("STAGE", stage),
-        ("REM", _any(KINDS["rem"].split())),
-        ("COUNT", rf"(?:{digits}|[{SIGNS}]+)\s?{re.escape(unit)}"),
+        ("INC", rf"(?:较|比)昨[日天](?:净?新?增加?|多)?|{_any(KINDS['inc'].split())}"),
+        ("AMONG", r"其中"),
+        ("STAGE", rf"{stage}+"),
+        ("REM", rf"{_any(KINDS['rem'].split())}|(?:其余|其他|其它|另外|剩下)的?(?=\s?{number}\s?{one})"),
+        ("COUNT", rf"(?:{digits}|[{SIGNS}]+)\s?{one}"),
         ("OTHER", rf"(?:{digits}|[{SIGNS}]+)\s?(?:{units})"),
         ("NUMBER", rf"{digits}"),
         ("WORDNUMBER", rf"[{SIGNS}]+(?=\s*(?:$|[,。;、\n)\]|¦]))"),
         ("PLUS", r"\+"),
         ("MINUS", r"-(?=\d)"),
-        ("OPEN", r"[(\[【《「“]"),
-        ("CLOSE", r"[)\]】》」”]"),
+        ("OPEN", r"[(\[【《「“〔]"),
+        ("CLOSE", r"[)\]】》」”〕]"),
         ("COMMA", r"[,、|¦;]"),
         ("STOP", r"[。!?;]"),
         ("SPACE", r"[ \t]+"),
+        ("VILLAGE", rf"(?:(?!{named})[\u4e00-\u9fff]){{1,4}}?(?:(?<![农镇乡])村(?![镇级里民改])|社区)(?:委会|民小组)?"),
         ("WORD", r"."),
     ]
-    pattern = "|".join(f"(?P<{name}>{body})" for part in parts if part is not None for name, body in [part])
+    numbered = [(f"{name}_{at}", body) for at, part in enumerate(parts) if part is not None for name, body in [part]]
+    pattern = "|".join(f"(?P<{name}>{body})" for name, body in numbered)
     return Lexicon(
         pattern=re.compile(pattern, re.S),
         townships={**aliases, **{str(name): name for name in townships}},
         nicks=nicks,
         stages=stages,
         categories=categories,
+        roles={name: name.rpartition("_")[0] for name, _ in numbered},
+        stage_words=re.compile(_any(stages)),
         stems=tuple(alias for alias in (*aliases, *townships)),
-        harmless=re.compile(rf"[\u4e00-\u9fff]{{1,4}}村|{_any([*HARMLESS.split(), *titles])}|\s"),
+        harmless=re.compile(rf"{_any([*HARMLESS.split(), *titles, *office])}|\s"),
+        beside_a_stage=re.compile(rf"{_any([*BESIDE_A_STAGE.split(), *HARMLESS.split(), *titles, *office])}|\s"),
     )
 
 

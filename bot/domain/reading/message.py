@@ -1,4 +1,4 @@
-"""A whole message: who speaks, of which townships, about which day; what is no report at all (rules 3, 4, 8, 9, 10)."""
+"""A whole message: who speaks, of which townships; each township's row is judged by itself (rules 3, 9, 10)."""
 
 from __future__ import annotations
 
@@ -9,42 +9,39 @@ from datetime import date
 from decimal import Decimal
 
 from bot.domain.campaign import Campaign, TownshipName
-from bot.domain.progress import StandingFigures, plain
-from bot.domain.reading.grammar import Claim, Kind, Reader, Token, clauses, tokens_of
+from bot.domain.progress import StandingFigures
+from bot.domain.reading.answer import doubt_of, echo_of
+from bot.domain.reading.days import only_this_day, slashed_dates
+from bot.domain.reading.grammar import CHECKS, Claim, Kind, Reader, Token, clauses, tokens_of
 from bot.domain.reading.judgement import Ground, judge
-from bot.domain.reading.lexicon import Lexicon, lexicon_of
+from bot.domain.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
 from bot.domain.reading.model import Doubt, Incoming, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.reading.normal import normal
-from bot.domain.reading.numerals import number
+from bot.domain.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, without_other_voices
+from bot.domain.reading.table import table_rows
 
-READER_VERSION = 1
+READER_VERSION = 2
 LONGEST = 20_000
 """No report is longer; what is, is asked for in one line."""
 
-NUMBERS = frozenset(
-    {"COUNT", "NUMBER", "WORDNUMBER", "FRACTION", "PERCENT", "RANGE", "SPLIT", "STAR_NUMBER", "ARROW", "SUM"}
-)
-SAYS = NUMBERS | {"ZERO", "ALL"}
-QUOTE = re.compile(r"[「“\"][^「“」”\"]*[」”\"]\s*\n?\s*(?:- ?|—){3,}\n?|^(?:>|&gt;).*$", re.M)
-QUESTION = re.compile(r"[?]|吗|么时候|什么|怎么|几时|多少|能不能|能否|可否|是不是|是否|到底")
-COMMAND = re.compile(r"排名|名次|第一名|忽略|规则|机器人|指令|删除|清空")
-PASTED_BULLETIN = re.compile(r"(?:全市|全县|全区).*(?:通报|排名|名次|收官)|(?:通报|排名).*(?:全市|全县|全区)", re.S)
-RECALLED = re.compile(r"撤回")
-TEST = re.compile(r"测试")
 CHAIN = re.compile(r"^\s*#?接龙")
-OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下")
+OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下|另")
 """A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
 STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
+NO_WORK = frozenset({"无", "没有", "没", "暂无"})
+HALFWAY = frozenset({"差不多", "过半", "一半", "大半", "半数", "多半", "快完", "老样子"})
+OTHER_COUNTS = re.compile(r"^(?:\d+|[一二两三四五六七八九十百]+)\s?(?:栋|座|间|家|处|人|个|套|幢)$")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """What a message says of one township, before judgement; `named` if its name stands in the message."""
+    """What a message says of one township, before judgement; `township` None for a name that is not of the campaign."""
 
-    township: TownshipName
+    township: TownshipName | None
     tokens: tuple[Token, ...]
-    header: tuple[Token, ...]
+    header: tuple[Token, ...] = ()
     named: bool = True
+    name: str = ""
 
 
 def read(
@@ -65,7 +62,11 @@ def read(
         return Reading(outcome=Outcome.ASK, asked=(reader.doubt(unclear),), echo=reader.doubt(unclear).question)
     if figures:
         return Reading(
-            outcome=Outcome.ACCEPT, figures=figures, late=late, asked=doubts, echo=reader.echo(figures, late)
+            outcome=Outcome.ACCEPT,
+            figures=figures,
+            late=late,
+            asked=doubts,
+            echo=echo_of(campaign, wording, figures, before, late=late),
         )
     if doubts:
         return Reading(outcome=Outcome.ASK, asked=doubts, echo=doubts[0].question)
@@ -97,133 +98,222 @@ class _MessageReader:
         text = self.incoming.text
         if len(text) > LONGEST:
             raise Unclear("long", text[:20])
-        text = QUOTE.sub("", normal(text)).strip()
+        text = without_other_voices(normal(text))
         if re.match(r"\s*\[文件\]", text):
             raise Unclear("file", text)
-        if TEST.search(text) or (RECALLED.search(text) and not re.search(r"错", text)) or PASTED_BULLETIN.search(text):
+        if is_no_report(text):
             return (), ()
-        if RECALLED.search(text):
+        if "撤回" in text:
             raise Unclear("withdrawn", text)
-        tokens = self._reporting(tokens_of(self.lexicon, text))
+        everything = tokens_of(self.lexicon, text)
+        table = "\t" in text
+        tokens = everything if table else reporting(everything)
         roles = {token.role for token in tokens}
         ordinal = any(token.role == "ORDINAL" and token.text.endswith(self.campaign.unit) for token in tokens)
         if not roles & SAYS and not ordinal:
-            return self._without_a_number(tokens, text)
-        tokens = self._slashed_dates(tokens)
-        self._only_this_day(tokens)
+            return self._without_a_number(tokens, everything, text)
+        if self.office and calls(tokens, text):
+            return (), ()
+        tokens = slashed_dates(tokens, self.open_day)
+        only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
         self.correction = "CORRECTION" in roles
-        self._no_vague_number(tokens)
-        self._no_unknown_town(tokens)
-        if "\t" not in text:
-            self._every_word_explained(tokens)
         if not self.office and self.own is None:
             raise Unclear("sender", text[:40])
         if self.open_day is None:
             raise Unclear("outside", text[:40])
-        if self.correction:
-            tokens = self._after_the_correction(tokens)
-        return self._of_townships(tokens, text)
+        return self._of_a_table(text) if table else self._of_townships(tokens, text)
 
-    def _reporting(self, tokens: Sequence[Token]) -> list[Token]:
-        """The message without sentences that ask or command, and without clauses that only promise (rules 8, 10)."""
-        kept: list[Token] = []
-        passed_over: list[Token] = []
-        sentence: list[Token] = []
-        for token in [*tokens, Token(role="STOP", text="")]:
-            sentence.append(token)
-            if token.role not in {"STOP", "NEWLINE"}:
-                continue
-            said = "".join(part.text for part in sentence)
-            if not (QUESTION.search(said) or COMMAND.search(said)):
-                for clause in clauses(sentence, also="SPACE"):
-                    if any(part.role == "PROMISE" for part in clause):
-                        clause = [part for part in clause[-1:] if part.role in {"COMMA", "STOP", "NEWLINE", "SPACE"}]
-                    kept += clause
-            else:
-                passed_over += sentence
-            sentence = []
-        asked_of = [token.text for token in passed_over if token.role in NUMBERS]
-        if asked_of and any(token.role in SAYS for token in kept):
-            raise Unclear("words", asked_of[0])  # 累计竣工17户？18户: which of them?
-        return kept
-
-    def _without_a_number(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+    def _without_a_number(
+        self, tokens: Sequence[Token], everything: Sequence[Token], text: str
+    ) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         if self.office or self.own is None:
             return (), ()
         roles = [token.role for token in tokens]
-        if "FILE" in roles:
+        if any(token.role == "FILE" for token in everything):
             raise Unclear("file", text)
-        if "VAGUE" in roles and ("STAGE" in roles or "差不多" in text):
+        vague = {token.text for token in tokens if token.role == "VAGUE"}
+        if vague and ("STAGE" in roles or vague & HALFWAY):
             raise Unclear("vague", text)
-        words = "".join(token.text for token in tokens if token.role not in {"TOWN", "SPACE", "STOP"})
-        if words in {"无", "没有", "没"}:
+        words = "".join(
+            token.text for token in tokens if token.role not in {"TOWN", "NICK", "SPACE", "STOP", "COMMA", "NEWLINE"}
+        )
+        if words.strip(":。.") in NO_WORK:
             raise Unclear("empty", text)
+        for clause in clauses(tokens):
+            counted = any(token.role == "OTHER" and OTHER_COUNTS.match(token.text) for token in clause)
+            if counted and any(token.role in {"STAGE", "CUM", "INC", "REM"} for token in clause):
+                raise Unclear("unit", "".join(token.text for token in clause).strip())  # 竣工17栋
         return (), ()
 
-    def _only_this_day(self, tokens: Sequence[Token]) -> None:
-        """A closed day, a future day or any period other than the open day is asked back (rule 4)."""
-        for token in tokens:
-            if token.role in {"YESTERDAY", "PERIOD", "MONTH"}:
-                raise Unclear("closed_day", token.text)
-            if token.role == "DATE":
-                named = self._date(token.text)
-                if named is None or named != self.open_day:
-                    raise Unclear("other_day", token.text)
-            if token.role in {"STAR_NUMBER", "SPLIT"}:
-                raise Unclear("number", token.text)
-        if any(token.text in {"今日", "今天", "当日"} for token in tokens) and self.open_day is not None:
-            local = self.incoming.at.astimezone(self.campaign.timezone).date()
-            if local != self.open_day:
-                raise Unclear("closed_day", "今日")
-        if "补报" in "".join(token.text for token in tokens):
-            raise Unclear("closed_day", "补报")
+    def _of_a_table(self, text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        above, rows = table_rows(self.campaign, self.lexicon, text)
+        only_this_day(self.campaign, self.lexicon, tokens_of(self.lexicon, above), self.open_day, self.incoming.at)
+        parts = [_Part(township=row.township, tokens=row.tokens, name=row.name) for row in rows]
+        if not self.office:
+            parts = [part for part in parts if part.township == self.own]
+        return self._judged(parts, ())
 
-    def _slashed_dates(self, tokens: Sequence[Token]) -> list[Token]:
-        """10/31 is the open day if it could be and another number is said; a date near it that is not: ask (rule 4)."""
-        told: list[Token] = []
-        for position, token in enumerate(tokens):
-            if token.role == "FRACTION" and self.open_day is not None:
-                beside = [
-                    other.role
-                    for other in (*tokens[max(0, position - 1) : position], *tokens[position + 1 : position + 2])
+    def _of_townships(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        chained = bool(CHAIN.match(text))
+        header, parts, total = self._parts(tokens)
+        if not parts:
+            if self.own is None:
+                raise Unclear("whose", text[:40])
+            parts = [_Part(township=self.own, tokens=tuple(tokens), named=False)]
+        elif any(token.role in NUMBERS for token in header):
+            # A number before the first name belongs to nobody named; from a contact it may be his own.
+            if self.office or [part.township for part in parts] != [self.own]:
+                raise Unclear("whose", text[:40])
+            parts = [_Part(township=parts[0].township, tokens=(*header, *parts[0].tokens))]
+        doubts: list[Doubt] = []
+        if not self.office:
+            others = [part for part in parts if part.township != self.own]
+            parts = [part for part in parts if part.township == self.own]
+            if not chained:
+                doubts = [
+                    self.doubt(
+                        Unclear("other_township" if part.township else "township", part.township or part.name),
+                        part.township,
+                    )
+                    for part in others
+                    if any(token.role in SAYS for token in part.tokens)
                 ]
-                named = self._date(token.text)
-                near = named is not None and abs((named - self.open_day).days) <= 7
-                cumulative = position > 0 and tokens[position - 1].role == "CUM"
-                if near and "STAGE" not in beside and not cumulative:
-                    if named != self.open_day or not any(
-                        other.role in SAYS for at, other in enumerate(tokens) if at != position
-                    ):
-                        raise Unclear("other_day", token.text)
-                    told.append(Token(role="DATE", text=token.text))
-                    continue
-            told.append(token)
-        return told
+        elif total is not None:
+            return self._with_a_total(parts, total)
+        return self._judged(parts, tuple(doubts))
 
-    def _date(self, text: str) -> date | None:
-        if self.open_day is None:
-            return None
-        parts = [number(part) for part in re.findall(r"\d+|[零〇一二三四五六七八九十廿]+", text)]
-        if not parts or any(part is None for part in parts):
-            return None
-        whole = [int(part) for part in parts if part is not None]
-        year = whole[0] if len(whole) == 3 else self.open_day.year
-        month = whole[-2] if len(whole) >= 2 else self.open_day.month
-        try:
-            return date(year, month, whole[-1])
-        except ValueError:
-            return None
+    def _with_a_total(self, parts: Sequence[_Part], total: Decimal) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        """云樟18、桐岗24,合计42: the sum is checked against the rows and is no figure (rule 9)."""
+        added = Decimal(0)
+        for part in parts:
+            claims = Reader(self.lexicon, part.header, named=part.named).read(part.tokens)
+            counted = [
+                claim.value
+                for claim in claims
+                if claim.kind in {Kind.CUMULATIVE, Kind.UNMARKED, Kind.INCREMENT} and claim.category is None
+            ]
+            if not counted:
+                raise Unclear("sum", part.name, sum=added, total=total)
+            added += counted[-1]
+        if added != total:
+            raise Unclear("sum", str(total), sum=added, total=total)
+        return self._judged(parts, ())
+
+    def _parts(self, tokens: Sequence[Token]) -> tuple[tuple[Token, ...], list[_Part], Decimal | None]:
+        """The message cut at each township it names; what stands before the first is a header for all."""
+        cuts: dict[int, tuple[TownshipName | None, str]] = {}
+        for position, token in enumerate(tokens):
+            if token.role == "TOWN" or token.role == "NICK":
+                cuts[position] = (
+                    self.lexicon.townships.get(token.text) or self.lexicon.nicks[token.text],
+                    token.text,
+                )
+            elif token.role == "NOT_A_TOWN":
+                cuts[position] = (None, token.text)
+        for position, name in self._stray_towns(tokens):
+            cuts.setdefault(position, (None, name))
+        if not cuts:
+            return (), [], None
+        places = sorted(cuts)
+        header = tuple(tokens[: places[0]])
+        named: list[tuple[TownshipName | None, str, tuple[Token, ...]]] = []
+        for start, end in zip(places, [*places[1:], len(tokens)], strict=True):
+            township, name = cuts[start]
+            body = tuple(tokens[start + (1 if tokens[start].role != "WORD" else len(name)) : end])
+            at = next((at for at, (known, _, _) in enumerate(named) if known == township and known is not None), None)
+            if at is None:
+                named.append((township, name, body))
+            elif at == len(named) - 1:
+                named[at] = (township, name, (*named[at][2], *body))
+            else:
+                named[at] = (township, name, (*named[at][2], Token(role="STOP", text=""), *body))
+        for _, _, body in named[:-1]:
+            if not body or all(token.role in {"COMMA", "SPACE"} or token.text in "和与及" for token in body):
+                # 稻溪镇、松砚镇今日竣工3户: of which?
+                raise Unclear("whose", "、".join(name for _, name, _ in named))
+        total = None
+        if len(named) > 2 or (len(named) == 2 and self.office):
+            township, name, body = named[-1]
+            body, total = self._total_row(body)
+            named[-1] = (township, name, body)
+        own_header = tuple(token for token in header if token.role in {"STAGE", "CUM", "INC"})
+        if any(token.role in {"VAGUE"} for token in header) and not any(token.role in SAYS for token in header):
+            own_header = (*own_header, *(token for token in header if token.role == "VAGUE"))
+        return (
+            header,
+            [_Part(township=known, tokens=body, header=own_header, name=name) for known, name, body in named],
+            total,
+        )
+
+    def _total_row(self, body: tuple[Token, ...]) -> tuple[tuple[Token, ...], Decimal | None]:
+        """The last row without the sum of all rows that stands after it in a clause of its own, and that sum."""
+        for at in range(len(body) - 1, 0, -1):
+            if body[at].text in {"合计", "总计", "共计", "一共", "总共", "共"} and any(
+                token.role in NUMBERS for token in body[:at]
+            ):
+                before = [token for token in body[:at] if token.role not in {"INDEX", "SPACE", "WORD"}]
+                if not before or before[-1].role not in {"COMMA", "STOP", "NEWLINE"}:
+                    return body, None
+                if any(token.role == "CATEGORY" for token in body[:at]):
+                    return body, None
+                told = [token for token in body[at:] if token.role in NUMBERS]
+                value = re.match(r"\d+(?:\.\d+)?", told[0].text) if len(told) == 1 else None
+                if value is None:
+                    return body, None
+                return body[:at], Decimal(value.group())
+        return body, None
+
+    def _stray_towns(self, tokens: Sequence[Token]) -> list[tuple[int, str]]:
+        """Where names stand that look like a township and are none of the campaign: they are never taken for the nearest (rule 3)."""
+        places: list[int] = []
+        rest: list[str] = []
+        for position, token in enumerate(tokens):
+            shown = token.text if token.role in {"WORD", "VAGUE", "PLUS", "INC", "CUM", "REM"} else "\0"
+            rest.append(shown)
+            places += [position] * len(shown)
+        found: list[tuple[int, str]] = []
+        for stray in STRAY_TOWN.finditer("".join(rest)):
+            stem = stray.group(1)
+            if any(_alike(stem, known) for known in self.lexicon.stems):
+                at = next(
+                    (
+                        offset
+                        for offset in range(len(stem) - 1)
+                        if any(_same(stem[offset:], known) for known in self.lexicon.stems)
+                    ),
+                    0,
+                )
+                found.append((places[stray.start() + at], stray.group()[at:]))
+            elif (
+                self.office
+                and self.lexicon.harmless.sub("", stem) == stem
+                and self._says_beside(tokens, places[stray.end() - 1])
+            ):
+                found.append((places[stray.start()], stray.group()))
+        return found
+
+    def _says_beside(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether a number is said in the clause right after a name."""
+        for token in tokens[position + 1 : position + 8]:
+            if token.role in SAYS:
+                return True
+            if token.role in {"COMMA", "STOP", "NEWLINE"}:
+                return False
+        return False
 
     def _no_vague_number(self, tokens: Sequence[Token]) -> None:
         for clause in clauses(tokens):
+            vague = {token.text for token in clause if token.role == "VAGUE"}
+            if not vague:
+                continue
+            if self.correction:
+                vague -= {"应该", "应该是"}  # 报错了,应该是16户
             roles = {token.role for token in clause}
             said = "".join(token.text for token in clause)
-            vague = {token.text for token in clause if token.role == "VAGUE"}
-            loose = vague - {"以上", "以下"} and not OF_THE_REST.search(said)  # 以上情况属实
-            if vague and (roles & NUMBERS or loose):
+            loose = vague & APPROXIMATE or ("STAGE" in roles and not OF_THE_REST.search(said))
+            numbered = roles & NUMBERS or "ZERO" in roles
+            if vague and (numbered or (loose and vague - {"以上", "以下"})):
                 raise Unclear("vague", said)
-        if any(token.role == "VAGUE" for token in tokens) and not any(token.role in NUMBERS for token in tokens):
-            raise Unclear("vague", "")
 
     def _every_word_explained(self, tokens: Sequence[Token]) -> None:
         """Beside a number only words that are known to change nothing: 走访17户 is no 17 completed (rules 2, 5)."""
@@ -231,151 +321,14 @@ class _MessageReader:
             if not any(token.role in NUMBERS for token in clause):
                 continue
             words = "".join(token.text if token.role == "WORD" else "\0" for token in clause)
-            left = self.lexicon.harmless.sub("", words).replace("\0", "")
-            if left:
-                raise Unclear("words", "".join(token.text for token in clause).strip())
-
-    def _no_unknown_town(self, tokens: Sequence[Token]) -> None:
-        """A look-alike name is never taken for the nearest (rule 3)."""
-        for token in tokens:
-            if token.role == "NOT_A_TOWN":
-                raise Unclear("township", token.text)
-        rest = "".join(token.text if token.role in {"WORD", "VAGUE", "PLUS"} else "\0" for token in tokens)
-        for found in STRAY_TOWN.finditer(rest):
-            name = found.group()
-            if any(_alike(found.group(1), stem) for stem in self.lexicon.stems):
-                raise Unclear("township", name)
-
-    def _after_the_correction(self, tokens: Sequence[Token]) -> list[Token]:
-        """18户改为17户, 是16户不是17户: the old value must be what stands, the new one is what is said (rule 7)."""
-        text = "".join(token.text for token in tokens)
-        unit = re.escape(self.campaign.unit)
-        changed = re.search(rf"(\d+){unit}?(?:改为|改成|更正为|应为)(\d+){unit}?", text) or re.search(
-            rf"不是(\d+){unit}?[,，]?\s?(?:是|而是|应为)(\d+){unit}?", text
-        )
-        swapped = re.search(rf"是(\d+){unit}?[,，]?\s?不是(\d+){unit}?", text)
-        if swapped and "不是" not in text[: swapped.start()]:
-            new, old = swapped.groups()
-        elif changed:
-            old, new = changed.groups()
-        elif "不是" in text:
-            raise Unclear("correction", text)
-        else:
-            return list(tokens)
-        if self.own is None:
-            raise Unclear("correction", text)
-        part = (self.own, self.campaign.headline.key, None)
-        if self.today.get(part, self.before.get(part, Decimal(0))) != Decimal(old):
-            raise Unclear("correction", text)
-        kept = [token for token in tokens if token.role not in NUMBERS]
-        return [*kept, Token(role="COMMA", text=","), *tokens_of(self.lexicon, f"累计{new}{self.campaign.unit}")]
-
-    def _of_townships(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
-        chained = bool(CHAIN.match(text))
-        if "\t" in text:
-            rows = [row for row in self._table(text) if self.office or row.township == self.own]
-            return self._judged(rows, ())
-        header, parts = self._parts(tokens)
-        if not parts:
-            if self.own is None:
-                raise Unclear("whose", text[:40])
-            parts = [_Part(township=self.own, tokens=tuple(tokens), header=(), named=False)]
-        elif any(token.role in NUMBERS for token in header):
-            # A number before the first name belongs to nobody named; from a contact it may be his own.
-            if self.office or [part.township for part in parts] != [self.own]:
-                raise Unclear("whose", text[:40])
-            parts = [_Part(township=parts[0].township, tokens=(*header, *parts[0].tokens), header=())]
-        doubts: list[Doubt] = []
-        if not self.office:
-            others = [part for part in parts if part.township != self.own]
-            parts = [part for part in parts if part.township == self.own]
-            if not chained:
-                doubts = [
-                    self.doubt(Unclear("other_township", part.township), part.township)
-                    for part in others
-                    if any(token.role in SAYS for token in part.tokens)
-                ]
-            if not parts and chained:
-                return (), ()
-        return self._judged(parts, tuple(doubts))
-
-    def _parts(self, tokens: Sequence[Token]) -> tuple[tuple[Token, ...], list[_Part]]:
-        """The message cut at each township it names; what stands before the first is a header for all."""
-        cuts = [
-            position
-            for position, token in enumerate(tokens)
-            if token.role == "TOWN" or (token.role == "NICK" and not (position and tokens[position - 1].text == "@"))
-        ]
-        if not cuts:
-            return (), []
-        header = tuple(tokens[: cuts[0]])
-        named: list[tuple[TownshipName, tuple[Token, ...]]] = []
-        for start, end in zip(cuts, [*cuts[1:], len(tokens)], strict=True):
-            word = tokens[start].text
-            township = self.lexicon.townships.get(word) or self.lexicon.nicks[word]
-            body = tuple(tokens[start + 1 : end])
-            if named and named[-1][0] == township:
-                named[-1] = (township, (*named[-1][1], *body))
-            elif any(township == earlier for earlier, _ in named):
-                index = [earlier for earlier, _ in named].index(township)
-                named[index] = (township, (*named[index][1], Token(role="STOP", text=""), *body))
-            else:
-                named.append((township, body))
-        for _, body in named[:-1]:
-            if not body or all(token.role in {"COMMA", "SPACE"} or token.text in "和与及" for token in body):
-                # 稻溪镇、松砚镇今日竣工3户: of which?
-                raise Unclear("whose", "、".join(name for name, _ in named))
-        several = len(named) > 1
-        own_header = (
-            tuple(token for token in header if token.role in {"STAGE", "CUM", "INC"}) if several or header else ()
-        )
-        return header, [_Part(township=name, tokens=body, header=own_header) for name, body in named]
-
-    def _table(self, text: str) -> list[_Part]:
-        """Rows pasted from a sheet: the head names what each column is (rule 9)."""
-        rows = [[cell.strip() for cell in line.split("\t")] for line in text.splitlines() if "\t" in line]
-        head, *body = rows
-        columns = [self._column(name) for name in head[1:]]
-        parts = []
-        for row in body:
-            if len(row) != len(head):
-                raise Unclear("table", "\t".join(row))
-            township = self.lexicon.townships.get(row[0])
-            if township is None:
-                if row[0] in {"合计", "总计"}:
-                    self._table_adds_up(body, row)
-                    continue
-                raise Unclear("township", row[0])
-            said = "；".join(
-                f"{column}{cell}{self.campaign.unit}" for column, cell in zip(columns, row[1:], strict=True) if cell
+            part = next((token.text for token in clause if token.role == "PART"), None)
+            if part is not None:
+                raise Unclear("part", part)
+            known = (
+                self.lexicon.beside_a_stage if any(token.role == "STAGE" for token in clause) else self.lexicon.harmless
             )
-            parts.append(_Part(township=township, tokens=tuple(tokens_of(self.lexicon, normal(said))), header=()))
-        return parts
-
-    def _column(self, name: str) -> str:
-        """The words that a column's head says of its cells; any head the campaign has no word for: ask (rules 5, 9)."""
-        tokens = tokens_of(self.lexicon, name)
-        roles = {token.role for token in tokens} - {"WORD", "SPACE", "OPEN", "CLOSE"}
-        words = "".join(token.text if token.role == "WORD" else "\0" for token in tokens)
-        if (
-            not roles
-            or not roles <= {"TARGET", "STAGE", "CATEGORY", "CUM", "INC", "REM"}
-            or self.lexicon.harmless.sub("", words).replace("\0", "")
-        ):
-            raise Unclear("table", name)
-        return name if roles & {"TARGET", "CUM", "INC", "REM"} else f"累计{name}"
-
-    def _table_adds_up(self, body: Sequence[Sequence[str]], totals: Sequence[str]) -> None:
-        """A 合计 row is checked against its rows and is no figure (rule 9)."""
-        rows = [row for row in body if row[0] in self.lexicon.townships]
-        for at, cell in enumerate(totals[1:], start=1):
-            values = [number(row[at]) for row in rows if at < len(row) and row[at]]
-            told = number(cell) if cell else None
-            if cell.endswith("%") or told is None:
-                continue
-            added = sum((value for value in values if value is not None), Decimal(0))
-            if added != told or None in values:
-                raise Unclear("sum", cell, sum=added, total=told)
+            if known.sub("", words).replace("\0", ""):
+                raise Unclear("words", "".join(token.text for token in clause).strip())
 
     def _judged(
         self, parts: Sequence[_Part], doubts: tuple[Doubt, ...]
@@ -384,30 +337,37 @@ class _MessageReader:
         asked = list(doubts)
         if self.open_day is None:
             raise Unclear("outside", "")
-        claimed: list[tuple[TownshipName, tuple[Claim, ...]]] = []
+        claimed: list[tuple[TownshipName, tuple[Claim, ...], bool]] = []
         for part in parts:
+            if part.township is None:
+                if any(token.role in SAYS for token in part.tokens):
+                    asked.append(self.doubt(Unclear("township", part.name)))
+                continue
             try:
-                claims = Reader(self.lexicon, part.header, named=part.named).read(part.tokens)
+                self._no_vague_number((*part.header, *part.tokens))
+                self._every_word_explained(part.tokens)
+                reader = Reader(self.lexicon, part.header, named=part.named)
+                claims = reader.read(part.tokens)
             except Unclear as unclear:
                 asked.append(self.doubt(unclear, part.township))
                 continue
             if claims:
-                claimed.append((part.township, claims))
+                claimed.append((part.township, claims, reader.corrects))
         headline = self.campaign.headline.key
         unmarked = tuple(
             (township, (claim.stage or headline, claim.category), claim.value)
-            for township, claims in claimed
+            for township, claims, _ in claimed
             for claim in claims
-            if claim.kind is Kind.UNMARKED
+            if claim.kind is Kind.UNMARKED and claim.kind not in CHECKS
         )
-        for township, claims in claimed:
+        for township, claims, corrects in claimed:
             ground = Ground(
                 campaign=self.campaign,
                 township=township,
                 day=self.open_day,
                 before=self.before,
                 today=self.today,
-                correction=self.correction,
+                correction=self.correction or corrects,
                 beside=unmarked if len(claimed) > 1 else (),
             )
             try:
@@ -418,45 +378,13 @@ class _MessageReader:
 
     def doubt(self, unclear: Unclear, township: TownshipName | None = None) -> Doubt:
         """The question for something unclear, quoting the doubtful words."""
-        facts = {key: plain(value) if isinstance(value, Decimal) else value for key, value in unclear.facts.items()}
-        text = unclear.text or self.incoming.text[:40]
-        template = self.wording.get(f"ask_{unclear.why}", self.wording["ask"])
-        named = township or self.own or ""
-        question = template.format(
-            text=text, township=named, unit=self.campaign.unit, stage=self.campaign.headline.name, **facts
-        )
-        return Doubt(text=text, why=unclear.why, question=question, township=township or self.own)
+        return doubt_of(self.campaign, self.wording, unclear, township or self.own, self.incoming.text)
 
-    def echo(self, figures: Sequence[ReadFigure], late: bool) -> str:
-        """One line that says what stands now."""
-        lines = []
-        for township in dict.fromkeys(figure.township for figure in figures):
-            said = []
-            for figure in figures:
-                if figure.township != township or figure.category is not None:
-                    continue
-                part = (figure.township, figure.stage, None)
-                target = self.campaign.township(township).target
-                said.append(
-                    self.wording["echo_figure"].format(
-                        stage=self.campaign.stage(figure.stage).name,
-                        value=plain(figure.value),
-                        unit=self.campaign.unit,
-                        increase=f"{figure.value - self.before.get(part, Decimal(0)):+f}",
-                        remaining=plain(target - figure.value),
-                    )
-                )
-            lines.append(f"{township} {self._day_name(figures[0].day)} {'；'.join(said)}")
-        return self.wording["echo_late" if late else "echo"].format(said="；".join(lines))
 
-    def _day_name(self, day: date) -> str:
-        return self.wording["day"].format(month=day.month, day=day.day)
+def _same(part: str, known: str) -> bool:
+    return len(part) == len(known) and any(a == b for a, b in zip(part, known, strict=True))
 
 
 def _alike(name: str, stem: str) -> bool:
     """Whether a name that is not registered looks like one that is: of the same length, with a sign in common at its place."""
-    return any(
-        len(part) == len(stem) and any(a == b for a, b in zip(part, stem, strict=True))
-        for part in (name, name[1:])
-        if len(part) >= 2
-    )
+    return any(_same(part, stem) for part in (name, name[1:]) if len(part) >= 2)

@@ -1,0 +1,48 @@
+"""What the bot says back to a contact: the one line after an acceptance, and the question that quotes the doubtful words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.domain.campaign import Campaign, TownshipName
+from bot.domain.progress import StandingFigures, plain
+from bot.domain.reading.model import Doubt, ReadFigure, Unclear, Wording
+
+
+def doubt_of(
+    campaign: Campaign, wording: Wording, unclear: Unclear, township: TownshipName | None, message: str
+) -> Doubt:
+    """The question for something unclear; `message` is quoted when the unclear words are not known."""
+    facts = {key: plain(value) if isinstance(value, Decimal) else value for key, value in unclear.facts.items()}
+    text = unclear.text or message[:40]
+    template = wording.get(f"ask_{unclear.why}", wording["ask"])
+    question = template.format(
+        text=text, township=township or "", unit=campaign.unit, stage=campaign.headline.name, **facts
+    )
+    return Doubt(text=text, why=unclear.why, question=question, township=township)
+
+
+def echo_of(
+    campaign: Campaign, wording: Wording, figures: Sequence[ReadFigure], before: StandingFigures, *, late: bool
+) -> str:
+    """One line that says what stands now."""
+    lines = []
+    for township in dict.fromkeys(figure.township for figure in figures):
+        said = []
+        for figure in figures:
+            if figure.township != township or figure.category is not None:
+                continue
+            stood = before.get((figure.township, figure.stage, None), Decimal(0))
+            said.append(
+                wording["echo_figure"].format(
+                    stage=campaign.stage(figure.stage).name,
+                    value=plain(figure.value),
+                    unit=campaign.unit,
+                    increase=f"{figure.value - stood:+f}",
+                    remaining=plain(campaign.township(township).target - figure.value),
+                )
+            )
+        day = wording["day"].format(month=figures[0].day.month, day=figures[0].day.day)
+        lines.append(f"{township} {day} {'；'.join(said)}")
+    return wording["echo_late" if late else "echo"].format(said="；".join(lines))
