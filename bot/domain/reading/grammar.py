@@ -60,6 +60,7 @@ class Claim:
     inner: bool = False  # said in brackets or after 其中: a part of what stands before
     inherited: bool = False  # its stage comes from a clause before it
     check: bool = False  # must agree, and is no figure of its own
+    marked: bool = False  # its kind stood in its own clause, not in one before it
     run: int = 0  # villages of one run sum up to one stated figure
 
 
@@ -104,6 +105,7 @@ class Reader:
         self._claims_in_sentence = 0
         self._claims_in_line = 0
         self._run = 0
+        self._except: Decimal | None = None  # 除8户外: of the 全部 that must follow
         self.header_kind, self.header_stage = self._heading(header)
         self.state.kind, self.state.stage = self.header_kind, self.header_stage
 
@@ -126,6 +128,8 @@ class Reader:
         line = 0
         for position, token in enumerate(tokens):
             match token.role:
+                case "INDEX":
+                    self._end_clause(sentence=False)
                 case "NEWLINE":
                     self._end_clause(sentence=True)
                     if not self._claims_in_line and position > line and tokens[position - 1].text[-1:] in {":", "】"}:
@@ -153,17 +157,24 @@ class Reader:
                         self.state.category, self.state.category_used = None, True
                 case "COUNT" | "NUMBER" | "WORDNUMBER" | "FRACTION" | "PERCENT":
                     self._number(token)
-                case "EXCEPT" | "REST":
-                    self._remaining(token)
+                case "EXCEPT":
+                    self._except = self._count_in(token)
+                case "REST":
+                    self._add(Kind.REMAINING, self._count_in(token), token.text, stage=self.header_stage)
+                    self.claims[-1] = replace(self.claims[-1], check=True)
                 case "CHANGED":
                     self._changed(token)
                 case "ALL":
                     if self._pending_not:
                         raise Unclear("vague", token.text)
-                    self._add(Kind.ALL, Decimal(0), token.text, stage=self.lexicon.stage_of(token.text))
+                    self._all(self.lexicon.stage_of(token.text), token.text)
                 case "ENDED":
                     raise Unclear("vague", token.text)
+                case "ZERO" if token.text in {"没", "没有", "无"} and self._same_clause:
+                    self._pending_not = True  # 还有1户没动工
                 case "ZERO":
+                    if token.text.startswith("今"):
+                        self.state.kind, self.state.today = Kind.INCREMENT, True
                     self._add(Kind.ZERO, Decimal(0), token.text)
                 case "SPLIT" | "STAR_NUMBER" | "MINUS":
                     raise Unclear("number", token.text)
@@ -186,6 +197,8 @@ class Reader:
                     self._word(token)
             self._task = token.role == "TARGET" and token.text in {"任务", "改造任务"}
         self._of_the_claim_before()
+        if self._except is not None:
+            raise Unclear("words", "除")
         return tuple(self.claims)
 
     def _word(self, token: Token) -> None:
@@ -210,11 +223,10 @@ class Reader:
                     state.kind, state.once = Kind.INCREMENT, None
                 state.marked = True
             case "REM":
-                state.once, state.marked = Kind.REMAINING, True
                 if token.text in {"未", "没有", "没", "尚未", "还没", "还没有"}:
-                    state.once = None
-                    self._pending_not = True
+                    state.once, self._pending_not = None, True
                     return
+                state.once, state.marked = Kind.REMAINING, True
             case "TARGET":
                 state.once, state.marked = Kind.TARGET, True
             case "IN_PROGRESS":
@@ -256,15 +268,15 @@ class Reader:
             self.claims[-1] = replace(last, stage=stage, explicit=True)
         elif last.kind is Kind.REMAINING and not self._same_clause:
             self.claims.append(replace(last, stage=stage, explicit=True, check=True))
-        elif last.kind is Kind.UNMARKED and not last.explicit:
-            self.claims[-1] = replace(last, stage=stage, explicit=True, kind=Kind.REMAINING)
+        elif not last.explicit and not state.marked and last.kind in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
+            self.claims[-1] = replace(last, stage=stage, explicit=True, inherited=False, kind=Kind.REMAINING)
         elif last.kind in {Kind.REMAINING, Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
             raise Unclear("words", f"{last.text}未{text}")
 
     def _all_those(self, last: Claim | None, stage: StageKey, text: str) -> None:
         """剩余8户均已开工 is no figure; 25户均已开工 says of the 25; 均已开工 with nothing before it says of all."""
-        if last is None:
-            self._add(Kind.ALL, Decimal(0), text, stage=stage)
+        if last is None or self._except is not None:
+            self._all(stage, text)
         elif last.kind is Kind.REMAINING or last.kind in CHECKS:
             if stage == (last.stage or stage) and last.explicit:
                 raise Unclear("words", f"{last.text}{text}")  # 剩余8户未竣工,均已竣工
@@ -278,7 +290,7 @@ class Reader:
         last = self.claims[-1]
         if last.kind is Kind.REMAINING or last.kind is Kind.IN_PROGRESS:
             return
-        if last.explicit or last.kind is not Kind.UNMARKED:
+        if last.explicit or self.state.marked or last.kind not in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
             raise Unclear("in_progress", token.text)
         self.claims[-1] = replace(last, kind=Kind.IN_PROGRESS, stage=None)
 
@@ -355,17 +367,29 @@ class Reader:
         self._add(kind, value, token.text, bare=bare)
         state.once, state.plus = None, False
 
-    def _remaining(self, token: Token) -> None:
-        """除8户外全部完工: eight remain. What remains beside a promise is no figure, and must agree with those there are."""
+    def _count_in(self, token: Token) -> Decimal:
+        """The number inside a token of words; Unclear if it is none for certain."""
         found = re.search(rf"\d+(?:\.\d+)?|[{SIGNS}]+", token.text)
         value = number(found.group()) if found else None
         if value is None:
             raise Unclear("number", token.text)
-        if token.role == "REST":
-            self._add(Kind.REMAINING, value, token.text, stage=self.header_stage)
-            self.claims[-1] = replace(self.claims[-1], check=True)
-        else:
-            self._add(Kind.REMAINING, value, token.text, stage=self.lexicon.stage_of(token.text))
+        return value
+
+    def _all(self, stage: StageKey, text: str) -> None:
+        """全部竣工 is the target; 除8户外全部竣工 leaves eight; 17户全部竣工 says of the seventeen."""
+        last = self.claims[-1] if self.claims and self._same_clause else None
+        if self._except is not None:
+            self._add(Kind.REMAINING, self._except, text, stage=stage)
+            self._except = None
+            return
+        if (
+            last is not None
+            and not last.explicit
+            and not self.state.marked
+            and last.kind in {Kind.UNMARKED, Kind.INCREMENT}
+        ):
+            self.claims[-1] = replace(last, kind=Kind.CUMULATIVE, stage=stage, explicit=True, inherited=False)
+        self._add(Kind.ALL, Decimal(0), text, stage=stage)
 
     def _changed(self, token: Token) -> None:
         """18户改为17户, 不是18户是17户, 是17户不是18户, 不是18户: what was said, and what is to stand (rule 7)."""
@@ -419,6 +443,7 @@ class Reader:
                 places=places,
                 inner=state.inner,
                 inherited=not explicit and said_of is not None and said_of != self.header_stage,
+                marked=state.marked or state.plus or of is not None,
                 run=self._run,
             )
         )

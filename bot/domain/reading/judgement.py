@@ -152,8 +152,18 @@ def _drop_target_in_front(ground: Ground, claims: Sequence[Claim]) -> list[Claim
         and first.value == ground.target(None)
         and any(claim.explicit or claim.kind is Kind.REMAINING for claim in claims[1:])
     ):
-        return list(claims[1:])
+        return _without_the_kind_of(first, claims[1:])
     return list(claims)
+
+
+def _without_the_kind_of(whole: Claim, claims: Sequence[Claim]) -> list[Claim]:
+    """共25户,竣工9户: the 共 is of the task, so what follows it is not marked by it."""
+    loose = []
+    for at, claim in enumerate(claims):
+        if claim.marked or claim.kind is not whole.kind or claim.kind is not Kind.CUMULATIVE:
+            return [*loose, *claims[at:]]
+        loose.append(replace(claim, kind=Kind.UNMARKED))
+    return loose
 
 
 def _resolved(ground: Ground, said: Mapping[Part, Sequence[Claim]]) -> dict[Part, Decimal]:

@@ -18,7 +18,7 @@ from bot.domain.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
 from bot.domain.reading.model import Doubt, Incoming, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.reading.normal import normal
 from bot.domain.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, without_other_voices
-from bot.domain.reading.table import table_rows
+from bot.domain.reading.table import is_table, table_rows
 
 READER_VERSION = 2
 LONGEST = 20_000
@@ -28,6 +28,8 @@ CHAIN = re.compile(r"^\s*#?接龙")
 OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下|另")
 """A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
 STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
+TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去年")
+"""Words in brackets that change the number they stand beside; others there are a remark: 剩余7户(邹主任报来)."""
 NO_WORK = frozenset({"无", "没有", "没", "暂无"})
 HALFWAY = frozenset({"差不多", "过半", "一半", "大半", "半数", "多半", "快完", "老样子"})
 OTHER_COUNTS = re.compile(r"^(?:\d+|[一二两三四五六七八九十百]+)\s?(?:栋|座|间|家|处|人|个|套|幢)$")
@@ -99,14 +101,12 @@ class _MessageReader:
         if len(text) > LONGEST:
             raise Unclear("long", text[:20])
         text = without_other_voices(normal(text))
-        if re.match(r"\s*\[文件\]", text):
-            raise Unclear("file", text)
         if is_no_report(text):
             return (), ()
         if "撤回" in text:
             raise Unclear("withdrawn", text)
         everything = tokens_of(self.lexicon, text)
-        table = "\t" in text
+        table = is_table(self.lexicon, text)
         tokens = everything if table else reporting(everything)
         roles = {token.role for token in tokens}
         ordinal = any(token.role == "ORDINAL" and token.text.endswith(self.campaign.unit) for token in tokens)
@@ -126,6 +126,8 @@ class _MessageReader:
     def _without_a_number(
         self, tokens: Sequence[Token], everything: Sequence[Token], text: str
     ) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        if re.match(r"\s*\[文件\]", text):
+            raise Unclear("file", text)
         if self.office or self.own is None:
             return (), ()
         roles = [token.role for token in tokens]
@@ -141,7 +143,7 @@ class _MessageReader:
             raise Unclear("empty", text)
         for clause in clauses(tokens):
             counted = any(token.role == "OTHER" and OTHER_COUNTS.match(token.text) for token in clause)
-            if counted and any(token.role in {"STAGE", "CUM", "INC", "REM"} for token in clause):
+            if counted and any(token.role in {"STAGE", "CUM", "REM"} for token in clause):
                 raise Unclear("unit", "".join(token.text for token in clause).strip())  # 竣工17栋
         return (), ()
 
@@ -160,7 +162,7 @@ class _MessageReader:
             if self.own is None:
                 raise Unclear("whose", text[:40])
             parts = [_Part(township=self.own, tokens=tuple(tokens), named=False)]
-        elif any(token.role in NUMBERS for token in header):
+        elif any(token.role in SAYS for token in header):
             # A number before the first name belongs to nobody named; from a contact it may be his own.
             if self.office or [part.township for part in parts] != [self.own]:
                 raise Unclear("whose", text[:40])
@@ -318,17 +320,21 @@ class _MessageReader:
     def _every_word_explained(self, tokens: Sequence[Token]) -> None:
         """Beside a number only words that are known to change nothing: 走访17户 is no 17 completed (rules 2, 5)."""
         for clause in clauses(tokens, also="SPACE"):
-            if not any(token.role in NUMBERS for token in clause):
-                continue
-            words = "".join(token.text if token.role == "WORD" else "\0" for token in clause)
-            part = next((token.text for token in clause if token.role == "PART"), None)
-            if part is not None:
-                raise Unclear("part", part)
-            known = (
-                self.lexicon.beside_a_stage if any(token.role == "STAGE" for token in clause) else self.lexicon.harmless
-            )
-            if known.sub("", words).replace("\0", ""):
-                raise Unclear("words", "".join(token.text for token in clause).strip())
+            for piece in _bracketed(clause):
+                self._piece_explained(piece, within=clause)
+
+    def _piece_explained(self, piece: Sequence[Token], *, within: Sequence[Token]) -> None:
+        words = "".join(token.text if token.role == "WORD" else "\0" for token in piece)
+        if not any(token.role in NUMBERS for token in piece):
+            if piece is not within and TURNS.search(words) and any(token.role in NUMBERS for token in within):
+                raise Unclear("words", "".join(token.text for token in within).strip())
+            return
+        part = next((token.text for token in piece if token.role == "PART"), None)
+        if part is not None:
+            raise Unclear("part", part)
+        known = self.lexicon.beside_a_stage if any(token.role == "STAGE" for token in piece) else self.lexicon.harmless
+        if known.sub("", words).replace("\0", ""):
+            raise Unclear("words", "".join(token.text for token in within).strip())
 
     def _judged(
         self, parts: Sequence[_Part], doubts: tuple[Doubt, ...]
@@ -379,6 +385,19 @@ class _MessageReader:
     def doubt(self, unclear: Unclear, township: TownshipName | None = None) -> Doubt:
         """The question for something unclear, quoting the doubtful words."""
         return doubt_of(self.campaign, self.wording, unclear, township or self.own, self.incoming.text)
+
+
+def _bracketed(clause: Sequence[Token]) -> list[Sequence[Token]]:
+    """A clause and what stands in brackets in it, each by itself; the clause alone if it has no brackets."""
+    if not any(token.role == "OPEN" for token in clause):
+        return [clause]
+    pieces: list[list[Token]] = [[]]
+    for token in clause:
+        if token.role in {"OPEN", "CLOSE"}:
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return [piece for piece in pieces if piece]
 
 
 def _same(part: str, known: str) -> bool:

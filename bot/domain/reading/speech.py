@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.domain.reading.grammar import Token, clauses
+from bot.domain.reading.lexicon import CONDITION
 from bot.domain.reading.model import Unclear
 
 NUMBERS = frozenset(
@@ -123,7 +124,7 @@ def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
         bare = not any(token.role in {"STAGE", "TOWN", "NICK"} for token in content) and (
             sum(token.role == "WORD" for token in content) <= 2
         )
-        promised = numbered or bare
+        promised = numbered or bare or clause[at].text in CONDITION
         named = [token for token in clause[start:] if token.role in {"TOWN", "NICK", "INDEX"}]
         kept += [*before, *named, *_rest(clause[start:at]), *end]
     return kept

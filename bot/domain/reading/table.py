@@ -46,6 +46,14 @@ class TableRow:
     tokens: tuple[Token, ...]
 
 
+def is_table(lexicon: Lexicon, text: str) -> bool:
+    """Whether the text holds rows with a head; a row with tabs that names its township itself is a line like any other."""
+    first = next((line for line in text.splitlines() if "\t" in line), None)
+    if first is None:
+        return False
+    return not any(cell.strip() in lexicon.townships or cell.strip() in lexicon.nicks for cell in first.split("\t"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Given:
     """What stands above a table, for the columns whose heads do not say it themselves."""
@@ -109,7 +117,8 @@ def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
     words = "".join(token.text if token.role == "WORD" else "\0" for token in tokens)
     if (
         not roles
-        or not roles <= {"TARGET", "STAGE", "CATEGORY", "CUM", "INC", "REM", "ALREADY", "IN_PROGRESS", "AMONG"}
+        or not roles
+        <= {"TARGET", "STAGE", "CATEGORY", "CUM", "INC", "REM", "ALREADY", "IN_PROGRESS", "AMONG", "YESTERDAY"}
         or lexicon.harmless.sub("", words).replace("\0", "")
     ):
         raise Unclear("table", name)
