@@ -48,14 +48,20 @@ def only_this_day(
             raise Unclear("other_day", token.text)
     if open_day is not None and at.astimezone(campaign.timezone).date() != open_day:
         for token in tokens:
-            if token.role in {"INC", "TITLE", "ZERO"} and token.text.startswith(("今", "当")):
+            if token.role in {"INC", "TITLE", "ZERO"} and token.text.startswith(("今", "当", "本日")):
                 raise Unclear("closed_day", token.text)
     said = "".join(token.text for token in tokens)
     if "补报" in said:
         raise Unclear("closed_day", "补报")
+    corrects = any(token.role == "CORRECTION" for token in tokens)
     for clause in clauses(tokens, also="AMONG"):
-        yesterday = next((token for token in clause if token.role == "YESTERDAY"), None)
-        if yesterday is None or any(token.role in NUMBERS for token in clause):
+        place = next((place for place, token in enumerate(clause) if token.role == "YESTERDAY"), None)
+        if place is None:
+            continue
+        yesterday = clause[place]
+        if corrects or any(token.role in {"TOWN", "NICK"} for token in clause[place:]):
+            raise Unclear("closed_day", yesterday.text)
+        if any(token.role in NUMBERS for token in clause):
             continue  # 昨日15户 is explained if 15 stood; the judgement sees to it
         words = "".join(token.text for token in clause if token.role == "WORD")
         remark = lexicon.harmless.sub("", words)

@@ -36,6 +36,9 @@ CHECKS = frozenset({Kind.TARGET, Kind.IN_PROGRESS, Kind.YESTERDAY, Kind.WAS, Kin
 """Kinds that are no figure of their own: they must agree with what is said beside them."""
 
 
+TASK = frozenset({"任务", "改造任务", "任务数"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Token:
     """A piece of the message and the part it plays."""
@@ -84,6 +87,7 @@ class _State:
     today: bool = False
     yesterday: bool = False
     village: bool = False
+    heads_line: bool = False  # C级: stood at the head of a line and holds to its end
     marked: bool = False  # a kind word stood in this clause
     inner: bool = False
     outer: list[_State] = field(default_factory=list)
@@ -100,6 +104,7 @@ class Reader:
         self.corrects = False  # 18户改为17户 stood in it
         self._pending_not = False  # 未, 没: of the stage word that follows
         self._of_those = False  # 均已, 都已: of the stage word that follows
+        self._after_stage = False
         self._task = False  # 任务 stood right before
         self._claims_in_clause = 0
         self._claims_in_sentence = 0
@@ -125,7 +130,7 @@ class Reader:
 
     def read(self, tokens: Sequence[Token]) -> tuple[Claim, ...]:
         """The claims of these tokens; Unclear for what is not certain."""
-        line = 0
+        line, not_all = 0, ""
         for position, token in enumerate(tokens):
             match token.role:
                 case "INDEX":
@@ -139,7 +144,7 @@ class Reader:
                     self._claims_in_line, line = 0, position + 1
                 case "STOP":
                     self._end_clause(sentence=True)
-                case "COMMA" | "SPACE":
+                case "COMMA" | "SPACE" | "EMOTICON":
                     self._end_clause(sentence=False, weak=token.role == "SPACE")
                 case "AMONG":
                     self._end_clause(sentence=False)
@@ -151,10 +156,15 @@ class Reader:
                 case "CLOSE":
                     if self.state.outer:
                         self._of_the_claim_before()
+                        headed = None if self._claims_in_sentence else self.state.category
                         outer = self.state.outer
                         self.state = outer.pop()
                         self.state.outer = outer
-                        self.state.category, self.state.category_used = None, True
+                        self.state.category, self.state.category_used = headed, True
+                        self.state.heads_line = headed is not None
+                case "CATEGORY":
+                    self._word(token)
+                    self.state.heads_line = position + 1 < len(tokens) and tokens[position + 1].text == ":"
                 case "COUNT" | "NUMBER" | "WORDNUMBER" | "FRACTION" | "PERCENT":
                     self._number(token)
                 case "EXCEPT":
@@ -164,9 +174,10 @@ class Reader:
                     self.claims[-1] = replace(self.claims[-1], check=True)
                 case "CHANGED":
                     self._changed(token)
+                case "ALL" if self._pending_not:
+                    not_all = token.text  # 尚未全部竣工 says nothing that a number beside it does not say
+                    self._pending_not = False
                 case "ALL":
-                    if self._pending_not:
-                        raise Unclear("vague", token.text)
                     self._all(self.lexicon.stage_of(token.text), token.text)
                 case "ENDED":
                     raise Unclear("vague", token.text)
@@ -188,6 +199,9 @@ class Reader:
                     self._chain(token)
                 case "IN_PROGRESS" if self._same_clause and not _number_ahead(tokens, position):
                     self._in_progress_before(token)
+                case "CUM" | "INC" if self._kind_behind(tokens, position):
+                    kind = Kind.CUMULATIVE if token.role == "CUM" else Kind.INCREMENT
+                    self.claims[-1] = replace(self.claims[-1], kind=kind, marked=True)
                 case "ALL_THOSE":
                     self._of_those = True
                 case "STAGE":
@@ -195,11 +209,21 @@ class Reader:
                     self._pending_not = self._of_those = False
                 case _:
                     self._word(token)
-            self._task = token.role == "TARGET" and token.text in {"任务", "改造任务"}
+            self._task = token.role == "TARGET" and token.text in TASK
+            self._after_stage = token.role == "STAGE"
         self._of_the_claim_before()
         if self._except is not None:
             raise Unclear("words", "除")
+        if not_all and not self.claims:
+            raise Unclear("vague", not_all)
         return tuple(self.claims)
+
+    def _kind_behind(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether a kind word says of the number before it: 最后三户今天完工, 竣工17户（累计）."""
+        last = self.claims[-1] if self.claims and self._same_clause else None
+        if last is None or last.kind is not Kind.UNMARKED or last.marked or self.state.marked:
+            return False
+        return not _number_ahead(tokens, position, past_stages=True)
 
     def _word(self, token: Token) -> None:
         state = self.state
@@ -211,7 +235,7 @@ class Reader:
             case "CUM" | "EVERY":
                 state.kind, state.once, state.marked = Kind.CUMULATIVE, None, True
                 if token.text in WHOLE:
-                    state.category, state.category_used = None, True
+                    state.category, state.category_used, state.heads_line = None, True, False
             case "ALREADY":
                 if state.today:
                     raise Unclear("today_already", token.text)
@@ -227,6 +251,8 @@ class Reader:
                     state.once, self._pending_not = None, True
                     return
                 state.once, state.marked = Kind.REMAINING, True
+            case "TARGET" if state.once is Kind.REMAINING or (self._after_stage and token.text in TASK):
+                pass  # 剩余任务8户, 完成任务17户: of what stands before it
             case "TARGET":
                 state.once, state.marked = Kind.TARGET, True
             case "IN_PROGRESS":
@@ -297,7 +323,8 @@ class Reader:
     def _of_the_claim_before(self) -> None:
         """新竣工1户（C级）: a category alone in brackets says which kind the number before it was of."""
         state = self.state
-        if state.inner and state.outer and state.category is not None and not state.category_used and self.claims:
+        alone = state.inner and state.outer and state.category is not None and not state.category_used
+        if alone and self.claims and self._claims_in_sentence:
             if self.claims[-1].category is not None:
                 raise Unclear("category", self.claims[-1].text)
             self.claims[-1] = replace(self.claims[-1], category=state.category)
@@ -308,8 +335,10 @@ class Reader:
 
     def _end_clause(self, *, sentence: bool, weak: bool = False) -> None:
         state = self.state
-        if state.category is not None and state.category_used:
-            state.category = None
+        if state.heads_line and not sentence:
+            pass
+        elif state.category is not None and (state.category_used or state.heads_line):
+            state.category, state.heads_line = None, False
         elif state.category is not None and sentence and not state.outer:
             raise Unclear("category", "")
         if weak:
@@ -453,15 +482,16 @@ class Reader:
         self._claims_in_line += 1
 
 
+CLAUSE_ENDS = frozenset({"COMMA", "STOP", "NEWLINE", "SPACE", "CLOSE", "AMONG", "EMOTICON"})
 COUNTS = frozenset({"COUNT", "NUMBER", "WORDNUMBER", "FRACTION", "PERCENT"})
 
 
-def _number_ahead(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a number follows the token at `position` before its clause ends."""
+def _number_ahead(tokens: Sequence[Token], position: int, *, past_stages: bool = False) -> bool:
+    """Whether a number follows the token at `position` before its clause, or the next stage word, ends what it can say."""
     for token in islice(tokens, position + 1, None):
         if token.role in COUNTS:
             return True
-        if token.role in {"COMMA", "STOP", "NEWLINE", "SPACE", "CLOSE", "STAGE", "AMONG"}:
+        if token.role in CLAUSE_ENDS or (token.role == "STAGE" and not past_stages):
             return False
     return False
 
@@ -471,7 +501,7 @@ def clauses(tokens: Sequence[Token], also: str = "") -> Iterator[list[Token]]:
     clause: list[Token] = []
     for token in tokens:
         clause.append(token)
-        if token.role in {"COMMA", "STOP", "NEWLINE", also}:
+        if token.role in {"COMMA", "STOP", "NEWLINE", "EMOTICON", also}:
             yield clause
             clause = []
     if clause:

@@ -158,7 +158,7 @@ def _drop_target_in_front(ground: Ground, claims: Sequence[Claim]) -> list[Claim
 
 def _without_the_kind_of(whole: Claim, claims: Sequence[Claim]) -> list[Claim]:
     """共25户,竣工9户: the 共 is of the task, so what follows it is not marked by it."""
-    loose = []
+    loose: list[Claim] = []
     for at, claim in enumerate(claims):
         if claim.marked or claim.kind is not whole.kind or claim.kind is not Kind.CUMULATIVE:
             return [*loose, *claims[at:]]

@@ -13,6 +13,18 @@ from bot.domain.reading.numerals import SIGNS
 
 SUFFIXES = ("镇", "乡", "街道", "林场", "农场", "办事处")
 OTHER_UNITS = [
+    "毫米",
+    "厘米",
+    "千米",
+    "公斤",
+    "立方米",
+    "立方",
+    "平方米",
+    "摄氏度",
+    "mm",
+    "cm",
+    "km",
+    "kg",
     "人",
     "万",
     "元",
@@ -96,12 +108,12 @@ OTHER_UNITS = [
 ]
 
 KINDS = {
-    "cum": "累计 累积 累计数 总计 合计 总共 一共 共计 共有 总数 总 共 目前 截至目前 截止目前 到目前为止 至今 迄今 现有 现已 已经 小计 总的",
-    "inc": "新增加 新增 增加 净增 当日 当天 今日 今天 今 较昨日 较昨天 比昨天 比昨日 又 再 新",
+    "cum": "累计 累积 累计数 增加到 增加至 增至 升至 总计 合计 总共 一共 共计 共有 总数 总 共 目前 截至目前 截止目前 到目前为止 至今 迄今 现有 现已 已经 小计 总的",
+    "inc": "新增加 新增 增加 净增 当日 当天 本日 今日 今天 今 较昨日 较昨天 比昨天 比昨日 又 再 新",
     "rem": "剩余 剩下 还剩 还剩下 还余 尚余 尚剩 余下 剩 余 还差 尚差 还缺 未 没有 没 尚未 还有 还没 还没有",
     "target": "目标任务 任务数 任务总数 总任务 任务量 任务 应改 应完成 指标 计划任务 下达任务 年度任务 改造任务",
 }
-TODAY = frozenset({"今日", "今天", "当日", "当天", "今"})
+TODAY = frozenset({"今日", "今天", "当日", "当天", "本日", "今"})
 """Words that name the calendar day; they mark an increment unless a cumulative word stands by them (rule 6)."""
 WHOLE = frozenset({"合计", "总计", "共", "共计", "总共", "一共", "小计", "总数"})
 """Words that end a category: what follows is of all."""
@@ -165,7 +177,7 @@ PERIOD = (
     "半个月 今年 去年 全年 本年 上半年 下半年 本季度 前几天 前期"
 )
 PARTS = "主体 封顶 入住 搬迁 打地基 地基 基础 砌墙 上梁 盖瓦 内装 装修 粉刷 拆除"
-INERT = "最新 重新 新房 新农村 创新 再次 共同 公共 总体 总的来说 总之 业余 未来 今后 统一 之一 唯一 万一 进一步 第一时间 基本情况 一线 一手 一律 一致 一定 一直 一起 一点 一下 一些时间 再接再厉 百姓 千方百计 十分 百分百配合"
+INERT = "一口气 一举 一并 一大早 一早 一鼓作气 最新 重新 新房 新农村 创新 再次 共同 公共 总体 总的来说 总之 业余 未来 今后 统一 之一 唯一 万一 进一步 第一时间 基本情况 一线 一手 一律 一致 一定 一直 一起 一点 一下 一些时间 再接再厉 百姓 千方百计 十分 百分百配合"
 """Words with a numeral in them that is no number."""
 HARMLESS = (
     "农村 危房 改造 危改 农房 住房 危旧房 房改 进度 调度 进展 情况 如下 日报 晚报 快报 日报表 报表 报告 汇报 报送 上报 填报 现报 现将 代报 代 报 来电 来报 "
@@ -176,7 +188,7 @@ HARMLESS = (
     "数 户数 数量 总量 数据 数字 数为 户 家 间 截至 截止 截 至 到 到目前 为止 止 点 现 现在 分别 分别为 即 达到 达 已达 工作 经 其中 率 更 以 此条 此 条 此数 准 "
     "属实 无误 请查收 查收 请审阅 审阅 请知悉 知悉 请领导 请核 领导们 老师 同志 同志们 报告完毕 完毕 特此 特 以上 谢 "
     "顺利 如期 按时 按期 按要求 圆满 正式 陆续 新近 均 都 共 又 再 且 并 而 并且 但 但是 "
-    "实际 实 累计数 完成数 推进 落实 目标 总体 整体 中 里 内 上 下 今 日 天 月 年 期 时 分 期间 自查 核查后 经核实 经统计 经核对 经汇总 其余 其他 其它 剩下的 另 另有 另外 尚有 仍 仍然 依然 依旧 还是 "
+    "实际 实 累计数 完成数 推进 落实 目标 总体 整体 中 里 内 上 下 今 日 天 月 年 期 时 分 期间 自查 核查后 经核实 经统计 经核对 经汇总 其余 其他 其它 剩下的 另 另有 另外 尚有 仍 仍然 依然 依旧 还是 继续 最后 只 仅 仅仅 就 才 当前 现阶段 占比 比例 如实 据实 本次 此次 今次 一个 报一下 "
     ": = . # @ * ~ ^ _ & ' \" 《 》 < > … · — - / ｜ ┃ │ ★ ● ■ ◆ √ 接龙 例 序号 镇村 两级 这边 这里 那边 那 呢 啊 呀 哦 哈 吧 哟 啦 咯 喽 嘞 哒 咧 噢 和 与 及 以及 还"
 )
 """Words that may stand beside a number without saying anything about it; any other word there makes the reply a question."""
@@ -247,6 +259,7 @@ def _compiled(
     one = re.escape(unit)
     counted = rf"{digits}\s?(?:{one})?"
     units = _any(word for word in OTHER_UNITS if word != unit)
+    measures = _any(word for word in OTHER_UNITS if word not in {unit, "日", "号", "月", "期", "时", "点"})
     finished = r"(?:现?已经?|均已?经?|都已?经?|全)?"
     every = r"(?:全部|全面|全都|全数|悉数|均已经?|都已经?|全)"
     instead = r"(?:改为|改成|更改为|变更为|更正为|调整为|修正为|应为|应该为|应该是)"
@@ -275,7 +288,7 @@ def _compiled(
         (
             "DATE",
             rf"(?:\d{{4}}年)?(?:\d{{1,2}}|[{SIGNS}]{{1,3}})月(?:份)?(?:\d{{1,2}}|[{SIGNS}]{{1,4}})[日号]?(?!\d|[{SIGNS}]|{one})|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|"
-            rf"(?<![\d.])\d{{1,2}}\.\d{{1,2}}(?![\d.%]|\s?{one})|(?:\d{{1,2}}|[{SIGNS}]{{1,3}})[日号](?!楼|房|院)|(?<![\d-])\d{{1,2}}-\d{{1,2}}(?=\s?(?:日报|进度|[】\])]))",
+            rf"(?<![\d.])\d{{1,2}}\.\d{{1,2}}(?![\d.%]|\s?{one}|{measures})|(?:\d{{1,2}}|[{SIGNS}]{{1,3}})[日号](?!楼|房|院)|(?<![\d-])\d{{1,2}}-\d{{1,2}}(?=\s?(?:日报|进度|[】\])]))",
         ),
         ("MONTH", r"\d{4}年(?:\d{1,2}月)?|\d{1,2}月份?"),
         ("WEEKDAY", r"(?:星期|礼拜|周)[一二三四五六日天](?![0-9])"),
@@ -296,9 +309,15 @@ def _compiled(
         ("SUM", rf"{digits}\s?\+\s?{digits}\s?=\s?{digits}(?:\s?{one})?"),
         ("FRACTION", rf"{digits}\s?(?:{one})?\s?/\s?{digits}(?:\s?{one})?"),
         ("REM", rf"(?:其余|其他|其它|另外|剩下)的?(?=\s?{number}\s?{one})"),
-        ("INERT", rf"{_any([*INERT.split(), *inert])}|含(?=今|新增|当)"),
+        (
+            "INERT",
+            rf"{_any([*INERT.split(), *inert])}|含(?=今|新增|当)|以下(?=乡|镇|为|是|单位|几)|以上(?=情况|数据|为|报|是|乡)",
+        ),
         ("ORDINAL", rf"第\s?{number}\s?(?:{one}|名|位|期|批|次|一)?"),
-        ("STAR_NUMBER", r"\d+[A-Za-z]+\d*|(?<![A-Za-z])[A-Za-z]\d+|\d*" + ODD_NUMBER),
+        (
+            "STAR_NUMBER",
+            rf"\d+(?!m2|mm|cm|km|kg)[A-Za-z]+\d*|(?<![A-Za-z])[A-Za-z]\d+|\d*{ODD_NUMBER}+|(?![XxNn]{{1,3}}\s?{one})[A-Za-z]+(?=\s?{one})",
+        ),
         ("CATEGORY", _any(categories)) if categories else None,
         ("PART", _any(PARTS.split())),
         (
@@ -313,17 +332,21 @@ def _compiled(
         ("KIND_OF", rf"(?:均|都|全|全部)(?:是|为|属|属于)(?:{_any(categories)})" if categories else r"(?!)"),
         (
             "ZERO",
-            rf"{ZERO}|(?<={one})(?:仍|仍然|保持|数据)?不变|(?:没有?|无|未)新(?:增)?(?={stage})|(?:没有?|无)(?={stage}(?:$|[,。;、!\s]))|今[日天][^,。;\d\n]{{0,6}}?(?:没有?|未|无)(?:新)?(?={stage}(?:的|户)?(?:$|[,。;!\s]))",
+            rf"{ZERO}|零(?={stage})|0(?=新增|进展|增长)|(?<={one})(?:仍|仍然|保持|数据)?不变|(?:没有?|无|未)新(?:增)?(?={stage})|(?:没有?|无)(?={stage}(?:$|[,。;、!\s]))|今[日天][^,。;\d\n]{{0,6}}?(?:没有?|未|无)(?:新)?(?={stage}(?:的|户)?(?:$|[,。;!\s]))",
         ),
         ("CORRECTION", _any(CORRECTION.split())),
         ("PERIOD", _any(PERIOD.split())),
         ("IN_PROGRESS", _any(IN_PROGRESS.split()) + rf"|施工(?=\s?:?\s?{number}\s?{one})"),
         ("PROMISE", _any(PROMISE.split()) + rf"|(?<=[日号底旬末])前|{number}(?:天|日|周)(?:之)?内|月底|年底"),
-        ("VAGUE", _any(VAGUE.split()) + rf"|近(?=\s?(?:\d|[{SIGNS}]))|(?<={one})[多余]|\d+[多余来](?={one})"),
+        (
+            "VAGUE",
+            _any(VAGUE.split())
+            + rf"|(?:(?<={one})|(?<=\d))(?:以上|以下)|近(?=\s?(?:\d|[{SIGNS}]))|(?<={one})[多余]|(?:\d|[{SIGNS}])+[多余来](?={one})",
+        ),
         ("YESTERDAY", r"昨[日天晚]|前[天日]|上一日|前一[日天]"),
         (
             "TITLE",
-            rf"今[日天](?![^,。;\n\d]{{0,8}}(?:新增|增加|{stage}))[^,。;:\n\d]{{0,8}}(?:进度|情况|日报|进展|数据):",
+            rf"今[日天](?![^,。;:\n\d]{{0,8}}(?:新增|增加|{stage}))[^,。;:无没未零暂\n\d]{{0,8}}(?:(?:进度|情况|日报|进展|数据):|(?:进度|情况|日报|数据)(?=[】\])\n]|$))",
         ),
         ("ENDED", r"(?:任务|工作)全部结束"),
         ("TARGET", _any(KINDS["target"].split())),
@@ -334,7 +357,7 @@ def _compiled(
         ("INC", rf"(?:较|比)昨[日天](?:净?新?增加?|多)?|{_any(KINDS['inc'].split())}"),
         ("AMONG", r"其中"),
         ("STAGE", rf"{stage}+"),
-        ("REM", _any(KINDS["rem"].split())),
+        ("REM", rf"{_any(KINDS['rem'].split())}|差(?=\s?{number})"),
         ("COUNT", rf"(?:{digits}|[{SIGNS}]+)\s?{one}"),
         ("OTHER", rf"(?:{digits}|[{SIGNS}]+)\s?(?:{units})"),
         ("NUMBER", rf"{digits}"),

@@ -18,7 +18,7 @@ from bot.domain.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
 from bot.domain.reading.model import Doubt, Incoming, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.reading.normal import normal
 from bot.domain.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, without_other_voices
-from bot.domain.reading.table import is_table, table_rows
+from bot.domain.reading.table import is_table, table_rows, with_tabs
 
 READER_VERSION = 2
 LONGEST = 20_000
@@ -32,6 +32,7 @@ TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去
 """Words in brackets that change the number they stand beside; others there are a remark: 剩余7户(邹主任报来)."""
 NO_WORK = frozenset({"无", "没有", "没", "暂无"})
 HALFWAY = frozenset({"差不多", "过半", "一半", "大半", "半数", "多半", "快完", "老样子"})
+SOME = re.compile(r"[几来余]|多户|若干|上百")
 OTHER_COUNTS = re.compile(r"^(?:\d+|[一二两三四五六七八九十百]+)\s?(?:栋|座|间|家|处|人|个|套|幢)$")
 
 
@@ -100,7 +101,7 @@ class _MessageReader:
         text = self.incoming.text
         if len(text) > LONGEST:
             raise Unclear("long", text[:20])
-        text = without_other_voices(normal(text))
+        text = with_tabs(without_other_voices(normal(text)))
         if is_no_report(text):
             return (), ()
         if "撤回" in text:
@@ -114,8 +115,9 @@ class _MessageReader:
             return self._without_a_number(tokens, everything, text)
         if self.office and calls(tokens, text):
             return (), ()
-        tokens = slashed_dates(tokens, self.open_day)
-        only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
+        if not table:
+            tokens = slashed_dates(tokens, self.open_day)
+            only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
         self.correction = "CORRECTION" in roles
         if not self.office and self.own is None:
             raise Unclear("sender", text[:40])
@@ -133,8 +135,10 @@ class _MessageReader:
         roles = [token.role for token in tokens]
         if any(token.role == "FILE" for token in everything):
             raise Unclear("file", text)
+        if any(token.role == "CORRECTION" and "错" in token.text for token in tokens):
+            raise Unclear("withdrawn", text)
         vague = {token.text for token in tokens if token.role == "VAGUE"}
-        if vague and ("STAGE" in roles or vague & HALFWAY):
+        if vague and ("STAGE" in roles or vague & HALFWAY or any(SOME.search(words) for words in vague)):
             raise Unclear("vague", text)
         words = "".join(
             token.text for token in tokens if token.role not in {"TOWN", "NICK", "SPACE", "STOP", "COMMA", "NEWLINE"}
@@ -149,7 +153,8 @@ class _MessageReader:
 
     def _of_a_table(self, text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         above, rows = table_rows(self.campaign, self.lexicon, text)
-        only_this_day(self.campaign, self.lexicon, tokens_of(self.lexicon, above), self.open_day, self.incoming.at)
+        for said in (tuple(tokens_of(self.lexicon, above)), *(row.tokens for row in rows)):
+            only_this_day(self.campaign, self.lexicon, said, self.open_day, self.incoming.at)
         parts = [_Part(township=row.township, tokens=row.tokens, name=row.name) for row in rows]
         if not self.office:
             parts = [part for part in parts if part.township == self.own]
@@ -313,8 +318,10 @@ class _MessageReader:
             roles = {token.role for token in clause}
             said = "".join(token.text for token in clause)
             loose = vague & APPROXIMATE or ("STAGE" in roles and not OF_THE_REST.search(said))
+            if "OTHER" in roles and not roles & NUMBERS:
+                continue  # 投入资金约35万元
             numbered = roles & NUMBERS or "ZERO" in roles
-            if vague and (numbered or (loose and vague - {"以上", "以下"})):
+            if vague and (numbered or loose):
                 raise Unclear("vague", said)
 
     def _every_word_explained(self, tokens: Sequence[Token]) -> None:

@@ -18,7 +18,7 @@ TRADITIONAL = str.maketrans(
 )
 """The traditional signs of the field's words, of names and of everyday reports, one for one."""
 CIRCLED_AND_RAISED = re.compile(
-    "[\u2460-\u24ff\u2776-\u2793\u00b9\u00b2\u00b3\u2070-\u2089\u20e3\u3220-\u3229\u3280-\u3289]"
+    "[\u2460-\u24ff\u2776-\u2793\u00b9\u00b2\u00b3\u2070-\u2089\u20e3\u3220-\u3229\u3280-\u3289\u2160-\u2188]"
 )
 ODD_NUMBER = "\ufffc"
 """Stands for a sign that looks like a number and is not certainly one: circled, raised, a keycap."""
@@ -37,6 +37,7 @@ def _plain(sign: str) -> str:
 
 def normal(text: str) -> str:
     """The message in one form: NFKC, simplified domain words, no zero-width signs, emoji or thousands separators."""
+    text = text.replace("℃", "度").replace("°C", "度")
     marked = CIRCLED_AND_RAISED.sub(ODD_NUMBER, text)
     plain = unicodedata.normalize("NFKC", marked).translate(TRADITIONAL)
     kept = map(_plain, plain)

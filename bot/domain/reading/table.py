@@ -33,7 +33,9 @@ UNITS = frozenset(
     }
 )
 SERIALS = frozenset({"序号", "编号", "No", "NO", "no", "#", "排序"})
-REMARKS = frozenset({"备注", "说明", "原因", "联系人", "联络员", "填报人", "存在问题", "问题", "下步打算"})
+REMARKS = frozenset(
+    "备注 说明 原因 联系人 联络员 填报人 存在问题 问题 下步打算 联系电话 电话 手机 手机号 手机号码 联系方式 负责人 责任人 包保领导 包镇领导".split()  # noqa: SIM905
+)
 SUMS = frozenset({"合计", "总计", "小计", "全市", "全县", "共计"})
 
 
@@ -44,6 +46,18 @@ class TableRow:
     township: TownshipName | None
     name: str
     tokens: tuple[Token, ...]
+
+
+def with_tabs(text: str) -> str:
+    """The text with rows drawn by bars as rows parted by tabs."""
+    lines = text.splitlines()
+    bars = [line.count("|") for line in lines if "|" in line]
+    if len(bars) < 2 or len(set(bars)) > 1:
+        return text
+    drawn = [line for line in lines if not re.fullmatch(r"[\s|:+-]+", line) or not line.strip()]
+    return "\n".join(
+        re.sub(r"\s*\|\s*", "\t", line.strip().strip("|").strip()) if "|" in line else line for line in drawn
+    )
 
 
 def is_table(lexicon: Lexicon, text: str) -> bool:

@@ -43,7 +43,15 @@ def test_a_message_of_the_season_is_read_as_labelled(line: dict[str, Any]) -> No
     assert got["late"] == gold["late"]
 
 
-@pytest.mark.parametrize("line", lines(Path(__file__).parent / "labelled.jsonl"), ids=lambda line: line["id"])
+LABELLED = [
+    line
+    for name in ("labelled", "natural", "adversarial")
+    for line in lines(Path(__file__).parent / f"{name}.jsonl")
+]
+"""The labelled forms; natural replies and attacks written from the contract by people who had not seen the reader."""
+
+
+@pytest.mark.parametrize("line", LABELLED, ids=lambda line: line["id"])
 def test_a_labelled_reply_is_read_or_asked_but_never_misread(line: dict[str, Any]) -> None:
     got, gold = reading_of(line), line["gold"]
     assert got["outcome"] == gold["outcome"]
