@@ -44,9 +44,7 @@ def test_a_message_of_the_season_is_read_as_labelled(line: dict[str, Any]) -> No
 
 
 LABELLED = [
-    line
-    for name in ("labelled", "natural", "adversarial")
-    for line in lines(Path(__file__).parent / f"{name}.jsonl")
+    line for name in ("labelled", "natural", "adversarial") for line in lines(Path(__file__).parent / f"{name}.jsonl")
 ]
 """The labelled forms; natural replies and attacks written from the contract by people who had not seen the reader."""
 
