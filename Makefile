@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run check test lint locks clean
+.PHONY: demo run check test lint bench-reading locks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/diaodu demo
@@ -39,6 +39,9 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 $(VENV)/.installed-benchmarks: requirements-benchmarks.lock $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-benchmarks.lock
 	touch $@
+
+bench-reading: $(VENV)/.installed-benchmarks  ## replies a second and how many wrongly; FILE=other labelled replies
+	$(BIN)/python -m benchmarks.reading $(FILE)
 
 locks:  ## resolve the locks anew (needs uv); no host name is written into them
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml --group dev -o requirements-dev.lock
