@@ -7,20 +7,35 @@ from decimal import Decimal
 
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.progress import StandingFigures, plain
-from bot.domain.reading.model import Doubt, ReadFigure, Unclear, Wording
+from bot.domain.reading.model import Doubt, Option, ReadFigure, Unclear, Wording
+
+QUOTED = 40
+"""The longest quote of a question; a short message is quoted whole."""
 
 
 def doubt_of(
-    campaign: Campaign, wording: Wording, unclear: Unclear, township: TownshipName | None, message: str
+    campaign: Campaign,
+    wording: Wording,
+    unclear: Unclear,
+    township: TownshipName | None,
+    message: str,
+    options: Sequence[Option] = (),
 ) -> Doubt:
-    """The question for something unclear; `message` is quoted when the unclear words are not known."""
+    """The question for something unclear; `message` is quoted when it is short or the unclear words are not known."""
     facts = {key: plain(value) if isinstance(value, Decimal) else value for key, value in unclear.facts.items()}
-    text = unclear.text or message[:40]
-    template = wording.get(f"ask_{unclear.why}", wording["ask"])
-    question = template.format(
-        text=text, township=township or "", unit=campaign.unit, stage=campaign.headline.name, **facts
-    )
-    return Doubt(text=text, why=unclear.why, question=question, township=township)
+    text = unclear.text or message[:QUOTED]
+    facts |= {"township": township or "", "unit": campaign.unit, "stage": campaign.headline.name}
+    facts["text"] = message.strip() if len(message.strip()) <= QUOTED and "\n" not in message.strip() else text
+    if options:
+        head = wording.get(f"offer_{unclear.why}", wording["offer"]).format(**facts)
+        if len(options) == 1:
+            question = wording["offer_one"].format(head=head, label=options[0].label)
+        else:
+            listed = "；".join(f"{at} {option.label}" for at, option in enumerate(options, 1))
+            question = wording["offer_many"].format(head=head, options=listed)
+    else:
+        question = wording.get(f"ask_{unclear.why}", wording["ask"]).format(**facts)
+    return Doubt(text=text, why=unclear.why, question=question, township=township, options=tuple(options))
 
 
 def echo_of(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.progress import StandingFigures
 from bot.domain.reading.answer import doubt_of, echo_of
+from bot.domain.reading.conversation import names_offered, options_of
 from bot.domain.reading.days import only_this_day, slashed_dates
 from bot.domain.reading.grammar import CHECKS, Claim, Kind, Reader, Token, clauses, tokens_of
 from bot.domain.reading.judgement import Ground, judge
 from bot.domain.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
-from bot.domain.reading.model import Doubt, Incoming, Outcome, ReadFigure, Reading, Unclear, Wording
+from bot.domain.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.reading.normal import normal
 from bot.domain.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, without_other_voices
 from bot.domain.reading.table import is_table, table_rows, with_tabs
@@ -85,6 +86,8 @@ class _MessageReader:
         before: StandingFigures,
         today: StandingFigures,
         wording: Wording,
+        *,
+        offers: bool = True,
     ) -> None:
         self.campaign = campaign
         self.incoming = incoming
@@ -96,6 +99,7 @@ class _MessageReader:
         self.office = incoming.sender in campaign.office_staff
         self.own = self.lexicon.nicks.get(incoming.sender)
         self.correction = False
+        self.offers = offers  # whether a doubt comes with the readings it may mean; a trial of one of these does not
 
     def read(self) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         text = self.incoming.text
@@ -386,12 +390,44 @@ class _MessageReader:
             try:
                 figures += judge(ground, claims)
             except Unclear as unclear:
-                asked.append(self.doubt(unclear, township))
+                asked.append(self.doubt(unclear, township, claims))
         return tuple(figures), tuple(asked)
 
-    def doubt(self, unclear: Unclear, township: TownshipName | None = None) -> Doubt:
-        """The question for something unclear, quoting the doubtful words."""
-        return doubt_of(self.campaign, self.wording, unclear, township or self.own, self.incoming.text)
+    def doubt(self, unclear: Unclear, township: TownshipName | None = None, claims: Sequence[Claim] = ()) -> Doubt:
+        """The question for something unclear: it quotes the doubtful words and offers the readings that could stand."""
+        return doubt_of(
+            self.campaign,
+            self.wording,
+            unclear,
+            township or self.own,
+            self.incoming.text,
+            self._options(unclear, township or self.own, claims) if self.offers else (),
+        )
+
+    def _options(self, unclear: Unclear, township: TownshipName | None, claims: Sequence[Claim]) -> tuple[Option, ...]:
+        if unclear.why == "township":
+            names = names_offered(self.lexicon, unclear.text, own=None if self.office else self.own)
+            texts = [(name, self.incoming.text.replace(unclear.text, name)) for name in names]
+            return tuple(
+                Option(label=name, text=text, kind="name", value=Decimal(0))
+                for name, text in texts
+                if self._tried(text)
+            )
+        if township is None or not claims:
+            return ()
+        return options_of(self.campaign, self.wording, township, claims, why=unclear.why, tried=self._tried)
+
+    def _tried(self, text: str) -> tuple[ReadFigure, ...]:
+        """What a text from the same sender would be accepted as; empty if it would not be."""
+        incoming = replace(self.incoming, text=text)
+        trial = _MessageReader(
+            self.campaign, incoming, self.open_day, self.before, self.today, self.wording, offers=False
+        )
+        try:
+            figures, doubts = trial.read()
+        except Unclear:
+            return ()
+        return () if doubts else figures
 
 
 def _bracketed(clause: Sequence[Token]) -> list[Sequence[Token]]:

@@ -45,13 +45,24 @@ class ReadFigure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Option:
+    """One reading that is offered: what the contact sees, and the text that is read if he chooses it."""
+
+    label: str
+    text: str
+    kind: str
+    value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """Words that could not be taken, a short code for why, and the question to the sender."""
+    """Words that could not be taken, a short code for why, the question to the sender, and the readings it offers."""
 
     text: str
     why: str
     question: str
     township: TownshipName | None = None
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
