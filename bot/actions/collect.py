@@ -11,7 +11,8 @@ from bot import log
 from bot.actions.enrol import Enrolled
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.progress import Cell, Figure
-from bot.domain.reading import READER_VERSION, Doubt, Incoming, Outcome, ReadFigure, Reading, Wording, read
+from bot.domain.reading import READER_VERSION, Doubt, Incoming, Outcome, ReadFigure, Reading, Wording, answered, read
+from bot.domain.reading.exchange import options_from_json, options_to_json
 from bot.domain.workdays import is_late, open_day
 from bot.store import Session, Store, closings, figures, lock_campaign, readings, replies
 from bot.store.figures import NewFigure
@@ -78,9 +79,10 @@ def read_reply(
         day, over = written_for, written_for != day
     late = day is not None and is_late(campaign, day, reply.sent_at)
     before, today = standing_before(session, campaign, day, at)
+    text, answers = _meant(session, campaign, reply, day)
     reading = read(
         campaign,
-        Incoming(id=reply.message_id, text=reply.text, sender=reply.sender, at=reply.sent_at),
+        Incoming(id=reply.message_id, text=text, sender=reply.sender, at=reply.sent_at),
         open_day=day,
         late=late,
         before=before,
@@ -98,10 +100,17 @@ def read_reply(
         day=day,
         late=reading.late,
         asked=[
-            {"text": doubt.text, "why": doubt.why, "question": doubt.question, "township": doubt.township}
+            {
+                "text": doubt.text,
+                "why": doubt.why,
+                "question": doubt.question,
+                "township": doubt.township,
+                "options": options_to_json(doubt.options),
+            }
             for doubt in reading.asked
         ],
         echo=reading.echo,
+        answers=answers,
         read_at=at,
     )
     if reading.outcome is Outcome.ACCEPT:
@@ -115,6 +124,19 @@ def read_reply(
         )
     log.event("reply read", reply=reply.number, outcome=reading.outcome, figures=len(reading.figures), day=day)
     return reading
+
+
+def _meant(session: Session, campaign: Campaign, reply: StoredReply, day: date | None) -> tuple[str, int | None]:
+    """What the reply says: its own text, or the reading it chooses of those its sender was offered, and in answer to which reply.
+
+    The question is kept with the reading that asked it, so a restart forgets none; the next day's bulletin ends it.
+    """
+    asked = None if day is None else readings.open_question(session, campaign.key, reply.sender, day)
+    if asked is not None and len(asked.asked) == 1:
+        option = answered(reply.text, options_from_json(asked.asked[0].get("options", ())))
+        if option is not None:
+            return option.text, asked.reply_number
+    return reply.text, None
 
 
 def _held(campaign: Campaign, wording: Wording, reading: Reading, text: str) -> Reading:

@@ -27,6 +27,7 @@ class StoredReading:
     asked: tuple[dict[str, Any], ...]
     echo: str
     read_at: datetime
+    answers: int | None = None  # the reply whose question this one answered
 
 
 def add_reading(
@@ -41,6 +42,7 @@ def add_reading(
     asked: Sequence[Mapping[str, Any]],
     echo: str,
     read_at: datetime,
+    answers: int | None = None,
 ) -> None:
     """Keeps the reading of a reply. A second one is an IntegrityError: look first, behind `lock_campaign`."""
     session.add(
@@ -53,6 +55,7 @@ def add_reading(
             late=late,
             asked=json.dumps([dict(doubt) for doubt in asked], ensure_ascii=False),
             echo=echo,
+            answers=answers,
             read_at=read_at,
         )
     )
@@ -63,6 +66,20 @@ def find_reading(session: Session, reply_number: int) -> StoredReading | None:
     """The reading of a reply, None while it is unread."""
     row = session.scalar(select(DbReading).where(DbReading.reply_id == reply_number))
     return None if row is None else _reading(row)
+
+
+def open_question(session: Session, campaign: CampaignKey, sender: str, day: date) -> StoredReading | None:
+    """What `sender` was last asked for `day`, if nothing of his was accepted for it since; what was no report is passed over."""
+    last = session.scalars(
+        select(DbReading)
+        .join(DbReply, DbReading.reply_id == DbReply.id)
+        .where(
+            DbReply.campaign == campaign, DbReply.sender == sender, DbReading.day == day, DbReading.outcome != "none"
+        )
+        .order_by(DbReply.id.desc())
+        .limit(1)
+    ).first()
+    return _reading(last) if last is not None and last.outcome == "ask" else None
 
 
 def readings(
@@ -97,5 +114,6 @@ def _reading(row: DbReading) -> StoredReading:
         late=row.late,
         asked=tuple(json.loads(row.asked)),
         echo=row.echo,
+        answers=row.answers,
         read_at=row.read_at,
     )

@@ -81,7 +81,11 @@ class DbReply(Db):
     """A message as it came; a platform's redelivery is the same row."""
 
     __tablename__ = "replies"
-    __table_args__ = (UniqueConstraint("channel", "message_id"), Index(None, "campaign", "id"))
+    __table_args__ = (
+        UniqueConstraint("channel", "message_id"),
+        Index(None, "campaign", "id"),
+        Index(None, "campaign", "sender"),
+    )
 
     id: Mapped[Number]
     campaign: Mapped[str]
@@ -107,6 +111,9 @@ class DbReading(Db):
     late: Mapped[bool]
     asked: Mapped[str]
     echo: Mapped[str]
+    answers: Mapped[int | None] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite")
+    )  # the reply whose question it answered
     read_at: Mapped[datetime]
 
 

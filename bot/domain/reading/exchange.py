@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from bot.domain.campaign import Campaign, CategoryKey, StageKey, TownshipName
 from bot.domain.progress import Cell
-from bot.domain.reading.model import Incoming, Reading
+from bot.domain.reading.model import Incoming, Option, Reading
 
 
 def incoming_from_json(
@@ -50,6 +50,21 @@ def reading_to_json(incoming: Incoming, reading: Reading) -> dict[str, Any]:
         "asked": [{"text": doubt.text, "why": doubt.why, "question": doubt.question} for doubt in reading.asked],
         "echo": reading.echo,
     }
+
+
+def options_to_json(options: Sequence[Option]) -> list[dict[str, str]]:
+    """Offered readings as they are kept with the question."""
+    return [
+        {"label": option.label, "text": option.text, "kind": option.kind, "value": str(option.value)}
+        for option in options
+    ]
+
+
+def options_from_json(kept: Sequence[Mapping[str, str]]) -> tuple[Option, ...]:
+    """Offered readings as they were kept."""
+    return tuple(
+        Option(label=one["label"], text=one["text"], kind=one["kind"], value=Decimal(one["value"])) for one in kept
+    )
 
 
 def _cells(standing: Any, name: str) -> dict[Cell, Decimal]:

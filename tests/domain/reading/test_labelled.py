@@ -74,7 +74,10 @@ def test_an_answer_quotes_the_doubtful_words_and_an_acceptance_is_one_line() -> 
             "before": {"石磬镇": {"started": {"total": 24}, "completed": {"total": 8}}},
         }
     )
-    assert asked["echo"] == "“9”是累计9户，还是今日新增9户（累计17户）？请回复“累计9”或“新增9”。"
+    assert asked["echo"] == (
+        "“石磬镇9户”没有写明是累计还是新增，请回复序号："
+        "1 竣工累计9户；2 竣工今日新增9户（累计17户）；3 竣工剩余9户（累计16户）。"
+    )
     told = reading_of(
         {
             "id": "2",
