@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run check test lint bench-reading locks clean
+.PHONY: demo run check test crash lint bench-reading locks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/diaodu demo
@@ -16,6 +16,9 @@ check: $(VENV)/.installed
 
 test: lint
 	$(BIN)/python -m pytest
+
+crash: $(VENV)/.installed-dev  ## kill the service a thousand times on each database (some 20 minutes)
+	$(BIN)/python -m tests.crash $(CRASH)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

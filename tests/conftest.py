@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -65,30 +66,37 @@ def _started(folder: Path) -> Any:
         return get_server(folder / "data", cleanup_mode="stop")
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server in a folder of its own, stopped and removed at the end. Where CI is true it must start."""
+@contextmanager
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server in a folder of its own, stopped and removed at the end; raises whatever keeps it from starting."""
     folder = Path(tempfile.mkdtemp(prefix="diaodu-pg-"))
     folder.chmod(0o755)  # a server started by root runs as another user
     try:
+        server = _started(folder)
         try:
-            server = _started(folder)
+            yield Postgres(address=lambda name: server.get_uri(database=name))
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of this test run, with a ledger to copy from. Where CI is true it must start."""
+    with ExitStack() as held:
+        try:
+            running = held.enter_context(own_postgres())
         except Exception as fault:
             told = f"NO POSTGRESQL: the rules of the ledger were tested on SQLite alone ({fault!r})"
             if os.environ.get("CI") == "true":
                 pytest.fail(told)
             pytest.skip(told)
-        try:
-            running = Postgres(address=lambda name: server.get_uri(database=name))
-            running.administer(f"CREATE DATABASE {TEMPLATE}")
-            template = Store(running.address(TEMPLATE))
-            template.upgrade()
-            template.close()
-            yield running
-        finally:
-            server.cleanup()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        running.administer(f"CREATE DATABASE {TEMPLATE}")
+        template = Store(running.address(TEMPLATE))
+        template.upgrade()
+        template.close()
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,53 @@
+"""Twenty-five kills on either database: nothing lost, nothing twice without a mark; and the tool that says so can say otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crash.sabotage import SABOTAGES
+from tests.crash.season import Season
+from tests.crash.verdict import Verdict, judge
+
+SEED = 20211015
+
+
+def played(folder: Path, address: str, **how: Any) -> Verdict:
+    with Season(folder, address, seed=SEED, **how) as season:
+        return judge(season.play())
+
+
+def test_twenty_five_kills_lose_and_double_nothing(address: str, tmp_path: Path) -> None:
+    verdict = played(tmp_path, address, kills=25)
+    told = "\n".join([verdict.table(), *verdict.told])
+    print(told)
+    assert verdict.faults == 0, told
+    assert verdict.kills == 25
+    # So much happened that something could have gone wrong.
+    assert verdict.notices >= 10, told
+    assert verdict.unknown >= 3, told
+    assert verdict.replies >= 20, told
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "noticed", "kills", "temper"),
+    [
+        ("send-before-commit", "double_unmarked", 8, 0.0),
+        ("resend-without-mark", "double_unmarked", 8, 0.0),
+        ("no-answer-is-sent", "sent_not_seen", 1, 0.3),
+        ("never-resend", "not_resent", 1, 0.3),
+    ],
+)
+def test_a_fault_put_in_on_purpose_is_noticed(
+    sabotage: str, noticed: str, kills: int, temper: float, tmp_path: Path
+) -> None:
+    address = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    verdict = played(tmp_path, address, kills=kills, temper=temper, sabotage=sabotage)
+    assert getattr(verdict, noticed) > 0, verdict.table()
+
+
+def test_every_sabotage_is_tried() -> None:
+    (tried,) = [mark for mark in test_a_fault_put_in_on_purpose_is_noticed.pytestmark if mark.name == "parametrize"]
+    assert {sabotage for sabotage, *_ in tried.args[1]} == set(SABOTAGES)
