@@ -20,6 +20,7 @@ ROOMS = {
     "sqlalchemy": "bot/store",
     "starlette": "bot/web",
     "uvicorn": "bot/web",
+    "websockets": "bot/channels",
 }
 
 

@@ -27,7 +27,7 @@ from bot.channels.courses import Tally
 from bot.channels.harmless import one_line
 
 WECOM_HOSTS = ("qyapi.weixin.qq.com",)
-DINGTALK_HOSTS = ("oapi.dingtalk.com",)
+DINGTALK_HOSTS = ("oapi.dingtalk.com", "api.dingtalk.com")
 FEISHU_HOSTS = ("open.feishu.cn", "open.larksuite.com")
 PLATFORM_HOSTS = (*WECOM_HOSTS, *DINGTALK_HOSTS, *FEISHU_HOSTS)
 
@@ -150,6 +150,31 @@ class Http:
         if not _TOKEN.fullmatch(token):
             return _refused_address("the address is not that of a group robot; copy it from the robot's settings again")
         return Endpoint(origin=origin, token=token, secret=address.secret or None)
+
+    def api(self, origin: str, *, own: Sequence[str], secret: str) -> Endpoint | Refused:
+        """A platform's API at one of its `own` hosts, or of a host the installation allows; `secret` is masked in what it tells."""
+        found = self._taken_apart(Address(origin))
+        if isinstance(found, Refused):
+            return found
+        if found[1].hostname in PLATFORM_HOSTS and found[1].hostname not in own:
+            return _refused_address("the address is the API of another platform")
+        return Endpoint(origin=found[0], token=secret)
+
+    def may_connect(self, address: str, *, under: Sequence[str]) -> bool:
+        """Whether a WebSocket may be opened there: TLS to a host under one of these names (`.dingtalk.com`), or an allowed origin."""
+        if re.search(r"[^\x21-\x7e]|\\", address):
+            return False
+        try:
+            parts = urlsplit(address)
+            port = parts.port or {"wss": 443, "ws": 80}.get(parts.scheme, 0)
+        except ValueError:
+            return False
+        host = parts.hostname or ""
+        if not host or "@" in parts.netloc or parts.fragment:
+            return False
+        if parts.scheme == "wss" and port == 443 and host.endswith(tuple(under)):
+            return True
+        return ({"wss": "https", "ws": "http"}.get(parts.scheme, ""), host, port) in self._allowed
 
     def hook(self, address: Address) -> Endpoint | Refused:
         """The address of a receiver of the operator's own, whose path may be anything; or why it may not be used."""

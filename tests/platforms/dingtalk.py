@@ -1,0 +1,236 @@
+"""DingTalk's side of a robot that hears: Stream mode, callbacks with signed headers, and the session webhooks of its messages.
+
+Written from the platform's documentation, not from our code; what its pages do not say is what people saw.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection
+
+from bot.channels.heard import Call
+from tests.platforms.loopback import PATIENCE, Answered, Loopback, as_json
+
+CLIENT_ID, CLIENT_SECRET = "dingclient0001", "Client-Secret-that-nobody-may-see"
+TOPIC = "/v1.0/im/bot/messages/get"
+
+
+@dataclass
+class Sent:
+    """A message on its way to the robot: how often it was delivered, and under which frame it was acknowledged."""
+
+    body: dict[str, Any]
+    frames: list[str] = field(default_factory=list)
+    acknowledged: str | None = None
+
+
+class DingTalkPeer:
+    """The platform. Nothing is delivered again but by `redeliver`, so a test says when the platform's patience ends."""
+
+    def __init__(self, *, now_ms: int) -> None:
+        self.now_ms = now_ms
+        self.sent: dict[str, Sent] = {}
+        self.answers: list[tuple[str, dict[str, Any]]] = []
+        self.sessions: dict[str, int] = {}
+        self.opened = 0
+        self.faults: list[str] = []  # what a strict platform would not have taken
+        self.refuse_with: list[Answered] = []  # what the next registrations are answered
+        self.offer: str | None = None  # an endpoint other than its own
+        self.tickets: list[str] = []
+        self.system_answers: list[dict[str, Any]] = []
+        self.answer_with: list[Answered] = []
+        self._free: set[str] = set()
+        self._numbers = count(1)
+        self._changed = threading.Condition()
+        self._connection: ServerConnection | None = None
+        self._loopback = Loopback(self._answer, self._converse, self._admit)
+        self.origin, self.socket_origin = self._loopback.origin, self._loopback.socket_origin
+
+    def __enter__(self) -> DingTalkPeer:
+        self._loopback.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loopback.stop()
+
+    # What people and the platform do
+
+    def says(self, text: str, **others: Any) -> str:
+        """Somebody calls the robot in the group; the number of the message. Delivered once, if anybody is connected."""
+        number = f"msg{next(self._numbers)}=="
+        session = f"SESSION{number}"
+        self.sessions[session] = self.now_ms + 5_400_000
+        body = {
+            "conversationId": "cid0001==",
+            "conversationType": "2",
+            "conversationTitle": "专班群",
+            "msgId": number,
+            "createAt": self.now_ms,
+            "senderId": "$:LWCP_v1:$abc",
+            "senderStaffId": "manager0001",
+            "senderNick": "张三",
+            "sessionWebhook": f"{self.origin}/robot/sendBySession?session={session}",
+            "sessionWebhookExpiredTime": self.sessions[session],
+            "msgtype": "text",
+            "text": {"content": f" {text} "},
+            "robotCode": "dingrobot0001",
+            **others,
+        }
+        self.sent[number] = Sent(body)
+        self.deliver(number)
+        return number
+
+    def deliver(self, number: str) -> None:
+        """One delivery, with a frame number of its own, to the connection if there is one."""
+        with self._changed:
+            if self._connection is None:
+                return
+            frame = f"frame-{next(self._numbers)}"
+            self.sent[number].frames.append(frame)
+            self._send("CALLBACK", TOPIC, frame, self.sent[number].body)
+
+    def redeliver(self) -> int:
+        """Everything not acknowledged once more; how many."""
+        waiting = [number for number, sent in self.sent.items() if sent.acknowledged is None]
+        for number in waiting:
+            self.deliver(number)
+        return len(waiting)
+
+    def system(self, topic: str, data: Mapping[str, Any]) -> None:
+        """A frame of the platform itself."""
+        with self._changed:
+            self._send("SYSTEM", topic, f"sys-{next(self._numbers)}", data)
+
+    def raw(self, frame: str | bytes) -> None:
+        """Bytes that no platform sends."""
+        with self._changed:
+            assert self._connection is not None
+            self._connection.send(frame)
+
+    def drop(self) -> None:
+        """Cuts the line without a word."""
+        with self._changed:
+            connection, self._connection = self._connection, None
+        assert connection is not None
+        with suppress(OSError):
+            connection.socket.shutdown(2)
+
+    def call(self, number: str, *, secret: str, at_ms: int | None = None) -> Call:
+        """The same message as a callback."""
+        timestamp = str(self.now_ms if at_ms is None else at_ms)
+        signature = hmac.new(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256).digest()
+        return Call(
+            method="POST",
+            headers={"timestamp": timestamp, "sign": base64.b64encode(signature).decode()},
+            query={},
+            body=json.dumps(self.sent[number].body, ensure_ascii=False).encode(),
+        )
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Until something has happened."""
+        with self._changed:
+            assert self._changed.wait_for(until, PATIENCE), "it never happened"
+
+    def wait_open(self, times: int = 1) -> None:
+        """Until the robot has connected for so many times and is connected."""
+        self.wait(lambda: self.opened >= times and self._connection is not None)
+
+    # The protocol
+
+    def _send(self, kind: str, topic: str, frame: str, data: Mapping[str, Any]) -> None:
+        assert self._connection is not None
+        headers = {"topic": topic, "messageId": frame, "contentType": "application/json", "time": str(self.now_ms)}
+        written = {
+            "specVersion": "1.0",
+            "type": kind,
+            "headers": headers,
+            "data": json.dumps(data, ensure_ascii=False),
+        }
+        with suppress(ConnectionClosed):
+            self._connection.send(json.dumps(written, ensure_ascii=False))
+
+    def _answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Answered:
+        asked = json.loads(body)
+        parts = urlsplit(path)
+        if parts.path == "/v1.0/gateway/connections/open":
+            return self._register(asked, headers)
+        if parts.path == "/robot/sendBySession":
+            return self._session(parse_qs(parts.query).get("session", [""])[0], asked)
+        return as_json({}, 404)
+
+    def _register(self, asked: Mapping[str, Any], headers: Mapping[str, str]) -> Answered:
+        if self.refuse_with:
+            return self.refuse_with.pop(0)
+        if not headers["content-type"].startswith("application/json"):
+            self.faults.append("registered with another content type")
+        if (asked.get("clientId"), asked.get("clientSecret")) != (CLIENT_ID, CLIENT_SECRET):
+            return as_json({"code": "authFailed", "message": f"鉴权失败 {asked.get('clientSecret')}"}, 401)
+        if asked.get("subscriptions") != [{"type": "CALLBACK", "topic": TOPIC}]:
+            self.faults.append("subscribed to something else")
+        ticket = f"ticket+{len(self.tickets)}/=="
+        self.tickets.append(ticket)
+        self._free.add(ticket)
+        return as_json({"endpoint": self.offer or f"{self._loopback.socket_address}/connect", "ticket": ticket})
+
+    def _session(self, session: str, asked: Mapping[str, Any]) -> Answered:
+        if self.answer_with:
+            return self.answer_with.pop(0)
+        if self.sessions.get(session, 0) <= self.now_ms:
+            return as_json({"errcode": 300001, "errmsg": f"session {session} 不存在或已过期"})
+        if asked.get("msgtype") != "text" or not isinstance(asked.get("text", {}).get("content"), str):
+            return as_json({"errcode": 400105, "errmsg": "msgtype"})
+        self.answers.append((session, dict(asked)))
+        return as_json({"errcode": 0, "errmsg": "ok"})
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        parts = urlsplit(request.path)
+        tickets = parse_qs(parts.query).get("ticket", [])
+        # A ticket is good once.
+        if parts.path != "/connect" or len(tickets) != 1 or tickets[0] not in self._free:
+            self.faults.append("connected without a good ticket")
+            return connection.respond(HTTPStatus.UNAUTHORIZED, "")
+        self._free.discard(tickets[0])
+        return None
+
+    def _converse(self, connection: ServerConnection) -> None:
+        with self._changed:
+            self._connection = connection
+            self.opened += 1
+            self._changed.notify_all()
+        try:
+            for frame in connection:
+                self._taken(json.loads(frame))
+        except ConnectionClosed:
+            pass
+        finally:
+            with self._changed:
+                if self._connection is connection:
+                    self._connection = None
+                self._changed.notify_all()
+
+    def _taken(self, frame: Mapping[str, Any]) -> None:
+        with self._changed:
+            number = frame["headers"]["messageId"]
+            if frame["headers"]["contentType"] != "application/json" or not isinstance(frame["data"], str):
+                self.faults.append("an acknowledgement of another shape")
+            json.loads(frame["data"])
+            if number.startswith("sys-"):
+                self.system_answers.append(dict(frame))
+            for sent in self.sent.values():
+                if number in sent.frames and frame["code"] == 200:
+                    sent.acknowledged = number
+            self._changed.notify_all()
