@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import Any, Protocol
@@ -45,6 +46,26 @@ class Podium:
     prefix: str
     first: tuple[Tie, ...]
     last: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A cell of a bulletin that is another after a correction; the total of the stage or of one category of it."""
+
+    township: TownshipName
+    what: str
+    was: Decimal
+    now: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankMoved:
+    """A rank of a bulletin that is another after a correction."""
+
+    group: str
+    township: TownshipName
+    was: int
+    now: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +197,70 @@ def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, s
     return _notice(wording, NoticeKind.DIGEST, campaign, version, strike, facts)
 
 
+def correction(
+    wording: Wording,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    told: Sequence[DaySheet],
+    now: Sequence[DaySheet],
+    *,
+    edition: int,
+    later: Sequence[int] = (),
+) -> Notice | None:
+    """第N期（更正）: every cell and rank of a bulletin that a decision moved; None when nothing did.
+
+    `told` and `now` both end with the bulletin's day; `later` are the issues after it whose numbers moved with it.
+    """
+    cells = moved_cells(campaign, told[-1], now[-1])
+    ranks = _moved_ranks(_ranked(campaign, told), _ranked(campaign, now))
+    if not cells and not ranks:
+        return None
+    number = issue_number(campaign, strike.day)
+    facts = {
+        "number": number,
+        "which": edition - 1,
+        "cells": cells,
+        "ranks": ranks,
+        "was": told[-1],
+        "sheet": now[-1],
+        "today": strike.at.astimezone(campaign.timezone).date(),
+        "later": later,
+    }
+    return _notice(wording, NoticeKind.CORRECTION, campaign, version, strike, facts, number=number, edition=edition)
+
+
+def moved_cells(campaign: Campaign, told: DaySheet, now: DaySheet) -> list[Moved]:
+    """What differs between two sheets of one day, township by township: totals of the stages, categories of the headline."""
+    moved = []
+    for was, is_now in zip(told.townships, now.townships, strict=True):
+        pairs = [(stage.name, was.stages[stage.key], is_now.stages[stage.key]) for stage in campaign.stages]
+        pairs += [
+            (f"{category.name}{campaign.headline.name}", was.categories[category.key], is_now.categories[category.key])
+            for category in campaign.categories
+        ]
+        moved += [
+            Moved(township=was.township, what=what, was=before, now=after)
+            for what, before, after in pairs
+            if before != after
+        ]
+    return moved
+
+
+def _moved_ranks(told: Sequence[Standing], now: Sequence[Standing]) -> list[RankMoved]:
+    was = {standing.row.township: standing.rank for standing in told}
+    return [
+        RankMoved(
+            group=standing.group,
+            township=standing.row.township,
+            was=was[standing.row.township],
+            now=standing.rank,
+        )
+        for standing in now
+        if was.get(standing.row.township, standing.rank) != standing.rank
+    ]
+
+
 def _notice(
     wording: Wording,
     kind: NoticeKind,
@@ -187,6 +272,7 @@ def _notice(
     table: Table | None = None,
     mentions: tuple[Mention, ...] = (),
     number: int | None = None,
+    edition: int = 1,
 ) -> Notice:
     shared = {
         "campaign": campaign,
@@ -203,6 +289,7 @@ def _notice(
         version=version,
         kind=kind,
         day=strike.day,
+        edition=edition,
         number=number,
         planned=strike.planned,
         made_at=strike.at,

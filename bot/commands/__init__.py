@@ -6,9 +6,11 @@ import click
 
 from bot.commands.check import check
 from bot.commands.demo import demo
+from bot.commands.figures import figures
 from bot.commands.once import once
 from bot.commands.paste import paste
 from bot.commands.read import read
+from bot.commands.replies import replies
 from bot.commands.run import run
 from bot.commands.show import show
 
@@ -19,5 +21,5 @@ def diaodu() -> None:
     """Diaodu (每日调度): collects each township's daily figures, ranks, lists what is overdue, tells people once."""
 
 
-for _command in (run, once, check, show, read, paste, demo):
+for _command in (run, once, check, show, read, paste, replies, figures, demo):
     diaodu.add_command(_command)

@@ -83,6 +83,27 @@ def figures_until(session: Session, campaign: CampaignKey, day: date, known_at: 
     return [_figure(row) for row in rows]
 
 
+def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
+    """The figure of that number, in force or not; KeyError if the campaign has none."""
+    row = session.execute(select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id == number)).one_or_none()
+    if row is None:
+        raise KeyError(number)
+    return _figure(row)
+
+
+def figures_of_reply(session: Session, campaign: CampaignKey, reply_number: int) -> list[Figure]:
+    """Every figure that came from a reply, in force or not, in the order of the log."""
+    rows = session.execute(
+        select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.reply_id == reply_number).order_by(DbFigure.id)
+    )
+    return [_figure(row) for row in rows]
+
+
+def withdrawn(session: Session, campaign: CampaignKey) -> set[int]:
+    """The numbers of the figures that are out of force because a person withdrew them."""
+    return _withdrawn(session, campaign, None)
+
+
 def standing(session: Session, campaign: CampaignKey, day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure still in force."""
     newest = _newest(session, campaign, day, known_at, that_very_day=False)
