@@ -13,6 +13,7 @@ from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.progress import Cell, Figure
 from bot.domain.reading import READER_VERSION, Doubt, Incoming, Outcome, ReadFigure, Reading, Wording, answered, read
 from bot.domain.reading.exchange import options_from_json, options_to_json
+from bot.domain.reading.message import CHAIN
 from bot.domain.workdays import is_late, open_day
 from bot.store import Session, Store, closings, figures, lock_campaign, readings, replies
 from bot.store.figures import NewFigure
@@ -120,7 +121,11 @@ def read_reply(
             version=enrolled.version,
             recorded_at=at,
             reply_number=reply.number,
-            figures=[_new_figure(said, reading.late, today) for said in reading.figures],
+            figures=[
+                _new_figure(said, reading.late, today)
+                for said in reading.figures
+                if not (CHAIN.match(reply.text) and _said_before(session, reply.sender, said, today))
+            ],
         )
     log.event("reply read", reply=reply.number, outcome=reading.outcome, figures=len(reading.figures), day=day)
     return reading
@@ -169,6 +174,17 @@ def _new_figure(said: ReadFigure, late: bool, today: Mapping[Cell, Figure]) -> N
         late=late,
         supersedes=held.number if held is not None and held.value != said.value else None,
     )
+
+
+def _said_before(session: Session, sender: str, said: ReadFigure, today: Mapping[Cell, Figure]) -> bool:
+    """Whether the figure stands already by this sender's own word: of a 接龙 sent nineteen times each row counts once (law 3).
+
+    What somebody else said stays a report of his own: it stands still when the first is withdrawn.
+    """
+    held = today.get((said.township, said.stage, said.category))
+    if held is None or held.value != said.value or held.reply_number is None:
+        return False
+    return replies.get_reply(session, held.reply_number).sender == sender
 
 
 def asked_townships(session: Session, campaign: Campaign, day: date) -> set[TownshipName]:

@@ -266,10 +266,11 @@ def _tell(
 
 def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do: bool = False) -> Held:
     """The reply of that number, if it waits for a person; with `asked_will_do` one that was only asked back does as well."""
-    for reply in replies.replies(session, campaign.key):
-        if reply.number == number:
-            break
-    else:
+    try:
+        reply = replies.get_reply(session, number)
+    except KeyError:
+        reply = None
+    if reply is None or reply.campaign != campaign.key:
         raise NotSettled(f"{campaign.key} has no reply {number}; `diaodu replies` lists what waits")
     reading = readings.find_reading(session, number)
     if reading is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -136,9 +137,11 @@ def refuse(context: click.Context, number: int, by: str, reason: str) -> None:
 
 def _whose(session: Session, enrolled: Sequence[Enrolled], number: int) -> Enrolled:
     """The campaign the reply belongs to, among those of this installation."""
-    for one in enrolled:
-        if any(reply.number == number for reply in replies_room.replies(session, one.campaign.key)):
-            return one
+    with suppress(KeyError):
+        reply = replies_room.get_reply(session, number)
+        for one in enrolled:
+            if one.campaign.key == reply.campaign:
+                return one
     raise click.ClickException(f"there is no reply {number}; `diaodu replies` lists what waits")
 
 

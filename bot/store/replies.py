@@ -55,6 +55,14 @@ def add_reply(
     return stored_reply(row), inserted is not None
 
 
+def get_reply(session: Session, number: int) -> StoredReply:
+    """The message of that number; KeyError if there is none."""
+    row = session.get(DbReply, number)
+    if row is None:
+        raise KeyError(number)
+    return stored_reply(row)
+
+
 def unread_replies(session: Session, campaign: CampaignKey) -> list[StoredReply]:
     """The messages without a reading, in the order they were stored."""
     rows = session.scalars(
