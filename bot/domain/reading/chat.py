@@ -179,6 +179,7 @@ class _Splitter:
         self.labels = self._labels()
         self.towns = {name for township in campaign.townships for name in (township.name, *township.aliases)}
         self.alike = sum(head.shape == self.shape for heads in self.heads for head in heads)
+        self.alone = self._alone()
         own = [place for place, heads in enumerate(self.heads) if any(h.shape == self.shape and h.known for h in heads)]
         self.spaced = bool(own) and all(self._after_a_break(place) for place in own)
 
@@ -279,7 +280,7 @@ class _Splitter:
         for head in self.heads[place]:
             if head.shape != self.shape:
                 continue
-            certain = head.known or self._certain(head, place)
+            certain = self._as_the_others(head, place) if head.known else self._certain(head, place)
             if certain:
                 return head
             if certain is None:
@@ -289,6 +290,17 @@ class _Splitter:
             for head in self.heads[place]:
                 if head.known and head.shape != COLON:
                     self._doubt(self.lines[place], f"line {self.lines[place].number} looks like the head of a message")
+        return None
+
+    def _alone(self) -> bool:
+        """Whether behind a colon the text of this paste begins on the next line, as it does for most of the known names."""
+        empty = [not head.said for heads in self.heads for head in heads if head.shape == COLON and head.known]
+        return 2 * sum(empty) > len(empty) or (2 * sum(empty) == len(empty) and bool(empty) and empty[0])
+
+    def _as_the_others(self, head: _Head, place: int) -> bool | None:
+        """Whether a known name begins a message: 稻溪镇-谢：17 in a list of the office is not written as the heads around it."""
+        if head.shape != COLON or self.alone is not bool(head.said) or self._after_a_break(place):
+            return True
         return None
 
     def _certain(self, head: _Head, place: int) -> bool | None:

@@ -194,8 +194,16 @@ def test_behind_a_colon_a_name_nobody_knows_spoils_the_message_it_may_belong_to(
     chat = split(f"10:32\n稻溪镇-谢：\n收到\n{unknown}\n松砚镇-罗：\n累计16户")
     assert told(chat) == [("松砚镇-罗", "10-29 10:32", "累计16户")]
     assert chat.doubts[0].text.startswith("收到\n")
-    settled = split(f"10:32\n稻溪镇-谢：\n收到\n{unknown}\n松砚镇-罗：\n累计16户", members=["王五", "石磬镇"])
+    settled = split(f"10:32\n稻溪镇-谢：\n收到\n\n{unknown}\n\n松砚镇-罗：\n累计16户", members=["王五", "石磬镇"])
     assert [sender for sender, _, _ in told(settled)] == ["稻溪镇-谢", unknown[:3].rstrip(":："), "松砚镇-罗"]
+
+
+def test_a_list_of_known_names_within_a_message_is_a_doubt() -> None:
+    chat = split(
+        "10:32\noffice：\n昨天的数\n稻溪镇-谢：17\n松砚镇-罗：16\n\n松砚镇-罗：\n收到\n\n稻溪镇-谢：\n收到\n\noffice：\n好"
+    )
+    assert [text for _, _, text in told(chat)] == ["收到", "收到", "好"]
+    assert [doubt.line for doubt in chat.doubts] == [2]
 
 
 def test_the_labels_of_a_report_are_no_names() -> None:
