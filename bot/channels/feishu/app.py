@@ -1,0 +1,97 @@
+"""A self-built app of Feishu as its API knows it: the token it acts under, got with its secret and kept until it ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+
+from bot.channels.channel import Answer, NoAnswer, Refused, TryLater
+from bot.channels.courses import STOP, Course, Way, answer_to, later, told
+from bot.channels.feishu.push import COURSES, PAUSE
+from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
+
+API = "https://open.feishu.cn"
+TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"  # noqa: S105
+RENEW_BEFORE = 300.0
+"""Seconds before its end at which a token is not used any more."""
+
+LONGEST_TOKEN = 7_200.0
+STALE = frozenset({99991661, 99991663, 99991664, 99991665})
+"""The numbers by which the API says that the token is none, or none any more."""
+
+APP_COURSES: Mapping[int, Course] = {**COURSES, 9499: STOP, 1000040343: later(10), 1: later(10)}
+
+
+class App:
+    """Posts to the API as the app. `clock` counts seconds; `fresh` tokens are shared by all threads of the process."""
+
+    def __init__(
+        self, http: Http, *, app_id: str, secret: str, api: str = API, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._http = http
+        self.app_id = app_id
+        self._secret = secret
+        self._api = api
+        self._clock = clock
+        self._lock = Lock()
+        self._token = ""
+        self._until = 0.0
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """One call of the API; what it says of itself. A token that ended early is got anew, once."""
+        for last in (False, True):
+            endpoint = self._authorised()
+            if not isinstance(endpoint, Endpoint):
+                return endpoint
+            reply = self._http.post(endpoint, path, body, headers={"Authorization": f"Bearer {endpoint.token}"})
+            code = reply.code("code") if isinstance(reply, Reply) else None
+            self._http.tally.count("feishu", told(code, APP_COURSES))
+            if code in STALE and not last:
+                self._forget(endpoint.token)
+                continue
+            return _said(reply, endpoint)
+        raise AssertionError("unreachable")
+
+    def _forget(self, token: str) -> None:
+        with self._lock:
+            if self._token == token:
+                self._token = ""
+
+    def _authorised(self) -> Endpoint | Answer:
+        plain = self._http.api(self._api, own=FEISHU_HOSTS, secret=self._secret)
+        if isinstance(plain, Refused):
+            return plain
+        with self._lock:
+            if not self._token or self._clock() >= self._until:
+                asked_at = self._clock()
+                reply = self._http.post(plain, TOKEN_PATH, {"app_id": self.app_id, "app_secret": self._secret})
+                if isinstance(reply, NoAnswer):
+                    # Only the token was asked for: the message itself certainly did not leave.
+                    return TryLater(code="token", detail=f"no token: {reply.detail}", after=PAUSE)
+                token = reply.answer.get("tenant_access_token") if isinstance(reply, Reply) else None
+                if not isinstance(reply, Reply) or reply.code("code") != 0 or not isinstance(token, str) or not token:
+                    answer = _said(reply, plain)
+                    if isinstance(answer, Refused | TryLater):
+                        return answer
+                    return TryLater(code="token", detail="no token came back", after=PAUSE)
+                expire = reply.answer.get("expire")
+                lives = float(expire) if isinstance(expire, int) and not isinstance(expire, bool) else 0.0
+                self._token = token
+                self._until = asked_at + min(lives, LONGEST_TOKEN) - RENEW_BEFORE
+            return Endpoint(origin=plain.origin, token=self._token, secret=self._secret)
+
+
+def _said(reply: Reply | TryLater | NoAnswer, endpoint: Endpoint) -> Answer:
+    if not isinstance(reply, Reply):
+        return reply
+    code = reply.code("code")
+    course = APP_COURSES.get(code, STOP) if code is not None else STOP
+    if course.way is Way.PACE:
+        course = Course(Way.PACE, reply.wait("x-ogw-ratelimit-reset", course.pause))
+    elif (settled := without_code(reply, busy=PAUSE)) is not None:
+        return settled
+    if code is None or (code == 0 and reply.status != 200):
+        return unreadable(reply)
+    return answer_to(course, code, foreign(reply.answer.get("msg", ""), endpoint))
