@@ -62,6 +62,8 @@ def options_of(
 
 def _ways(claims: Sequence[Claim], why: str) -> Iterator[tuple[Kind, Claim]]:
     counted = [c for c in claims if c.kind not in CHECKS | {Kind.PERCENT, Kind.ZERO, Kind.ALL} and not c.check]
+    if len(counted) > MOST:
+        return
     for kind in (Kind.CUMULATIVE,) if why == "below_today" else WAYS:
         for claim in counted:
             if kind is claim.kind or claim.kind is Kind.UNMARKED or claim.bare:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
+from typing import NamedTuple
 
 from bot.domain.campaign import CategoryKey, StageKey
 from bot.domain.reading.lexicon import TODAY, WHOLE, Lexicon
@@ -36,11 +37,13 @@ CHECKS = frozenset({Kind.TARGET, Kind.IN_PROGRESS, Kind.YESTERDAY, Kind.WAS, Kin
 """Kinds that are no figure of their own: they must agree with what is said beside them."""
 
 
+LARGEST = Decimal(10**12)
+"""No campaign counts that far; a number of more digits is none for certain."""
+QUOTED = 40
 TASK = frozenset({"任务", "改造任务", "任务数"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the message and the part it plays."""
 
     role: str
@@ -70,7 +73,7 @@ class Claim:
 def tokens_of(lexicon: Lexicon, text: str) -> list[Token]:
     """The message as tokens, each sign in exactly one."""
     roles = lexicon.roles
-    return [Token(role=roles[found.lastgroup or ""], text=found.group()) for found in lexicon.pattern.finditer(text)]
+    return [Token(roles[found.lastgroup or ""], found.group()) for found in lexicon.pattern.finditer(text)]
 
 
 @dataclass
@@ -453,6 +456,8 @@ class Reader:
         bare: bool = False,
     ) -> None:
         state = self.state
+        if value >= LARGEST or (of is not None and of >= LARGEST):
+            raise Unclear("number", text[:QUOTED])
         explicit = stage is not None or state.clause_stage
         said_of = stage or state.stage
         if kind is Kind.ZERO and not state.clause_stage:

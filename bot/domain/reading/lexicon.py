@@ -222,9 +222,16 @@ class Lexicon:
         return known if known is not None else self.stages[self.stage_words.findall(words)[-1]]
 
 
+_LAST: dict[int, tuple[Campaign, Lexicon]] = {}
+"""The lexicons of the campaigns lately read for, by identity: to look at all of a campaign's words for every reply takes longer."""
+
+
 def lexicon_of(campaign: Campaign) -> Lexicon:
     """The compiled words of a campaign; kept, since every reply of it needs them."""
-    return _compiled(
+    known = _LAST.get(id(campaign))
+    if known is not None and known[0] is campaign:
+        return known[1]
+    lexicon = _compiled(
         campaign.unit,
         (campaign.title, campaign.short_title, campaign.area, campaign.bureau),
         (campaign.office, *campaign.office_staff),
@@ -235,6 +242,10 @@ def lexicon_of(campaign: Campaign) -> Lexicon:
         tuple((stage.key, stage.words) for stage in campaign.stages),
         tuple((category.key, (*category.words, category.name)) for category in campaign.categories),
     )
+    if len(_LAST) >= 256:
+        _LAST.clear()
+    _LAST[id(campaign)] = (campaign, lexicon)
+    return lexicon
 
 
 @lru_cache(maxsize=256)

@@ -59,7 +59,7 @@ def read(
     wording: Wording,
 ) -> Reading:
     """Reads one message against the campaign, its sender, the open day and what stands. Never raises for any text."""
-    reader = _MessageReader(campaign, incoming, open_day, before, today, wording)
+    reader = MessageReader(campaign, incoming, open_day, before, today, wording)
     try:
         figures, doubts = reader.read()
     except Unclear as unclear:
@@ -77,7 +77,9 @@ def read(
     return Reading(outcome=Outcome.NONE)
 
 
-class _MessageReader:
+class MessageReader:
+    """Reads one message; after `read`, `claimed` is what it says of each township before judgement."""
+
     def __init__(
         self,
         campaign: Campaign,
@@ -99,9 +101,13 @@ class _MessageReader:
         self.office = incoming.sender in campaign.office_staff
         self.own = self.lexicon.nicks.get(incoming.sender)
         self.correction = False
+        self.claimed: list[
+            tuple[TownshipName, tuple[Claim, ...]]
+        ] = []  # what was said of whom, kept for the explanation
         self.offers = offers  # whether a doubt comes with the readings it may mean; a trial of one of these does not
 
     def read(self) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        """The figures that stand and the doubts; none of both if the message is no report. Unclear if nothing of it stands."""
         text = self.incoming.text
         if len(text) > LONGEST:
             raise Unclear("long", text[:20])
@@ -370,6 +376,7 @@ class _MessageReader:
                 continue
             if claims:
                 claimed.append((part.township, claims, reader.corrects))
+        self.claimed = [(township, claims) for township, claims, _ in claimed]
         headline = self.campaign.headline.key
         unmarked = tuple(
             (township, (claim.stage or headline, claim.category), claim.value)
@@ -420,7 +427,7 @@ class _MessageReader:
     def _tried(self, text: str) -> tuple[ReadFigure, ...]:
         """What a text from the same sender would be accepted as; empty if it would not be."""
         incoming = replace(self.incoming, text=text)
-        trial = _MessageReader(
+        trial = MessageReader(
             self.campaign, incoming, self.open_day, self.before, self.today, self.wording, offers=False
         )
         try:
