@@ -14,7 +14,9 @@ from bot.domain.reading.numerals import number
 from bot.domain.reading.speech import NUMBERS, SAYS
 
 WEEKDAYS = {sign: at for at, sign in enumerate("一二三四五六日")} | {"天": 6}
-OF_A_REPORT = re.compile(r"[报数计]|进度")
+OF_A_REPORT = re.compile(r"[报数计补漏]|进度")
+OTHER_TIMES = frozenset({"YESTERDAY", "PERIOD", "MONTH"})
+"""Words for a time that is not the open day. In a clause without a number they are a remark (昨晚下雨), unless it heads what follows."""
 
 
 def named_day(text: str, open_day: date) -> date | None:
@@ -40,8 +42,6 @@ def only_this_day(
 ) -> None:
     """Raises Unclear for a closed day, a future day, or any period other than the open day."""
     for token in tokens:
-        if token.role in {"PERIOD", "MONTH"}:
-            raise Unclear("closed_day", token.text)
         if token.role == "DATE" and (open_day is None or named_day(token.text, open_day) != open_day):
             raise Unclear("other_day", token.text)
         if token.role == "WEEKDAY" and (open_day is None or open_day.weekday() != WEEKDAYS[token.text[-1]]):
@@ -55,18 +55,21 @@ def only_this_day(
         raise Unclear("closed_day", "补报")
     corrects = any(token.role == "CORRECTION" for token in tokens)
     for clause in clauses(tokens, also="AMONG"):
-        place = next((place for place, token in enumerate(clause) if token.role == "YESTERDAY"), None)
+        place = next((index for index, token in enumerate(clause) if token.role in OTHER_TIMES), None)
         if place is None:
             continue
-        yesterday = clause[place]
-        if corrects or any(token.role in {"TOWN", "NICK"} for token in clause[place:]):
-            raise Unclear("closed_day", yesterday.text)
+        other = clause[place]
+        named = any(token.role in {"TOWN", "NICK"} for token in clause[place:])
+        if (corrects or named) and other.role == "YESTERDAY":
+            raise Unclear("closed_day", other.text)
         if any(token.role in NUMBERS for token in clause):
-            continue  # 昨日15户 is explained if 15 stood; the judgement sees to it
+            if other.role == "YESTERDAY":
+                continue  # 昨日15户 is explained if 15 stood; the judgement sees to it
+            raise Unclear("closed_day", other.text)
         words = "".join(token.text for token in clause if token.role == "WORD")
         remark = lexicon.harmless.sub("", words)
         if not remark or OF_A_REPORT.search(words) or any(token.role in SAYS for token in clause):
-            raise Unclear("closed_day", yesterday.text)
+            raise Unclear("closed_day", other.text)
 
 
 def slashed_dates(tokens: Sequence[Token], open_day: date | None) -> list[Token]:

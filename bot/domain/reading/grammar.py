@@ -33,6 +33,15 @@ class Kind(StrEnum):
     VILLAGE = "village"  # a part of a stated figure
 
 
+HEADS = {
+    "CUM": Kind.CUMULATIVE,
+    "ALREADY": Kind.CUMULATIVE,
+    "INC": Kind.INCREMENT,
+    "REM": Kind.REMAINING,
+    "TARGET": Kind.TARGET,
+    "IN_PROGRESS": Kind.IN_PROGRESS,
+}
+"""What a word in a heading says of the rows under it."""
 CHECKS = frozenset({Kind.TARGET, Kind.IN_PROGRESS, Kind.YESTERDAY, Kind.WAS, Kind.VILLAGE})
 """Kinds that are no figure of their own: they must agree with what is said beside them."""
 
@@ -114,20 +123,18 @@ class Reader:
         self._claims_in_line = 0
         self._run = 0
         self._except: Decimal | None = None  # 除8户外: of the 全部 that must follow
+        self._open_heading = False  # the heading names kinds that exclude each other
         self.header_kind, self.header_stage = self._heading(header)
         self.state.kind, self.state.stage = self.header_kind, self.header_stage
 
     def _heading(self, header: Sequence[Token]) -> tuple[Kind, StageKey | None]:
         """What a heading gives to its rows: one kind and one stage, or what two of them leave open."""
-        kinds = {
-            Kind.CUMULATIVE if token.role == "CUM" else Kind.INCREMENT
-            for token in header
-            if token.role in {"CUM", "INC"}
-        }
-        if any(token.role == "CUM" for token in header) and all(
+        kinds = {HEADS[token.role] for token in header if token.role in HEADS}
+        if kinds == {Kind.CUMULATIVE, Kind.INCREMENT} and all(
             token.text in TODAY for token in header if token.role == "INC"
         ):
-            kinds &= {Kind.CUMULATIVE}  # 今日累计: the cumulative word wins
+            kinds = {Kind.CUMULATIVE}  # 今日累计: the cumulative word wins
+        self._open_heading = len(kinds) > 1 and bool(kinds & {Kind.REMAINING, Kind.TARGET, Kind.IN_PROGRESS})
         stages = {self.lexicon.stage_of(token.text) for token in header if token.role == "STAGE"}
         return kinds.pop() if len(kinds) == 1 else Kind.UNMARKED, stages.pop() if len(stages) == 1 else None
 
@@ -383,6 +390,8 @@ class Reader:
         if value is None:
             raise Unclear("number", token.text)
         kind = Kind.INCREMENT if state.plus else state.once or state.kind
+        if kind is Kind.UNMARKED and self._open_heading:
+            raise Unclear("words", token.text)  # 累计/剩余: which of them are these?
         bare = (
             not self.named
             and token.role != "COUNT"

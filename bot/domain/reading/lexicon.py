@@ -109,7 +109,7 @@ OTHER_UNITS = [
 
 KINDS = {
     "cum": "累计 累积 累计数 增加到 增加至 增至 升至 总计 合计 总共 一共 共计 共有 总数 总 共 目前 截至目前 截止目前 到目前为止 至今 迄今 现有 现已 已经 小计 总的",
-    "inc": "新增加 新增 增加 净增 当日 当天 本日 今日 今天 今 较昨日 较昨天 比昨天 比昨日 又 再 新",
+    "inc": "再添 又添 新添 新增加 新增 增加 净增 当日 当天 本日 今日 今天 今 较昨日 较昨天 比昨天 比昨日 又 再 新",
     "rem": "剩余 剩下 还剩 还剩下 还余 尚余 尚剩 余下 剩 余 还差 尚差 还缺 未 没有 没 尚未 还有 还没 还没有",
     "target": "目标任务 任务数 任务总数 总任务 任务量 任务 应改 应完成 指标 计划任务 下达任务 年度任务 改造任务",
 }
@@ -166,7 +166,7 @@ APPROXIMATE = frozenset(
 PROMISE = (
     "预计 预估 预期 计划 拟 争取 力争 确保 保证 明天 明日 明早 明晚 后天 下周 下月 月底 周末前 之前 以前 打算 下一步 下步 接下来 后续 近期 "
     "准备 有望 可望 即将 将于 将在 承诺 马上 稍后 晚点 尽快 尽早 早日 目标是 待会 回头 如果 若是 要是 假如 的话 "
-    "还能 就能 才能 能够 可以 能再 可再 本周内 月内 年内 届时 到时"
+    "可达 将达 能达 将达到 能到 还能 就能 才能 能够 可以 能再 可再 本周内 月内 年内 届时 到时"
 )
 CORRECTION = (
     "更正 纠正 订正 改正 勘误 报错 发错 打错 写错 填错 说错 搞错 弄错 记错 算错 数错 看错 有误 误报 报多 报少 多报 少报 "
@@ -188,7 +188,7 @@ HARMLESS = (
     "数 户数 数量 总量 数据 数字 数为 户 家 间 截至 截止 截 至 到 到目前 为止 止 点 现 现在 分别 分别为 即 达到 达 已达 工作 经 其中 率 更 以 此条 此 条 此数 准 "
     "属实 无误 请查收 查收 请审阅 审阅 请知悉 知悉 请领导 请核 领导们 老师 同志 同志们 报告完毕 完毕 特此 特 以上 谢 "
     "顺利 如期 按时 按期 按要求 圆满 正式 陆续 新近 均 都 共 又 再 且 并 而 并且 但 但是 "
-    "实际 实 累计数 完成数 推进 落实 目标 总体 整体 中 里 内 上 下 今 日 天 月 年 期 时 分 期间 自查 核查后 经核实 经统计 经核对 经汇总 其余 其他 其它 剩下的 另 另有 另外 尚有 仍 仍然 依然 依旧 还是 继续 最后 只 仅 仅仅 就 才 当前 现阶段 占比 比例 如实 据实 本次 此次 今次 一个 报一下 "
+    "实际 实 累计数 完成数 推进 落实 目标 总体 整体 中 里 内 上 下 今 日 天 月 年 期 时 分 期间 自查 核查后 经核实 经统计 经核对 经汇总 其余 其他 其它 剩下的 另 另有 另外 尚有 仍 仍然 依然 依旧 还是 继续 最后 只 仅 仅仅 就 才 当前 现阶段 占比 比例 如实 据实 本次 此次 今次 一个 报一下 打电话 来电话 经过 努力 克服困难 收上来 收上来的 "
     ": = . # @ * ~ ^ _ & ' \" 《 》 < > … · — - / ｜ ┃ │ ★ ● ■ ◆ √ 接龙 例 序号 镇村 两级 这边 这里 那边 那 呢 啊 呀 哦 哈 吧 哟 啦 咯 喽 嘞 哒 咧 噢 和 与 及 以及 还"
 )
 """Words that may stand beside a number without saying anything about it; any other word there makes the reply a question."""
@@ -266,7 +266,8 @@ def _compiled(
     named = f"(?:{_any([*categories, *stages])})"
     suffix = f"(?:{_any(SUFFIXES)})"
     digits = r"\d+(?:\.\d+)?"
-    number = rf"(?:{digits}|[{SIGNS}]+)"
+    numeral = rf"[{SIGNS}]{{1,12}}"  # bounded: a long run of them must not be tried from each of its signs
+    number = rf"(?:{digits}|{numeral})"
     one = re.escape(unit)
     counted = rf"{digits}\s?(?:{one})?"
     units = _any(word for word in OTHER_UNITS if word != unit)
@@ -307,8 +308,8 @@ def _compiled(
             "TIME",
             rf"\d{{1,2}}:\d{{2}}(?::\d{{2}})?|(?:\d{{1,2}}|[{SIGNS}]{{1,3}})(?:点半|点钟|点(?:\d{{1,2}}|[{SIGNS}]{{1,3}})?分?|时(?!间)(?:\d{{1,2}}分)?)",
         ),
-        ("PERCENT", rf"{digits}\s?%|百分之[{SIGNS}]+(?:点[{SIGNS}]+)?|百分之{digits}"),
-        ("PART_OF", rf"(?:\d|[{SIGNS}])+分之(?:\d|[{SIGNS}])+"),
+        ("PERCENT", rf"{digits}\s?%|百分之{numeral}(?:点{numeral})?|百分之{digits}"),
+        ("PART_OF", rf"(?:\d|[{SIGNS}]){{1,12}}分之(?:\d|[{SIGNS}]){{1,12}}"),
         ("SHARE", rf"(?:\d|[{SIGNS}]){{1,3}}成"),
         (
             "CHANGED",
@@ -316,18 +317,21 @@ def _compiled(
         ),
         ("RANGE", rf"{number}\s?{one}?\s?(?:[-~—]|至|到)\s?{number}\s?{one}"),
         ("SPLIT", rf"\d+ +\d+(?=\s*{one})"),
-        ("ARROW", rf"{digits}\s?(?:→|->|=>|⇒)\s?{digits}(?:\s?{one})?"),
+        (
+            "ARROW",
+            rf"(?:由|从){counted}(?:增加到|增加至|增至|升至|升到){digits}(?:\s?{one})?|{digits}\s?(?:→|->|=>|⇒)\s?{digits}(?:\s?{one})?",
+        ),
         ("SUM", rf"{digits}\s?\+\s?{digits}\s?=\s?{digits}(?:\s?{one})?"),
         ("FRACTION", rf"{digits}\s?(?:{one})?\s?/\s?{digits}(?:\s?{one})?"),
         ("REM", rf"(?:其余|其他|其它|另外|剩下)的?(?=\s?{number}\s?{one})"),
         (
             "INERT",
-            rf"{_any([*INERT.split(), *inert])}|含(?=今|新增|当)|以下(?=乡|镇|为|是|单位|几)|以上(?=情况|数据|为|报|是|乡)",
+            rf"{_any([*INERT.split(), *inert])}|(?:马上|现在|这就)报(?=:)|含(?=今|新增|当)|以下(?=乡|镇|为|是|单位|几)|以上(?=情况|数据|为|报|是|乡)",
         ),
         ("ORDINAL", rf"第\s?{number}\s?(?:{one}|名|位|期|批|次|一)?"),
         (
             "STAR_NUMBER",
-            rf"\d+(?!m2|mm|cm|km|kg)[A-Za-z]+\d*|(?<![A-Za-z])[A-Za-z]\d+|\d*{ODD_NUMBER}+|(?![XxNn]{{1,3}}\s?{one})[A-Za-z]+(?=\s?{one})",
+            rf"\d+(?!m2|mm|cm|km|kg)[A-Za-z]{{1,12}}\d*|(?<![A-Za-z])[A-Za-z]\d+|\d*{ODD_NUMBER}+|(?![XxNn]{{1,3}}\s?{one})[A-Za-z]{{1,12}}(?=\s?{one})",
         ),
         ("CATEGORY", _any(categories)) if categories else None,
         ("PART", _any(PARTS.split())),
@@ -343,7 +347,7 @@ def _compiled(
         ("KIND_OF", rf"(?:均|都|全|全部)(?:是|为|属|属于)(?:{_any(categories)})" if categories else r"(?!)"),
         (
             "ZERO",
-            rf"{ZERO}|零(?={stage})|0(?=新增|进展|增长)|(?<={one})(?:仍|仍然|保持|数据)?不变|(?:没有?|无|未)新(?:增)?(?={stage})|(?:没有?|无)(?={stage}(?:$|[,。;、!\s]))|今[日天][^,。;\d\n]{{0,6}}?(?:没有?|未|无)(?:新)?(?={stage}(?:的|户)?(?:$|[,。;!\s]))",
+            rf"{ZERO}|零(?={stage})|0(?=新增|进展|增长)|(?<={one})(?:仍|仍然|保持|数据)?不变|(?:没有?|无|未)新(?:增)?(?={stage})|无(?={stage}(?:$|[,。;、!\s]))|今[日天][^,。;\d\n]{{0,6}}?(?:没有?|未|无)(?:新)?(?={stage}(?:的|户)?(?:$|[,。;!\s]))",
         ),
         ("CORRECTION", _any(CORRECTION.split())),
         ("PERIOD", _any(PERIOD.split())),
@@ -352,7 +356,7 @@ def _compiled(
         (
             "VAGUE",
             _any(VAGUE.split())
-            + rf"|(?:(?<={one})|(?<=\d))(?:以上|以下)|近(?=\s?(?:\d|[{SIGNS}]))|(?<={one})[多余]|(?:\d|[{SIGNS}])+[多余来](?={one})",
+            + rf"|(?:(?<={one})|(?<=\d))(?:以上|以下)|近(?=\s?(?:\d|[{SIGNS}]))|(?<={one})[多余]|(?:\d|[{SIGNS}]){{1,12}}[多余来](?={one})",
         ),
         ("YESTERDAY", r"昨[日天晚]|前[天日]|上一日|前一[日天]"),
         (
@@ -369,10 +373,10 @@ def _compiled(
         ("AMONG", r"其中"),
         ("STAGE", rf"{stage}+"),
         ("REM", rf"{_any(KINDS['rem'].split())}|差(?=\s?{number})"),
-        ("COUNT", rf"(?:{digits}|[{SIGNS}]+)\s?{one}"),
-        ("OTHER", rf"(?:{digits}|[{SIGNS}]+)\s?(?:{units})"),
+        ("COUNT", rf"{number}\s?{one}"),
+        ("OTHER", rf"{number}\s?(?:{units})"),
         ("NUMBER", rf"{digits}"),
-        ("WORDNUMBER", rf"[{SIGNS}]+(?=\s*(?:$|[,。;、\n)\]|¦]))"),
+        ("WORDNUMBER", rf"{numeral}(?=\s*(?:$|[,。;、\n)\]|¦]))"),
         ("PLUS", r"\+"),
         ("MINUS", r"-(?=\d)"),
         ("OPEN", r"[(\[【《「“〔]"),

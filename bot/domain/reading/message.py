@@ -7,24 +7,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.progress import StandingFigures
 from bot.domain.reading.answer import doubt_of, echo_of
+from bot.domain.reading.chat import Chat, ChatRefused, split_chat
 from bot.domain.reading.conversation import names_offered, options_of
 from bot.domain.reading.days import only_this_day, slashed_dates
-from bot.domain.reading.grammar import CHECKS, Claim, Kind, Reader, Token, clauses, tokens_of
+from bot.domain.reading.grammar import CHECKS, HEADS, Claim, Kind, Reader, Token, clauses, tokens_of
 from bot.domain.reading.judgement import Ground, judge
 from bot.domain.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
 from bot.domain.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.reading.normal import normal
 from bot.domain.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, without_other_voices
 from bot.domain.reading.table import is_table, table_rows, with_tabs
+from bot.domain.workdays import open_day
 
 READER_VERSION = 2
 LONGEST = 20_000
 """No report is longer; what is, is asked for in one line."""
 
+CHAT_HEAD = re.compile(
+    r"^(\S{1,20})[ \u2005\u00a0]+(?:\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日? )?\d{1,2}:\d{2}(?::\d{2})?\s*$", re.M
+)
 CHAIN = re.compile(r"^\s*#?接龙")
 OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下|另")
 """A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
@@ -44,6 +50,7 @@ class _Part:
     township: TownshipName | None
     tokens: tuple[Token, ...]
     header: tuple[Token, ...] = ()
+    tail: tuple[Token, ...] = ()  # the words of the heading that stand in the very clause of the name
     named: bool = True
     name: str = ""
 
@@ -111,6 +118,10 @@ class MessageReader:
         text = self.incoming.text
         if len(text) > LONGEST:
             raise Unclear("long", text[:20])
+        if self.office and self.offers:
+            chat = self._pasted_chat(text)
+            if chat is not None:
+                return self._of_a_chat(chat)
         text = with_tabs(without_other_voices(normal(text)))
         if is_no_report(text):
             return (), ()
@@ -134,6 +145,44 @@ class MessageReader:
         if self.open_day is None:
             raise Unclear("outside", text[:40])
         return self._of_a_table(text) if table else self._of_townships(tokens, text)
+
+    def _pasted_chat(self, text: str) -> Chat | None:
+        """The chat that the office pasted with "name time" heads; None if there are no such heads."""
+        heads = [found.group(1) for found in CHAT_HEAD.finditer(text)]
+        if not heads or (len(heads) == 1 and heads[0] not in self.lexicon.nicks):
+            return None
+        try:
+            return split_chat(
+                self.campaign,
+                text,
+                at=self.incoming.at,
+                copied=self.incoming.at.astimezone(self.campaign.timezone).date(),
+                members=heads,
+            )
+        except ChatRefused:
+            return None
+
+    def _of_a_chat(self, chat: Chat) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        """One reply for each head, with that sender and moment; what one of them raised stands for those after it (rule 9)."""
+        figures: dict[tuple[object, ...], ReadFigure] = {}
+        doubts = [self.doubt(Unclear("chat", doubt.text[:40])) for doubt in chat.doubts]
+        today = dict(self.today)
+        for message in chat.messages:
+            said = Incoming(id=self.incoming.id, text=message.text, sender=message.sender, at=message.at)
+            day = open_day(self.campaign, sent_at=message.at, arrived_at=message.at, closings={})
+            reader = MessageReader(self.campaign, said, self.open_day, self.before, today, self.wording, offers=False)
+            try:
+                stand, asked = reader.read()
+                if stand and day != self.open_day:
+                    raise Unclear("closed_day", message.text[:40])
+            except Unclear as unclear:
+                doubts.append(reader.doubt(unclear))
+                continue
+            doubts += asked
+            for figure in stand:
+                figures[(figure.township, figure.stage, figure.category)] = figure
+                today[(figure.township, figure.stage, figure.category)] = figure.value
+        return tuple(figures.values()), tuple(doubts)
 
     def _without_a_number(
         self, tokens: Sequence[Token], everything: Sequence[Token], text: str
@@ -248,17 +297,23 @@ class MessageReader:
             if not body or all(token.role in {"COMMA", "SPACE"} or token.text in "和与及" for token in body):
                 # 稻溪镇、松砚镇今日竣工3户: of which?
                 raise Unclear("whose", "、".join(name for _, name, _ in named))
+        tail = _tail(header)
         total = None
         if len(named) > 2 or (len(named) == 2 and self.office):
             township, name, body = named[-1]
             body, total = self._total_row(body)
             named[-1] = (township, name, body)
-        own_header = tuple(token for token in header if token.role in {"STAGE", "CUM", "INC"})
-        if any(token.role in {"VAGUE"} for token in header) and not any(token.role in SAYS for token in header):
-            own_header = (*own_header, *(token for token in header if token.role == "VAGUE"))
+        # 剩余未竣工户数: of a list gives its kind to the rows; before a single township it is a title that asks no more.
+        roles = HEADS.keys() | {"STAGE", "VAGUE"} if len(named) > 1 else {"STAGE", "CUM", "INC", "VAGUE"}
+        own_header = tuple(token for token in header if token.role in roles)
+        if any(token.role in SAYS for token in header):
+            own_header = tuple(token for token in own_header if token.role != "VAGUE")
         return (
             header,
-            [_Part(township=known, tokens=body, header=own_header, name=name) for known, name, body in named],
+            [
+                _Part(township=known, tokens=body, header=own_header, tail=tail, name=name)
+                for known, name, body in named
+            ],
             total,
         )
 
@@ -307,6 +362,16 @@ class MessageReader:
                 and self._says_beside(tokens, places[stray.end() - 1])
             ):
                 found.append((places[stray.start()], stray.group()))
+        for at, token in enumerate(tokens):
+            if token.role == "WORD" and (
+                not at or tokens[at - 1].role in {"COMMA", "STOP", "NEWLINE", "INDEX", "SPACE"}
+            ):
+                words = "".join(one.text for one in takewhile(lambda one: one.role == "WORD", tokens[at : at + 4]))
+                alike = next(
+                    (words[:size] for size in (3, 2) if any(_same(words[:size], k) for k in self.lexicon.stems)), ""
+                )
+                if alike and self.lexicon.harmless.sub("", alike) == alike and self._says_beside(tokens, at):
+                    found.append((at, alike))
         return found
 
     def _says_beside(self, tokens: Sequence[Token], position: int) -> bool:
@@ -368,7 +433,8 @@ class MessageReader:
                 continue
             try:
                 self._no_vague_number((*part.header, *part.tokens))
-                self._every_word_explained(part.tokens)
+                headed = part.tail[-1:] and part.tail[-1].text == ":" and any(t.role == "STAGE" for t in part.tokens)
+                self._every_word_explained(part.tokens if headed else (*part.tail, *part.tokens))
                 reader = Reader(self.lexicon, part.header, named=part.named)
                 claims = reader.read(part.tokens)
             except Unclear as unclear:
@@ -435,6 +501,20 @@ class MessageReader:
         except Unclear:
             return ()
         return () if doubts else figures
+
+
+def _tail(header: Sequence[Token]) -> tuple[Token, ...]:
+    """The last clause of a heading, which says what the numbers after the name are of: 走访稻溪镇17户; a line that ends in a colon too."""
+    end = len(header)
+    while end and header[end - 1].role in {"NEWLINE", "SPACE", "INDEX", "OPEN", "CLOSE"}:
+        end -= 1
+    if end < len(header) and header[end - 1 : end] and header[end - 1].text != ":":
+        return ()
+    start = end
+    while start and header[start - 1].role not in {"COMMA", "STOP", "NEWLINE", "SPACE", "EMOTICON", "CLOSE"}:
+        start -= 1
+    told = [Token("WORD", token.text[2:]) if token.role == "TITLE" else token for token in header[start:end]]
+    return tuple(token for token in told if token.role in {"WORD", "STAGE"})
 
 
 def _bracketed(clause: Sequence[Token]) -> list[Sequence[Token]]:

@@ -35,7 +35,7 @@ PASTED_BULLETIN = re.compile(
 )
 RECALLED = re.compile(r"撤回")
 TEST = re.compile(r"测试")
-RESET = re.compile(r"今[日天]|当[日天]|目前|累计|已|截[至止]|现")
+RESET = re.compile(r"今[日天]|当[日天]|目前|已|截[至止]|现|至今")
 """After a promise with a number, what follows in its sentence is promised too unless one of these begins anew."""
 CALLING = re.compile(r"请|抓紧|加快|尽快|务必|赶快|赶紧|催")
 
@@ -102,16 +102,18 @@ def _question(sentence: Sequence[Token], kept: list[Token], passed_over: list[To
 
 def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
     kept: list[Token] = []
-    promised = False
+    promised = holds = False
     for clause in told:
         said = "".join(token.text for token in clause)
         end = [token for token in clause[-1:] if token.role in {"COMMA", "STOP", "NEWLINE"}]
         at = next((at for at, token in enumerate(clause) if token.role == "PROMISE"), None)
         if at is None:
-            if promised and any(token.role in SAYS for token in clause) and not RESET.search(said):
+            if promised and any(token.role in SAYS for token in clause) and (holds or not RESET.search(said)):
+                if any(token.role == "CUM" for token in clause) and not holds:
+                    raise Unclear("words", said.strip())  # 预计明天竣工2户,累计17户: now, or then?
                 kept += end
                 continue
-            promised = False
+            promised = holds
             kept += clause
             continue
         # A promise begins with its own word, or with the words since the last blank; what a blank parts before it stands.
@@ -120,11 +122,12 @@ def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
         if not any(token.role in SAYS for token in before):
             before = []
         content = [token for token in clause[start:] if token.role not in ENDS]
-        numbered = any(token.role in SAYS for token in content)
+        numbered = any(token.role in NUMBERS for token in content)
         bare = not any(token.role in {"STAGE", "TOWN", "NICK"} for token in content) and (
             sum(token.role == "WORD" for token in content) <= 2
         )
-        promised = numbered or bare or clause[at].text in CONDITION
+        holds = holds or clause[at].text in CONDITION
+        promised = numbered or bare or holds
         named = [token for token in clause[start:] if token.role in {"TOWN", "NICK", "INDEX"}]
         kept += [*before, *named, *_rest(clause[start:at]), *end]
     return kept
