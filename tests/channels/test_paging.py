@@ -181,6 +181,72 @@ def test_people_are_called_on_the_last_page_only(robot: Channel) -> None:
     assert ("13800000029" in told[-1]) is (robot.platform != "feishu")
 
 
+EMOJI = ("👨‍👩‍👧‍👦", "👩🏽‍🚀", "🏳️‍🌈", "🇨🇳", "🇭🇰", "1️⃣", "👍🏽", "e\u0301", "✈️", "𠀀")
+cells = st.lists(
+    st.one_of(
+        st.sampled_from([*EMOJI, "县", "镇", "改造", "（", "100.00%", "12/30", "|", "<@all>", "\n", "  "]),
+        st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF),
+    ),
+    max_size=25,
+).map("".join)
+long_names = st.builds(lambda text, times: (text * times)[:200], cells.filter(bool), st.integers(1, 40))
+rankings = st.builds(
+    lambda width, rows: Table(
+        head=("名次", "乡镇", "竣工/任务", "率")[:width], rows=tuple(row[:width] for row in rows)
+    ),
+    st.integers(2, 4),
+    st.lists(st.tuples(st.integers(1, 999).map(str), long_names, cells, cells), min_size=1, max_size=80),
+)
+
+
+def rows_on(page: Page, platform: str) -> list[str]:
+    """The rows of the table on one page, cells joined by ｜; the head is no row."""
+    if platform == "feishu":
+        elements = page.body["card"]["body"]["elements"]
+        return ["｜".join(row.values()) for element in elements if element["tag"] == "table" for row in element["rows"]]
+    lines = words_of(page).split("\n")
+    if platform == "dingtalk":
+        return [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+    table = [line for line in lines if line.startswith("| ")]
+    assert not table or table[1] == "|" + " --- |" * (table[0].count(" | ") + 1)
+    return ["｜".join(line.removeprefix("| ").removesuffix(" |").split(" | ")) for line in table[2:]]
+
+
+@settings(deadline=None, max_examples=60)
+@given(rankings, st.lists(long_names, max_size=30))
+def test_the_pages_put_together_are_the_table_row_for_row(table: Table, people: list[str]) -> None:
+    mentions = tuple(Mention(name=name, phone="13800001111", user_id="ou_lisi") for name in people)
+    whole = ["｜".join(map(harmless_line, row)) for row in table.rows]
+    for robot in ROBOTS:
+        pages = robot.pages(Message(title="调度通报", text="截至17时：", table=table, mentions=mentions))
+        found = [(page, rows_on(page, robot.platform)) for page in pages]
+        assert [row for _, rows in found for row in rows] == whole
+        assert all(page.number == at and page.of == len(pages) for at, page in enumerate(pages, 1))
+        shown = [page for page, rows in found if rows]
+        assert [page.number for page in shown] == list(range(shown[0].number, shown[-1].number + 1))
+        laid = [page for page in pages if robot.platform != "wecom" or page.body["msgtype"] != "text"]
+        for page in laid:
+            number = f"调度通报 ({page.number}/{len(laid)})" if len(laid) > 1 else "调度通报"
+            assert re.search(rf"(^|#+ ){re.escape(number)}$", words_of(page).split("\n", 1)[0])
+        called = [page.number for page in pages if "ou_lisi" in str(page.body) or "13800001111" in str(page.body)]
+        assert not people or called == list(range(called[0], len(pages) + 1))
+        # One page of words calls everybody, unless the names alone are more than a page.
+        assert len(called) <= 1 or sum(len(name.encode()) for name in people) > 1000
+
+
+@given(st.lists(st.sampled_from(EMOJI), min_size=1, max_size=120), st.integers(64, 200))
+@settings(deadline=None)
+def test_what_must_be_cut_is_never_cut_inside_an_emoji(emoji: list[str], room: int) -> None:
+    pages = paginate([Piece(text="".join(emoji))], room=room, weight=utf8_bytes, glue="\n")
+    parts = [piece.text for page in pages for piece in page]
+    assert "".join(parts) == "".join(emoji)
+    ends = {len("".join(emoji[:at])) for at in range(len(emoji) + 1)}
+    cut = 0
+    for part in parts:
+        cut += len(part)
+        assert cut in ends
+
+
 def test_marks_stand_before_the_title() -> None:
     assert (
         heading(Message(title="第3期\n调度通报", text="", marks=("补发", "重发"))) == "【补发】【重发】第3期 调度通报"
