@@ -17,6 +17,7 @@ from bot.actions.recover import recover
 from bot.actions.strike import Job
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel
+from bot.channels.courses import Tally
 from bot.domain.campaign import CampaignKey, GroupKey
 from bot.domain.notice import Mention
 from bot.domain.reading import Wording as ReadingWording
@@ -37,6 +38,7 @@ class App:
     wording: Wording = field(default_factory=lambda: templates)
     reading_wording: ReadingWording = field(default_factory=templates.reading)
     campaigns: dict[CampaignKey, Enrolled] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
 
     def enrol(self, loaded: LoadedCampaign, at: datetime) -> Enrolled:
@@ -81,10 +83,14 @@ def build_app(settings: Settings, jobs: Mapping[str, Job], *, console: TextIO | 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database_url)
     store.upgrade()
+    tally = Tally()
     channels = open_channels(
-        hosts=settings.platform_hosts, console=console or sys.stdout, folder=settings.data_dir / "notices"
+        hosts=settings.platform_hosts,
+        console=console or sys.stdout,
+        folder=settings.data_dir / "notices",
+        tally=tally,
     )
-    return App(settings=settings, store=store, channels=channels, jobs=jobs)
+    return App(settings=settings, store=store, channels=channels, jobs=jobs, tally=tally)
 
 
 def load_campaigns(names: Sequence[str], jobs: Mapping[str, Job], *, among: Sequence[str] = ()) -> list[LoadedCampaign]:

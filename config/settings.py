@@ -62,6 +62,7 @@ class _Known(BaseModel):
     PLATFORM_HOSTS: Annotated[
         tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_listed), Field(min_length=1)
     ] = PUBLIC_HOSTS
+    HEARTBEAT_URL: str = Field(default="", pattern=r"^https?://[^\s/]+(/\S*)?$")
 
 
 ALLOWED = {
@@ -72,6 +73,7 @@ ALLOWED = {
     "HTTP_PORT": "a whole number from 0 to 65535",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "PLATFORM_HOSTS": "host names, or whole origins such as https://chat.example.org, separated by commas",
+    "HEARTBEAT_URL": "an address that begins with https://, or with http:// on this machine or a private network",
 }
 
 
@@ -86,6 +88,7 @@ class Settings:
     http_port: int
     log_level: str
     platform_hosts: tuple[str, ...]
+    heartbeat_url: str = field(default="", repr=False)
     others: Mapping[str, str] = field(repr=False)
 
     @classmethod
@@ -114,6 +117,7 @@ class Settings:
             http_port=known.HTTP_PORT,
             log_level=known.LOG_LEVEL,
             platform_hosts=known.PLATFORM_HOSTS,
+            heartbeat_url=known.HEARTBEAT_URL,
             others={key: value for key, value in given.items() if key not in _Known.model_fields},
         )
 
@@ -145,4 +149,4 @@ def _read(dotenv: Path) -> tuple[dict[str, str], list[str]]:
 
 
 def _shown(key: str, value: str) -> str:
-    return "(hidden)" if key == "DATABASE_URL" or "://" in value or "@" in value else repr(value)
+    return "(hidden)" if key in {"DATABASE_URL", "HEARTBEAT_URL"} or "://" in value or "@" in value else repr(value)

@@ -14,6 +14,7 @@ ROOMS = {
     "click": "bot/commands",
     "dotenv": "config",
     "jinja2": "config",
+    "prometheus_client": "bot/web",
     "pydantic": "config",
     "python_calamine": "config",
     "requests": "bot/channels",

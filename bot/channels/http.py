@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
 from secrets import token_hex
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
@@ -295,6 +297,24 @@ class Http:
                 return NoAnswer(detail=f"the request left and no answer came back ({kind})")
             return TryLater(code="network", detail=f"the platform was not reached ({kind})", after=NOT_REACHED)
 
+    def knock(self, url: str) -> str | None:
+        """Calls an address of the operator's own (GET); None when any 2xx came back, else what went wrong, without the address.
+
+        The list of hosts does not hold here: nothing is told to whoever is called. Without TLS only this machine and private
+        networks are called, for the address is a password.
+        """
+        try:
+            parts = urlsplit(url)
+            if parts.scheme != "https" and not (parts.scheme == "http" and _is_near(parts.hostname or "")):
+                return "the address must begin with https://, or lead to this machine or a private network"
+            with (
+                self._session() as session,
+                session.get(url, timeout=self._timeout, allow_redirects=False, stream=True) as response,
+            ):
+                return None if 200 <= response.status_code < 300 else f"HTTP {response.status_code}"
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            return f"no answer ({type(error).__name__})"
+
     def _session(self) -> requests.Session:
         # One for each request: a kept connection that the platform is just closing would swallow the next message, and nobody
         # could say whether it was taken. Asking for `Connection: close` is not enough, an answer need not repeat it.
@@ -383,6 +403,12 @@ def origin_of_entry(entry: str) -> tuple[str, str, int]:
             f"platform host {entry!r} must be a host name, or an origin such as https://chat.example.gov.cn"
         )
     return parts.scheme, parts.hostname, port
+
+
+def _is_near(host: str) -> bool:
+    """Whether every address of a host is this machine's or a private network's."""
+    found = {str(address[0]).partition("%")[0] for *_, address in socket.getaddrinfo(host, None)}
+    return bool(found) and all(ip_address(address).is_private for address in found)
 
 
 def _object(content: bytes) -> Mapping[str, Any]:

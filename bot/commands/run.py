@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from functools import partial
 
 import click
 
 from bot import log
+from bot.actions.heartbeat import Heart
+from bot.actions.watch import Seen, watch
 from bot.app import App, build_app, load_campaigns
 from bot.commands.plain import now, told_plainly
 from bot.domain.campaign import CampaignKey
-from bot.store import StoreUnreachable, deliveries, runs
+from bot.store import StoreUnreachable, readings
 from bot.web.health import health_app
+from bot.web.metrics import Metrics
 from bot.web.server import serve
 from config.settings import Settings
 from jobs import JOBS
@@ -23,8 +25,8 @@ from jobs.scheduler import start_scheduler
 LOOK_EVERY = 1.0
 """Seconds between two looks of the deliverer at what is due."""
 
-OLD = timedelta(hours=1)
-"""A notice undelivered for longer than this makes the service unhealthy."""
+BEAT_EVERY = 20.0
+"""Seconds between two looks whether the heartbeat is due."""
 
 
 @click.command()
@@ -42,10 +44,16 @@ def run() -> None:
     for key in app.campaigns:
         _wake(app, key)
     deliverer.start()
+    if settings.heartbeat_url:
+        from bot.channels.http import Http  # here, so that no other command loads an HTTP library
+
+        heart = Heart(app.store, partial(Http(()).knock, settings.heartbeat_url))
+        # Nobody waits for it: whoever is called may be slow, and the process may end meanwhile.
+        threading.Thread(target=_beat, args=(app, heart, stop), name="heartbeat", daemon=True).start()
     scheduler = start_scheduler([enrolled.campaign for enrolled in app.campaigns.values()], lambda key: _wake(app, key))
     log.event("serving", campaigns=list(app.campaigns), address=f"http://{settings.http_host}:{settings.http_port}")
     try:
-        serve(health_app(lambda: look(app)), settings.http_host, settings.http_port)
+        serve(health_app(lambda: look(app), metrics_of(app).page), settings.http_host, settings.http_port)
     finally:
         scheduler.shutdown(wait=True)
         stop.set()
@@ -71,23 +79,31 @@ def _deliver(app: App, stop: threading.Event) -> None:
             log.failure("deliverer failed")
 
 
-def look(app: App) -> Mapping[str, Any]:
-    """What GET /health says: the last run of every job, the age of the oldest undelivered notice, deliveries by state."""
+def _beat(app: App, heart: Heart, stop: threading.Event) -> None:
+    pause = LOOK_EVERY
+    while not stop.wait(pause):
+        pause = BEAT_EVERY
+        try:
+            heart.beat([enrolled.campaign for enrolled in app.campaigns.values()], now())
+        except Exception:
+            log.failure("heartbeat failed")
+
+
+def look(app: App) -> Seen | str:
+    """What the ledger shows now; a sentence when it does not answer."""
     try:
         with app.store.reading() as session:
-            last = runs.last_runs(session)
-            oldest = deliveries.oldest_open(session)
-            states = {key: deliveries.counts(session, key) for key in app.campaigns}
+            return watch(session, [enrolled.campaign for enrolled in app.campaigns.values()], now())
     except StoreUnreachable as fault:
-        return {"healthy": False, "database": str(fault)}
-    waiting = None if oldest is None else now() - oldest
-    return {
-        "healthy": waiting is None or waiting < OLD,
-        "database": "ok",
-        "oldest_undelivered_seconds": None if waiting is None else round(waiting.total_seconds()),
-        "deliveries": states,
-        "last_runs": [
-            {"campaign": campaign, "job": job, "planned": planned.isoformat(), "ran_at": ran_at.isoformat()}
-            for campaign, job, planned, ran_at in last
-        ],
-    }
+        return str(fault)
+
+
+def metrics_of(app: App) -> Metrics:
+    """The metrics of this process, its readings counted from now on."""
+
+    def readings_since(number: int) -> tuple[int, Mapping[str, int], int]:
+        with app.store.reading() as session:
+            return readings.counts_since(session, number)
+
+    with app.store.reading() as session:
+        return Metrics(app.tally.counts, readings_since, readings.latest_number(session))

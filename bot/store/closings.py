@@ -27,3 +27,11 @@ def closings(session: Session, campaign: CampaignKey) -> dict[date, Closing]:
     """Every closed day with its closing, first to last."""
     rows = session.scalars(select(DbClosing).where(DbClosing.campaign == campaign).order_by(DbClosing.day))
     return {row.day: Closing(day=row.day, planned=row.planned, closed_at=row.closed_at) for row in rows}
+
+
+def latest_closing(session: Session, campaign: CampaignKey) -> Closing | None:
+    """The closing of the last day that was closed; None before the first."""
+    row = session.scalars(
+        select(DbClosing).where(DbClosing.campaign == campaign).order_by(DbClosing.day.desc()).limit(1)
+    ).first()
+    return None if row is None else Closing(day=row.day, planned=row.planned, closed_at=row.closed_at)

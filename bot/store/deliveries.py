@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.domain.campaign import CampaignKey, GroupKey
 from bot.domain.notice import Delivery, DeliveryState
 from bot.store.store import lock_campaign
-from bot.store.tables import DbDelivery, DbDeliveryEvent, DbNotice, DbOutbox, insert_if_new
+from bot.store.tables import DbDelivery, DbDeliveryEvent, DbOutbox, insert_if_new
 
 
 class Overtaken(Exception):
@@ -214,13 +214,29 @@ def counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
     return dict(rows.all())
 
 
-def oldest_open(session: Session) -> datetime | None:
-    """When the oldest notice with a delivery not at its end was made; None when everything is at its end."""
+def counts_of_newest(session: Session, most: int) -> dict[CampaignKey, dict[str, int]]:
+    """Of the newest `most` deliveries of all campaigns, how many stand in each state: by campaign, then by state."""
+    newest = session.scalar(select(func.max(DbDelivery.id))) or 0
+    last = _latest().where(DbDelivery.id > newest - most).with_only_columns(DbDelivery.campaign, DbDeliveryEvent.state)
+    found = last.subquery()
+    counted: dict[CampaignKey, dict[str, int]] = {}
+    for campaign, state, count in session.execute(
+        select(found.c.campaign, found.c.state, func.count()).group_by(found.c.campaign, found.c.state)
+    ):
+        counted.setdefault(CampaignKey(campaign), {})[state] = count
+    return counted
+
+
+def oldest_due(session: Session) -> datetime | None:
+    """Since when the longest waiting delivery not at its end could have gone out; None when everything is at its end.
+
+    The quiet hours a notice was held through are no waiting.
+    """
     return session.scalar(
-        select(DbNotice.made_at)
-        .join(DbDelivery, DbDelivery.notice_id == DbNotice.id)
-        .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
-        .order_by(DbNotice.made_at)
+        select(DbDeliveryEvent.until)
+        .join(DbOutbox, DbOutbox.delivery_id == DbDeliveryEvent.delivery_id)
+        .where(DbDeliveryEvent.seq == 1)
+        .order_by(DbDeliveryEvent.until)
         .limit(1)
     )
 

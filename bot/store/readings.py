@@ -117,3 +117,21 @@ def _reading(row: DbReading) -> StoredReading:
         answers=row.answers,
         read_at=row.read_at,
     )
+
+
+def counts_since(session: Session, number: int) -> tuple[int, dict[str, int], int]:
+    """Of the readings after that number: the last number, how many came to each outcome, and how many asked something back.
+
+    Where several processes write at once, a reading may get its number before and be kept after one already counted.
+    """
+    later = DbReading.id > number
+    outcomes = session.execute(select(DbReading.outcome, func.count()).where(later).group_by(DbReading.outcome))
+    last, asked = session.execute(
+        select(func.max(DbReading.id), func.count().filter(DbReading.asked != "[]")).where(later)
+    ).one()
+    return last or number, dict(outcomes.all()), asked
+
+
+def latest_number(session: Session) -> int:
+    """The number of the newest reading; 0 when there is none."""
+    return session.scalar(select(func.max(DbReading.id))) or 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey
@@ -31,13 +32,16 @@ def runs_done(session: Session, campaign: CampaignKey, since: datetime, until: d
     return {(job, planned) for job, planned in rows}
 
 
-def last_runs(session: Session) -> list[tuple[CampaignKey, str, datetime, datetime]]:
-    """Of each campaign and job the latest planned hour that was done, and when it was: (campaign, job, planned, ran at)."""
-    place = func.row_number().over(partition_by=(DbRun.campaign, DbRun.job), order_by=DbRun.planned.desc())
-    latest = select(DbRun.campaign, DbRun.job, DbRun.planned, DbRun.ran_at, place.label("place")).subquery()
-    rows = session.execute(
-        select(latest.c.campaign, latest.c.job, latest.c.planned, latest.c.ran_at)
-        .where(latest.c.place == 1)
-        .order_by(latest.c.campaign, latest.c.job)
-    )
-    return [(CampaignKey(campaign), job, planned, ran_at) for campaign, job, planned, ran_at in rows]
+def was_done(session: Session, campaign: CampaignKey, job: str, planned: datetime) -> bool:
+    """Whether that planned hour is done."""
+    mine = (DbRun.campaign == campaign, DbRun.job == job, DbRun.planned == planned)
+    return session.scalar(select(DbRun.id).where(*mine)) is not None
+
+
+def last_runs(
+    session: Session, campaign: CampaignKey, jobs: Iterable[str], since: datetime
+) -> dict[str, tuple[datetime, datetime]]:
+    """Of each job of a campaign the latest hour planned since then that was done, and when it was: (planned, ran at)."""
+    mine = (DbRun.campaign == campaign, DbRun.job.in_(list(jobs)), DbRun.planned >= since)
+    rows = session.execute(select(DbRun.job, DbRun.planned, DbRun.ran_at).where(*mine).order_by(DbRun.planned))
+    return {job: (planned, ran_at) for job, planned, ran_at in rows}

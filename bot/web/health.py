@@ -1,24 +1,60 @@
-"""Health over HTTP: whether the service is alive, when each job last ran, how old the oldest undelivered notice is."""
+"""Health over HTTP: whether all is well, when each job last ran and was last due, how long the oldest notice waits; and metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-Look = Callable[[], Mapping[str, Any]]
-"""Looks at the service now; has `healthy` among its answers and never raises for a database that does not answer."""
+from bot.actions.watch import Seen
+
+Look = Callable[[], Seen | str]
+"""Looks at the service now; a sentence when the ledger does not answer. Never raises for that."""
+
+Measure = Callable[[Seen | str], tuple[bytes, str]]
+"""Writes what was seen as metrics: their text, and its content type."""
 
 
-def health_app(look: Look) -> Starlette:
-    """GET /health: 200 while all is well, 503 when a person should look, always with what was seen."""
+def health_app(look: Look, measure: Measure) -> Starlette:
+    """GET /health: 200 while all is well, 503 when a person should look, always with what was seen. GET /metrics: Prometheus."""
 
     def health(_: Request) -> JSONResponse:
         seen = look()
-        return JSONResponse(dict(seen), status_code=200 if seen["healthy"] else 503)
+        told = told_of(seen)
+        return JSONResponse(told, status_code=200 if told["healthy"] else 503)
 
-    return Starlette(routes=[Route("/health", health, methods=["GET"])])
+    def metrics(_: Request) -> Response:
+        text, kind = measure(look())
+        return Response(text, headers={"Content-Type": kind})
+
+    return Starlette(
+        routes=[Route("/health", health, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])],
+    )
+
+
+def told_of(seen: Seen | str) -> dict[str, Any]:
+    """What GET /health answers: moments in ISO 8601, durations in seconds."""
+    if isinstance(seen, str):
+        return {"healthy": False, "database": seen}
+    return {
+        "healthy": not seen.troubles,
+        "troubles": list(seen.troubles),
+        "database": "ok",
+        "oldest_undelivered_seconds": None if seen.waiting is None else round(seen.waiting.total_seconds()),
+        "deliveries": {campaign: dict(states) for campaign, states in seen.states.items()},
+        "jobs": [
+            {
+                "campaign": job.campaign,
+                "job": job.job,
+                "last_due": job.last_due and job.last_due.isoformat(),
+                "last_done": job.last_done and job.last_done.isoformat(),
+                "ran_at": job.ran_at and job.ran_at.isoformat(),
+                "late": job.late,
+            }
+            for job in seen.jobs
+        ],
+    }

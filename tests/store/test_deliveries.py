@@ -180,14 +180,36 @@ def test_a_delivery_is_repeated_once_and_names_what_it_repeats(store: Store) -> 
         assert resend.notice_number == unknown.notice_number
 
 
-def test_the_oldest_open_notice_is_known_until_all_is_at_its_end(store: Store) -> None:
+def test_the_longest_waiting_delivery_is_known_until_all_is_at_its_end(store: Store) -> None:
     with store.writing() as session:
         a_delivery(session, "10-28")
         a_delivery(session, "10-29", group="leaders")
-        assert deliveries.oldest_open(session) == at("10-28 17:30")
+        assert deliveries.oldest_due(session) == at("10-28 17:30")
         for delivery in claim(session):
+            # It waits since it could first go, however often it was tried.
+            deliveries.record_retry(session, delivery, at=NOW, not_before=NOW + LEASE, code="1", detail="busy")
+        assert deliveries.oldest_due(session) == at("10-28 17:30")
+        for delivery in claim(session, NOW + LEASE):
             deliveries.record_refused(session, delivery, at=NOW, code="1", detail="no")
-        assert deliveries.oldest_open(session) is None
+        assert deliveries.oldest_due(session) is None
+
+
+def test_what_is_held_through_the_quiet_hours_does_not_wait_yet(store: Store) -> None:
+    with store.writing() as session:
+        notices.add_notice(session, a_notice(), [GroupKey("townships")], not_before=at("10-30 08:00"))
+        assert deliveries.oldest_due(session) == at("10-30 08:00")
+
+
+def test_the_newest_deliveries_are_counted_by_campaign_and_state(store: Store) -> None:
+    with store.writing() as session:
+        a_delivery(session, "10-27")
+        a_delivery(session, "10-28", group="leaders")
+        attempted_one, other = claim(session)
+        deliveries.record_attempt(session, attempted_one, at=NOW, until=NOW + LEASE, page=1)
+        deliveries.record_refused(session, other, at=NOW, code="1", detail="no")
+        a_delivery(session, "10-29", group="supervisors")
+        assert deliveries.counts_of_newest(session, 1000) == {HOUSING: {"attempted": 1, "refused": 1, "due": 1}}
+        assert deliveries.counts_of_newest(session, 2) == {HOUSING: {"refused": 1, "due": 1}}
 
 
 def test_of_many_workers_exactly_one_gets_a_delivery(store: Store) -> None:

@@ -187,7 +187,7 @@ def test_an_hour_claimed_in_a_transaction_that_failed_is_free_again(store: Store
         except KeyError:
             continue
     with store.reading() as session:
-        assert runs.last_runs(session) == []
+        assert not runs.was_done(session, HOUSING, "call", at("10-29 08:30"))
 
 
 def test_hours_done_are_found_between_two_moments_and_the_last_of_each_job(store: Store) -> None:
@@ -200,10 +200,11 @@ def test_hours_done_are_found_between_two_moments_and_the_last_of_each_job(store
             ("call", at("10-29 08:30")),
             ("call", at("10-30 08:30")),
         }
-        assert runs.last_runs(session) == [
-            (HOUSING, "call", at("10-30 08:30"), at("10-30 08:30")),
-            (OTHER, "call", at("10-29 08:30"), at("10-29 09:30")),
-        ]
+        since = at("10-29 08:30")
+        assert runs.last_runs(session, HOUSING, ["call"], since) == {"call": (at("10-30 08:30"), at("10-30 08:30"))}
+        assert runs.last_runs(session, OTHER, ["call", "remind"], since) == {"call": (since, at("10-29 09:30"))}
+        assert runs.last_runs(session, OTHER, ["call"], at("10-29 08:31")) == {}
+        assert runs.was_done(session, OTHER, "call", since)
 
 
 def test_a_decision_is_kept_with_its_person_and_reason(store: Store) -> None:

@@ -131,7 +131,7 @@ def test_a_moment_reads_back_aware_in_utc_to_the_microsecond(store: Store) -> No
     with store.writing() as session:
         runs.claim_run(session, HOUSING, "call", planned, ran_at=planned, late=False)
     with store.reading() as session:
-        ((_, _, read, _),) = runs.last_runs(session)
+        ((read, _),) = runs.last_runs(session, HOUSING, ["call"], planned).values()
     assert read == planned
     assert read.tzinfo is UTC
 
