@@ -84,11 +84,13 @@ def build_app(settings: Settings, jobs: Mapping[str, Job], *, console: TextIO | 
     store = Store(settings.database_url)
     store.upgrade()
     tally = Tally()
+    app_id, app_secret = settings.secret("FEISHU_APP_ID"), settings.secret("FEISHU_APP_SECRET")
     channels = open_channels(
         hosts=settings.platform_hosts,
         console=console or sys.stdout,
         folder=settings.data_dir / "notices",
         tally=tally,
+        feishu_app=(app_id, app_secret) if app_id and app_secret else None,
     )
     return App(settings=settings, store=store, channels=channels, jobs=jobs, tally=tally)
 

@@ -13,15 +13,21 @@ PLATFORMS: frozenset[str] = frozenset({"console", "files", "wecom", "dingtalk", 
 
 
 def open_channels(
-    *, hosts: Sequence[str], console: TextIO, folder: Path, tally: Tally | None = None
+    *,
+    hosts: Sequence[str],
+    console: TextIO,
+    folder: Path,
+    tally: Tally | None = None,
+    feishu_app: tuple[str, str] | None = None,
 ) -> dict[str, Channel]:
     """Every channel by its platform's name. `hosts` are the only ones posted to: names (https), or whole origins.
 
-    `tally` counts what the platforms answer.
+    `tally` counts what the platforms answer. `feishu_app`: id and secret of an app that hands pictures over to Feishu.
     """
     # Here, so that a command that only asks for the names of the platforms does not load an HTTP library.
     from bot.channels.console.push import Console
     from bot.channels.dingtalk.push import DingTalk
+    from bot.channels.feishu.app import App
     from bot.channels.feishu.push import Feishu
     from bot.channels.files.push import Files
     from bot.channels.http import Http
@@ -30,6 +36,7 @@ def open_channels(
     from bot.channels.wecom.push import WeCom
 
     http = Http(hosts, tally=tally)
-    robots: list[Channel] = [WeCom(http), DingTalk(http), Feishu(http), Webhook(http), Mail(hosts)]
+    pictures = App(http, app_id=feishu_app[0], secret=feishu_app[1]) if feishu_app is not None else None
+    robots: list[Channel] = [WeCom(http), DingTalk(http), Feishu(http, pictures), Webhook(http), Mail(hosts)]
     channels: list[Channel] = [Console(console), Files(folder), *robots]
     return {channel.platform: channel for channel in channels}

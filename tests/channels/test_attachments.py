@@ -15,6 +15,8 @@ import pytest
 
 from bot.channels.channel import Address, Answer, Attachment, Confirmed, Link, Message, Refused, TryLater
 from bot.channels.console.push import Console, plain_text
+from bot.channels.feishu.app import App
+from bot.channels.feishu.push import Feishu
 from bot.channels.files.push import Files
 from bot.channels.harmless import harmless_url
 from bot.channels.http import Http
@@ -25,7 +27,7 @@ from bot.domain.notice import Mention
 from tests.channels.conftest import AT
 from tests.channels.test_contract import MESSAGE, TOKEN, VECTORS, channel_of, send
 from tests.platforms.mailbox import Mailbox
-from tests.platforms.server import CERTIFICATE, Platforms, Robot, Trouble
+from tests.platforms.server import APP_ID, APP_SECRET, CERTIFICATE, Platforms, Robot, Trouble
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 50
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 50
@@ -314,3 +316,33 @@ def test_a_page_of_the_robot_shows_nothing_of_what_it_carries() -> None:
     told = repr([WeCom(Http()).pages(message), message.link, message.picture, message.mentions])
     for word in (secret, "13800001111", "picture" * 5, "城关镇"):
         assert word not in told
+
+
+def feishu_with_app(platforms: Platforms, secret: str = APP_SECRET) -> Feishu:
+    http = Http([platforms.origin])
+    return Feishu(http, App(http, app_id=APP_ID, secret=secret, api=platforms.origin))
+
+
+def test_feishu_shows_the_picture_when_an_app_can_hand_it_over(platforms: Platforms) -> None:
+    robot = platforms.robot("feishu", TOKEN, secret="sign-secret")
+    assert send(feishu_with_app(platforms), robot, FULL) == [Confirmed()] * 2
+    assert [seen.kind for seen in robot.seen] == ["interactive", "image"]
+    assert robot.seen[1].content == PNG
+    assert "图见" not in robot.seen[0].text
+    assert "表见" in robot.seen[0].text
+
+
+def test_a_picture_the_app_cannot_hand_over_is_refused_and_the_robot_lives(platforms: Platforms) -> None:
+    robot = platforms.robot("feishu", TOKEN)
+    words, picture = send(feishu_with_app(platforms, "another-s3cret"), robot, FULL)
+    assert words == Confirmed()
+    assert isinstance(picture, Refused)
+    assert not picture.robot_dead
+    assert picture.code == "10014"
+    assert "s3cret" not in picture.detail
+    assert len(robot.seen) == 1
+
+
+def test_only_png_and_jpeg_go_by_the_app(platforms: Platforms) -> None:
+    gif = replace(FULL, picture=replace(PICTURE, content=b"GIF89a......"))
+    assert len(feishu_with_app(platforms).pages(gif)) == 1

@@ -117,6 +117,7 @@ class Platforms:
         self.robots: dict[tuple[str, str], Robot] = {}
         self.troubles: list[Trouble | Fault] = []
         self.visits: list[str] = []
+        self.pictures: dict[str, bytes] = {}  # what the app of Feishu has handed over, by image_key
         self._patience = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         if tls:
@@ -202,6 +203,9 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             time.sleep(platforms.pause)
             parts = urlsplit(self.path)
+            if parts.path in (TOKENS, IMAGES):
+                self._json(200, _app(platforms, parts.path, content, self.headers))
+                return
             query = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
             platform, token = _whose(parts.path, query)
             if platform is None:
@@ -224,6 +228,7 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
                     kind=self.headers.get("Content-Type", ""),
                     token=self.headers.get("Authorization", ""),
                     content=content,
+                    pictures=platforms.pictures,
                 )
                 with platforms.lock:
                     code, told = _JUDGES[platform if parts.path != UPLOAD else "upload"](request)
@@ -337,9 +342,44 @@ class _Request:
     kind: str
     token: str
     content: bytes
+    pictures: dict[str, bytes]
 
 
 UPLOAD = "/cgi-bin/webhook/upload_media"
+
+
+TOKENS, IMAGES = "/open-apis/auth/v3/tenant_access_token/internal", "/open-apis/im/v1/images"
+APP_ID, APP_SECRET, APP_TOKEN = "cli_0001", "app-s3cret-of-feishu", "t-g104-tenant-token"
+
+
+def _app(platforms: Platforms, path: str, content: bytes, headers: Any) -> dict[str, Any]:
+    """The API of Feishu's apps as far as a picture needs it: a token for the secret, a key for the picture."""
+    if path == TOKENS:
+        asked = _parsed(content) or {}
+        if asked != {"app_id": APP_ID, "app_secret": APP_SECRET}:
+            return {"code": 10014, "msg": f"app secret invalid: {asked.get('app_secret')}"}
+        return {"code": 0, "msg": "ok", "tenant_access_token": APP_TOKEN, "expire": 7200}
+    if headers.get("Authorization") != f"Bearer {APP_TOKEN}":
+        return {"code": 99991663, "msg": "Invalid access token for authorization"}
+    fields = _form(headers.get("Content-Type", ""), content)
+    picture = fields.get("image", ("", b""))[1]
+    if fields.get("image_type", ("", b""))[1] != b"message" or not 0 < len(picture) <= 10 * 1024 * 1024:
+        return {"code": 234001, "msg": "Invalid request param."}
+    key = f"img_v3_{len(platforms.pictures):04}"
+    platforms.pictures[key] = picture
+    return {"code": 0, "msg": "success", "data": {"image_key": key}}
+
+
+def _form(kind: str, content: bytes) -> dict[str, tuple[str, bytes]]:
+    """Form data: of each part its file name and its content, by name."""
+    boundary = re.fullmatch(r"multipart/form-data; boundary=([\w-]{1,70})", kind)
+    parts = content.split(b"--" + boundary[1].encode())[1:-1] if boundary else []
+    found = {}
+    for part in parts:
+        head, _, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        named = dict(re.findall(r'(name|filename)="([^"]*)"', head.decode()))
+        found[named["name"]] = named.get("filename", ""), value.removesuffix(b"\r\n")
+    return found
 
 
 def _whose(path: str, query: dict[str, str]) -> tuple[str | None, str]:
@@ -580,6 +620,14 @@ def _feishu(request: _Request) -> Fault:
             return _card_refused(str(fault))
         if called - robot.known - {"all"}:
             return _card_refused("100290; ErrMsg: invalid user resource (at/person)")
+    elif kind == "image":
+        key = body.get("content", {}).get("image_key", "")
+        if key not in request.pictures:
+            return 19002, "params error, image_key invalid"
+        picture = Seen(
+            kind="image", text="", mentioned=frozenset(), everyone=False, body=body, content=request.pictures[key]
+        )
+        return _take(robot, now, picture)
     else:
         return 19002, "params error, msg_type need"
     if not text.strip():

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Answer, NoAnswer, Refused, TryLater
+from bot.channels.channel import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.courses import STOP, Course, Way, answer_to, later, told
 from bot.channels.feishu.push import COURSES, PAUSE
 from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
 
 API = "https://open.feishu.cn"
 TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"  # noqa: S105
+IMAGES_PATH = "/open-apis/im/v1/images"
 RENEW_BEFORE = 300.0
 """Seconds before its end at which a token is not used any more."""
 
@@ -41,17 +43,43 @@ class App:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer:
         """One call of the API; what it says of itself. A token that ended early is got anew, once."""
+        return self._called(lambda endpoint, headers: self._http.post(endpoint, path, body, headers=headers))[1]
+
+    def image_key(self, name: str, content: bytes) -> str | Answer:
+        """Hands over a picture; the key under which any message may show it, or why there is none."""
+        reply, answer = self._called(
+            lambda endpoint, headers: self._http.upload(
+                endpoint,
+                IMAGES_PATH,
+                part="image",
+                name=name,
+                content=content,
+                fields={"image_type": "message"},
+                headers=headers,
+            )
+        )
+        if reply is None or not isinstance(answer, Confirmed):
+            return answer
+        data = reply.answer.get("data")
+        key = data.get("image_key") if isinstance(data, dict) else None
+        if isinstance(key, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,256}", key):
+            return key
+        return TryLater(code="upload", detail="the picture was taken without an image_key", after=PAUSE)
+
+    def _called(
+        self, call: Callable[[Endpoint, Mapping[str, str]], Reply | TryLater | NoAnswer]
+    ) -> tuple[Reply | None, Answer]:
         for last in (False, True):
             endpoint = self._authorised()
             if not isinstance(endpoint, Endpoint):
-                return endpoint
-            reply = self._http.post(endpoint, path, body, headers={"Authorization": f"Bearer {endpoint.token}"})
+                return None, endpoint
+            reply = call(endpoint, {"Authorization": f"Bearer {endpoint.token}"})
             code = reply.code("code") if isinstance(reply, Reply) else None
             self._http.tally.count("feishu", told(code, APP_COURSES))
             if code in STALE and not last:
                 self._forget(endpoint.token)
                 continue
-            return _said(reply, endpoint)
+            return (reply if isinstance(reply, Reply) else None), _said(reply, endpoint)
         raise AssertionError("unreachable")
 
     def _forget(self, token: str) -> None:

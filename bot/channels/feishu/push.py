@@ -7,11 +7,12 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
-from bot.channels.channel import Address, Answer, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.channel import Address, Answer, Attachment, Message, NoAnswer, Page, Refused, TryLater
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -35,6 +36,8 @@ from bot.channels.paging import (
     Called,
     LaidPage,
     Pieces,
+    UploadPage,
+    file_name,
     harmless_cells,
     json_bytes,
     lines_of_names,
@@ -44,6 +47,7 @@ from bot.channels.paging import (
     numbered,
     paginate,
     paragraphs,
+    picture_type,
     rows_as_cells,
     rows_as_lines,
     text_of,
@@ -59,6 +63,7 @@ ROWS_OF_TABLE = 10
 TABLES_OF_CARD = 3
 """Five by the platform's page, fewer by those who met the refusal."""
 MOST_COLUMNS = 50
+MOST_PICTURE = 10 * 1024 * 1024
 GLUE = "\n"
 PAUSE = timedelta(seconds=5)
 HOUR = timedelta(hours=1)
@@ -90,22 +95,33 @@ _LINK = re.compile(r"\[([^\]]*)\]\((https?://[^)]*)\)")
 _AT = re.compile(r"<at id=([A-Za-z0-9_.@-]+)></at>")
 
 
+class Pictures(Protocol):
+    """Whoever can hand a picture over to the platform."""
+
+    def image_key(self, name: str, content: bytes) -> str | Answer:
+        """The key under which any message may show it, or why there is none."""
+        ...
+
+
 class Feishu:
     """Sends to one Feishu or Lark group through its bot."""
 
     platform = "feishu"
     repeatable = False
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, pictures: Pictures | None = None) -> None:
+        """`pictures`: the app that hands pictures over; a bot alone has no way to."""
         self._http = http
+        self._pictures = pictures
 
     def pages(self, message: Message) -> tuple[Page, ...]:
-        """Cards: the text, the rows in tables that show all of theirs at once, the people on the last card."""
+        """Cards: the text, the rows in tables that show all of theirs at once, the people on the last card; then the picture."""
+        picture = message.picture if self._pictures is not None and can_carry_picture(message.picture) else None
         title, rest = title_and_rest(message)
         room = _room(title)
         head, rows, reserved = _rows(message.table, room)
         parts = paginate(
-            (*rest, *paragraphs(message), *rows, *links(message, link_as_markdown)),
+            (*rest, *paragraphs(message), *rows, *links(message, link_as_markdown, picture=picture is not None)),
             room=room - reserved,
             weight=_weight,
             glue=GLUE,
@@ -113,10 +129,12 @@ class Feishu:
             most_rows=ROWS_OF_TABLE * TABLES_OF_CARD,
         )
         titles = [numbered(title, number, len(parts)) for number in range(1, len(parts) + 1)]
-        return tuple(
-            LaidPage(number=number, of=len(parts), body=_laid(title, part, head), title=title, pieces=part)
+        of = len(parts) + (picture is not None)
+        cards: tuple[Page, ...] = tuple(
+            LaidPage(number=number, of=of, body=_laid(title, part, head), title=title, pieces=part)
             for number, (title, part) in enumerate(zip(titles, parts, strict=True), 1)
         )
+        return cards if picture is None else (*cards, UploadPage(number=of, of=of, body=_picture(""), file=picture))
 
     def fault(self, address: Address) -> str | None:
         """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
@@ -130,6 +148,8 @@ class Feishu:
         endpoint = self._http.endpoint(address, own=FEISHU_HOSTS, path=PATH)
         if isinstance(endpoint, Refused):
             return endpoint
+        if isinstance(page, UploadPage):
+            return self._show(page, endpoint, at)
         known = True
 
         def say(body: Body) -> Said:
@@ -144,6 +164,16 @@ class Feishu:
             return way, answer
 
         return carry(page, say, finer=_finer, plain=lambda laid: [as_text(laid.body, calling=known)])
+
+    def _show(self, page: UploadPage, endpoint: Endpoint, at: datetime) -> Answer:
+        if self._pictures is None:
+            return Refused(code="app", detail="no app is set that could hand the picture over")
+        key = self._pictures.image_key(file_name(page.file.name) or "picture", page.file.content)
+        if not isinstance(key, str):
+            # Without its picture the robot is well, and the group has seen nothing of it.
+            return replace(key, robot_dead=False) if isinstance(key, Refused) else key
+        reply = self._signed(_picture(key), endpoint, at)
+        return _said(reply, endpoint)[1] if isinstance(reply, Reply) else reply
 
     def _signed(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
         reply = self._post(body, endpoint, at)
@@ -162,6 +192,15 @@ class Feishu:
         reply = self._http.post(endpoint, PATH + endpoint.token, body)
         self._http.tally.count(self.platform, told(_code(reply) if isinstance(reply, Reply) else None, COURSES))
         return reply
+
+
+def can_carry_picture(picture: Attachment | None) -> bool:
+    """Whether the platform takes it: PNG or JPEG of at most 10 MB."""
+    return picture is not None and picture_type(picture.content) is not None and len(picture.content) <= MOST_PICTURE
+
+
+def _picture(key: str) -> dict[str, Any]:
+    return {"msg_type": "image", "content": {"image_key": key}}
 
 
 def sign(secret: str, seconds: int) -> str:
