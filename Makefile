@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run check test crash lint bench-reading locks clean
+.PHONY: demo run check test crash crash-workers lint bench-reading locks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/diaodu demo
@@ -19,6 +19,9 @@ test: lint
 
 crash: $(VENV)/.installed-dev  ## kill the service a thousand times on each database (some 20 minutes)
 	$(BIN)/python -m tests.crash $(CRASH)
+
+crash-workers: $(VENV)/.installed-dev  ## the same with three workers on one PostgreSQL, killed one by one
+	$(BIN)/python -m tests.crash --workers --services 3 --kills 300 $(CRASH)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

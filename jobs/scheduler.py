@@ -10,7 +10,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.domain.campaign import Campaign, CampaignKey
 
-Wake = Callable[[CampaignKey], None]
+Wake = Callable[[CampaignKey], object]
 
 
 def start_scheduler(campaigns: Iterable[Campaign], wake: Wake) -> BackgroundScheduler:

@@ -14,6 +14,7 @@ ROOMS = {
     "click": "bot/commands",
     "dotenv": "config",
     "jinja2": "config",
+    "procrastinate": "jobs",
     "prometheus_client": "bot/web",
     "pydantic": "config",
     "python_calamine": "config",

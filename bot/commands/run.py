@@ -30,8 +30,11 @@ BEAT_EVERY = 20.0
 
 
 @click.command()
+@click.option(
+    "--worker", is_flag=True, help="Only carry jobs and deliveries, beside other processes on one PostgreSQL."
+)
 @told_plainly
-def run() -> None:
+def run(worker: bool) -> None:
     """Serve the campaigns of the settings until SIGTERM. With no .env at all: SQLite, the sample campaign, the console."""
     settings = Settings.load()
     log.start(settings.log_level)
@@ -39,6 +42,9 @@ def run() -> None:
     app = build_app(settings, JOBS)
     for one in loaded:
         app.enrol(one, now())
+    if worker:
+        _work(app)
+        return
     stop = threading.Event()
     deliverer = threading.Thread(target=_deliver, args=(app, stop), name="deliverer")
     for key in app.campaigns:
@@ -62,21 +68,44 @@ def run() -> None:
         log.event("stopped")
 
 
-def _wake(app: App, key: CampaignKey) -> None:
+def _work(app: App) -> None:
+    # Here, so that whoever serves alone does not load it.
+    from jobs.workers import NoWorkers, Workers
+
     try:
-        app.tick(app.campaigns[key], now())
+        workers = Workers(
+            app.settings.database_url, app.campaigns, lambda key: _wake(app, key), lambda: _deliver_once(app)
+        )
+    except NoWorkers as fault:
+        raise click.ClickException(str(fault)) from None
+    try:
+        workers.run()
+    finally:
+        app.close()
+        log.event("stopped")
+
+
+def _wake(app: App, key: CampaignKey) -> int:
+    try:
+        return app.tick(app.campaigns[key], now())
     except Exception:
         # The database may be away for a while; the next tick finds everything that was due.
         log.failure("tick failed", campaign=key)
+        return 0
+
+
+def _deliver_once(app: App) -> int:
+    try:
+        return app.deliver(now())
+    except Exception:
+        log.failure("deliverer failed")
+        return 0
 
 
 def _deliver(app: App, stop: threading.Event) -> None:
     while not stop.wait(LOOK_EVERY):
-        try:
-            while app.deliver(now()) and not stop.is_set():
-                pass
-        except Exception:
-            log.failure("deliverer failed")
+        while _deliver_once(app) and not stop.is_set():
+            pass
 
 
 def _beat(app: App, heart: Heart, stop: threading.Event) -> None:

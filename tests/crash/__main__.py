@@ -27,15 +27,18 @@ def main() -> int:
     asked.add_argument("--database", choices=("sqlite", "postgresql"), action="append", help="both if left out")
     asked.add_argument("--services", type=int, default=1, help="how many processes serve at once")
     asked.add_argument(
+        "--workers", action="store_true", help="they share their work by procrastinate (PostgreSQL alone)"
+    )
+    asked.add_argument(
         "--sabotage", choices=sorted(SABOTAGES), default="", help="a fault on purpose, to see it noticed"
     )
     given = asked.parse_args()
     found = 0
-    for database in given.database or ("sqlite", "postgresql"):
+    for database in ["postgresql"] if given.workers else given.database or ["sqlite", "postgresql"]:
         began = time.monotonic()
         verdict = _played(given, database)
         print(
-            f"\n{database}, {given.services} at once, seed {given.seed}, {time.strftime('%Y-%m-%d')},"
+            f"\n{database}, {given.services} {'workers' if given.workers else 'at once'}, seed {given.seed}, {time.strftime('%Y-%m-%d')},"
             f" {time.monotonic() - began:,.0f} s\n\n{verdict.table()}\n",
             *verdict.told,
             sep="\n",
@@ -55,7 +58,13 @@ def _played(given: argparse.Namespace, database: str) -> Verdict:
                 address = server.empty() if server else f"sqlite:///{folder / 'ledger.sqlite3'}"
                 seed = given.seed + number
                 with Season(
-                    folder, address, seed=seed, kills=kills, services=given.services, sabotage=given.sabotage
+                    folder,
+                    address,
+                    seed=seed,
+                    kills=kills,
+                    services=given.services,
+                    workers=given.workers,
+                    sabotage=given.sabotage,
                 ) as season:
                     verdict = judge(season.play())
             print(f"{database} season {number + 1}, seed {seed}: {verdict.kills} kills, {verdict.faults} faults")

@@ -29,6 +29,9 @@ WAYS = ("clock", "clock", "asked", "appeared", "answered")
 PATIENT = 5.0
 """Seconds the tool waits for the services to be through with a moment before it goes on without them."""
 
+PATIENT_TOGETHER = 0.4
+"""Among workers a job dies with whoever had it, and is taken up only after a while: nobody waits for that."""
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -72,6 +75,7 @@ class Season:
         seed: int,
         kills: int,
         services: int = 1,
+        workers: bool = False,
         temper: float = 0.12,
         sabotage: str = "",
         entry: str = "tests.crash.service",
@@ -80,6 +84,8 @@ class Season:
         self._kills = kills
         self._killed = 0
         self._wanted = services
+        self._together = workers
+        self._clock = folder / "clock"
         self._now = drill.moment(drill.START, next(iter(drill.HOURS.values()))) - timedelta(minutes=5)
         self._number = 0
         self._looks: list[list[Any]] = []
@@ -106,7 +112,8 @@ class Season:
         self._log = folder / "service.log"
         play = folder / "play.json"
         told = {"line": f"{self._short.name}/line", "settings": self.settings, "campaign": str(self.campaign)}
-        play.write_text(json.dumps({**told, "sabotage": sabotage}), encoding="utf-8")
+        others = {"sabotage": sabotage, "workers": workers, "clock": str(self._clock)}
+        play.write_text(json.dumps({**told, **others}), encoding="utf-8")
         self._errors = self._log.open("a")
         self._nursery = subprocess.Popen(
             [sys.executable, "-m", entry, str(play)],
@@ -139,7 +146,7 @@ class Season:
         # Peace: the platforms are well and nobody is killed.
         self.groups.temper = 0.0
         self._aim = None
-        while index < 2 or self._now < drill.moment(drill.day_of(index), drill.HOURS["overdue"]):
+        while self._now < drill.moment(drill.day_of(index), drill.HOURS["overdue"]):
             index += 1
             self._day(index, self._kills)
         index += 1
@@ -180,6 +187,10 @@ class Season:
         self._now = at
         self._number += 1
         self._looks.append([at, False])
+        if self._together:
+            fresh = self._clock.with_suffix(".new")
+            fresh.write_text(f"{self._number} {at.isoformat()}", encoding="ascii")
+            fresh.replace(self._clock)
         with self._guard:
             for service in self._services:
                 self._tell(service)
@@ -189,7 +200,7 @@ class Season:
         if missing and self._aim is None and self._killed < self._kills and self._chance.random() < 0.25:
             self._aim = "clock", time.monotonic() + self._chance.uniform(0.0, 0.12)  # while it starts
         self._hand_out()
-        ends = time.monotonic() + PATIENT
+        ends = time.monotonic() + (PATIENT_TOGETHER if self._together else PATIENT)
         while any(service.waited_for or service.holding for service in self._services):
             if self._aim is not None and self._aim[0] == "clock" and time.monotonic() >= self._aim[1]:
                 self._strike()
@@ -261,7 +272,9 @@ class Season:
                     if loop == "tick":
                         self._looks[number - 1][1] = True
                     if number == self._number:
-                        service.waited_for.discard(loop)
+                        # Workers share one queue: what one is through with, none of them is waited for.
+                        for done in self._services if self._together else [service]:
+                            done.waited_for.discard(loop)
                 case ("read", str()):
                     self._acknowledge(service)
 

@@ -6,6 +6,7 @@ which opens the ledger, enrols the campaign, catches up and serves, exactly as `
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -76,6 +77,9 @@ def serve(play: dict[str, Any]) -> None:
     (loaded,) = load_campaigns([play["campaign"]], JOBS)
     app.enrol(loaded, at)
     enrolled = app.campaigns[CampaignKey(drill.KEY)]
+    if play["workers"]:
+        carry(play, line, say, app)
+        return
     app.tick(enrolled, at)
     say("through", "tick", number)
     loops = [
@@ -102,6 +106,54 @@ def _listen(line: Connection, say: Callable[..., None], app: App, loops: list[Lo
                     log.failure("collect failed")
                 else:
                     say("read", reply.id)
+
+
+def carry(play: dict[str, Any], line: Connection, say: Callable[..., None], app: App) -> None:
+    """Serves as one of several workers: what each is asked to do comes out of the common queue, the moment out of a file."""
+    from jobs.workers import Workers
+
+    clock = Path(play["clock"])
+
+    def looked(loop: str, work: Callable[[datetime], int]) -> int:
+        told = clock.read_text(encoding="ascii").split()
+        try:
+            did = work(datetime.fromisoformat(told[1]))
+        except Exception:
+            log.failure(f"{loop} failed")
+            return 0
+        say("through", loop, int(told[0]))
+        return did
+
+    workers = Workers(
+        play["settings"]["DATABASE_URL"],
+        app.campaigns,
+        lambda key: looked("tick", lambda at: app.tick(app.campaigns[key], at)),
+        lambda: looked("deliver", app.deliver),
+        # A dead one is missed after a second, and not after minutes of a day that takes a second.
+        beat=0.25,
+        stalled=1.0,
+        shares=4,
+    )
+
+    async def listen() -> None:
+        enrolled = app.campaigns[CampaignKey(drill.KEY)]
+        await workers.ready.wait()
+        while True:
+            match await asyncio.to_thread(line.recv):
+                case ("moment", *_):
+                    await workers.tick()
+                case ("reply", Incoming() as reply, datetime() as at):
+                    await asyncio.to_thread(
+                        collect, app.store, enrolled, app.reading_wording, channel="drill", incoming=reply, at=at
+                    )
+                    say("read", reply.id)
+
+    async def both() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(workers.serve(asyncio.Event()))
+            tasks.create_task(listen())
+
+    asyncio.run(both())
 
 
 def deliver(app: App, at: datetime) -> None:
@@ -136,13 +188,14 @@ def main() -> None:
 
 def _import_all() -> None:
     import alembic.command
+    import procrastinate.worker
     import psycopg
     import sqlalchemy.dialects.postgresql.psycopg
 
     import bot.commands
     from bot.store import Store
 
-    assert all((alembic.command, psycopg, sqlalchemy.dialects.postgresql.psycopg, bot.commands))
+    assert all((alembic.command, procrastinate.worker, psycopg, sqlalchemy.dialects.postgresql.psycopg, bot.commands))
     store = Store("sqlite://")
     store.upgrade()
     store.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Postgres
 from tests.crash.sabotage import SABOTAGES
 from tests.crash.season import Season
 from tests.crash.verdict import Verdict, judge
@@ -29,6 +30,14 @@ def test_twenty_five_kills_lose_and_double_nothing(address: str, tmp_path: Path)
     assert verdict.notices >= 10, told
     assert verdict.unknown >= 3, told
     assert verdict.replies >= 20, told
+
+
+def test_three_workers_killed_at_random_still_make_one_of_everything(postgres: Postgres, tmp_path: Path) -> None:
+    verdict = played(tmp_path, postgres.copy(), kills=6, services=3, workers=True)
+    told = "\n".join([verdict.table(), *verdict.told])
+    assert verdict.faults == 0, told
+    assert verdict.kills == 6
+    assert verdict.notices >= 5, told
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def _judge_deliveries(verdict: Verdict, played: Played, app: App) -> None:
             _judge_one(verdict, group, one, seen)
         verdict.strange += seen.total()
         verdict.told += [f"{group} saw what nobody wrote: {body[:120]}" for body in seen]
-        _judge_order(verdict, played, group, mine)
+        _judge_order(verdict, played, app, group, mine)
 
 
 def _judge_one(verdict: Verdict, group: str, one: _Said, seen: Counter[str]) -> None:
@@ -214,9 +214,17 @@ def _judge_one(verdict: Verdict, group: str, one: _Said, seen: Counter[str]) -> 
         verdict.told.append(f"{name}: unknown and not sent once more")
 
 
-def _judge_order(verdict: Verdict, played: Played, group: str, mine: Mapping[int, _Said]) -> None:
-    """The first copies must have appeared in the order the notices were made, and the pages of each in theirs."""
+def _judge_order(verdict: Verdict, played: Played, app: App, group: str, mine: Mapping[int, _Said]) -> None:
+    """The first copies must have appeared in the order the notices were made, and the pages of each in theirs.
+
+    Not so what the ledger calls unknown, or once did: its lease was over, the next was let go, and it may arrive yet.
+    """
     place = {body: (number, page) for number, one in mine.items() for page, body in enumerate(one.plain)}
+    with app.store.reading() as session:
+        for number, one in mine.items():
+            steps = deliveries.history(session, one.original.number) if one.original is not None else []
+            if any(step.state is DeliveryState.UNKNOWN for step in steps):
+                place = {body: at for body, at in place.items() if at[0] != number}
     shown = [without_signature(message.body) for message in played.groups.by_group[group].seen]
     order = [place[body] for body in shown if body in place]
     for before, after in pairwise(order):

@@ -1,0 +1,1 @@
+"""What happens when an hour strikes, and who may carry it."""

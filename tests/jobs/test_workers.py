@@ -1,0 +1,67 @@
+"""Workers as an operator starts them: what they say where they cannot work, what they leave in the database, how they stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url
+
+from jobs.workers import SCHEMA, NoWorkers, Workers
+from tests.conftest import Postgres
+
+# The program that is tested is this one, whatever copy of it is installed.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent), "LOG_LEVEL": "INFO"}
+
+
+def test_on_sqlite_a_sentence_says_what_is_needed(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "bot", "run", "--worker"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.returncode == 1
+    assert "name one in DATABASE_URL" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_without_the_extra_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "procrastinate", None)
+    with pytest.raises(NoWorkers, match=r"diaodu\[workers\]"):
+        Workers("postgresql://nobody@nowhere/none", [], lambda _: 0, lambda: 0)
+
+
+def test_two_workers_start_at_once_and_stop_when_told(postgres: Postgres, tmp_path: Path) -> None:
+    address = postgres.copy()
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "run", "--worker"],
+            cwd=tmp_path,
+            env={**ENVIRONMENT, "DATABASE_URL": address},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for working in both:
+        assert working.stderr is not None
+        lines = iter(working.stderr.readline, "")
+        assert any('"carrying jobs and deliveries"' in line for line in lines)
+        working.send_signal(signal.SIGTERM)
+    for working in both:
+        _, said = working.communicate(timeout=30)
+        assert working.returncode == 0, said
+        assert '"stopped"' in said
+    engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT DISTINCT schemaname FROM pg_tables WHERE tablename LIKE 'procra%%'")
+        assert [row[0] for row in found] == [SCHEMA]
+    engine.dispose()
