@@ -25,7 +25,7 @@ RULES = {
     6: "unmarked impossible today_already disagree nothing",
     7: "above below_yesterday below_today order denominator decimals category categories correction correction_increment",
     8: "vague range",
-    9: "table",
+    9: "table chat",
     10: "file empty withdrawn long",
 }
 """Which rule of the contract (reading.md, section 2) stands behind each doubt."""
