@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.domain.campaign import Campaign, TownshipName
@@ -16,8 +17,8 @@ from bot.domain.reading.numerals import number
 
 MOST = 3
 """More than three readings are no question any more."""
-Try = Callable[[str], tuple[ReadFigure, ...]]
-"""What a text would be read to say now, empty if it would not be accepted."""
+Try = Callable[[Claim], tuple[ReadFigure, ...]]
+"""What a claim would be judged to, empty if it could not stand."""
 
 WAYS = (Kind.CUMULATIVE, Kind.INCREMENT, Kind.REMAINING)
 SAID = {
@@ -47,7 +48,7 @@ def options_of(
         words = _words(campaign, claim)
         said = SAID[kind].format(value=plain(claim.value), unit=campaign.unit)
         text = f"{'更正：' if why == 'below_today' else ''}{township}{words}{said}"
-        figures = tried(text)
+        figures = tried(replace(claim, kind=kind, bare=False, inner=False, inherited=False, marked=True))
         if not figures or figures in found:
             continue
         total = figures[0].value

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, floor
 
-from bot.domain.campaign import Campaign, CategoryKey, StageKey, TownshipName
+from bot.domain.campaign import Campaign, CategoryKey, StageKey, Township, TownshipName
 from bot.domain.progress import StandingFigures
 from bot.domain.reading.grammar import CHECKS, Claim, Kind
 from bot.domain.reading.model import ReadFigure, Unclear
@@ -42,7 +43,12 @@ class Ground:
 
     def target(self, category: CategoryKey | None) -> Decimal:
         """The task number."""
-        return self.campaign.township(self.township).target_of(category)
+        return self.town.target_of(category)
+
+    @cached_property
+    def town(self) -> Township:
+        """The township itself."""
+        return self.campaign.township(self.township)
 
 
 def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:

@@ -463,10 +463,16 @@ class MessageReader:
             try:
                 figures += judge(ground, claims)
             except Unclear as unclear:
-                asked.append(self.doubt(unclear, township, claims))
+                asked.append(self.doubt(unclear, township, claims, ground))
         return tuple(figures), tuple(asked)
 
-    def doubt(self, unclear: Unclear, township: TownshipName | None = None, claims: Sequence[Claim] = ()) -> Doubt:
+    def doubt(
+        self,
+        unclear: Unclear,
+        township: TownshipName | None = None,
+        claims: Sequence[Claim] = (),
+        ground: Ground | None = None,
+    ) -> Doubt:
         """The question for something unclear: it quotes the doubtful words and offers the readings that could stand."""
         return doubt_of(
             self.campaign,
@@ -474,10 +480,10 @@ class MessageReader:
             unclear,
             township or self.own,
             self.incoming.text,
-            self._options(unclear, township or self.own, claims) if self.offers else (),
+            self._options(unclear, claims, ground) if self.offers else (),
         )
 
-    def _options(self, unclear: Unclear, township: TownshipName | None, claims: Sequence[Claim]) -> tuple[Option, ...]:
+    def _options(self, unclear: Unclear, claims: Sequence[Claim], ground: Ground | None) -> tuple[Option, ...]:
         if unclear.why == "township":
             names = names_offered(self.lexicon, unclear.text, own=None if self.office else self.own)
             texts = [(name, self.incoming.text.replace(unclear.text, name)) for name in names]
@@ -486,9 +492,17 @@ class MessageReader:
                 for name, text in texts
                 if self._tried(text)
             )
-        if township is None or not claims:
+        if ground is None:
             return ()
-        return options_of(self.campaign, self.wording, township, claims, why=unclear.why, tried=self._tried)
+        tried = replace(ground, beside=(), correction=ground.correction or unclear.why == "below_today")
+
+        def judged(claim: Claim) -> tuple[ReadFigure, ...]:
+            try:
+                return judge(tried, (claim,))
+            except Unclear:
+                return ()
+
+        return options_of(self.campaign, self.wording, ground.township, claims, why=unclear.why, tried=judged)
 
     def _tried(self, text: str) -> tuple[ReadFigure, ...]:
         """What a text from the same sender would be accepted as; empty if it would not be."""
