@@ -19,6 +19,9 @@ OTHER_TIMES = frozenset({"YESTERDAY", "PERIOD", "MONTH"})
 """Words for a time that is not the open day. In a clause without a number they are a remark (昨晚下雨), unless it heads what follows."""
 
 
+TIMES = OTHER_TIMES | {"DATE", "WEEKDAY"}
+
+
 def named_day(text: str, open_day: date) -> date | None:
     """The date that words such as 10月29日, 29号, 10.29 or 20211029 name, in the year of the open day; None if there is none such."""
     if re.fullmatch(r"20\d{6}", text):

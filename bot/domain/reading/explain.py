@@ -70,7 +70,7 @@ def explain(
     with suppress(Unclear):  # the reading tells it
         reader.read()
     try:
-        kept = {id(token) for token in reporting(tokens)}
+        kept = {id(token) for token in reporting(tokens, text)}
     except Unclear:
         kept = {id(token) for token in tokens}
     named = [

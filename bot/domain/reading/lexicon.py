@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -212,9 +212,15 @@ class Lexicon:
     categories: dict[str, CategoryKey]
     roles: dict[str, str]
     stage_words: re.Pattern[str]
-    stems: tuple[str, ...]
+    stems: Mapping[
+        int, tuple[frozenset[str], ...]
+    ]  # by the length of a township's name, the signs at each of its places
     harmless: re.Pattern[str]
     beside_a_stage: re.Pattern[str]
+
+    def looks_like_a_township(self, name: str) -> bool:
+        """Whether a name that is not registered has the length of one that is, and a sign in common at its place."""
+        return any(sign in signs for sign, signs in zip(name, self.stems.get(len(name), ()), strict=False))
 
     def stage_of(self, words: str) -> StageKey:
         """The stage that stage words name; a later word wins: 竣工验收 is accepted (rule 5)."""
@@ -397,7 +403,12 @@ def _compiled(
         categories=categories,
         roles={name: name.rpartition("_")[0] for name, _ in numbered},
         stage_words=re.compile(_any(stages)),
-        stems=tuple(alias for alias in (*aliases, *townships)),
+        stems={
+            size: tuple(
+                frozenset(signs) for signs in zip(*(s for s in (*aliases, *townships) if len(s) == size), strict=True)
+            )
+            for size in {len(name) for name in (*aliases, *townships)}
+        },
         harmless=re.compile(rf"{_any([*HARMLESS.split(), *titles, *office])}|\s"),
         beside_a_stage=re.compile(rf"{_any([*BESIDE_A_STAGE.split(), *HARMLESS.split(), *titles, *office])}|\s"),
     )

@@ -14,7 +14,7 @@ from bot.domain.progress import StandingFigures
 from bot.domain.reading.answer import doubt_of, echo_of
 from bot.domain.reading.chat import Chat, ChatRefused, split_chat
 from bot.domain.reading.conversation import names_offered, options_of
-from bot.domain.reading.days import only_this_day, slashed_dates
+from bot.domain.reading.days import TIMES, only_this_day, slashed_dates
 from bot.domain.reading.grammar import CHECKS, HEADS, Claim, Kind, Reader, Token, clauses, tokens_of
 from bot.domain.reading.judgement import Ground, judge
 from bot.domain.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
@@ -37,6 +37,7 @@ OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下|另")
 STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
 TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去年")
 """Words in brackets that change the number they stand beside; others there are a remark: 剩余7户(邹主任报来)."""
+SUFFIX = re.compile(r"[镇鎮乡鄉街林]")
 NO_WORK = frozenset({"无", "没有", "没", "暂无"})
 HALFWAY = frozenset({"差不多", "过半", "一半", "大半", "半数", "多半", "快完", "老样子"})
 SOME = re.compile(r"[几来余]|多户|若干|上百")
@@ -129,14 +130,14 @@ class MessageReader:
             raise Unclear("withdrawn", text)
         everything = tokens_of(self.lexicon, text)
         table = is_table(self.lexicon, text)
-        tokens = everything if table else reporting(everything)
+        tokens = everything if table else reporting(everything, text)
         roles = {token.role for token in tokens}
         ordinal = any(token.role == "ORDINAL" and token.text.endswith(self.campaign.unit) for token in tokens)
         if not roles & SAYS and not ordinal:
             return self._without_a_number(tokens, everything, text)
         if self.office and calls(tokens, text):
             return (), ()
-        if not table:
+        if not table and ("FRACTION" in roles or roles & TIMES or self._another_date() or "补报" in text):
             tokens = slashed_dates(tokens, self.open_day)
             only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
         self.correction = "CORRECTION" in roles
@@ -145,6 +146,10 @@ class MessageReader:
         if self.open_day is None:
             raise Unclear("outside", text[:40])
         return self._of_a_table(text) if table else self._of_townships(tokens, text)
+
+    def _another_date(self) -> bool:
+        """Whether the message came on another date than the open day's, so that its 今日 is another day."""
+        return self.incoming.at.astimezone(self.campaign.timezone).date() != self.open_day
 
     def _pasted_chat(self, text: str) -> Chat | None:
         """The chat that the office pasted with "name time" heads; None if there are no such heads."""
@@ -337,24 +342,18 @@ class MessageReader:
 
     def _stray_towns(self, tokens: Sequence[Token]) -> list[tuple[int, str]]:
         """Where names stand that look like a township and are none of the campaign: they are never taken for the nearest (rule 3)."""
+        found: list[tuple[int, str]] = []
         places: list[int] = []
         rest: list[str] = []
-        for position, token in enumerate(tokens):
+        for position, token in enumerate(tokens) if SUFFIX.search(self.incoming.text) else ():
             shown = token.text if token.role in {"WORD", "VAGUE", "PLUS", "INC", "CUM", "REM"} else "\0"
             rest.append(shown)
             places += [position] * len(shown)
-        found: list[tuple[int, str]] = []
         for stray in STRAY_TOWN.finditer("".join(rest)):
             stem = stray.group(1)
-            if any(_alike(stem, known) for known in self.lexicon.stems):
-                at = next(
-                    (
-                        offset
-                        for offset in range(len(stem) - 1)
-                        if any(_same(stem[offset:], known) for known in self.lexicon.stems)
-                    ),
-                    0,
-                )
+            looks_alike = [at for at in range(len(stem) - 1) if self.lexicon.looks_like_a_township(stem[at:])]
+            if looks_alike:
+                at = looks_alike[0]
                 found.append((places[stray.start() + at], stray.group()[at:]))
             elif (
                 self.office
@@ -367,9 +366,7 @@ class MessageReader:
                 not at or tokens[at - 1].role in {"COMMA", "STOP", "NEWLINE", "INDEX", "SPACE"}
             ):
                 words = "".join(one.text for one in takewhile(lambda one: one.role == "WORD", tokens[at : at + 4]))
-                alike = next(
-                    (words[:size] for size in (3, 2) if any(_same(words[:size], k) for k in self.lexicon.stems)), ""
-                )
+                alike = next((words[:size] for size in (3, 2) if self.lexicon.looks_like_a_township(words[:size])), "")
                 if alike and self.lexicon.harmless.sub("", alike) == alike and self._says_beside(tokens, at):
                     found.append((at, alike))
         return found
@@ -384,6 +381,8 @@ class MessageReader:
         return False
 
     def _no_vague_number(self, tokens: Sequence[Token]) -> None:
+        if not any(token.role == "VAGUE" for token in tokens):
+            return
         for clause in clauses(tokens):
             vague = {token.text for token in clause if token.role == "VAGUE"}
             if not vague:
@@ -542,12 +541,3 @@ def _bracketed(clause: Sequence[Token]) -> list[Sequence[Token]]:
         else:
             pieces[-1].append(token)
     return [piece for piece in pieces if piece]
-
-
-def _same(part: str, known: str) -> bool:
-    return len(part) == len(known) and any(a == b for a, b in zip(part, known, strict=True))
-
-
-def _alike(name: str, stem: str) -> bool:
-    """Whether a name that is not registered looks like one that is: of the same length, with a sign in common at its place."""
-    return any(_same(part, stem) for part in (name, name[1:]) if len(part) >= 2)

@@ -53,8 +53,10 @@ def is_no_report(text: str) -> bool:
     return TEST.search(text) is not None or recalled or PASTED_BULLETIN.search(text) is not None
 
 
-def reporting(tokens: Sequence[Token]) -> list[Token]:
+def reporting(tokens: Sequence[Token], text: str) -> list[Token]:
     """The message without sentences that ask or command, and without clauses that only promise (rules 8, 10)."""
+    if not (QUESTION.search(text) or COMMAND.search(text) or any(token.role == "PROMISE" for token in tokens)):
+        return list(tokens)
     kept: list[Token] = []
     passed_over: list[Token] = []
     sentence: list[Token] = []
