@@ -21,7 +21,7 @@ def test_explain_tells_the_clerk_why(tmp_path: Path) -> None:
         tmp_path, "read", "--campaign", CAMPAIGN, "--explain", stdin=json.dumps(LINE, ensure_ascii=False) + "\n"
     )
     assert told.returncode == 0
-    assert "9户\t户数" in told.stdout
+    assert "9户\t数量" in told.stdout
     assert "没写累计还是新增" in told.stdout
     assert "依据规则6（累计、新增还是剩余）" in told.stdout
     assert "1 竣工累计9户；2 竣工今日新增9户（累计17户）" in told.stdout

@@ -9,8 +9,15 @@ from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.progress import StandingFigures, plain
 from bot.domain.reading.model import Doubt, Option, ReadFigure, Unclear, Wording
 
+UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 QUOTED = 40
 """The longest quote of a question; a short message is quoted whole."""
+
+
+def quoted(text: str) -> str:
+    """The text as it may be said back: no unseen or control signs, and an @ that calls nobody (law 7)."""
+    seen = "".join(sign if sign == "\n" or sign.isprintable() else " " for sign in text if sign not in UNSEEN)
+    return seen.replace("@", "＠")
 
 
 def doubt_of(
@@ -23,8 +30,9 @@ def doubt_of(
 ) -> Doubt:
     """The question for something unclear; `message` is quoted when it is short or the unclear words are not known."""
     facts = {key: plain(value) if isinstance(value, Decimal) else value for key, value in unclear.facts.items()}
-    text = unclear.text or message[:QUOTED]
+    text, message = quoted(unclear.text or message[:QUOTED]), quoted(message)
     facts |= {"township": township or "", "unit": campaign.unit, "stage": campaign.headline.name}
+    facts["stages"] = "、".join(stage.name for stage in campaign.stages)
     facts["text"] = message.strip() if len(message.strip()) <= QUOTED and "\n" not in message.strip() else text
     if options:
         head = wording.get(f"offer_{unclear.why}", wording["offer"]).format(**facts)
@@ -54,7 +62,7 @@ def echo_of(
                     stage=campaign.stage(figure.stage).name,
                     value=plain(figure.value),
                     unit=campaign.unit,
-                    increase=f"{figure.value - stood:+f}",
+                    increase=f"{'-' if figure.value < stood else '+'}{plain(abs(figure.value - stood))}",
                     remaining=plain(campaign.township(township).target - figure.value),
                 )
             )

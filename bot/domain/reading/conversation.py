@@ -44,8 +44,10 @@ def options_of(
 ) -> tuple[Option, ...]:
     """The readings that could stand, each as the text that would be read if it is chosen; none if no one or too many could."""
     found: dict[tuple[ReadFigure, ...], Option] = {}
-    for kind, claim in _ways(claims, why):
+    for kind, claim in _ways(campaign, claims, why):
         words = _words(campaign, claim)
+        if kind not in SAID:
+            continue
         said = SAID[kind].format(value=plain(claim.value), unit=campaign.unit)
         text = f"{'更正：' if why == 'below_today' else ''}{township}{words}{said}"
         figures = tried(replace(claim, kind=kind, bare=False, inner=False, inherited=False, marked=True))
@@ -61,9 +63,14 @@ def options_of(
     return tuple(found.values())
 
 
-def _ways(claims: Sequence[Claim], why: str) -> Iterator[tuple[Kind, Claim]]:
+def _ways(campaign: Campaign, claims: Sequence[Claim], why: str) -> Iterator[tuple[Kind, Claim]]:
     counted = [c for c in claims if c.kind not in CHECKS | {Kind.PERCENT, Kind.ZERO, Kind.ALL} and not c.check]
     if len(counted) > MOST:
+        return
+    if why == "stage":
+        for claim in counted:
+            for stage in campaign.stages:
+                yield claim.kind, replace(claim, stage=stage.key)
         return
     for kind in (Kind.CUMULATIVE,) if why == "below_today" else WAYS:
         for claim in counted:

@@ -61,7 +61,7 @@ def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
             raise Unclear("bare", claim.text, value=claim.value)
         if claim.kind in CHECKS or claim.check:
             continue
-        if claim.stage is None and not ground.campaign.unmarked_is_headline:
+        if claim.stage is None and claim.kind is not Kind.ZERO and not ground.campaign.unmarked_is_headline:
             raise Unclear("stage", claim.text)
         said.setdefault((claim.stage or headline, claim.category), []).append(claim)
     _check_explained(ground, claims)

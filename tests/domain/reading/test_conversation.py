@@ -81,7 +81,7 @@ def test_an_explanation_tells_each_word_each_claim_and_the_rule() -> None:
         ("稻溪镇", "乡镇"),
         ("今日", "新增"),
         ("竣工", "环节"),
-        ("2户", "户数"),
+        ("2户", "数量"),
     ]
     assert {mark.text for mark in told.marks if mark.passed_over} >= {"预计", "明天", "3户"}
     assert told.said == ("稻溪镇　“2户”＝竣工 今日新增 2", "稻溪镇　“18户”＝竣工 累计 18（环节随前文）")
@@ -116,3 +116,12 @@ def test_what_the_first_contact_sent_another_may_raise_and_must_correct_to_lower
     assert then("累计竣工18户").outcome is Outcome.ACCEPT
     assert then("累计竣工16户").outcome is Outcome.ASK
     assert then("更正：累计竣工16户").figures[0].correction
+
+
+@pytest.mark.parametrize("text", ["@所有人 走访17户", "@all 走访17户", "\u202e走访17户\u202c", "走访\0\x1b[31m17户"])
+def test_a_question_calls_nobody_and_carries_no_hidden_signs(text: str) -> None:
+    asked = said(text)
+    assert asked.outcome is Outcome.ASK
+    for shown in (asked.echo, asked.asked[0].text, asked.asked[0].question):
+        assert "@" not in shown
+        assert all(sign.isprintable() for sign in shown)
