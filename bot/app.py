@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TextIO
 
 from bot.actions.compose import Wording
-from bot.actions.deliver import Robot, deliver_due
+from bot.actions.deliver import Deliverer, Robot
 from bot.actions.enrol import Enrolled, enrol
 from bot.actions.recover import recover
+from bot.actions.robots import fingerprint
 from bot.actions.strike import Job
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel
 from bot.channels.courses import Tally
-from bot.domain.campaign import CampaignKey, GroupKey
+from bot.domain.campaign import Campaign, CampaignKey, GroupKey
 from bot.domain.notice import Mention
 from bot.domain.reading import Wording as ReadingWording
 from bot.store import Store
@@ -39,6 +40,7 @@ class App:
     reading_wording: ReadingWording = field(default_factory=templates.reading)
     campaigns: dict[CampaignKey, Enrolled] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    _robots: dict[CampaignKey, tuple[Enrolled, dict[GroupKey, Robot]]] = field(default_factory=dict, repr=False)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
 
     def enrol(self, loaded: LoadedCampaign, at: datetime) -> Enrolled:
@@ -53,25 +55,43 @@ class App:
         enrolled = self.campaigns.get(campaign)
         if enrolled is None:
             return None
-        for found in enrolled.campaign.groups:
-            if found.key == group:
-                url = self.settings.secret(found.address_setting) if found.address_setting else None
-                secret = self.settings.secret(found.secret_setting) if found.secret_setting else None
-                people = {
-                    contact.nick: Mention(name=contact.nick, phone=contact.phone, user_id=contact.user_id)
-                    for township in enrolled.campaign.townships
-                    for contact in township.contacts
-                }
-                return Robot(channel=self.channels[found.platform], address=Address(url or "", secret), people=people)
-        return None
+        of, found = self._robots.get(campaign, (None, {}))
+        if of is not enrolled:
+            found = self._robots_of(enrolled.campaign)
+            self._robots[campaign] = (enrolled, found)
+        return found.get(group)
+
+    def _robots_of(self, campaign: Campaign) -> dict[GroupKey, Robot]:
+        people = {
+            contact.nick: Mention(name=contact.nick, phone=contact.phone, user_id=contact.user_id)
+            for township in campaign.townships
+            for contact in township.contacts
+        }
+        robots = {}
+        for group in campaign.groups:
+            url = (self.settings.secret(group.address_setting) if group.address_setting else None) or ""
+            secret = self.settings.secret(group.secret_setting) if group.secret_setting else None
+            robots[group.key] = Robot(
+                channel=self.channels[group.platform],
+                address=Address(url, secret),
+                people=people,
+                fingerprint=fingerprint(url) if url else "",
+            )
+        return robots
 
     def tick(self, enrolled: Enrolled, at: datetime) -> int:
         """Does everything of one campaign that is due at `at`; the scheduler only decides when this is called."""
         return recover(self.store, enrolled, self.wording, self.reading_wording, self.jobs, at)
 
     def deliver(self, at: datetime) -> int:
-        """Carries every delivery that is due at `at`; how many were taken up."""
-        return deliver_due(self.store, self.robot, self.wording, at=at, worker=self.worker)
+        """Carries every delivery that is due at `at`, one after another; how many were taken up."""
+        return self.deliverer(lambda: at).carry_due()
+
+    def deliverer(self, clock: Callable[[], datetime], *, threads: int = 1) -> Deliverer:
+        """Carries deliveries of this process's campaigns by that clock, `threads` side by side."""
+        return Deliverer(
+            self.store, self.campaigns, self.robot, self.wording, clock=clock, worker=self.worker, threads=threads
+        )
 
     def close(self) -> None:
         """Gives the database back."""

@@ -2,116 +2,357 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from bot import log
 from bot.actions.compose import Wording
-from bot.channels.channel import Address, Answer, Channel, Confirmed, Message, NoAnswer, Refused, TryLater
-from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notice import Delivery, Mention, Notice
+from bot.actions.enrol import Enrolled
+from bot.actions.robots import catch_up, switch_off
+from bot.channels.channel import (
+    Address,
+    Answer,
+    Channel,
+    Confirmed,
+    Message,
+    NoAnswer,
+    Paced,
+    Page,
+    Refused,
+    TryLater,
+)
+from bot.domain.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
+from bot.domain.notice import Delivery, DeliveryState, Mention, Notice, PageFault, end_of, told_of
 from bot.store import Session, Store, deliveries, notices
-from bot.store.deliveries import Overtaken
+from bot.store.deliveries import Overtaken, Step, attempt, page_done
+from bot.store.group_commit import GroupCommit
 
-LEASE = timedelta(minutes=2)
-"""How long a claimed delivery is left alone: longer than the slowest platform may take over one page."""
+LEASE = timedelta(minutes=3)
+"""How long a claimed delivery is left alone, counted anew from each page: longer than the slowest platform may take over one."""
 
 RESENT_KINDS = frozenset({NoticeKind.BULLETIN, NoticeKind.CORRECTION})
 """Kinds that are sent once more, marked 【重发】, when nobody knows whether they arrived."""
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=30)
-MOST_ATTEMPTS = 12
+MOST_TRIES = 12
+"""How often one page is tried, certainly not taken each time, before it is given up."""
+
+UNUSABLE = frozenset({"address", "group"})
+"""Refusals that are about where a message goes: what follows would meet the same."""
+
+ALONE = 8
+"""How many are claimed at once by who has no threads to carry them side by side."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Robot:
     """A group as the deliverer needs it: its channel, where its robot is reached, and whom it may call by what.
 
-    Phones are looked up here, at the last moment: the ledger keeps only the names to be called (law 8).
+    Phones are looked up here, at the last moment: the ledger keeps only the names to be called (law 8). `fingerprint` is the
+    same for all groups with one address; empty for a group without any.
     """
 
     channel: Channel
     address: Address
     people: Mapping[str, Mention] = field(default_factory=dict)
+    fingerprint: str = ""
 
 
 Robots = Callable[[CampaignKey, GroupKey], Robot | None]
 """Finds the robot of a group; None when the campaign no longer has that group."""
 
 
-def deliver_due(store: Store, robots: Robots, wording: Wording, *, at: datetime, worker: str, limit: int = 50) -> int:
-    """Carries every delivery that is due at `at` one step further; how many were taken up.
+class Deliverer:
+    """Carries what is due of these campaigns: side by side across robots, one after another within each.
 
-    At most one delivery of a group is under way, the oldest first; a slow or dead robot holds nobody else's.
+    With `threads` 1 everything happens in the thread that asks. `clock` is read afresh for every page.
     """
-    settle_expired(store, robots, at=at)
-    with store.writing() as session:
-        claimed = deliveries.claim_due(session, at=at, until=at + LEASE, worker=worker, limit=limit)
-    for delivery in claimed:
-        try:
-            carry(store, robots, wording, delivery, at=at)
-        except Overtaken:
-            # Its lease was over before its turn came; whoever took it on says how it ended.
-            log.trouble("delivery taken on by somebody else", delivery=delivery.number, group=delivery.group)
-    return len(claimed)
 
+    def __init__(
+        self,
+        store: Store,
+        campaigns: Mapping[CampaignKey, Enrolled],
+        robots: Robots,
+        wording: Wording,
+        *,
+        clock: Callable[[], datetime],
+        worker: str,
+        threads: int = 1,
+    ) -> None:
+        self._store = store
+        self._campaigns = campaigns
+        self._robots = robots
+        self._wording = wording
+        self._clock = clock
+        self._worker = worker
+        self._threads = threads
+        self._ledger = GroupCommit(store, deliveries.record)
+        self._assigned = False
+        self._out = 0  # claimed and not carried yet
+        self._turn = threading.Condition()
 
-def settle_expired(store: Store, robots: Robots, *, at: datetime) -> None:
-    """Ends the leases of processes that died: an attempt without an answer is *unknown*, and never quietly sent again.
+    def carry_due(self, *, stop: Callable[[], bool] = lambda: False) -> int:
+        """Carries everything due, also what becomes due meanwhile, until nothing is under way or `stop`; how many were taken up."""
+        if self._threads == 1:
+            taken = 0
+            while not stop() and (claimed := self._claim(ALONE)):
+                for delivery, notice in claimed:
+                    self._carried(delivery, notice)
+                taken += len(claimed)
+            return taken
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="delivery") as pool:
+            return self._carry_side_by_side(pool, stop)
 
-    Where sending twice has one effect (a file of a fixed name) the attempt is simply made again.
-    """
-    with store.writing() as session:
-        for delivery in deliveries.expire(
-            session, at, repeatable=lambda expired: _repeatable(robots, session, expired)
-        ):
+    def _carry_side_by_side(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> int:
+        taken = 0
+        while not stop():
+            with self._turn:
+                # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
+                self._turn.wait_for(lambda: self._out <= self._threads, timeout=1)
+                room = 2 * self._threads - self._out
+            claimed = self._claim(room)
+            taken += len(claimed)
+            with self._turn:
+                self._out += len(claimed)
+            for delivery, notice in claimed:
+                pool.submit(self._carried, delivery, notice, told=True)
+            with self._turn:
+                if not self._out:
+                    return taken
+                if not claimed:
+                    before = self._out
+                    self._turn.wait_for(lambda: self._out < before, timeout=1)  # noqa: B023  waited for within the turn
+        return taken
+
+    def _claim(self, limit: int) -> list[tuple[Delivery, Notice]]:
+        at = self._clock()
+        with self._store.writing() as session:
+            self._settle_expired(session, at)
+            freed = deliveries.assign_robots(session, self._queue_of, anew=not self._assigned)
+            if freed:
+                catch_up(session, self._campaign, freed, at)
+            claimed = deliveries.claim_due(
+                session, at=at, until=at + LEASE, worker=self._worker, limit=limit, campaigns=list(self._campaigns)
+            )
+            made = notices.get_notices(session, {delivery.notice_number for delivery in claimed}) if claimed else {}
+        self._assigned = True
+        return [(delivery, made[delivery.notice_number]) for delivery in claimed]
+
+    def _campaign(self, key: CampaignKey) -> Campaign | None:
+        enrolled = self._campaigns.get(key)
+        return None if enrolled is None else enrolled.campaign
+
+    def _queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
+        robot = self._robots(campaign, group)
+        if robot is None:
+            return None
+        return robot.fingerprint or deliveries.own_queue(campaign, group)
+
+    def _settle_expired(self, session: Session, at: datetime) -> None:
+        """Ends the leases of processes that died: an attempt without an answer is *unknown*, and never quietly sent again.
+
+        Where sending twice has one effect (a file of a fixed name) the attempt is simply made again.
+        """
+        for delivery in deliveries.expire(session, at, repeatable=lambda expired: self._repeatable(session, expired)):
             notice = notices.get_notice(session, delivery.notice_number)
             log.trouble("delivery of unknown end", delivery=delivery.number, group=delivery.group, kind=notice.kind)
             _resend_once(session, delivery, notice, at)
 
+    def _repeatable(self, session: Session, delivery: Delivery) -> bool:
+        robot = self._robots(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
+        return robot is not None and robot.channel.repeatable
 
-def _repeatable(robots: Robots, session: Session, delivery: Delivery) -> bool:
-    robot = robots(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
-    return robot is not None and robot.channel.repeatable
+    def _carried(self, delivery: Delivery, notice: Notice, *, told: bool = False) -> None:
+        with log.about(campaign=notice.campaign, group=delivery.group, day=notice.day):
+            try:
+                self._carry(delivery, notice)
+            except Overtaken:
+                # Its lease was over before its turn came; whoever took it on says how it ended.
+                log.trouble("delivery taken on by somebody else", delivery=delivery.number)
+            except Exception:
+                if not told:
+                    raise
+                # Of a pool nobody hears; the lease runs out, and the ledger says what must be done then.
+                log.failure("delivery broken off", delivery=delivery.number)
+            finally:
+                if told:
+                    with self._turn:
+                        self._out -= 1
+                        self._turn.notify()
+
+    def _carry(self, delivery: Delivery, notice: Notice) -> None:
+        """Sends the pages of one claimed delivery that are not done with, each attempt written down before it leaves.
+
+        A page refused or without an answer does not hold up those behind it; the end tells which were not confirmed. When the
+        robot's pace leaves no room for the next page, the delivery is due again when there is.
+        """
+        robot = self._robots(notice.campaign, delivery.group)
+        if robot is None:
+            self._end(delivery, notice, Refused(code="group", detail="the campaign has no such group any more"))
+            return
+        pages = pages_of(robot, notice, self._wording, delivery)
+        if delivery.page >= len(pages):  # they were more when it was begun
+            end = Step(
+                delivery=delivery, state=end_of(delivery.faults), at=self._clock(), detail="nothing is left of it"
+            )
+            self._written(end, notice)
+            return
+        pace = robot.channel.pace if isinstance(robot.channel, Paced) else None
+        for place, page in enumerate(pages[delivery.page :], delivery.page + 1):
+            at = self._clock()
+            delivery = self._ledger.record(
+                attempt(delivery, at=at, until=at + LEASE, page=place, of=len(pages), pace=pace)
+            )
+            answer = robot.channel.send(page, robot.address, delivery=delivery.number, at=at)
+            next_page = self._answered(delivery, notice, answer)
+            if next_page is None:
+                return
+            delivery = next_page
+
+    def _answered(self, delivery: Delivery, notice: Notice, answer: Answer) -> Delivery | None:
+        """Writes down what an attempt came to; the delivery, still ours, when its next page may leave at once."""
+        at = self._clock()
+        match answer:
+            case Refused(robot_dead=True):
+                self._hold_and_switch_off(delivery, notice, answer, at)
+                return None
+            case Refused(code=code) if code in UNUSABLE:
+                self._end(delivery, notice, answer)
+                return None
+            case TryLater(at_most=at_most) if delivery.tries >= (at_most or MOST_TRIES):
+                told = f"given up after {delivery.tries} tries: {answer.detail}"
+                self._end(delivery, notice, Refused(code=answer.code, detail=told))
+                return None
+            case TryLater(code=code, detail=detail, after=after):
+                again = at + pause_before(delivery, after)
+                self._ledger.record(
+                    Step(
+                        delivery=delivery,
+                        state=DeliveryState.DUE,
+                        at=at,
+                        until=again,
+                        code=code,
+                        detail=detail,
+                        hold_until=at + after if answer.hold_robot else None,
+                    )
+                )
+                log.event("delivery put off", delivery=delivery.number, code=code, until=again)
+                return None
+        return self._page_done(delivery, notice, answer, at)
+
+    def _page_done(
+        self, delivery: Delivery, notice: Notice, answer: Confirmed | Refused | NoAnswer, at: datetime
+    ) -> Delivery | None:
+        fault = None
+        if isinstance(answer, Refused):
+            fault = _fault(delivery, DeliveryState.REFUSED, answer.code, answer.detail)
+        elif isinstance(answer, NoAnswer):
+            fault = _fault(delivery, DeliveryState.UNKNOWN, "", answer.detail)
+        free_at = max(delivery.robot_free_at or at, at)
+        detail = answer.detail if isinstance(answer, Confirmed) else ""
+        step = page_done(delivery, at=at, again=free_at, fault=fault, detail=detail)
+        if step.state is DeliveryState.DUE and free_at <= at:
+            step = replace(step, state=DeliveryState.CLAIMED, until=at + LEASE)
+        stands = self._written(step, notice)
+        if fault is not None or stands.state is not DeliveryState.CLAIMED:
+            tell = log.event if fault is None else log.trouble
+            facts = {} if fault is None else {"code": fault.code, "detail": fault.detail}
+            tell(
+                f"delivery {stands.state}", delivery=delivery.number, kind=notice.kind, page=delivery.page + 1, **facts
+            )
+        return stands if stands.state is DeliveryState.CLAIMED else None
+
+    def _written(self, step: Step, notice: Notice) -> Delivery:
+        if step.state is not DeliveryState.UNKNOWN:
+            return self._ledger.record(step)
+        with self._store.writing() as session:
+            stands = deliveries.record_one(session, step)
+            _resend_once(session, stands, notice, step.at)
+        return stands
+
+    def _end(self, delivery: Delivery, notice: Notice, answer: Refused) -> None:
+        """Ends a delivery whose further pages would meet the same: refused, unless a page before may have arrived."""
+        faults = (*delivery.faults, _fault(delivery, DeliveryState.REFUSED, answer.code, answer.detail))
+        unknown = any(fault.state is DeliveryState.UNKNOWN for fault in faults)
+        self._written(
+            Step(
+                delivery=delivery,
+                state=DeliveryState.UNKNOWN if unknown else DeliveryState.REFUSED,
+                at=self._clock(),
+                faults=faults,
+                code=answer.code,
+                detail=told_of(faults, delivery.of),
+            ),
+            notice,
+        )
+        log.trouble(
+            "delivery refused", delivery=delivery.number, kind=notice.kind, code=answer.code, detail=answer.detail
+        )
+
+    def _hold_and_switch_off(self, delivery: Delivery, notice: Notice, answer: Refused, at: datetime) -> None:
+        """Nothing passes a robot that is gone: the page waits with all the others, and the campaign is told."""
+        with self._store.writing() as session:
+            deliveries.record_one(
+                session,
+                Step(
+                    delivery=delivery,
+                    state=DeliveryState.DUE,
+                    at=at,
+                    until=at,
+                    tries=0,
+                    code=answer.code,
+                    detail=answer.detail,
+                ),
+            )
+            switch_off(session, self._campaigns[notice.campaign], delivery, answer, self._wording, self._queue_of, at)
+
+
+def _fault(delivery: Delivery, state: DeliveryState, code: str, detail: str) -> PageFault:
+    return PageFault(page=delivery.page + 1, state=state, code=code, detail=detail)
 
 
 def _resend_once(session: Session, delivery: Delivery, notice: Notice, at: datetime) -> None:
-    """A bulletin of unknown end is sent once more, marked 【重发】; a resend of unknown end is not, the clerk decides."""
+    """A bulletin of unknown end is sent once more, marked 【重发】, the pages of unknown end alone.
+
+    A resend of unknown end is not: the clerk decides.
+    """
     if notice.kind in RESENT_KINDS and delivery.resend_of is None:
-        deliveries.add_resend(session, delivery, at=at, not_before=at)
+        unknown = [fault.page for fault in delivery.faults if fault.state is DeliveryState.UNKNOWN]
+        deliveries.add_resend(session, delivery, at=at, not_before=at, only=unknown if delivery.of > 1 else ())
 
 
-def carry(store: Store, robots: Robots, wording: Wording, delivery: Delivery, *, at: datetime) -> None:
-    """Sends the pages of one claimed delivery that are not confirmed yet, each attempt written down before it leaves."""
-    with store.reading() as session:
-        notice = notices.get_notice(session, delivery.notice_number)
-    with log.about(campaign=notice.campaign, group=delivery.group, day=notice.day):
-        robot = robots(notice.campaign, delivery.group)
-        if robot is None:
-            answer: Answer = Refused(code="group", detail="the campaign has no such group any more")
-            _record(store, delivery, notice, answer, at)
-            return
-        message = message_of(notice, wording, resend=delivery.resend_of is not None)
+def pages_of(robot: Robot, notice: Notice, wording: Wording, delivery: Delivery) -> Sequence[Page]:
+    """The pages of this delivery. Of a repetition those it is about, if the mark left the cut between them where it was."""
+
+    def cut(*, resend: bool) -> Sequence[Page]:
+        message = message_of(notice, wording, resend=resend, late=delivery.late)
         called = tuple(robot.people.get(mention.name, mention) for mention in message.mentions)
-        pages = robot.channel.pages(replace(message, mentions=called))
-        for page in pages[delivery.page :]:
-            with store.writing() as session:
-                delivery = deliveries.record_attempt(session, delivery, at=at, until=at + LEASE, page=page.number)
-            answer = robot.channel.send(page, robot.address, delivery=delivery.number, at=at)
-            if isinstance(answer, Confirmed) and page.number < len(pages):
-                with store.writing() as session:
-                    delivery = deliveries.record_page(session, delivery, at=at, until=at + LEASE)
-                continue
-            _record(store, delivery, notice, answer, at)
-            return
+        return robot.channel.pages(replace(message, mentions=called))
+
+    pages = cut(resend=delivery.marked)
+    if not delivery.only:
+        return pages
+    if delivery.marked:
+        mark = f"【{wording.phrase('mark_resend')}】"
+        first = cut(resend=False)
+        if [_words(page).replace(mark, "") for page in pages] != [_words(page) for page in first]:
+            return pages
+    return [pages[number - 1] for number in delivery.only if number <= len(pages)] or pages
 
 
-def message_of(notice: Notice, wording: Wording, *, resend: bool = False) -> Message:
+def _words(page: Page) -> str:
+    return json.dumps(page.body, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def message_of(notice: Notice, wording: Wording, *, resend: bool = False, late: bool = False) -> Message:
     """The notice as one group is to read it, with its marks (补发, 重发) before the title."""
-    marks = [wording.phrase("mark_catch_up")] if notice.catch_up else []
+    marks = [wording.phrase("mark_catch_up")] if notice.catch_up or late else []
     marks += [wording.phrase("mark_resend")] if resend else []
     return Message(
         title=notice.title, text=notice.text, table=notice.table, mentions=notice.mentions, marks=tuple(marks)
@@ -123,30 +364,7 @@ def pause_before(delivery: Delivery, after: timedelta) -> timedelta:
 
     The spread is drawn from the delivery and its attempt, so that the same history always gives the same pause.
     """
-    growing = min(FIRST_PAUSE * 2 ** max(delivery.attempts - 1, 0), LONGEST_PAUSE)
+    growing = min(FIRST_PAUSE * 2 ** max(delivery.tries - 1, 0), LONGEST_PAUSE)
     spread = Random(delivery.number * 1009 + delivery.attempts).random() / 4  # noqa: S311
     pause: timedelta = max(after, growing) * (1 + spread)
     return pause
-
-
-def _record(store: Store, delivery: Delivery, notice: Notice, answer: Answer, at: datetime) -> None:
-    with store.writing() as session:
-        match answer:
-            case Confirmed(detail=detail):
-                deliveries.record_sent(session, delivery, at=at, detail=detail)
-                log.event("delivery sent", delivery=delivery.number, kind=notice.kind)
-            case Refused(code=code, detail=detail):
-                deliveries.record_refused(session, delivery, at=at, code=code, detail=detail)
-                log.trouble("delivery refused", delivery=delivery.number, kind=notice.kind, code=code, detail=detail)
-            case TryLater(code=code, detail=detail) if delivery.attempts >= MOST_ATTEMPTS:
-                given_up = f"given up after {delivery.attempts} attempts: {detail}"
-                deliveries.record_refused(session, delivery, at=at, code=code, detail=given_up)
-                log.trouble("delivery given up", delivery=delivery.number, kind=notice.kind, code=code)
-            case TryLater(code=code, detail=detail, after=after):
-                again = at + pause_before(delivery, after)
-                deliveries.record_retry(session, delivery, at=at, not_before=again, code=code, detail=detail)
-                log.event("delivery put off", delivery=delivery.number, code=code, until=again)
-            case NoAnswer(detail=detail):
-                deliveries.record_unknown(session, delivery, at=at, detail=detail)
-                log.trouble("delivery of unknown end", delivery=delivery.number, kind=notice.kind, detail=detail)
-                _resend_once(session, delivery, notice, at)

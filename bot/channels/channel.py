@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-from bot.domain.notice import Mention, Table
+from bot.domain.notice import Mention, Pace, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +79,16 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class TryLater:
-    """Certainly not taken, and worth another try after `after`. `hold_robot`: the whole robot must be silent that long."""
+    """Certainly not taken, and worth another try after `after`. `hold_robot`: the whole robot must be silent that long.
+
+    `at_most`: how often one page may be tried in all, where the platform says so.
+    """
 
     code: str
     detail: str
     after: timedelta
     hold_robot: bool = False
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,3 +124,10 @@ class Addressed(Protocol):
     def fault(self, address: Address) -> str | None:
         """What is wrong with the address and what to do, in a sentence without its secrets; None if nothing is."""
         ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A channel whose robots may be spoken to only so fast, requests counted."""
+
+    pace: Pace

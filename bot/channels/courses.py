@@ -36,6 +36,7 @@ class Course:
 
     way: Way
     pause: timedelta = timedelta(0)
+    at_most: int | None = None  # tries in all, where the platform says how many
 
 
 DONE, ONCE_MORE, SPLIT, SIGN_AFRESH, PLAIN, UPLOAD_ANEW, STOP, DEAD = map(
@@ -44,9 +45,9 @@ DONE, ONCE_MORE, SPLIT, SIGN_AFRESH, PLAIN, UPLOAD_ANEW, STOP, DEAD = map(
 )
 
 
-def later(seconds: int) -> Course:
-    """Again after so many seconds."""
-    return Course(Way.LATER, timedelta(seconds=seconds))
+def later(seconds: int, *, at_most: int | None = None) -> Course:
+    """Again after so many seconds, `at_most` so often in all."""
+    return Course(Way.LATER, timedelta(seconds=seconds), at_most)
 
 
 def pace(seconds: int) -> Course:
@@ -61,7 +62,7 @@ def answer_to(course: Course, code: int, detail: str) -> Answer:
             return Confirmed()
         case Way.LATER | Way.PACE:
             held = course.way is Way.PACE
-            return TryLater(code=str(code), detail=detail, after=course.pause, hold_robot=held)
+            return TryLater(code=str(code), detail=detail, after=course.pause, hold_robot=held, at_most=course.at_most)
         case way:
             return Refused(code=str(code), detail=detail, robot_dead=way is Way.DEAD)
 

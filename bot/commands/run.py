@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import click
 
 from bot import log
+from bot.actions.deliver import Deliverer
 from bot.actions.heartbeat import Heart
 from bot.actions.watch import Seen, watch
 from bot.app import App, build_app, load_campaigns
@@ -27,6 +28,9 @@ LOOK_EVERY = 1.0
 
 BEAT_EVERY = 20.0
 """Seconds between two looks whether the heartbeat is due."""
+
+SIDE_BY_SIDE = 32
+"""How many groups are served at one time."""
 
 
 @click.command()
@@ -74,7 +78,7 @@ def _work(app: App) -> None:
 
     try:
         workers = Workers(
-            app.settings.database_url, app.campaigns, lambda key: _wake(app, key), lambda: _deliver_once(app)
+            app.settings.database_url, app.campaigns, lambda key: _wake(app, key), lambda: _carry(app.deliverer(now))
         )
     except NoWorkers as fault:
         raise click.ClickException(str(fault)) from None
@@ -94,18 +98,18 @@ def _wake(app: App, key: CampaignKey) -> int:
         return 0
 
 
-def _deliver_once(app: App) -> int:
+def _carry(deliverer: Deliverer, stop: Callable[[], bool] = lambda: False) -> int:
     try:
-        return app.deliver(now())
+        return deliverer.carry_due(stop=stop)
     except Exception:
         log.failure("deliverer failed")
         return 0
 
 
 def _deliver(app: App, stop: threading.Event) -> None:
+    deliverer = app.deliverer(now, threads=SIDE_BY_SIDE)
     while not stop.wait(LOOK_EVERY):
-        while _deliver_once(app) and not stop.is_set():
-            pass
+        _carry(deliverer, stop.is_set)
 
 
 def _beat(app: App, heart: Heart, stop: threading.Event) -> None:

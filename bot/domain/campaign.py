@@ -43,6 +43,7 @@ class NoticeKind(StrEnum):
     OVERDUE = "overdue"
     DIGEST = "digest"
     CORRECTION = "correction"
+    FAULT = "fault"  # a robot is switched off; told by another way
 
 
 class TieBreak(StrEnum):

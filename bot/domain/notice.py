@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
@@ -48,7 +49,7 @@ class Notice:
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands (law 5): due → claimed → attempted → sent | refused | unknown."""
+    """Where a delivery stands (law 5): due → claimed → attempted → sent | refused | unknown; or dropped, unsaid."""
 
     DUE = "due"
     CLAIMED = "claimed"
@@ -56,6 +57,20 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    DROPPED = "dropped"  # a person let it pass, or a newer one of its kind went in its place
+
+
+ENDS = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFault:
+    """A page that was not confirmed while others of its message went on: refused or unknown, in the platform's own words."""
+
+    page: int
+    state: DeliveryState
+    code: str
+    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +80,64 @@ class Delivery:
     number: int
     notice_number: int
     group: GroupKey
-    resend_of: int | None = None  # the delivery of unknown end that this one repeats, marked 【重发】
+    resend_of: int | None = None  # the delivery that this one repeats
+    marked: bool = False  # what it repeats may have arrived, so it says 【重发】
+    only: tuple[int, ...] = ()  # of a repetition: the pages that are repeated; none named, all
+    robot: str = field(default="", compare=False)  # whose queue it stands in, while it is not at its end
+    robot_free_at: datetime | None = field(
+        default=None, compare=False
+    )  # when that robot may be spoken to again, where a step has just found out
+    worker: str = ""  # who took it up last
     state: DeliveryState
     seq: int  # how many things have happened to it; the next one is numbered after this
     attempts: int
-    page: int  # pages of the message confirmed so far
+    tries: int = 0  # attempts at the page that is next
+    page: int  # pages done with so far: confirmed, or among the faults
+    of: int = 0  # pages it has, as far as anybody has counted
+    faults: tuple[PageFault, ...] = ()
+    late: bool = False  # it waited for its robot to be switched on, and says 补发
     last_at: datetime
     not_before: datetime | None  # when a due or claimed one may next be taken up (retry time, end of lease)
+    code: str = ""  # the platform's number, where it said no
     detail: str  # the platform's own words, shortened and without secrets
+
+
+def end_of(faults: tuple[PageFault, ...]) -> DeliveryState:
+    """How a delivery ends whose pages have all been tried: what may have arrived is never called refused, nor sent."""
+    if any(fault.state is DeliveryState.UNKNOWN for fault in faults):
+        return DeliveryState.UNKNOWN
+    return DeliveryState.REFUSED if faults else DeliveryState.SENT
+
+
+def told_of(faults: tuple[PageFault, ...], of: int) -> str:
+    """The faults in the operator's language, page by page; of a message of one page the platform's own words alone."""
+    if of <= 1:
+        return "; ".join(fault.detail for fault in faults)
+    return "; ".join(f"page {fault.page} of {of} {fault.state}: {fault.detail}" for fault in faults)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How fast one robot may be spoken to: `burst` requests at once, then one `every` so long."""
+
+    burst: int
+    every: timedelta
+
+    def after(self, paced_to: datetime | None, at: datetime) -> tuple[datetime, datetime]:
+        """What a request at `at` comes to: the new `paced_to` to remember, and the moment the next request is free."""
+        remembered = max(paced_to or at, at) + self.every
+        return remembered, remembered - (self.burst - 1) * self.every
+
+
+LONGEST_SPREAD = timedelta(seconds=90)
+
+
+def spread(campaign: CampaignKey, group: GroupKey, at: datetime) -> timedelta:
+    """How long a group waits so that not every county speaks at the stroke: until up to 90 seconds after a full or half hour.
+
+    Drawn from the group and the day: the same history always gives the same moment, and of two notices the one made first is
+    still the first.
+    """
+    drawn = hashlib.sha256(f"{campaign}/{group}/{at.astimezone(UTC).date()}".encode()).digest()
+    past = timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
+    return max(LONGEST_SPREAD * (int.from_bytes(drawn[:4]) / 2**32) - past, timedelta(0))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, GroupKey
-from bot.domain.notice import Delivery, DeliveryState
+from bot.domain.notice import ENDS, Delivery, DeliveryState, Pace, PageFault, end_of, told_of
+from bot.store.robots import switched_off_robots, take_up_pace
 from bot.store.store import lock_campaign
-from bot.store.tables import DbDelivery, DbDeliveryEvent, DbOutbox, insert_if_new
+from bot.store.tables import Db, DbDelivery, DbDeliveryEvent, DbOutbox, DbRobot, insert_if_new
+
+_OUTBOX = Db.metadata.tables["outbox"]
+UNDER_WAY = (DeliveryState.CLAIMED.value, DeliveryState.ATTEMPTED.value)
 
 
 class Overtaken(Exception):
@@ -22,7 +27,7 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryEvent:
-    """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages confirmed up to it."""
+    """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages done with up to it."""
 
     seq: int
     state: DeliveryState
@@ -35,6 +40,28 @@ class DeliveryEvent:
     detail: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What happens next to a delivery its caller holds; what is None stays as it was. `until` None ends it.
+
+    `pace` says that a request is about to leave, `hold_until` that the robot must be silent so long; both are kept with the step.
+    """
+
+    delivery: Delivery
+    state: DeliveryState
+    at: datetime
+    until: datetime | None = None
+    attempts: int | None = None
+    tries: int | None = None
+    page: int | None = None
+    of: int | None = None
+    faults: tuple[PageFault, ...] | None = None
+    code: str = ""
+    detail: str = ""
+    pace: Pace | None = None
+    hold_until: datetime | None = None
+
+
 def add_delivery(
     session: Session,
     *,
@@ -44,14 +71,24 @@ def add_delivery(
     at: datetime,
     not_before: datetime,
     resend_of: int | None = None,
+    marked: bool = True,
+    only: Sequence[int] = (),
 ) -> int | None:
     """Writes a delivery that is due from `not_before` on; its number, or None if this very one exists already.
 
-    Deliveries of a group go out in the order of their numbers: hold `lock_campaign`, or a lower one may be seen later.
+    Of a repetition: whether it says so, and which pages it repeats (all if none is named). Deliveries of a group go out in
+    the order of their numbers: hold `lock_campaign`, or a lower one may be seen later.
     """
     number = session.scalar(
         insert_if_new(session, DbDelivery)
-        .values(notice_id=notice, campaign=campaign, group_key=group, resend_of=resend_of)
+        .values(
+            notice_id=notice,
+            campaign=campaign,
+            group_key=group,
+            resend_of=resend_of,
+            marked=marked,
+            pages=",".join(map(str, only)),
+        )
         .returning(DbDelivery.id)
     )
     if number is None:
@@ -68,71 +105,281 @@ def add_delivery(
             worker="",
             code="",
             detail="",
+            tries=0,
+            pages=0,
+            faults="",
+            late=False,
         )
     )
-    session.add(DbOutbox(delivery_id=number, campaign=campaign, group_key=group, next_at=not_before))
+    session.add(
+        DbOutbox(
+            delivery_id=number,
+            campaign=campaign,
+            group_key=group,
+            next_at=not_before,
+            robot=own_queue(campaign, group),
+            state=DeliveryState.DUE.value,
+            seq=1,
+            begun=False,
+        )
+    )
     session.flush()
     return int(number)
 
 
-def claim_due(session: Session, *, at: datetime, until: datetime, worker: str, limit: int) -> list[Delivery]:
-    """Takes up to `limit` deliveries for this worker until `until`: of each group its oldest open one, if that is due at `at`.
+def own_queue(campaign: CampaignKey, group: GroupKey) -> str:
+    """The queue of a group as long as nobody has said which robot serves it, or when none has an address."""
+    return f"{campaign}/{group}"
 
-    What waits behind it in the same group waits on, whatever its own hour (law 6).
+
+def assign_robots(
+    session: Session, robot_of: Callable[[CampaignKey, GroupKey], str | None], *, anew: bool
+) -> list[Delivery]:
+    """Puts what waits into the queue of its group's robot; what waits for a group whose robot was switched off is returned.
+
+    `anew` looks at everything open, for addresses may have changed since; else at what nobody has assigned yet. `robot_of`
+    says None for a group that is not ours to judge. What is under way keeps its queue until it is due again.
     """
-    oldest = select(func.min(DbOutbox.delivery_id)).group_by(DbOutbox.campaign, DbOutbox.group_key)
+    rows = select(DbOutbox.delivery_id, DbOutbox.campaign, DbOutbox.group_key, DbOutbox.robot).where(
+        DbOutbox.state == DeliveryState.DUE.value
+    )
+    if not anew:
+        rows = rows.where(DbOutbox.robot == DbOutbox.campaign + "/" + DbOutbox.group_key)
+    moved: list[dict[str, Any]] = []
+    left: dict[str, set[tuple[str, str]]] = {}
+    for number, campaign, group, robot in session.execute(
+        rows.order_by(DbOutbox.delivery_id).with_for_update(skip_locked=True)
+    ):
+        assigned = robot_of(CampaignKey(campaign), GroupKey(group))
+        if assigned is not None and assigned != robot:
+            moved.append({"number": number, "new_robot": assigned})
+            left.setdefault(robot, set()).add((campaign, group))
+    if not moved:
+        return []
+    queue = update(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number")).values(robot=bindparam("new_robot"))
+    session.connection().execute(queue, moved)
+    freed = set().union(*(left[robot] for robot in left.keys() & switched_off_robots(session)))
+    if not freed:
+        return []
+    groups = tuple_(DbOutbox.campaign, DbOutbox.group_key).in_(freed)
+    return waiting(session, session.scalars(select(DbOutbox.delivery_id).where(groups)).all())
+
+
+def claim_due(
+    session: Session,
+    *,
+    at: datetime,
+    until: datetime,
+    worker: str,
+    limit: int,
+    campaigns: Collection[CampaignKey] | None = None,
+) -> list[Delivery]:
+    """Takes up to `limit` deliveries for this worker until `until`: of each robot the oldest one begun or due at `at`.
+
+    Nothing of a robot that is being spoken to, must be silent or is switched off; what has begun to be said is finished
+    before anything younger, and what only waits for its hour holds up nobody (law 6).
+    """
+    other = aliased(DbOutbox)
+    behind = exists().where(
+        other.robot == DbOutbox.robot,
+        other.delivery_id != DbOutbox.delivery_id,
+        or_(
+            other.state != DeliveryState.DUE.value,
+            (other.delivery_id < DbOutbox.delivery_id) & (other.begun | (other.next_at <= at)),
+        ),
+    )
+    silent = exists().where(DbRobot.robot == DbOutbox.robot, DbRobot.free_at > at)
     due = (
-        _latest()
-        .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
-        .where(
-            DbOutbox.next_at <= at,
-            DbOutbox.delivery_id.in_(oldest),
-            DbDeliveryEvent.state == DeliveryState.DUE.value,
-        )
+        _open()
+        .where(DbOutbox.next_at <= at, DbOutbox.state == DeliveryState.DUE.value, ~behind, ~silent)
         .order_by(DbOutbox.next_at, DbOutbox.delivery_id)
         .limit(limit)
         .with_for_update(of=DbOutbox, skip_locked=True)
     )
-    claimed = []
-    for row, last in session.execute(due).all():
-        taken = _append(session, last, DeliveryState.CLAIMED, at=at, until=until, worker=worker)
-        if taken is not None:
-            claimed.append(_delivery(row, taken))
+    off = switched_off_robots(session)
+    if off:
+        due = due.where(DbOutbox.robot.not_in(off))
+    if campaigns is not None:
+        due = due.where(DbOutbox.campaign.in_(campaigns))
+    found = [_delivery(row, last, robot) for row, last, robot in session.execute(due).all()]
+    if session.get_bind().dialect.name == "postgresql":
+        spoken_for = _spoken_for(session, {delivery.robot for delivery in found}, at)
+        found = [delivery for delivery in found if delivery.robot not in spoken_for]
+    claimed = [
+        replace(
+            delivery,
+            state=DeliveryState.CLAIMED,
+            seq=delivery.seq + 1,
+            last_at=at,
+            not_before=until,
+            worker=worker,
+            code="",
+            detail="",
+        )
+        for delivery in found
+    ]
+    _append(session, claimed)
     return claimed
+
+
+def _spoken_for(session: Session, robots: set[str], at: datetime) -> set[str]:
+    """Which of these robots another process takes up at this very moment, or has since we looked.
+
+    PostgreSQL lets two look at one time, one at an older delivery that has just become due and one at a younger.
+    """
+    if not robots:
+        return set()
+    for robot in sorted(robots):
+        session.execute(insert_if_new(session, DbRobot).values(robot=robot, paced_to=at, free_at=at))
+    ours = session.scalars(
+        select(DbRobot.robot).where(DbRobot.robot.in_(robots), DbRobot.free_at <= at).with_for_update(skip_locked=True)
+    )
+    busy = session.scalars(select(DbOutbox.robot).where(DbOutbox.robot.in_(robots), DbOutbox.state.in_(UNDER_WAY)))
+    return (robots - set(ours)) | set(busy)
+
+
+def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken]:
+    """Appends what happened to deliveries their callers hold, each as it then stands, or why it may not go on.
+
+    An answer that comes after the lease ran out is still the truth about an *unknown* one: sent and refused stand over it,
+    and a mere "try later" leaves it unknown, for it may have been repeated meanwhile.
+    """
+    numbers = [step.delivery.number for step in steps]
+    # The rows of the outbox first, as a claim and the end of a lease take them: in another order two would wait for each other.
+    rows = select(DbOutbox.delivery_id, DbOutbox.seq).where(DbOutbox.delivery_id.in_(numbers))
+    held = dict(session.execute(rows.order_by(DbOutbox.delivery_id).with_for_update()).all())
+    told: list[Delivery | Overtaken] = []
+    for step in steps:
+        if held.get(step.delivery.number) == step.delivery.seq:
+            told.append(_after(step, step.delivery))
+        else:
+            told.append(_late(session, step))
+    on_time = [one for step, one in zip(steps, told, strict=True) if isinstance(one, Delivery) and _is_next(step, one)]
+    _append(session, on_time)
+    free_at = take_up_pace(
+        session,
+        [
+            (step.delivery.robot, step.at, step.pace, step.hold_until)
+            for step, one in zip(steps, told, strict=True)
+            if isinstance(one, Delivery) and (step.pace or step.hold_until)
+        ],
+    )
+    return [
+        replace(one, robot_free_at=free_at[one.robot]) if isinstance(one, Delivery) and one.robot in free_at else one
+        for one in told
+    ]
+
+
+def record_one(session: Session, step: Step) -> Delivery:
+    """`record` of a single step; raises Overtaken."""
+    (told,) = record(session, [step])
+    if isinstance(told, Overtaken):
+        raise told
+    return told
+
+
+def _is_next(step: Step, one: Delivery) -> bool:
+    """Whether it stands where its holder thought; what came after the lease is written already."""
+    return one.seq == step.delivery.seq + 1
+
+
+def _after(step: Step, before: Delivery) -> Delivery:
+    return replace(
+        before,
+        state=step.state,
+        seq=before.seq + 1,
+        attempts=before.attempts if step.attempts is None else step.attempts,
+        tries=before.tries if step.tries is None else step.tries,
+        page=before.page if step.page is None else step.page,
+        of=before.of if step.of is None else step.of,
+        faults=before.faults if step.faults is None else step.faults,
+        last_at=step.at,
+        not_before=step.until,
+        code=step.code,
+        detail=step.detail,
+    )
+
+
+def _late(session: Session, step: Step) -> Delivery | Overtaken:
+    """What an answer comes to after its lease ran out."""
+    row, last = session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one()
+    stands = _delivery(row, last, "")
+    if stands.state is not DeliveryState.UNKNOWN or step.state not in ENDS | {DeliveryState.DUE}:
+        return Overtaken(f"delivery {stands.number} is {stands.state} since {stands.last_at}, not ours any more")
+    if step.state is DeliveryState.DUE:
+        step = replace(step, state=DeliveryState.UNKNOWN, until=None)
+    after = _after(step, stands)
+    if session.scalar(
+        insert_if_new(session, DbDeliveryEvent).values(_event(after)).returning(DbDeliveryEvent.delivery_id)
+    ):
+        return after
+    return Overtaken(f"delivery {stands.number} was taken over by somebody else at this very moment")
 
 
 def record_attempt(session: Session, delivery: Delivery, *, at: datetime, until: datetime, page: int) -> Delivery:
     """Writes that page `page` (from 1) is about to leave; commit before it does. Overtaken if the claim no longer holds."""
-    return _record(
-        session, delivery, DeliveryState.ATTEMPTED, at=at, until=until, attempt=delivery.attempts + 1, page=page - 1
+    return record_one(session, attempt(delivery, at=at, until=until, page=page))
+
+
+def attempt(
+    delivery: Delivery, *, at: datetime, until: datetime, page: int, of: int | None = None, pace: Pace | None = None
+) -> Step:
+    """The step that page `page` (from 1) of `of` is about to leave."""
+    return Step(
+        delivery=delivery,
+        state=DeliveryState.ATTEMPTED,
+        at=at,
+        until=until,
+        attempts=delivery.attempts + 1,
+        tries=delivery.tries + 1,
+        page=page - 1,
+        of=of,
+        pace=pace,
     )
 
 
 def record_page(session: Session, delivery: Delivery, *, at: datetime, until: datetime) -> Delivery:
     """Writes that the page attempted was confirmed and more are to come; the claim holds until `until`."""
-    return _record(session, delivery, DeliveryState.CLAIMED, at=at, until=until, page=delivery.page + 1)
+    return record_one(
+        session,
+        Step(delivery=delivery, state=DeliveryState.CLAIMED, at=at, until=until, page=delivery.page + 1, tries=0),
+    )
 
 
 def record_sent(session: Session, delivery: Delivery, *, at: datetime, detail: str) -> Delivery:
     """Writes that the platform confirmed the last page: the delivery is at its end."""
-    return _record(session, delivery, DeliveryState.SENT, at=at, page=delivery.page + 1, detail=detail)
+    return record_one(
+        session,
+        Step(
+            delivery=delivery,
+            state=DeliveryState.SENT,
+            at=at,
+            page=delivery.page + 1,
+            tries=0,
+            faults=delivery.faults,
+            detail=detail,
+        ),
+    )
 
 
 def record_refused(session: Session, delivery: Delivery, *, at: datetime, code: str, detail: str) -> Delivery:
     """Writes that the platform said no for good: the delivery is at its end, and the clerk must know."""
-    return _record(session, delivery, DeliveryState.REFUSED, at=at, code=code, detail=detail)
+    return record_one(session, Step(delivery=delivery, state=DeliveryState.REFUSED, at=at, code=code, detail=detail))
 
 
 def record_unknown(session: Session, delivery: Delivery, *, at: datetime, detail: str) -> Delivery:
     """Writes that the answer never came: the delivery is at its end, and nobody may count it as sent."""
-    return _record(session, delivery, DeliveryState.UNKNOWN, at=at, detail=detail)
+    return record_one(session, Step(delivery=delivery, state=DeliveryState.UNKNOWN, at=at, detail=detail))
 
 
 def record_retry(
     session: Session, delivery: Delivery, *, at: datetime, not_before: datetime, code: str, detail: str
 ) -> Delivery:
     """Writes that the page was certainly not taken: the delivery is due again from `not_before` on, its confirmed pages kept."""
-    return _record(session, delivery, DeliveryState.DUE, at=at, until=not_before, code=code, detail=detail)
+    return record_one(
+        session,
+        Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=not_before, code=code, detail=detail),
+    )
 
 
 def expire(
@@ -140,32 +387,74 @@ def expire(
 ) -> list[Delivery]:
     """Ends the leases that ran out by `at`, and returns the deliveries that thereby became *unknown*.
 
-    Unknown is what was attempted and never answered, unless it is `repeatable`; that, and what was only claimed, is due again.
-    They come campaign by campaign, so that two who repeat them lock the campaigns in one order and never each other.
+    A page attempted and never answered is unknown, unless it is `repeatable`; the pages behind it still go out. What was only
+    claimed is due again. They come campaign by campaign, so that two who repeat them lock the campaigns in one order and
+    never each other.
     """
     over = (
-        _latest()
-        .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
-        .where(
-            DbOutbox.next_at <= at,
-            DbDeliveryEvent.state.in_([DeliveryState.CLAIMED.value, DeliveryState.ATTEMPTED.value]),
-        )
+        _open()
+        .where(DbOutbox.next_at <= at, DbOutbox.state.in_(UNDER_WAY))
         .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
         .with_for_update(of=DbOutbox, skip_locked=True)
     )
     unknown = []
-    for row, last in session.execute(over).all():
-        delivery = _delivery(row, last)
-        if delivery.state is DeliveryState.CLAIMED or repeatable(delivery):
-            _append(session, last, DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
-            continue
-        lost = _append(session, last, DeliveryState.UNKNOWN, at=at, detail="no answer before the lease ran out")
-        if lost is not None:
-            unknown.append(_delivery(row, lost))
+    for row, last, robot in session.execute(over).all():
+        delivery = _delivery(row, last, robot)
+        step = Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
+        if delivery.state is DeliveryState.ATTEMPTED and not repeatable(delivery):
+            step = without_answer(delivery, at=at, again=at, detail="no answer before the lease ran out")
+        after = _after(step, delivery)
+        _append(session, [after])
+        if after.state is DeliveryState.UNKNOWN:
+            unknown.append(after)
     return unknown
 
 
-def add_resend(session: Session, delivery: Delivery, *, at: datetime, not_before: datetime) -> int | None:
+def without_answer(delivery: Delivery, *, at: datetime, again: datetime, detail: str) -> Step:
+    """The step that the page attempted has no answer: the end if it was the last, else the next one is due at `again`."""
+    page = delivery.page + 1
+    fault = PageFault(page=page, state=DeliveryState.UNKNOWN, code="", detail=detail)
+    return page_done(delivery, at=at, again=again, fault=fault)
+
+
+def page_done(delivery: Delivery, *, at: datetime, again: datetime, fault: PageFault | None, detail: str = "") -> Step:
+    """The step that a page is done with, confirmed or with a fault: on to the next at `again`, or the end that follows."""
+    faults = delivery.faults if fault is None else (*delivery.faults, fault)
+    page = delivery.page + 1
+    code = "" if fault is None else fault.code
+    if page < delivery.of:
+        return Step(
+            delivery=delivery,
+            state=DeliveryState.DUE,
+            at=at,
+            until=again,
+            page=page,
+            tries=0,
+            faults=faults,
+            code=code,
+            detail="" if fault is None else told_of((fault,), delivery.of),
+        )
+    return Step(
+        delivery=delivery,
+        state=end_of(faults),
+        at=at,
+        page=page,
+        tries=0,
+        faults=faults,
+        code=code or (faults[0].code if faults else ""),
+        detail=told_of(faults, delivery.of) or detail,
+    )
+
+
+def add_resend(
+    session: Session,
+    delivery: Delivery,
+    *,
+    at: datetime,
+    not_before: datetime,
+    marked: bool = True,
+    only: Sequence[int] = (),
+) -> int | None:
     """Writes one repetition of a delivery, due from `not_before` on; its number, or None if it has been repeated already."""
     row = session.get_one(DbDelivery, delivery.number)
     lock_campaign(session, row.campaign)
@@ -177,13 +466,62 @@ def add_resend(session: Session, delivery: Delivery, *, at: datetime, not_before
         at=at,
         not_before=not_before,
         resend_of=row.id,
+        marked=marked,
+        only=only,
     )
+
+
+def change_open(session: Session, delivery: Delivery, **changes: Any) -> Delivery:
+    """Appends what a person or a rule decided about a delivery that waits: `state`, `at`, `until`, `detail`, `late`.
+
+    Overtaken if it does not wait any more.
+    """
+    late = changes.pop("late", delivery.late)
+    return record_one(session, Step(delivery=replace(delivery, late=late), **changes))
 
 
 def deliveries(session: Session, campaign: CampaignKey) -> list[Delivery]:
     """Every delivery of a campaign as it stands, in the order they were written."""
     rows = session.execute(_latest().where(DbDelivery.campaign == campaign).order_by(DbDelivery.id))
-    return [_delivery(row, last) for row, last in rows]
+    return [_delivery(row, last, "") for row, last in rows]
+
+
+def get_delivery(session: Session, number: int) -> tuple[CampaignKey, Delivery] | None:
+    """A delivery as it stands, with its campaign; None if there is none of that number."""
+    found = session.execute(_latest().where(DbDelivery.id == number)).one_or_none()
+    if found is None:
+        return None
+    robot = session.scalar(select(DbOutbox.robot).where(DbOutbox.delivery_id == number))
+    return CampaignKey(found[0].campaign), _delivery(*found, robot or "")
+
+
+def repetition_of(session: Session, number: int) -> int | None:
+    """The number of the delivery that repeats this one."""
+    return session.scalar(select(DbDelivery.id).where(DbDelivery.resend_of == number))
+
+
+def waiting(session: Session, numbers: Iterable[int]) -> list[Delivery]:
+    """Those of these deliveries that wait to be taken up, oldest first."""
+    rows = _open().where(DbOutbox.delivery_id.in_(list(numbers)), DbOutbox.state == DeliveryState.DUE.value)
+    return [_delivery(*row) for row in session.execute(rows.order_by(DbOutbox.delivery_id)).all()]
+
+
+def waiting_for(session: Session, robot: str) -> list[Delivery]:
+    """What stands in the queue of a robot and is not under way, oldest first."""
+    return waiting(session, session.scalars(select(DbOutbox.delivery_id).where(DbOutbox.robot == robot)).all())
+
+
+def not_sent(session: Session, campaign: CampaignKey) -> list[Delivery]:
+    """What is not sent: open, refused or unknown, oldest first; without what has been repeated since or was dropped."""
+    open_ones = _open().where(DbOutbox.campaign == campaign)
+    again = aliased(DbDelivery)
+    repeated = exists().where(again.resend_of == DbDelivery.id)
+    failed = _failed(campaign).where(
+        ~repeated, DbDeliveryEvent.state.in_([DeliveryState.REFUSED.value, DeliveryState.UNKNOWN.value])
+    )
+    found = [_delivery(*row) for row in session.execute(open_ones).all()]
+    found += [_delivery(row, last, "") for row, last in session.execute(failed).all()]
+    return sorted(found, key=lambda delivery: delivery.number)
 
 
 def history(session: Session, number: int) -> list[DeliveryEvent]:
@@ -208,10 +546,16 @@ def history(session: Session, number: int) -> list[DeliveryEvent]:
 
 
 def counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
-    """How many deliveries of a campaign stand in each state; a state nothing stands in is left out."""
-    last = _latest().where(DbDelivery.campaign == campaign).with_only_columns(DbDeliveryEvent.state).subquery()
-    rows = session.execute(select(last.c.state, func.count()).group_by(last.c.state))
-    return dict(rows.all())
+    """How many deliveries of a campaign stand in each state; a state nothing stands in is left out.
+
+    Only what is open or failed is looked at; everything else was sent.
+    """
+    open_ones = select(DbOutbox.state, func.count()).where(DbOutbox.campaign == campaign).group_by(DbOutbox.state)
+    failed = _failed(campaign).with_only_columns(DbDeliveryEvent.state, func.count()).group_by(DbDeliveryEvent.state)
+    states = dict(session.execute(open_ones).all()) | dict(session.execute(failed).all())
+    written = session.scalar(select(func.count()).select_from(DbDelivery).where(DbDelivery.campaign == campaign)) or 0
+    sent = written - sum(states.values())
+    return states | {DeliveryState.SENT.value: sent} if sent else states
 
 
 def counts_of_newest(session: Session, most: int) -> dict[CampaignKey, dict[str, int]]:
@@ -241,6 +585,34 @@ def oldest_due(session: Session) -> datetime | None:
     )
 
 
+def _open() -> Select[DbDelivery, DbDeliveryEvent, str]:
+    """What is not at its end, each with the last thing that happened to it and the robot whose queue it stands in."""
+    return (
+        select(DbDelivery, DbDeliveryEvent, DbOutbox.robot)
+        .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
+        .join(
+            DbDeliveryEvent,
+            (DbDeliveryEvent.delivery_id == DbOutbox.delivery_id) & (DbDeliveryEvent.seq == DbOutbox.seq),
+        )
+    )
+
+
+def _failed(campaign: CampaignKey) -> Select[DbDelivery, DbDeliveryEvent]:
+    """What ended otherwise than sent, found by the index that holds only such ends."""
+    later = aliased(DbDeliveryEvent)
+    return (
+        select(DbDelivery, DbDeliveryEvent)
+        .join(DbDelivery, DbDelivery.id == DbDeliveryEvent.delivery_id)
+        .where(
+            DbDeliveryEvent.state.in_(
+                [DeliveryState.REFUSED.value, DeliveryState.UNKNOWN.value, DeliveryState.DROPPED.value]
+            ),
+            DbDelivery.campaign == campaign,
+            ~exists().where(later.delivery_id == DbDeliveryEvent.delivery_id, later.seq == DbDeliveryEvent.seq + 1),
+        )
+    )
+
+
 def _latest() -> Select[DbDelivery, DbDeliveryEvent]:
     """Deliveries, each with the last thing that happened to it."""
     event = aliased(DbDeliveryEvent)
@@ -250,78 +622,83 @@ def _latest() -> Select[DbDelivery, DbDeliveryEvent]:
     )
 
 
-def _record(session: Session, delivery: Delivery, state: DeliveryState, **facts: Any) -> Delivery:
-    """Appends what happened to a delivery its caller holds.
+def _append(session: Session, stands: Sequence[Delivery]) -> None:
+    """Inserts the last event of each and brings the outbox in step; the caller holds its row of the outbox."""
+    if not stands:
+        return
+    session.execute(insert(DbDeliveryEvent), [_event(one) for one in stands])
+    ended = [one.number for one in stands if one.not_before is None]
+    if ended:
+        session.execute(delete(DbOutbox).where(DbOutbox.delivery_id.in_(ended)))
+    going = [
+        {
+            "number": one.number,
+            "new_state": one.state.value,
+            "new_seq": one.seq,
+            "new_next_at": one.not_before,
+            "new_begun": one.attempts > 0,
+        }
+        for one in stands
+        if one.not_before is not None
+    ]
+    if going:
+        session.connection().execute(_OUTBOX_IN_STEP, going)
 
-    An answer that comes after the lease ran out is still the truth about an *unknown* one: sent and refused stand over it,
-    and a mere "try later" leaves it unknown, for it may have been repeated meanwhile.
-    """
-    # The row of the outbox first, as a claim and the end of a lease take it: in the other order two would wait for each other.
-    session.execute(select(DbOutbox.delivery_id).where(DbOutbox.delivery_id == delivery.number).with_for_update())
-    row, last = session.execute(_latest().where(DbDelivery.id == delivery.number)).one()
-    stands = _delivery(row, last)
-    if stands.seq != delivery.seq:
-        if stands.state is not DeliveryState.UNKNOWN or state in (DeliveryState.CLAIMED, DeliveryState.ATTEMPTED):
-            raise Overtaken(f"delivery {delivery.number} is {stands.state} since {stands.last_at}, not ours any more")
-        if state is DeliveryState.DUE:
-            state, facts = DeliveryState.UNKNOWN, {**facts, "until": None}
-    appended = _append(session, last, state, **facts)
-    if appended is None:
-        raise Overtaken(f"delivery {delivery.number} was taken over by somebody else at this very moment")
-    return _delivery(row, appended)
 
-
-def _append(
-    session: Session,
-    last: DbDeliveryEvent,
-    state: DeliveryState,
-    *,
-    at: datetime,
-    until: datetime | None = None,
-    attempt: int | None = None,
-    page: int | None = None,
-    worker: str | None = None,
-    code: str = "",
-    detail: str = "",
-) -> DbDeliveryEvent | None:
-    """Inserts the event after `last` and keeps the outbox in step; None when somebody else has inserted it."""
-    appended: DbDeliveryEvent | None = session.scalar(
-        insert_if_new(session, DbDeliveryEvent)
-        .values(
-            delivery_id=last.delivery_id,
-            seq=last.seq + 1,
-            state=state.value,
-            at=at,
-            attempt=last.attempt if attempt is None else attempt,
-            page=last.page if page is None else page,
-            until=until,
-            worker=last.worker if worker is None else worker,
-            code=code,
-            detail=detail,
-        )
-        .returning(DbDeliveryEvent)
+_OUTBOX_IN_STEP = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.delivery_id == bindparam("number"))
+    .values(
+        state=bindparam("new_state"),
+        seq=bindparam("new_seq"),
+        next_at=bindparam("new_next_at"),
+        begun=bindparam("new_begun"),
     )
-    if appended is None:
-        return None
-    mine = DbOutbox.delivery_id == last.delivery_id
-    if until is None:
-        session.execute(delete(DbOutbox).where(mine))
-    else:
-        session.execute(update(DbOutbox).where(mine).values(next_at=until))
-    return appended
+)
 
 
-def _delivery(row: DbDelivery, last: DbDeliveryEvent) -> Delivery:
+def _event(one: Delivery) -> dict[str, Any]:
+    return {
+        "delivery_id": one.number,
+        "seq": one.seq,
+        "state": one.state.value,
+        "at": one.last_at,
+        "attempt": one.attempts,
+        "page": one.page,
+        "until": one.not_before,
+        "worker": one.worker,
+        "code": one.code,
+        "detail": one.detail,
+        "tries": one.tries,
+        "pages": one.of,
+        "faults": json.dumps([asdict(fault) for fault in one.faults], ensure_ascii=False) if one.faults else "",
+        "late": one.late,
+    }
+
+
+def _delivery(row: DbDelivery, last: DbDeliveryEvent, robot: str) -> Delivery:
+    faults = [
+        PageFault(**{**fault, "state": DeliveryState(fault["state"])}) for fault in json.loads(last.faults or "[]")
+    ]
     return Delivery(
         number=row.id,
         notice_number=row.notice_id,
         group=GroupKey(row.group_key),
         resend_of=row.resend_of,
+        marked=row.resend_of is not None and row.marked,
+        only=tuple(map(int, row.pages.split(","))) if row.pages else (),
+        robot=robot,
+        worker=last.worker,
         state=DeliveryState(last.state),
         seq=last.seq,
         attempts=last.attempt,
+        tries=last.tries,
         page=last.page,
+        of=last.pages,
+        faults=tuple(faults),
+        late=last.late,
         last_at=last.at,
         not_before=last.until,
+        code=last.code,
         detail=last.detail,
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
@@ -17,8 +17,18 @@ from bot.store.store import lock_campaign
 from bot.store.tables import DbNotice, insert_if_new
 
 
-def add_notice(session: Session, notice: Notice, groups: Sequence[GroupKey], *, not_before: datetime) -> int | None:
-    """Writes a notice and a delivery to each group, due from `not_before` on; its number, or None if it exists already."""
+def add_notice(
+    session: Session,
+    notice: Notice,
+    groups: Sequence[GroupKey],
+    *,
+    not_before: datetime,
+    spread: Mapping[GroupKey, timedelta] = {},
+) -> int | None:
+    """Writes a notice and a delivery to each group, due from `not_before` on, or its `spread` later.
+
+    Its number, or None if it exists already.
+    """
     lock_campaign(session, notice.campaign)
     number = session.scalar(
         insert_if_new(session, DbNotice)
@@ -44,7 +54,12 @@ def add_notice(session: Session, notice: Notice, groups: Sequence[GroupKey], *, 
         return None
     for group in groups:
         add_delivery(
-            session, notice=number, campaign=notice.campaign, group=group, at=notice.made_at, not_before=not_before
+            session,
+            notice=number,
+            campaign=notice.campaign,
+            group=group,
+            at=notice.made_at,
+            not_before=not_before + spread.get(group, timedelta(0)),
         )
     return int(number)
 
@@ -55,6 +70,18 @@ def get_notice(session: Session, number: int) -> Notice:
     if row is None:
         raise KeyError(number)
     return _notice(row)
+
+
+def get_notices(session: Session, numbers: Iterable[int]) -> dict[int, Notice]:
+    """Those of these notices that there are, by number."""
+    rows = session.scalars(select(DbNotice).where(DbNotice.id.in_(set(numbers))))
+    return {row.id: _notice(row) for row in rows}
+
+
+def last_edition(session: Session, campaign: CampaignKey, kind: NoticeKind, day: date) -> int:
+    """The highest edition of the notices of that kind for that day; 0 if there is none. Hold `lock_campaign` to add the next."""
+    mine = (DbNotice.campaign == campaign, DbNotice.kind == kind.value, DbNotice.day == day)
+    return session.scalar(select(func.max(DbNotice.edition)).where(*mine)) or 0
 
 
 def find_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, day: date) -> tuple[int, Notice] | None:

@@ -33,13 +33,17 @@ class Store:
                 "DATABASE_URL cannot be read; write sqlite:///path/to/file or postgresql://user:password@host:5432/name"
                 " (in a password, @ : / and # are written %40 %3A %2F %23)"
             ) from None
+        # As many connections as there are threads that ask at one time: a thread that waited for one could wait in vain.
+        room: dict[str, Any] = {} if self._url.database in (None, "", ":memory:") else {"max_overflow": -1}
         if self._url.get_backend_name() == "sqlite":
-            engine = create_engine(self._url, connect_args={"timeout": WAIT_SECONDS})
+            engine = create_engine(self._url, connect_args={"timeout": WAIT_SECONDS}, **room)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             self._reading = engine
         else:
-            engine = create_engine(self._url, connect_args={"connect_timeout": WAIT_SECONDS}, pool_pre_ping=True)
+            engine = create_engine(
+                self._url, connect_args={"connect_timeout": WAIT_SECONDS}, pool_pre_ping=True, max_overflow=-1
+            )
             self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engine = engine
         self._writing = engine.execution_options(writing=True)

@@ -1,4 +1,4 @@
-"""The tables of the ledger. All but `outbox` are facts: triggers refuse to change or delete their rows (law 1)."""
+"""The tables of the ledger. All but `outbox` and `robots` are facts: triggers refuse to change or delete their rows (law 1)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from sqlalchemy import (
     Integer,
     MetaData,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -233,12 +235,23 @@ class DbDelivery(Db):
     campaign: Mapped[str]
     group_key: Mapped[str]
     resend_of: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"), unique=True)
+    marked: Mapped[bool] = mapped_column(server_default=true())
+    pages: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class DbDeliveryEvent(Db):
     """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages confirmed up to it."""
 
     __tablename__ = "delivery_events"
+    __table_args__ = (
+        Index(
+            "ix_delivery_events_not_sent",
+            "delivery_id",
+            "seq",
+            sqlite_where=text("state IN ('refused', 'unknown', 'dropped')"),
+            postgresql_where=text("state IN ('refused', 'unknown', 'dropped')"),
+        ),
+    )
 
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -250,18 +263,56 @@ class DbDeliveryEvent(Db):
     worker: Mapped[str]
     code: Mapped[str]
     detail: Mapped[str]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    pages: Mapped[int] = mapped_column(server_default="0")
+    faults: Mapped[str] = mapped_column(server_default=text("''"))
+    late: Mapped[bool] = mapped_column(server_default=false())
 
 
 class DbOutbox(Db):
-    """A delivery that is not at its end, and when it is to be looked at next. The only table whose rows change and go."""
+    """A delivery that is not at its end: its robot's queue, its last step, when it is to be looked at next. Its rows change and go."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index(None, "campaign", "group_key", "delivery_id"), Index(None, "next_at"))
+    __table_args__ = (
+        Index(None, "campaign", "group_key", "delivery_id"),
+        Index(None, "next_at"),
+        Index(None, "robot", "delivery_id"),
+    )
 
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True, autoincrement=False)
     campaign: Mapped[str]
     group_key: Mapped[str]
     next_at: Mapped[datetime]
+    robot: Mapped[str]
+    state: Mapped[str]
+    seq: Mapped[int]
+    begun: Mapped[bool]
+
+
+class DbRobot(Db):
+    """How far a robot's pace is used up, and until when it must be silent. Its rows change: what is lost with one is a little patience."""
+
+    __tablename__ = "robots"
+
+    robot: Mapped[str] = mapped_column(primary_key=True)
+    paced_to: Mapped[datetime]
+    free_at: Mapped[datetime]
+
+
+class DbRobotSwitch(Db):
+    """A robot switched off because its platform said it is gone, or on again by a person. The last one holds."""
+
+    __tablename__ = "robot_switches"
+    __table_args__ = (Index(None, "robot", "id"),)
+
+    id: Mapped[Number]
+    robot: Mapped[str]
+    live: Mapped[bool]
+    campaign: Mapped[str]
+    group_key: Mapped[str]
+    person: Mapped[str]
+    reason: Mapped[str]
+    switched_at: Mapped[datetime]
 
 
 def insert_if_new(session: Session, table: type[Db]) -> postgresql.Insert | sqlite.Insert:
@@ -269,3 +320,14 @@ def insert_if_new(session: Session, table: type[Db]) -> postgresql.Insert | sqli
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def insert_or_change(
+    session: Session, table: type[Db], *, by: str, changed: tuple[str, ...]
+) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT into the table that changes these columns where the row exists already."""
+    if session.get_bind().dialect.name == "sqlite":
+        new = sqlite.insert(table)
+        return new.on_conflict_do_update(index_elements=[by], set_={name: new.excluded[name] for name in changed})
+    other = postgresql.insert(table)
+    return other.on_conflict_do_update(index_elements=[by], set_={name: other.excluded[name] for name in changed})

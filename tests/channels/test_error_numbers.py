@@ -84,7 +84,8 @@ def test_each_number_is_taken_as_its_table_says(platforms: Platforms, platform: 
     match becomes:
         case (seconds, hold):
             after = timedelta(seconds=seconds)
-            assert answer == TryLater(code=str(code), detail="so it is", after=after, hold_robot=hold)
+            at_most = 3 if (platform, code) == ("wecom", -1) else None
+            assert answer == TryLater(code=str(code), detail="so it is", after=after, hold_robot=hold, at_most=at_most)
         case "done":
             assert answer == Confirmed()
         case "plain":

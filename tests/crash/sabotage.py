@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from bot.domain.notice import Delivery, DeliveryState
-from bot.store import deliveries
+from bot.store import Session, deliveries
+from bot.store.deliveries import Overtaken, Step
 
 
 def send_before_commit() -> None:
     """The attempt is written down together with its outcome, after the message has left, instead of before it."""
-    attempt = deliveries.record_attempt
-    kept: dict[int, tuple[Delivery, dict[str, Any]]] = {}
+    record = deliveries.record
+    kept: dict[int, Step] = {}
 
-    def later(session: Any, delivery: Delivery, **facts: Any) -> Delivery:
-        kept[delivery.number] = delivery, facts
-        return replace(delivery, state=DeliveryState.ATTEMPTED, attempts=delivery.attempts + 1)
+    def recorded(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken]:
+        told: list[Delivery | Overtaken] = []
+        for step in steps:
+            if step.state is DeliveryState.ATTEMPTED:
+                kept[step.delivery.number] = step
+                told.append(
+                    replace(step.delivery, state=step.state, attempts=step.delivery.attempts + 1, of=step.of or 0)
+                )
+                continue
+            before = kept.pop(step.delivery.number, None)
+            if before is not None:
+                (attempted,) = record(session, [before])
+                if isinstance(attempted, Overtaken):
+                    told.append(attempted)
+                    continue
+                step = replace(step, delivery=attempted)
+            told += record(session, [step])
+        return told
 
-    def both(record: Callable[..., Delivery]) -> Callable[..., Delivery]:
-        def recorded(session: Any, delivery: Delivery, **facts: Any) -> Delivery:
-            if delivery.number in kept:
-                before, attempted = kept.pop(delivery.number)
-                delivery = attempt(session, before, **attempted)
-            return record(session, delivery, **facts)
-
-        return recorded
-
-    deliveries.record_attempt = later  # type: ignore[assignment]
-    for name in ("record_page", "record_sent", "record_refused", "record_unknown", "record_retry"):
-        setattr(deliveries, name, both(getattr(deliveries, name)))
+    deliveries.record = recorded
 
 
 def resend_without_mark() -> None:
@@ -41,7 +45,15 @@ def resend_without_mark() -> None:
 
 def no_answer_is_sent() -> None:
     """No answer counts as sent, as in nine senders of eleven."""
-    deliveries.record_unknown = deliveries.record_sent  # type: ignore[assignment]
+    record = deliveries.record
+
+    def recorded(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken]:
+        return record(
+            session,
+            [replace(s, state=DeliveryState.SENT) if s.state is DeliveryState.UNKNOWN else s for s in steps],
+        )
+
+    deliveries.record = recorded
 
 
 def never_resend() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from bot.actions.deliver import message_of
@@ -203,10 +203,13 @@ def _judge_one(verdict: Verdict, group: str, one: _Said, seen: Counter[str]) -> 
         verdict.double_marked += 1
     for delivery in ends:
         pages = plain if delivery.resend_of is None else marked
+        if delivery.only and delivery.of == len(delivery.only):  # a repetition of those pages alone
+            pages = [pages[number - 1] for number in delivery.only]
         if delivery.state is DeliveryState.SENT and not (delivery.page == len(pages) and all(pages)):
             verdict.sent_not_seen += 1
             verdict.told.append(f"{name}: delivery {delivery.number} counts as sent, pages seen {pages}")
-    if not (all(plain) or all(marked)) and (not ends or ends[-1].state not in TOLD_TO_THE_CLERK):
+    whole = all(first or second for first, second in zip_longest(plain, marked))
+    if not whole and (not ends or ends[-1].state not in TOLD_TO_THE_CLERK):
         verdict.lost += 1
         verdict.told.append(f"{name}: seen {plain}, marked {marked}, while the ledger says {states}")
     if one.notice.kind is NoticeKind.BULLETIN and states == [DeliveryState.UNKNOWN]:

@@ -67,7 +67,8 @@ def test_of_a_group_only_the_oldest_open_delivery_goes_and_no_group_waits_for_an
         other = a_delivery(session, "10-29", group="leaders", edition=2)
         taken = claim(session)
         assert [one.number for one in taken] == [first.number, other.number]
-        deliveries.record_retry(session, taken[0], at=NOW, not_before=NOW + LEASE, code="45009", detail="too fast")
+        begun = deliveries.record_attempt(session, taken[0], at=NOW, until=NOW + LEASE, page=1)
+        deliveries.record_retry(session, begun, at=NOW, not_before=NOW + LEASE, code="45009", detail="too fast")
         assert claim(session, NOW + MINUTE) == []
         (again,) = claim(session, NOW + LEASE)
         deliveries.record_refused(session, again, at=NOW + LEASE, code="93000", detail="no such robot")

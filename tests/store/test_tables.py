@@ -27,15 +27,16 @@ from bot.store import (
     notices,
     readings,
     replies,
+    robots,
     runs,
     versions,
 )
 from bot.store.columns import AnyText, TenThousandths
-from bot.store.tables import Db, DbOutbox
+from bot.store.tables import Db, DbOutbox, DbRobot
 from tests.builders import COMPLETED, at, day, rural_housing_2021
 from tests.store.facts import HOUSING, a_notice, a_reply
 
-FACTS = sorted(set(Db.metadata.tables) - {DbOutbox.__tablename__})
+FACTS = sorted(set(Db.metadata.tables) - {DbOutbox.__tablename__, DbRobot.__tablename__})
 
 
 def one_of_everything(session: Session) -> None:
@@ -72,6 +73,16 @@ def one_of_everything(session: Session) -> None:
     closings.add_closing(session, HOUSING, day("10-29"), planned=at("10-29 17:30"), closed_at=at("10-29 17:30"))
     runs.claim_run(session, HOUSING, "call", at("10-29 08:30"), ran_at=at("10-29 08:30"), late=False)
     notices.add_notice(session, a_notice(), [GroupKey("townships")], not_before=at("10-29 17:30"))
+    off = robots.Switch(
+        robot="1f",
+        live=False,
+        campaign=HOUSING,
+        group=GroupKey("townships"),
+        person="",
+        reason="93000",
+        switched_at=at("10-29 17:31"),
+    )
+    robots.switch(session, off)
 
 
 def test_the_migrations_make_exactly_what_the_models_say(address: str) -> None:

@@ -1,0 +1,110 @@
+"""Robots: how fast each is being spoken to, and whether it is switched on. A robot is known by a fingerprint, never by its address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.domain.campaign import CampaignKey, GroupKey
+from bot.domain.notice import Pace
+from bot.store.tables import DbRobot, DbRobotSwitch, insert_or_change
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """A robot switched off by its platform's word, or on again by a person; `campaign` and `group` are where it was noticed."""
+
+    robot: str
+    live: bool
+    campaign: CampaignKey
+    group: GroupKey
+    person: str
+    reason: str
+    switched_at: datetime
+
+
+def switch(session: Session, turned: Switch) -> None:
+    """Switches a robot; whoever asks from now on finds it so."""
+    session.add(
+        DbRobotSwitch(
+            robot=turned.robot,
+            live=turned.live,
+            campaign=turned.campaign,
+            group_key=turned.group,
+            person=turned.person,
+            reason=turned.reason,
+            switched_at=turned.switched_at,
+        )
+    )
+    session.flush()
+
+
+def last_switches(session: Session) -> dict[str, Switch]:
+    """Of every robot that was ever switched, the last switch."""
+    last = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
+    return {
+        row.robot: Switch(
+            robot=row.robot,
+            live=row.live,
+            campaign=CampaignKey(row.campaign),
+            group=GroupKey(row.group_key),
+            person=row.person,
+            reason=row.reason,
+            switched_at=row.switched_at,
+        )
+        for row in session.scalars(select(DbRobotSwitch).where(DbRobotSwitch.id.in_(last)))
+    }
+
+
+def switched_off_robots(session: Session) -> set[str]:
+    """The robots that nothing may be sent to."""
+    last = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
+    off = select(DbRobotSwitch.robot).where(DbRobotSwitch.id.in_(last), ~DbRobotSwitch.live)
+    return set(session.scalars(off))
+
+
+def take_up_pace(
+    session: Session, requests: Sequence[tuple[str, datetime, Pace | None, datetime | None]]
+) -> dict[str, datetime]:
+    """Counts requests (robot, moment, its pace, until when the platform wants silence) and says when each robot is free again.
+
+    One row per robot, changed in the transaction that keeps the attempt: so the pace holds over restarts and for as many
+    processes as there are. A minute counted from our side may be shorter on theirs, hence paces a little below the limit.
+    """
+    if not requests:
+        return {}
+    names = sorted({robot for robot, *_ in requests})
+    rows = session.execute(
+        select(DbRobot.robot, DbRobot.paced_to, DbRobot.free_at).where(DbRobot.robot.in_(names)).with_for_update()
+    )
+    known = {robot: (paced_to, free_at) for robot, paced_to, free_at in rows}
+    for robot, at, pace, silent_until in requests:
+        paced_to, free_at = known.get(robot, (at, at))
+        if pace is not None:
+            paced_to, next_free = pace.after(paced_to, at)
+            free_at = max(free_at, next_free)
+        if silent_until is not None:
+            free_at = max(free_at, silent_until)
+        known[robot] = (paced_to, free_at)
+    session.execute(
+        insert_or_change(session, DbRobot, by="robot", changed=("paced_to", "free_at")),
+        [{"robot": robot, "paced_to": known[robot][0], "free_at": known[robot][1]} for robot in names],
+    )
+    return {robot: known[robot][1] for robot in names}
+
+
+def silent_until(session: Session) -> dict[str, datetime]:
+    """Of every robot that was ever paced, when it may be spoken to again."""
+    return dict(session.execute(select(DbRobot.robot, DbRobot.free_at)).all())
+
+
+def free_again(session: Session, robot: str, at: datetime) -> None:
+    """Forgets what silence a robot was told to keep: a person has switched it on."""
+    session.execute(
+        insert_or_change(session, DbRobot, by="robot", changed=("paced_to", "free_at")),
+        [{"robot": robot, "paced_to": at, "free_at": at}],
+    )
