@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TextIO
 
+from bot import log
 from bot.actions.compose import Wording
 from bot.actions.deliver import Deliverer, Robot
 from bot.actions.enrol import Enrolled, enrol
+from bot.actions.hear import read_heard
+from bot.actions.listen import Listening
 from bot.actions.recover import recover
 from bot.actions.robots import fingerprint
 from bot.actions.strike import Job
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel
 from bot.channels.courses import Tally
+from bot.channels.robots import open_robots
 from bot.domain.campaign import Campaign, CampaignKey, GroupKey
 from bot.domain.notice import Mention
 from bot.domain.reading import Wording as ReadingWording
@@ -80,7 +84,12 @@ class App:
         return robots
 
     def tick(self, enrolled: Enrolled, at: datetime) -> int:
-        """Does everything of one campaign that is due at `at`; the scheduler only decides when this is called."""
+        """Does everything of one campaign that is due at `at`; the scheduler only decides when this is called.
+
+        What was heard before is read first, of every campaign: a day must not close over a reply already here.
+        """
+        while read_heard(self.store, self.campaigns, self.reading_wording, at):
+            pass
         return recover(self.store, enrolled, self.wording, self.reading_wording, self.jobs, at)
 
     def deliver(self, at: datetime) -> int:
@@ -92,6 +101,13 @@ class App:
         return Deliverer(
             self.store, self.campaigns, self.robot, self.wording, clock=clock, worker=self.worker, threads=threads
         )
+
+    def listening(self, now: Callable[[], datetime]) -> Listening:
+        """The ears of this process, not yet started. Faults of robots' settings are logged; the others hear all the same."""
+        robots, faults = open_robots(self.settings.others, hosts=self.settings.platform_hosts)
+        for fault in faults:
+            log.trouble("robot not opened", fault=fault)
+        return Listening(self.store, robots, self.campaigns, self.reading_wording, now)
 
     def close(self) -> None:
         """Gives the database back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.actions import compose
 from bot.actions.collect import asked_townships
 from bot.actions.enrol import Enrolled
+from bot.actions.hear import say_with_reminder, unsaid_questions
 from bot.actions.publish import publish
 from bot.actions.sheets import sheets_until
 from bot.domain.workdays import Strike
@@ -16,6 +17,9 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.W
     campaign = enrolled.campaign
     sheet = sheets_until(session, campaign, strike)[-1]
     asked = asked_townships(session, campaign, strike.day)
-    notice = compose.remind(wording, campaign, enrolled.version, strike, sheet, asked)
+    unsaid = unsaid_questions(session, campaign, strike.day)
+    questions = {township: question for township, (_, question) in unsaid.items() if sheet.of(township).absent}
+    notice = compose.remind(wording, campaign, enrolled.version, strike, sheet, asked, questions)
     if notice is not None:
         publish(session, campaign, notice)
+        say_with_reminder(session, (unsaid[township][0] for township in questions), strike.at)

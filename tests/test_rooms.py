@@ -12,6 +12,8 @@ ROOMS = {
     "apscheduler": "jobs",
     "chinese_calendar": "config",
     "click": "bot/commands",
+    "cryptography": "bot/channels",
+    "defusedxml": "bot/channels",
     "dotenv": "config",
     "jinja2": "config",
     "procrastinate": "jobs",

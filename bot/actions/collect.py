@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -81,17 +82,20 @@ def read_reply(
     late = day is not None and is_late(campaign, day, reply.sent_at)
     before, today = standing_before(session, campaign, day, at)
     text, answers = _meant(session, campaign, reply, day)
+    later = _said_later(session, reply, today)
     reading = read(
         campaign,
         Incoming(id=reply.message_id, text=text, sender=reply.sender, at=reply.sent_at),
         open_day=day,
         late=late,
         before=before,
-        today={cell: figure.value for cell, figure in today.items() if figure.value is not None},
+        today={cell: figure.value for cell, figure in today.items() if figure.value is not None and cell not in later},
         wording=wording,
     )
     if over and reading.outcome is not Outcome.NONE:
         reading = _held(campaign, wording, reading, reply.text)
+    if later:
+        reading = _overtaken(campaign, reply, reading, later)
     readings.add_reading(
         session,
         reply_number=reply.number,
@@ -151,6 +155,22 @@ def _held(campaign: Campaign, wording: Wording, reading: Reading, text: str) -> 
     )
     doubt = Doubt(text=text[:40], why="closed_day", question=question)
     return Reading(outcome=Outcome.ASK, late=reading.late, asked=(doubt, *reading.asked), echo=question)
+
+
+def _said_later(session: Session, reply: StoredReply, today: Mapping[Cell, Figure]) -> set[Cell]:
+    """The cells in which stands what was written after this reply, though it arrived before it."""
+    sources = {figure.reply_number for figure in today.values() if figure.reply_number is not None}
+    overtaking = replies.sent_after(session, sources, reply.sent_at)
+    return {cell for cell, figure in today.items() if figure.reply_number in overtaking}
+
+
+def _overtaken(campaign: Campaign, reply: StoredReply, reading: Reading, later: set[Cell]) -> Reading:
+    """The reading of a reply that came out of order: it changes nothing that was written after it, and asks nothing of it."""
+    if reading.outcome is Outcome.ACCEPT:
+        figures = tuple(said for said in reading.figures if (said.township, said.stage, said.category) not in later)
+        return replace(reading, figures=figures, echo=reading.echo if figures else "")
+    nicks = {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
+    return replace(reading, echo="") if nicks.get(reply.sender) in {cell[0] for cell in later} else reading
 
 
 def standing_before(

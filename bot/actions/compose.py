@@ -96,11 +96,18 @@ def call(
 
 
 def remind(
-    wording: Wording, campaign: Campaign, version: int, strike: Strike, sheet: DaySheet, asked: Iterable[TownshipName]
+    wording: Wording,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    sheet: DaySheet,
+    asked: Iterable[TownshipName],
+    questions: Mapping[TownshipName, str] | None = None,
 ) -> Notice | None:
     """The one reminder of the day, to the missing and only to them, their contacts mentioned; None when nobody is missing.
 
     A township whose reply was asked back and not yet answered is named apart: it has written, and need not write anew.
+    `questions` are those that could not be put where the reply was written; they are put here.
     """
     doubtful = set(asked)
     absent = [row.township for row in sheet.townships if row.absent]
@@ -110,6 +117,7 @@ def remind(
         "at": strike.at.astimezone(campaign.timezone),
         "missing": [township for township in absent if township not in doubtful],
         "asked": [township for township in absent if township in doubtful],
+        "questions": dict(questions or {}),
     }
     mentions = tuple(
         Mention(name=contact.nick)  # phone and id are added when it is sent, and never stored with the notice

@@ -12,6 +12,7 @@ from bot.commands.paste import paste
 from bot.commands.read import read
 from bot.commands.replies import replies
 from bot.commands.run import run
+from bot.commands.senders import chats, senders
 from bot.commands.show import show
 
 
@@ -21,5 +22,5 @@ def diaodu() -> None:
     """Diaodu (每日调度): collects each township's daily figures, ranks, lists what is overdue, tells people once."""
 
 
-for _command in (run, once, check, show, read, paste, replies, figures, demo):
+for _command in (run, once, check, show, senders, chats, read, paste, replies, figures, demo):
     diaodu.add_command(_command)

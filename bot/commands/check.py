@@ -9,6 +9,7 @@ import click
 from bot.app import load_campaigns
 from bot.channels import open_channels
 from bot.channels.channel import Address, Addressed
+from bot.channels.robots import open_robots
 from bot.commands.plain import now
 from bot.domain.campaign import Group
 from config.holidays import calendar_warnings
@@ -53,6 +54,8 @@ def check(campaigns: tuple[str, ...]) -> None:
             f"{loaded.path}: {campaign.key}: {len(campaign.townships)} townships, target {campaign.target} {campaign.unit},"
             f" {campaign.start} to {campaign.deadline}"
         )
+    _, wrong = open_robots(settings.others, hosts=settings.platform_hosts)
+    faults += [f".env: {fault}" for fault in wrong]
     if faults:
         for fault in faults:
             click.echo(fault, err=True)

@@ -16,6 +16,7 @@ from bot.app import App, build_app, load_campaigns
 from bot.commands.plain import now, told_plainly
 from bot.domain.campaign import CampaignKey
 from bot.store import StoreUnreachable, readings
+from bot.web.callbacks import callback_routes
 from bot.web.health import health_app
 from bot.web.metrics import Metrics
 from bot.web.server import serve
@@ -60,11 +61,20 @@ def run(worker: bool) -> None:
         heart = Heart(app.store, partial(Http(()).knock, settings.heartbeat_url))
         # Nobody waits for it: whoever is called may be slow, and the process may end meanwhile.
         threading.Thread(target=_beat, args=(app, heart, stop), name="heartbeat", daemon=True).start()
+    listening = app.listening(now)
+    listening.start()
     scheduler = start_scheduler([enrolled.campaign for enrolled in app.campaigns.values()], lambda key: _wake(app, key))
     log.event("serving", campaigns=list(app.campaigns), address=f"http://{settings.http_host}:{settings.http_port}")
     try:
-        serve(health_app(lambda: look(app), metrics_of(app).page), settings.http_host, settings.http_port)
+        site = health_app(
+            lambda: look(app),
+            metrics_of(app).page,
+            connections=listening.health,
+            also=callback_routes(listening, now),
+        )
+        serve(site, settings.http_host, settings.http_port)
     finally:
+        listening.stop()
         scheduler.shutdown(wait=True)
         stop.set()
         deliverer.join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,6 +79,13 @@ def replies(session: Session, campaign: CampaignKey) -> list[StoredReply]:
     """All messages of a campaign, in the order they were stored."""
     rows = session.scalars(select(DbReply).where(DbReply.campaign == campaign).order_by(DbReply.id))
     return [stored_reply(row) for row in rows]
+
+
+def sent_after(session: Session, numbers: Collection[int], moment: datetime) -> set[int]:
+    """Of these messages those that were written after `moment`, by the platform's own time."""
+    if not numbers:
+        return set()
+    return set(session.scalars(select(DbReply.id).where(DbReply.id.in_(numbers), DbReply.sent_at > moment)))
 
 
 def stored_reply(row: DbReply) -> StoredReply:

@@ -1,4 +1,4 @@
-"""The tables of the ledger. All but `outbox` and `robots` are facts: triggers refuse to change or delete their rows (law 1)."""
+"""The tables of the ledger. All but `outbox`, `robots` and `inbox` are facts: triggers refuse to change or delete their rows (law 1)."""
 
 from __future__ import annotations
 
@@ -313,6 +313,70 @@ class DbRobotSwitch(Db):
     person: Mapped[str]
     reason: Mapped[str]
     switched_at: Mapped[datetime]
+
+
+class DbHeard(Db):
+    """A message of a person as a platform's robot heard it; a redelivery is the same row."""
+
+    __tablename__ = "heard"
+    __table_args__ = (UniqueConstraint("channel", "message_id"), Index(None, "channel", "sender_id"))
+
+    id: Mapped[Number]
+    channel: Mapped[str]
+    message_id: Mapped[str]
+    sender_id: Mapped[str]
+    sender_name: Mapped[str]
+    chat: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str]
+    sent_at: Mapped[datetime]
+    arrived_at: Mapped[datetime]
+    way_back: Mapped[str]
+    answer_until: Mapped[datetime | None]
+
+
+class DbTie(Db):
+    """A platform's number of a person or a chat, tied by a person to a contact or a group of a campaign; the newest holds."""
+
+    __tablename__ = "ties"
+    __table_args__ = (Index(None, "channel", "platform_id"),)
+
+    id: Mapped[Number]
+    kind: Mapped[str]
+    channel: Mapped[str]
+    platform_id: Mapped[str]
+    campaign: Mapped[str]
+    name: Mapped[str]
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
+    tied_at: Mapped[datetime]
+
+
+class DbAnswerEvent(Db):
+    """One thing that happened to the answer of one message heard; *attempted* is there before it leaves."""
+
+    __tablename__ = "answer_events"
+
+    heard_id: Mapped[int] = mapped_column(ForeignKey("heard.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    at: Mapped[datetime]
+    text: Mapped[str]
+    code: Mapped[str]
+    detail: Mapped[str]
+
+
+class DbInbox(Db):
+    """A message heard that is not done with: to be read, held for a person, or to be answered. Its rows change and go."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index(None, "stage", "next_at"), Index(None, "channel", "sender_id"))
+
+    heard_id: Mapped[int] = mapped_column(ForeignKey("heard.id"), primary_key=True, autoincrement=False)
+    channel: Mapped[str]
+    sender_id: Mapped[str]
+    chat: Mapped[str]
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime]
 
 
 def insert_if_new(session: Session, table: type[Db]) -> postgresql.Insert | sqlite.Insert:

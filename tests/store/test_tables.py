@@ -23,20 +23,23 @@ from bot.store import (
     contacts,
     decisions,
     figures,
+    heard,
     lock_campaign,
     notices,
     readings,
     replies,
     robots,
     runs,
+    ties,
     versions,
 )
 from bot.store.columns import AnyText, TenThousandths
-from bot.store.tables import Db, DbOutbox, DbRobot
+from bot.store.heard import NewHeard
+from bot.store.tables import Db, DbInbox, DbOutbox, DbRobot
 from tests.builders import COMPLETED, at, day, rural_housing_2021
 from tests.store.facts import HOUSING, a_notice, a_reply
 
-FACTS = sorted(set(Db.metadata.tables) - {DbOutbox.__tablename__, DbRobot.__tablename__})
+FACTS = sorted(set(Db.metadata.tables) - {DbOutbox.__tablename__, DbRobot.__tablename__, DbInbox.__tablename__})
 
 
 def one_of_everything(session: Session) -> None:
@@ -83,6 +86,31 @@ def one_of_everything(session: Session) -> None:
         switched_at=at("10-29 17:31"),
     )
     robots.switch(session, off)
+    message = NewHeard(
+        channel="wecom:county",
+        message_id="1",
+        sender_id="zhangsan",
+        sender_name="",
+        chat="",
+        kind="text",
+        text="12户",
+        sent_at=at("10-29 12:00"),
+        arrived_at=at("10-29 12:00"),
+    )
+    heard.add_heard(session, [message])
+    known = heard.find_heard(session, "wecom:county", "1")
+    assert known is not None
+    heard.add_answer(session, known, "已记", at("10-29 12:00"))
+    ties.add_tie(
+        session,
+        ties.TieKind.SENDER,
+        channel="wecom:county",
+        platform_id="zhangsan",
+        campaign=HOUSING,
+        name="稻溪镇-谢",
+        decision_number=decision,
+        at=at("10-29 12:00"),
+    )
 
 
 def test_the_migrations_make_exactly_what_the_models_say(address: str) -> None:

@@ -1,0 +1,134 @@
+"""The robots of an installation that hear, found by the names of their settings and opened with their secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.channels.heard import Answerer, Callback, LongConnection
+
+if TYPE_CHECKING:
+    from bot.channels.http import Http
+
+
+@dataclass(frozen=True, kw_only=True)
+class HearingRobot:
+    """One robot that hears: by a door for callbacks or by a long connection. `secret` seals the ways back it gives."""
+
+    platform: str
+    key: str
+    answerer: Answerer
+    callback: Callback | None = None
+    connection: LongConnection | None = None
+    secret: str = field(repr=False)
+
+    @property
+    def channel(self) -> str:
+        """What its messages are known by in the ledger, together with their number."""
+        return f"{self.platform}:{self.key}"
+
+
+class RobotRefused(Exception):
+    """A secret of a robot that cannot be one; the text says which setting and what it must be, never its value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotSettings:
+    """What the installation sets for one robot: `facts` by the last part of their names (ID, SECRET, TOKEN, …)."""
+
+    kind: str
+    key: str
+    facts: Mapping[str, str] = field(repr=False)
+
+    def setting(self, name: str) -> str:
+        """The whole name of one setting, as it stands in `.env`."""
+        return f"{self.kind}_{self.key.upper()}_{name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotKind:
+    """A kind of robot: any one of `ways` is the settings it needs, `also` those it may have."""
+
+    ways: Sequence[frozenset[str]]
+    also: frozenset[str] = frozenset()
+    open: Callable[[RobotSettings, Http], HearingRobot]
+
+
+def _wecom_bot(settings: RobotSettings, http: Http) -> HearingRobot:
+    from bot.channels.wecom.robot import open_bot
+
+    return open_bot(settings, http)
+
+
+def _wecom_app(settings: RobotSettings, http: Http) -> HearingRobot:
+    from bot.channels.wecom.robot import open_app
+
+    return open_app(settings, http)
+
+
+KINDS: Mapping[str, RobotKind] = {
+    # Bot ID and Secret: the long connection. Token and EncodingAESKey: callbacks. The console gives one or the other.
+    "WECOM_BOT": RobotKind(
+        ways=(frozenset({"ID", "SECRET"}), frozenset({"TOKEN", "AES_KEY"})),
+        also=frozenset({"NAME", "SOCKET"}),
+        open=_wecom_bot,
+    ),
+    "WECOM_APP": RobotKind(ways=(frozenset({"CORP_ID", "TOKEN", "AES_KEY"}),), open=_wecom_app),
+}
+"""Every kind of robot by the beginning of its settings' names."""
+
+_NAME = re.compile(rf"({'|'.join(KINDS)})_([A-Z0-9]{{1,32}})_([A-Z_]+)")
+
+
+def robots_set(others: Mapping[str, str]) -> tuple[list[RobotSettings], list[str]]:
+    """The robots these settings name, and what is wrong with them: a sentence each, without any value."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for name, value in others.items():
+        if parts := _NAME.fullmatch(name):
+            found.setdefault((parts[1], parts[2]), {})[parts[3]] = value
+    robots, faults = [], []
+    for (kind, key), facts in sorted(found.items()):
+        allowed = KINDS[kind]
+        settings = RobotSettings(kind=kind, key=key.lower(), facts=facts)
+        faults += [
+            f"{settings.setting(name)}: is no setting of such a robot; there are {_listed(allowed)}"
+            for name in sorted(facts.keys() - frozenset().union(*allowed.ways) - allowed.also)
+        ]
+        whole = [way for way in allowed.ways if way <= facts.keys()]
+        if len(whole) != 1:
+            faults.append(
+                f"{settings.setting('…')}: a robot needs {' or '.join(' and '.join(sorted(way)) for way in allowed.ways)}"
+                + (", not both" if whole else "")
+            )
+        else:
+            robots.append(settings)
+    return robots, faults
+
+
+def _listed(kind: RobotKind) -> str:
+    return ", ".join(sorted(frozenset().union(*kind.ways) | kind.also))
+
+
+def open_robots(others: Mapping[str, str], *, hosts: Sequence[str]) -> tuple[list[HearingRobot], list[str]]:
+    """Every robot the settings name, opened but not yet connected, and what is wrong with the others."""
+    named, faults = robots_set(others)
+    if not named:
+        return [], faults
+    # Here, so that a command without robots does not load an HTTP library.
+    from bot.channels.http import Http
+
+    http = Http(hosts)
+    robots: list[HearingRobot] = []
+    for settings in named:
+        try:
+            robot = KINDS[settings.kind].open(settings, http)
+        except RobotRefused as refused:
+            faults.append(str(refused))
+            continue
+        if robot.channel in {other.channel for other in robots}:
+            faults.append(f"{settings.setting('…')}: another robot of {robot.platform} has the key {robot.key}")
+        else:
+            robots.append(robot)
+    return robots, faults
