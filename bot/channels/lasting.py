@@ -37,6 +37,14 @@ logging.getLogger("websockets").setLevel(logging.WARNING)
 class NotAccepted(Exception):
     """The platform does not take our id or secret, or no further connection: a person must look. The text holds no secret."""
 
+    state = ConnectionState.REFUSED
+
+
+class KickedOut(NotAccepted):
+    """Somebody else has opened this connection. To open it again would kick him out, and he us, for ever."""
+
+    state = ConnectionState.KICKED_OUT
+
 
 class Broken(Exception):
     """This try failed; another may not. The text holds no secret."""
@@ -48,6 +56,8 @@ class Leave(Exception):
 
 class Lasting:
     """A long connection but for its platform. `now` is the clock, `pauses` the first and the longest pause in seconds."""
+
+    keepalive: float | None = KEEPALIVE
 
     def __init__(
         self,
@@ -86,7 +96,7 @@ class Lasting:
                 self._connected(self._address(), hear)
                 detail = "the platform closed the connection"
             except NotAccepted as refused:
-                return self._is(ConnectionState.REFUSED, str(refused))
+                return self._is(refused.state, str(refused))
             except Leave:
                 detail, pause = "the platform asked for a new connection", self._first_pause
             except Broken as broken:
@@ -148,8 +158,8 @@ class Lasting:
                 sock=line,
                 open_timeout=OPEN_WITHIN,
                 close_timeout=1,
-                ping_interval=KEEPALIVE,
-                ping_timeout=KEEPALIVE,
+                ping_interval=self.keepalive,
+                ping_timeout=self.keepalive,
                 max_size=MOST_BYTES,
                 compression=None,
                 proxy=None,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.channels.heard import Call, Heard, Reply, WayBack
+from bot.channels.received import object_of
 from bot.channels.wecom.cipher import Forged, Seal
 from bot.channels.wecom.message import Listener, heard_by_app, heard_by_bot
 
@@ -83,9 +83,9 @@ def _moment(timestamp: str) -> datetime:
     return datetime.fromtimestamp(int(timestamp), UTC)
 
 
-def _object(content: bytes) -> dict[str, Any]:
-    body = json.loads(content)
-    if not isinstance(body, dict):
+def _object(content: bytes) -> Mapping[str, Any]:
+    body = object_of(content)
+    if body is None:
         raise ValueError("no object")
     return body
 

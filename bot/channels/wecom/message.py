@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.channels.heard import Heard, HeardKind, WayBack
 from bot.channels.quoting import after_quote, without_name
+from bot.channels.received import identifier, listed, part, words
 
-LONGEST_ID = 256
 KINDS = {"image": HeardKind.PICTURE, "voice": HeardKind.VOICE, "file": HeardKind.FILE, "video": HeardKind.OTHER}
 
 
@@ -29,11 +29,11 @@ def heard_by_bot(
 
     The body carries no moment of its own in callbacks; `sent_at` is the platform's moment of the call.
     """
-    message_id, sender = _id(body.get("msgid")), _id(_part(body, "from").get("userid"))
+    message_id, sender = identifier(body.get("msgid")), identifier(part(body, "from").get("userid"))
     if not message_id or not sender:
         return None
     group = body.get("chattype") == "group"
-    chat = _id(body.get("chatid")) if group else ""
+    chat = identifier(body.get("chatid")) if group else ""
     if group and not chat:
         return None
     kind, said = _said(body)
@@ -64,7 +64,7 @@ def _text(listener: Listener, body: Mapping[str, Any], said: str, group: bool) -
 
 def heard_by_app(listener: Listener, fields: Mapping[str, str], *, sent_at: datetime) -> Heard | None:
     """What a person said to a self-built app; None for events. Always a direct chat: an app never hears a group."""
-    message_id, sender = _id(fields.get("MsgId")), _id(fields.get("FromUserName"))
+    message_id, sender = identifier(fields.get("MsgId")), identifier(fields.get("FromUserName"))
     kind = HeardKind.TEXT if fields.get("MsgType") == "text" else KINDS.get(fields.get("MsgType", ""), HeardKind.OTHER)
     if not message_id or not sender or fields.get("MsgType") == "event":
         return None
@@ -92,26 +92,15 @@ def moment(seconds: object) -> datetime | None:
 def _said(body: Mapping[str, Any]) -> tuple[HeardKind | None, str]:
     kind = body.get("msgtype")
     if kind == "text":
-        content = _part(body, "text").get("content")
-        return (HeardKind.TEXT, content) if isinstance(content, str) else (None, "")
+        content = part(body, "text").get("content")
+        return (HeardKind.TEXT, words(content)) if isinstance(content, str) else (None, "")
     if kind == "mixed":
-        items = _part(body, "mixed").get("msg_item")
         texts = [
-            content
-            for item in (items if isinstance(items, list) else ())
+            words(part(item, "text").get("content"))
+            for item in listed(part(body, "mixed"), "msg_item")
             if isinstance(item, dict) and item.get("msgtype") == "text"
-            if isinstance(content := _part(item, "text").get("content"), str)
         ]
         return (HeardKind.TEXT, "\n".join(texts)) if texts else (HeardKind.PICTURE, "")
     if isinstance(kind, str) and kind in KINDS:
         return KINDS[kind], ""
     return (None, "")
-
-
-def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = body.get(name)
-    return part if isinstance(part, dict) else {}
-
-
-def _id(value: object) -> str:
-    return value if isinstance(value, str) and 0 < len(value) <= LONGEST_ID else ""
