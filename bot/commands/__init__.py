@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from bot.commands.check import check
+from bot.commands.deliveries import deliveries
 from bot.commands.demo import demo
 from bot.commands.figures import figures
 from bot.commands.once import once
 from bot.commands.paste import paste
 from bot.commands.read import read
 from bot.commands.replies import replies
+from bot.commands.robots import robots
 from bot.commands.run import run
 from bot.commands.senders import chats, senders
 from bot.commands.show import show
@@ -22,5 +24,7 @@ def diaodu() -> None:
     """Diaodu (每日调度): collects each township's daily figures, ranks, lists what is overdue, tells people once."""
 
 
-for _command in (run, once, check, show, senders, chats, read, paste, replies, figures, demo):
+for _command in (
+    run, once, check, show, senders, chats, read, paste, replies, figures, deliveries, robots, demo,
+):  # fmt: skip
     diaodu.add_command(_command)

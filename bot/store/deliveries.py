@@ -249,12 +249,13 @@ def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken
     rows = select(DbOutbox.delivery_id, DbOutbox.seq).where(DbOutbox.delivery_id.in_(numbers))
     held = dict(session.execute(rows.order_by(DbOutbox.delivery_id).with_for_update()).all())
     told: list[Delivery | Overtaken] = []
+    on_time: list[Delivery] = []
     for step in steps:
         if held.get(step.delivery.number) == step.delivery.seq:
-            told.append(_after(step, step.delivery))
+            on_time.append(_after(step, step.delivery))
+            told.append(on_time[-1])
         else:
-            told.append(_late(session, step))
-    on_time = [one for step, one in zip(steps, told, strict=True) if isinstance(one, Delivery) and _is_next(step, one)]
+            told.append(_late(session, step))  # written there, if it may be
     _append(session, on_time)
     free_at = take_up_pace(
         session,
@@ -276,11 +277,6 @@ def record_one(session: Session, step: Step) -> Delivery:
     if isinstance(told, Overtaken):
         raise told
     return told
-
-
-def _is_next(step: Step, one: Delivery) -> bool:
-    """Whether it stands where its holder thought; what came after the lease is written already."""
-    return one.seq == step.delivery.seq + 1
 
 
 def _after(step: Step, before: Delivery) -> Delivery:

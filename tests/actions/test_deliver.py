@@ -39,6 +39,7 @@ class Bureau:
         self.now = NOW
         platforms.clock = lambda: self.now
         self.folder = folder
+        self.robots: dict[str, Robot] = {}
         self.addresses: dict[str, str] = {"PLATFORM_HOSTS": platforms.origin}
         self.app: App = self.started()
         self.edition = 0
@@ -59,6 +60,7 @@ class Bureau:
     def robot(self, setting: str, platform: str = "wecom", **others: Any) -> Robot:
         robot = self.platforms.robot(platform, f"token-{setting}", **others)
         self.addresses[setting] = robot.url
+        self.robots[setting] = robot
         self.restart()
         return robot
 
