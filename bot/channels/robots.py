@@ -68,6 +68,18 @@ def _wecom_app(settings: RobotSettings, http: Http) -> HearingRobot:
     return open_app(settings, http)
 
 
+def _dingtalk_bot(settings: RobotSettings, http: Http) -> HearingRobot:
+    from bot.channels.dingtalk.robot import open_bot
+
+    return open_bot(settings, http)
+
+
+def _feishu_app(settings: RobotSettings, http: Http) -> HearingRobot:
+    from bot.channels.feishu.robot import open_app
+
+    return open_app(settings, http)
+
+
 KINDS: Mapping[str, RobotKind] = {
     # Bot ID and Secret: the long connection. Token and EncodingAESKey: callbacks. The console gives one or the other.
     "WECOM_BOT": RobotKind(
@@ -76,6 +88,14 @@ KINDS: Mapping[str, RobotKind] = {
         open=_wecom_bot,
     ),
     "WECOM_APP": RobotKind(ways=(frozenset({"CORP_ID", "TOKEN", "AES_KEY"}),), open=_wecom_app),
+    # Client ID and Secret: Stream mode. The secret of the callbacks alone: HTTP mode.
+    "DINGTALK_BOT": RobotKind(ways=(frozenset({"ID", "SECRET"}), frozenset({"CALLBACK_SECRET"})), open=_dingtalk_bot),
+    # The long connection; with Encrypt Key and Verification Token besides, events over HTTP in its place.
+    "FEISHU_APP": RobotKind(
+        ways=(frozenset({"ID", "SECRET"}), frozenset({"ID", "SECRET", "ENCRYPT_KEY", "TOKEN"})),
+        also=frozenset({"NAME", "API"}),
+        open=_feishu_app,
+    ),
 }
 """Every kind of robot by the beginning of its settings' names."""
 
@@ -96,11 +116,11 @@ def robots_set(others: Mapping[str, str]) -> tuple[list[RobotSettings], list[str
             f"{settings.setting(name)}: is no setting of such a robot; there are {_listed(allowed)}"
             for name in sorted(facts.keys() - frozenset().union(*allowed.ways) - allowed.also)
         ]
-        whole = [way for way in allowed.ways if way <= facts.keys()]
-        if len(whole) != 1:
+        whole = [way for way in allowed.ways if way == facts.keys() - allowed.also]
+        if not whole:
             faults.append(
-                f"{settings.setting('…')}: a robot needs {' or '.join(' and '.join(sorted(way)) for way in allowed.ways)}"
-                + (", not both" if whole else "")
+                f"{settings.setting('…')}: a robot needs {' or '.join(' and '.join(sorted(way)) for way in allowed.ways)},"
+                " one of these and nothing of another"
             )
         else:
             robots.append(settings)
