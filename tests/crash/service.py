@@ -30,6 +30,9 @@ from tests.crash import drill
 from tests.crash.groups import PATIENCE
 from tests.crash.sabotage import SABOTAGES
 
+SIDE_BY_SIDE = 6
+"""As many as there are groups: nobody waits for another."""
+
 
 class Loop(threading.Thread):
     """One of the service's loops: does its work anew for each moment it is told, and says when it is through with it."""
@@ -157,9 +160,8 @@ def carry(play: dict[str, Any], line: Connection, say: Callable[..., None], app:
 
 
 def deliver(app: App, at: datetime) -> None:
-    """Carries what is due, as the deliverer of `diaodu run` does at each of its looks."""
-    while app.deliver(at):
-        pass
+    """Carries what is due, as the deliverer of `diaodu run` does at each of its looks, robots side by side."""
+    app.deliverer(lambda: at, threads=SIDE_BY_SIDE).carry_due()
 
 
 def main() -> None:
