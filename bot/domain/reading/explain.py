@@ -19,7 +19,7 @@ from bot.domain.reading.table import with_tabs
 RULES = {
     1: "number",
     2: "ordinal percent sum village unit words target",
-    3: "township other_township sender whose",
+    3: "township other_township sender whose campaign",
     4: "closed_day other_day outside",
     5: "stage part in_progress bare",
     6: "unmarked impossible today_already disagree nothing",
