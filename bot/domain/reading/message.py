@@ -15,7 +15,7 @@ from bot.domain.reading.answer import doubt_of, echo_of
 from bot.domain.reading.chat import Chat, ChatRefused, split_chat
 from bot.domain.reading.conversation import names_offered, options_of
 from bot.domain.reading.days import TIMES, only_this_day, slashed_dates
-from bot.domain.reading.grammar import CHECKS, HEADS, Claim, Kind, Reader, Token, clauses, tokens_of
+from bot.domain.reading.grammar import HEADS, Claim, Kind, Reader, Token, clauses, tokens_of
 from bot.domain.reading.judgement import Ground, judge
 from bot.domain.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
 from bot.domain.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
@@ -71,7 +71,8 @@ def read(
     try:
         figures, doubts = reader.read()
     except Unclear as unclear:
-        return Reading(outcome=Outcome.ASK, asked=(reader.doubt(unclear),), echo=reader.doubt(unclear).question)
+        doubt = reader.doubt(unclear)
+        return Reading(outcome=Outcome.ASK, asked=(doubt,), echo=doubt.question)
     if figures:
         return Reading(
             outcome=Outcome.ACCEPT,
@@ -175,7 +176,7 @@ class MessageReader:
         for message in chat.messages:
             said = Incoming(id=self.incoming.id, text=message.text, sender=message.sender, at=message.at)
             day = open_day(self.campaign, sent_at=message.at, arrived_at=message.at, closings={})
-            reader = MessageReader(self.campaign, said, self.open_day, self.before, today, self.wording, offers=False)
+            reader = self._within(said, today)
             try:
                 stand, asked = reader.read()
                 if stand and day != self.open_day:
@@ -447,7 +448,7 @@ class MessageReader:
             (township, (claim.stage or headline, claim.category), claim.value)
             for township, claims, _ in claimed
             for claim in claims
-            if claim.kind is Kind.UNMARKED and claim.kind not in CHECKS
+            if claim.kind is Kind.UNMARKED
         )
         for township, claims, corrects in claimed:
             ground = Ground(
@@ -503,12 +504,13 @@ class MessageReader:
 
         return options_of(self.campaign, self.wording, ground.township, claims, why=unclear.why, tried=judged)
 
+    def _within(self, said: Incoming, today: StandingFigures) -> MessageReader:
+        """A reader of a message that is part of this one, or might have been written in its place; it offers nothing."""
+        return MessageReader(self.campaign, said, self.open_day, self.before, today, self.wording, offers=False)
+
     def _tried(self, text: str) -> tuple[ReadFigure, ...]:
         """What a text from the same sender would be accepted as; empty if it would not be."""
-        incoming = replace(self.incoming, text=text)
-        trial = MessageReader(
-            self.campaign, incoming, self.open_day, self.before, self.today, self.wording, offers=False
-        )
+        trial = self._within(replace(self.incoming, text=text), self.today)
         try:
             figures, doubts = trial.read()
         except Unclear:
