@@ -80,12 +80,12 @@ def slashed_dates(tokens: Sequence[Token], open_day: date | None) -> list[Token]
     told: list[Token] = []
     for position, token in enumerate(tokens):
         if token.role == "FRACTION" and open_day is not None and re.fullmatch(r"\d{1,2}\s?/\s?\d{1,2}", token.text):
-            beside = [
-                other.role for other in (*tokens[max(0, position - 1) : position], *tokens[position + 1 : position + 2])
-            ]
+            # A blank between 竣工 and 10/27 parts nothing; one behind a date does: 10/29 竣工17户.
+            before = next((other.role for other in reversed(tokens[:position]) if other.role != "SPACE"), "")
+            behind = [other.role for other in tokens[position + 1 : position + 2]]
             named = named_day(token.text, open_day)
             near = named is not None and abs((named - open_day).days) <= 7
-            if near and "STAGE" not in beside and not (position and tokens[position - 1].role in {"CUM", "ALREADY"}):
+            if near and "STAGE" not in (before, *behind) and before not in {"CUM", "ALREADY"}:
                 if named != open_day or not any(
                     other.role in SAYS for at, other in enumerate(tokens) if at != position
                 ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.campaign import Campaign, CategoryKey, TownshipName
@@ -174,6 +174,7 @@ def disturbed(text: str, how: str) -> str:
 
 
 @settings(max_examples=300)
+@example(Case(CAMPAIGN.townships[1].name, CAMPAIGN.townships[1].contacts[0].nick, 27, 10, 0, 10), "fraction", "spacing")
 @given(
     cases(),
     st.sampled_from(["cumulative", "with the increase", "remaining", "fraction", "lines", "brackets", "increase"]),
