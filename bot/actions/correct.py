@@ -13,6 +13,7 @@ from bot.actions.collect import standing_before
 from bot.actions.enrol import Enrolled
 from bot.actions.held import APPROVED, FOR_A_PERSON, REFUSED, Held, why_held
 from bot.actions.publish import after_quiet
+from bot.actions.refusal import Refusal
 from bot.actions.sheets import sheets_known
 from bot.domain.campaign import Campaign, CategoryKey, NoticeKind, StageKey, TownshipName
 from bot.domain.notice import Notice
@@ -28,8 +29,10 @@ WITHDRAWN = "figure withdrawn"
 OF_A_DAY = frozenset({"closed_day", "other_day"})
 
 
-class NotSettled(Exception):
+class NotSettled(Refusal):
     """A decision that cannot be carried out as it was given; the text says why and what to give."""
+
+    room = "correct"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +77,14 @@ def approve(
     waiting = _waiting(session, campaign, number, asked_will_do=bool(values))
     about = day or waiting.reading.day
     if about is None or not is_reporting_day(campaign, about):
-        raise NotSettled(f"say with --day of which reporting day it is, {campaign.start} to {campaign.deadline}")
+        raise NotSettled(
+            "which_day",
+            f"say with --day of which reporting day it is, {campaign.start} to {campaign.deadline}",
+            first=campaign.start,
+            last=campaign.deadline,
+        )
     if about > at.astimezone(campaign.timezone).date():
-        raise NotSettled(f"{about} has not come yet")
+        raise NotSettled("not_come", f"{about} has not come yet", day=about)
     late = is_late(campaign, about, waiting.reply.sent_at)
     before, today = standing_before(session, campaign, about, at)
     if values:
@@ -141,10 +149,12 @@ def withdraw(
     try:
         figure = figures.get_figure(session, campaign.key, number)
     except KeyError:
-        raise NotSettled(f"{campaign.key} has no figure {number}; `diaodu figures` lists them") from None
+        raise NotSettled(
+            "no_figure", f"{campaign.key} has no figure {number}; `diaodu figures` lists them", number=number
+        ) from None
     gone = figures.withdrawn(session, campaign.key)
     if number in gone:
-        raise NotSettled(f"figure {number} was withdrawn before")
+        raise NotSettled("withdrawn", f"figure {number} was withdrawn before", number=number)
     whole = [figure]
     if whole_reply and figure.reply_number is not None:
         told = figures.figures_of_reply(session, campaign.key, figure.reply_number)
@@ -184,7 +194,9 @@ def _enter(
     made = [(number, notice) for number, notice in notices.notices(session, campaign.key)]
     if any(at <= notice.made_at for _, notice in made):
         # What was known when a notice was made must stay what it was (law 1).
-        raise NotSettled("the clock stands before the last notice that was made; set it right and decide again")
+        raise NotSettled(
+            "clock", "the clock stands before the last notice that was made; set it right and decide again"
+        )
     touched = [one.day for one in added]
     for one in added:
         if one.value is None and one.supersedes is not None:
@@ -271,16 +283,29 @@ def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do
     except KeyError:
         reply = None
     if reply is None or reply.campaign != campaign.key:
-        raise NotSettled(f"{campaign.key} has no reply {number}; `diaodu replies` lists what waits")
+        raise NotSettled(
+            "no_reply", f"{campaign.key} has no reply {number}; `diaodu replies` lists what waits", number=number
+        )
     reading = readings.find_reading(session, number)
     if reading is None:
-        raise NotSettled(f"reply {number} has not been read yet")
+        raise NotSettled("unread", f"reply {number} has not been read yet", number=number)
     for decision in decisions.decisions(session, campaign.key):
         if decision.about == f"reply {number}" and decision.kind in {APPROVED, REFUSED}:
-            raise NotSettled(f"{decision.person} has decided on reply {number} already: {decision.kind}")
+            raise NotSettled(
+                "decided",
+                f"{decision.person} has decided on reply {number} already: {decision.kind}",
+                person=decision.person,
+                number=number,
+                decision=decision.kind,
+            )
     why = why_held(str(doubt["why"]) for doubt in reading.asked)
     if not why and not (asked_will_do and reading.outcome == Outcome.ASK):
-        raise NotSettled(f"reply {number} waits for nobody: it was read as {reading.outcome}")
+        raise NotSettled(
+            "waits_for_nobody",
+            f"reply {number} waits for nobody: it was read as {reading.outcome}",
+            number=number,
+            outcome=reading.outcome,
+        )
     return Held(reply=reply, reading=reading, why=why)
 
 
@@ -290,7 +315,7 @@ def _township(campaign: Campaign, waiting: Held, given: str | None) -> TownshipN
         for township in campaign.townships:
             if given in (township.name, *township.aliases):
                 return township.name
-        raise NotSettled(f"{given} is no township of {campaign.key}")
+        raise NotSettled("no_township", f"{given} is no township of {campaign.key}", township=given)
     named = {doubt.get("township") for doubt in waiting.reading.asked if doubt["why"] == "other_township"}
     if not named:
         named = {
@@ -300,7 +325,7 @@ def _township(campaign: Campaign, waiting: Held, given: str | None) -> TownshipN
             if contact.nick == waiting.reply.sender
         }
     if len(named) != 1 or None in named:
-        raise NotSettled("say with --township whose figures these are")
+        raise NotSettled("whose", "say with --township whose figures these are")
     return TownshipName(str(named.pop()))
 
 
@@ -320,7 +345,9 @@ def _read_again(
     if township is not None or "other_township" in waiting.why:
         contacts = campaign.township(_township(campaign, waiting, township)).contacts
         if not contacts:
-            raise NotSettled("the township has no contact to read it for; say what stands with --value stage=N")
+            raise NotSettled(
+                "no_contact", "the township has no contact to read it for; say what stands with --value stage=N"
+            )
         sender = contacts[0].nick
     elif "sender" in waiting.why and campaign.office_staff:
         sender = campaign.office_staff[0]  # who approves it speaks for the office
@@ -344,27 +371,44 @@ def _read_again(
     why = ", ".join(dict.fromkeys(doubt.why for doubt in reading.asked)) or "it is no report"
     if any(doubt.why in OF_A_DAY for doubt in reading.asked):
         raise NotSettled(
-            "the text names another day: say with --day of which day it is, or what stands with --value stage=N"
+            "other_day",
+            "the text names another day: say with --day of which day it is, or what stands with --value stage=N",
         )
     if any(doubt.why in FOR_A_PERSON | {"whose"} for doubt in reading.asked):
-        raise NotSettled("say with --township whose figures these are")
-    raise NotSettled(f"the text is still not certain ({why}): say what stands with --value stage=N")
+        raise NotSettled("whose", "say with --township whose figures these are")
+    raise NotSettled("uncertain", f"the text is still not certain ({why}): say what stands with --value stage=N")
 
 
 def _said(campaign: Campaign, township: TownshipName, day: date, value: Value) -> ReadFigure:
     """A person's value as a figure; NotSettled if there is no such stage or category, or it is beyond the task."""
     stage = next((one for one in campaign.stages if value.stage in (one.key, one.name)), None)
     if stage is None:
-        raise NotSettled(f"{value.stage} is no stage; write one of {', '.join(one.key for one in campaign.stages)}")
+        raise NotSettled(
+            "no_stage",
+            f"{value.stage} is no stage; write one of {', '.join(one.key for one in campaign.stages)}",
+            stage=value.stage,
+            stages="、".join(one.name for one in campaign.stages),
+        )
     category = next((one for one in campaign.categories if value.category in (one.key, one.name)), None)
     if value.category and category is None:
-        raise NotSettled(f"{value.category} is no category of {campaign.key}")
+        raise NotSettled("no_category", f"{value.category} is no category of {campaign.key}", category=value.category)
     key: CategoryKey | None = category.key if category else None
     target = campaign.township(township).target_of(key)
     if not 0 <= value.value <= target:
-        raise NotSettled(f"{township}: {plain(value.value)} is not from 0 to {plain(target)}, which is the task")
+        raise NotSettled(
+            "beyond",
+            f"{township}: {plain(value.value)} is not from 0 to {plain(target)}, which is the task",
+            township=township,
+            value=plain(value.value),
+            target=plain(target),
+        )
     if value.value != round(value.value, campaign.decimals):
-        raise NotSettled(f"{plain(value.value)} has more than {campaign.decimals} decimals")
+        raise NotSettled(
+            "decimals",
+            f"{plain(value.value)} has more than {campaign.decimals} decimals",
+            value=plain(value.value),
+            decimals=campaign.decimals,
+        )
     return ReadFigure(township=township, day=day, stage=stage.key, category=key, value=value.value, correction=True)
 
 
@@ -379,6 +423,12 @@ def _within_the_stages(campaign: Campaign, said: Sequence[ReadFigure], stands: d
         for stage in campaign.stages:
             if stage.within is not None and of(township, stage.key) > of(township, stage.within):
                 raise NotSettled(
+                    "above_its_bound",
                     f"{township}: {stage.key} would stand at {plain(of(township, stage.key))}, above {stage.within} at"
-                    f" {plain(of(township, stage.within))}; give both"
+                    f" {plain(of(township, stage.within))}; give both",
+                    township=township,
+                    stage=stage.name,
+                    value=plain(of(township, stage.key)),
+                    bound=campaign.stage(stage.within).name,
+                    limit=plain(of(township, stage.within)),
                 )

@@ -51,6 +51,20 @@ def phrase(key: str, **facts: object) -> str:
 
 
 @cache
+def _refusals() -> Mapping[str, Any]:
+    with (ROOM / "refusals.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def refusal(room: str, why: str, **facts: object) -> str:
+    """Why a deed of that room of `bot/actions/` is refused, in Chinese; KeyError for a code or a fact that is not there."""
+    told = _refusals()
+    words: Mapping[str, Mapping[str, str]] = told["words"]
+    said = {name: words.get(name, {}).get(str(fact), fact) for name, fact in facts.items()}
+    return str(told[room][why]).format(**said)
+
+
+@cache
 def reading() -> Mapping[str, str]:
     """The questions and echoes of `reading.toml`, by key."""
     with (ROOM / "reading.toml").open("rb") as file:
