@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import bot.actions
+import bot.web
 from bot.actions.correct import NotSettled
 from bot.actions.held import APPROVED, REFUSED
 from bot.actions.refusal import Refusal
@@ -64,7 +65,15 @@ def test_a_refusal_is_told_in_chinese_with_its_facts(room: str, code: str, facts
 
 def test_no_sentence_is_kept_that_nothing_raises() -> None:
     written = {(room, code) for room, codes in WRITTEN.items() for code in codes}
-    assert written == {(room, code) for room, code, *_ in RAISED}
+    assert written == {(room, code) for room, code, *_ in RAISED} | set(said_by_pages())
+
+
+def said_by_pages() -> Iterator[tuple[str, str]]:
+    """What a page refuses by itself: two passwords that differ, say."""
+    for path in sorted(Path(bot.web.__file__).parent.glob("*.py")):
+        for room, code in re.findall(r'\brefusal\("(\w+)", "(\w+)"', path.read_text(encoding="utf-8")):
+            assert WRITTEN[room][code]
+            yield room, code
 
 
 def test_states_outcomes_and_decisions_are_told_in_chinese() -> None:
