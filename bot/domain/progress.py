@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -317,6 +317,7 @@ def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
     A figure corrected in its own cell and day is kept: it was reported, and the correction, being later, stands over it. A row
     that is itself withdrawn has no effect, so what it corrected or withdrew stands again.
     """
+    known_at = known_at.astimezone(UTC)  # moments of one zone are compared without asking it for its offset
     known = sorted((figure for figure in figures if figure.recorded_at <= known_at), key=lambda figure: figure.number)
     by_number = {figure.number: figure for figure in known}
     withdrawn: set[int] = set()

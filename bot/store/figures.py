@@ -83,6 +83,14 @@ def figures_until(session: Session, campaign: CampaignKey, day: date, known_at: 
     return [_figure(row) for row in rows]
 
 
+def figures_after(session: Session, campaign: CampaignKey, number: int) -> list[Figure]:
+    """The log of a campaign after the figure of that number, in its order; the whole of it for 0."""
+    rows = session.execute(
+        select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id > number).order_by(DbFigure.id)
+    )
+    return [_figure(row) for row in rows]
+
+
 def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
     """The figure of that number, in force or not; KeyError if the campaign has none."""
     row = session.execute(select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id == number)).one_or_none()
