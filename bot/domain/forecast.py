@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, sqrt
@@ -63,6 +64,26 @@ class Forecast:
             range(HORIZON.days + 1), True, key=lambda day: pace * day + side * self._spread(day) >= rest
         )
         return self.day + timedelta(days=ahead) if ahead <= HORIZON.days else None
+
+
+class Outlook(StrEnum):
+    """Whether the deadline holds."""
+
+    HOLDS = "holds"  # the whole band ends in time
+    LIKELY = "likely"  # the central estimate does
+    DOUBTFUL = "doubtful"  # only the better end of the band does
+    FAILS = "fails"  # not even that
+
+
+def outlook(made: Forecast, deadline: date) -> Outlook:
+    """Whether the deadline holds, as far as a forecast can say."""
+    if made.latest is not None and made.latest <= deadline:
+        return Outlook.HOLDS
+    if made.finish is not None and made.finish <= deadline:
+        return Outlook.LIKELY
+    if made.earliest is not None and made.earliest <= deadline:
+        return Outlook.DOUBTFUL
+    return Outlook.FAILS
 
 
 @dataclass(frozen=True, kw_only=True)
