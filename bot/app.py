@@ -18,6 +18,7 @@ from bot.actions.hear import read_heard
 from bot.actions.listen import Listening
 from bot.actions.recover import recover
 from bot.actions.robots import fingerprint
+from bot.actions.sheets import RememberedSheets
 from bot.actions.strike import Job
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel
@@ -44,6 +45,7 @@ class App:
     reading_wording: ReadingWording = field(default_factory=templates.reading)
     campaigns: dict[CampaignKey, Enrolled] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    sheets: RememberedSheets = field(default_factory=RememberedSheets)
     _robots: dict[CampaignKey, tuple[Enrolled, dict[GroupKey, Robot]]] = field(default_factory=dict, repr=False)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -48,15 +49,21 @@ class Obligation:
     rung: Rung | None  # the highest step of the ladder reached
 
 
-def planned_share(campaign: Campaign, day: date) -> Fraction:
-    """The share of each target the plan expects at the end of `day`: straight from start to deadline, or by milestones."""
-    if day < campaign.start:
-        return Fraction(0)
+def planned_points(campaign: Campaign) -> tuple[tuple[date, Fraction], ...]:
+    """The corners of the planned curve: the share of each target expected at the end of these days, straight in between."""
     # The first working day is itself a day of work, so the curve leaves 0 at the end of the day before.
     points = [(campaign.start - timedelta(days=1), Fraction(0))]
     points += [(milestone.day, milestone.share) for milestone in campaign.milestones]
     if points[-1][0] < campaign.deadline:
         points.append((campaign.deadline, Fraction(1)))
+    return tuple(points)
+
+
+def planned_share(campaign: Campaign, day: date) -> Fraction:
+    """The share of each target the plan expects at the end of `day`: straight from start to deadline, or by milestones."""
+    if day < campaign.start:
+        return Fraction(0)
+    points = planned_points(campaign)
     for (then, share), (until, goal) in pairwise(points):
         if day <= until:
             return share + (goal - share) * Fraction((day - then).days, (until - then).days)
@@ -87,6 +94,14 @@ def overdue(owed: tuple[Obligation, ...]) -> tuple[Obligation, ...]:
     """Those that are red or yellow, worst and oldest first, then in official order."""
     late = [obligation for obligation in owed if obligation.light in (Light.RED, Light.YELLOW)]
     return tuple(sorted(late, key=lambda obligation: (obligation.light is not Light.RED, -obligation.days)))
+
+
+def worst(owed: Iterable[Obligation]) -> Light | None:
+    """The light that stands for all of a township's obligations: done only when all are; None for one that owes nothing."""
+    return max((obligation.light for obligation in owed), key=_SEVERITY.index, default=None)
+
+
+_SEVERITY = (Light.DONE, Light.OPEN, Light.BLUE, Light.YELLOW, Light.RED)
 
 
 class _Runs:
