@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,17 +35,18 @@ def add_decision(
     return row.id
 
 
-def decisions(session: Session, campaign: CampaignKey) -> list[Decision]:
-    """Every decision of a campaign, in the order they were taken."""
-    rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign).order_by(DbDecision.id))
-    return [
-        Decision(
-            number=row.id,
-            person=row.person,
-            kind=row.kind,
-            about=row.about,
-            reason=row.reason,
-            decided_at=row.decided_at,
-        )
-        for row in rows
-    ]
+def decisions(session: Session, campaign: CampaignKey, kinds: Collection[str] | None = None) -> list[Decision]:
+    """Every decision of a campaign, or those of these kinds, in the order they were taken."""
+    of = select(DbDecision).where(DbDecision.campaign == campaign).order_by(DbDecision.id)
+    return [_decision(row) for row in session.scalars(of if kinds is None else of.where(DbDecision.kind.in_(kinds)))]
+
+
+def _decision(row: DbDecision) -> Decision:
+    return Decision(
+        number=row.id,
+        person=row.person,
+        kind=row.kind,
+        about=row.about,
+        reason=row.reason,
+        decided_at=row.decided_at,
+    )
