@@ -117,6 +117,40 @@ def _fault(
     )
 
 
+class NotSwitched(Exception):
+    """A robot that cannot be switched on; the text says why, `why` and `facts` find the Chinese of a page."""
+
+    room = "robots"
+
+    def __init__(self, why: str, told: str, **facts: object) -> None:
+        super().__init__(told)
+        self.why = why
+        self.facts = facts
+
+
+def switch_group_on(
+    session: Session,
+    campaigns: Callable[[CampaignKey], Campaign | None],
+    robot_of: RobotOf,
+    campaign: Campaign,
+    group: str,
+    *,
+    person: str,
+    reason: str,
+    at: datetime,
+) -> tuple[int, int]:
+    """`switch_on` of the robot that serves a group of the campaign. Raises NotSwitched."""
+    key = next((one.key for one in campaign.groups if one.key == group), None)
+    robot = None if key is None else robot_of(campaign.key, key)
+    if robot is None:
+        raise NotSwitched("no_group", f"there is no group {group}; `diaodu robots` lists them", group=group)
+    lock_campaign(session, campaign.key)
+    off = robots.last_switches(session).get(robot)
+    if off is None or off.live:
+        raise NotSwitched("not_off", f"the robot of {group} is not switched off", group=group)
+    return switch_on(session, campaigns, off, person=person, reason=reason, at=at)
+
+
 def switch_on(
     session: Session,
     campaigns: Callable[[CampaignKey], Campaign | None],
