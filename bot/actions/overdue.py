@@ -9,6 +9,7 @@ from itertools import groupby
 
 from bot import log
 from bot.actions.collect import blacked_out
+from bot.actions.refusal import Refusal
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.obligations import Measure, Obligation, Owed, Said, Word, begun, measures, outstanding
 from bot.domain.progress import DaySheet, Figure, TownshipDay, day_sheets, in_force
@@ -30,15 +31,10 @@ LONGEST_WORD = 200
 LONGEST_MEASURE = 40
 
 
-class NotSaid(Exception):
-    """A word that cannot be kept as it was given; its text says why, `why` and `facts` find the Chinese of a page."""
+class NotSaid(Refusal):
+    """A word that cannot be kept as it was given; its text says why."""
 
     room = "overdue"
-
-    def __init__(self, why: str, told: str, **facts: object) -> None:
-        super().__init__(told)
-        self.why = why
-        self.facts = facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,10 +136,7 @@ def propose(
         raise NotSaid("no_measure", "say which measure is proposed")
     known = _known(campaign, late, said, text)
     if known is not None and known.said and known.state is not Word.DECLINED:
-        last = known.said[-1]
-        raise NotSaid(
-            f"{last.word}_before", f"{text} was {last.word} by {last.person}", measure=text, person=last.person
-        )
+        raise _said_before(known)
     return _decided(session, campaign, late, Word.PROPOSED, f"{text}\n{why}" if why else text, by, at)
 
 
@@ -166,10 +159,7 @@ def decide(
     if known is None:
         raise NotSaid("not_proposed", f"nobody proposes {text or 'that'} here", measure=text)
     if known.state is not Word.PROPOSED:
-        last = known.said[-1]
-        raise NotSaid(
-            f"{last.word}_before", f"{text} was {last.word} by {last.person}", measure=text, person=last.person
-        )
+        raise _said_before(known)
     if not approve and not why:
         raise NotSaid("no_reason", "say why it is declined")
     word = Word.APPROVED if approve else Word.DECLINED
@@ -196,6 +186,12 @@ def _overdue(
 
 def _known(campaign: Campaign, late: Obligation, said: Sequence[Said], text: str) -> Measure | None:
     return next((one for one in measures(campaign, late, said) if one.text == text), None)
+
+
+def _said_before(known: Measure) -> NotSaid:
+    last = known.said[-1]
+    told = f"{known.text} was {last.word} by {last.person}"
+    return NotSaid("said_before", told, measure=known.text, word=last.word, person=last.person)
 
 
 def _decided(

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import log
 from bot.actions.compose import Wording
 from bot.actions.enrol import Enrolled
+from bot.actions.refusal import Refusal
 from bot.channels.channel import Refused
 from bot.domain.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
 from bot.domain.notice import Delivery, DeliveryState, Notice
@@ -117,15 +118,10 @@ def _fault(
     )
 
 
-class NotSwitched(Exception):
-    """A robot that cannot be switched on; the text says why, `why` and `facts` find the Chinese of a page."""
+class NotSwitched(Refusal):
+    """A robot that cannot be switched on; the text says why."""
 
     room = "robots"
-
-    def __init__(self, why: str, told: str, **facts: object) -> None:
-        super().__init__(told)
-        self.why = why
-        self.facts = facts
 
 
 def switch_group_on(

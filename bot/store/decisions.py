@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey
@@ -35,10 +35,14 @@ def add_decision(
     return row.id
 
 
-def decisions(session: Session, campaign: CampaignKey, kinds: Collection[str] | None = None) -> list[Decision]:
-    """Every decision of a campaign, or those of these kinds, in the order they were taken."""
-    of = select(DbDecision).where(DbDecision.campaign == campaign).order_by(DbDecision.id)
-    return [_decision(row) for row in session.scalars(of if kinds is None else of.where(DbDecision.kind.in_(kinds)))]
+def decisions(
+    session: Session, campaign: CampaignKey, kinds: Collection[str] = (), *, about: str | None = None
+) -> list[Decision]:
+    """Every decision of a campaign, in the order they were taken; only of these kinds and about that thing, if they are given."""
+    wanted: list[ColumnElement[bool]] = [DbDecision.kind.in_(kinds)] if kinds else []
+    wanted += [] if about is None else [DbDecision.about == about]
+    rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign, *wanted).order_by(DbDecision.id))
+    return [_decision(row) for row in rows]
 
 
 def decisions_before(

@@ -78,8 +78,14 @@ def said(key: str, **facts: object) -> str:
 
 
 def refusal(room: str, why: str, **facts: object) -> str:
-    """Why something that a person asked for cannot be done, and what can: of `refusals.toml`, by the room that refused."""
-    return str(_sentences("refusals")[room][why]).format(**facts)
+    """Why something that a person asked for cannot be done, and what can: of `refusals.toml`, by the room that refused.
+
+    A state, an outcome or a kind of decision among the facts is told in its Chinese. KeyError for a code or a fact not there.
+    """
+    told = _sentences("refusals")
+    words: Mapping[str, Mapping[str, str]] = told["words"]
+    known = {name: words.get(name, {}).get(str(fact), fact) for name, fact in facts.items()}
+    return str(told[room][why]).format(**known)
 
 
 def logged(kind: str, facts: Mapping[str, str]) -> str:

@@ -213,26 +213,30 @@ def test_what_cannot_be_said_is_refused_and_leaves_no_row(
 
 
 @pytest.mark.parametrize(
-    ("first", "then", "why"),
+    ("first", "then", "stands"),
     [
-        ("approve", "decline", "approved_before"),
-        ("approve", "propose", "approved_before"),
-        ("decline", "approve", "declined_before"),
-        ("propose", "propose", "proposed_before"),
+        ("approve", "decline", "approved"),
+        ("approve", "propose", "approved"),
+        ("decline", "approve", "declined"),
+        ("propose", "propose", "proposed"),
         ("propose", "approve", None),
         ("decline", "propose", None),
     ],
 )
-def test_a_measure_is_decided_once(app: App, silent: Enrolled, first: str, then: str, why: str | None) -> None:
+def test_a_measure_is_decided_once(app: App, silent: Enrolled, first: str, then: str, stands: str | None) -> None:
     with app.store.writing() as session:
         _word(session, silent, first, reason="说明")
-    if why is None:
+    if stands is None:
         with app.store.writing() as session:
             _word(session, silent, then, reason="另有说明", moment="10-16 18:05")
         return
     with pytest.raises(NotSaid) as refused, app.store.writing() as session:
         _word(session, silent, then, reason="另有说明", moment="10-16 18:05")
-    assert (refused.value.why, refused.value.facts["person"]) == (why, "王敏")
+    assert (refused.value.why, refused.value.facts["word"], refused.value.facts["person"]) == (
+        "said_before",
+        stands,
+        "王敏",
+    )
 
 
 def test_of_two_who_decide_at_once_the_second_is_told(store: Store, app: App, silent: Enrolled) -> None:
@@ -246,7 +250,7 @@ def test_of_two_who_decide_at_once_the_second_is_told(store: Store, app: App, si
 
     came_to = all_at_once(4, settle)
     assert came_to.count("kept") == 1
-    assert set(came_to) <= {"kept", "approved_before", "declined_before"}
+    assert set(came_to) <= {"kept", "said_before"}
 
 
 def test_the_list_is_three_queries_whatever_its_size(store: Store, app: App, silent: Enrolled) -> None:
