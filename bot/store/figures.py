@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -108,6 +108,23 @@ def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
     if row is None:
         raise KeyError(number)
     return _figure(row)
+
+
+def get_figures(session: Session, campaign: CampaignKey, numbers: Collection[int]) -> dict[int, Figure]:
+    """Those of these figures that there are, in force or not, by number."""
+    rows = session.execute(select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id.in_(numbers)))
+    return {row.id: _figure(row) for row in rows} if numbers else {}
+
+
+def figures_of_decisions(
+    session: Session, campaign: CampaignKey, decisions: Collection[int]
+) -> dict[int, list[Figure]]:
+    """The figures that each of these decisions brought into the log, in its order."""
+    mine = (DbFigure.campaign == campaign, DbFigure.decision_id.in_(decisions))
+    found: dict[int, list[Figure]] = {}
+    for row in session.execute(select(*_COLUMNS, DbFigure.decision_id).where(*mine).order_by(DbFigure.id)):
+        found.setdefault(row.decision_id, []).append(_figure(row))
+    return found
 
 
 def figures_of_reply(session: Session, campaign: CampaignKey, reply_number: int) -> list[Figure]:
