@@ -19,7 +19,7 @@ from bot.store import StoreUnreachable, readings
 from bot.web.callbacks import callback_routes
 from bot.web.health import health_app
 from bot.web.metrics import Metrics
-from bot.web.server import serve
+from bot.web.server import serve, settle
 from config.settings import Settings
 from jobs import JOBS
 from jobs.scheduler import start_scheduler
@@ -72,6 +72,7 @@ def run(worker: bool) -> None:
             connections=listening.health,
             also=callback_routes(listening, now),
         )
+        settle()
         serve(site, settings.http_host, settings.http_port)
     finally:
         listening.stop()
