@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run check test crash crash-workers lint bench-fanout bench-reading locks clean
+.PHONY: demo run check test crash crash-workers lint bench-fanout bench-ingest bench-reading locks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/diaodu demo
@@ -48,6 +48,9 @@ $(VENV)/.installed-benchmarks: requirements-benchmarks.lock $(VENV)/.installed-d
 
 bench-fanout: $(VENV)/.installed-benchmarks  ## notices a second to 2,000 robots, and how many of 100 refusals are reported
 	$(BIN)/python -m benchmarks.fanout
+
+bench-ingest: $(VENV)/.installed-dev  ## durable replies a second through the callbacks, beside one commit a request
+	$(BIN)/python -m benchmarks.ingest $(INGEST)
 
 bench-reading: $(VENV)/.installed-benchmarks  ## replies a second and how many wrongly; FILE=other labelled replies
 	$(BIN)/python -m benchmarks.reading $(FILE)
