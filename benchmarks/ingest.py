@@ -39,8 +39,9 @@ def serve(kind: str, folder: Path) -> None:
     """Serves until standard input ends; the port goes to standard output."""
     from bot import log
     from bot.app import build_app, load_campaigns
-    from bot.web.health import health_app
+    from bot.web.pages import PAGES
     from bot.web.server import settle
+    from bot.web.site import Site
     from config.settings import Settings
     from jobs import JOBS
 
@@ -67,7 +68,7 @@ def serve(kind: str, folder: Path) -> None:
         settle()
     else:
         routes = plain_routes(app, listening)
-    _run(health_app(lambda: "", lambda _: (b"", ""), also=routes))
+    _run(Site(app, PAGES if kind == "ours" else (), now, also=routes).asgi)
     if kind == "ours":
         listening.stop()
     app.close()

@@ -134,8 +134,12 @@ def bulletin(
     strike: Strike,
     sheets: Sequence[DaySheet],
     merged: Sequence[int] = (),
+    sentence: str = "",
 ) -> Notice:
-    """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own."""
+    """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own.
+
+    `sentence` is one of the clerk's own, printed as it is before the signature.
+    """
     sheet = sheets[-1]
     ranked = _ranked(campaign, sheets)
     facts = {
@@ -156,6 +160,7 @@ def bulletin(
         "missing": [row for row in sheet.townships if row.absent],
         "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
         "merged": merged,
+        "sentence": sentence,
     }
     return _notice(
         wording,

@@ -14,7 +14,7 @@ import click
 from bot.actions.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
 from bot.channels.console.push import width
-from bot.store import StoreUnreachable
+from bot.store import Store, StoreUnreachable
 from config.loader import CampaignRefused
 from config.settings import Settings, SettingsRefused
 from jobs import JOBS
@@ -49,6 +49,19 @@ def opened(campaign: str | None = None) -> Iterator[tuple[App, list[Enrolled]]]:
         yield app, [app.enrol(one, now()) for one in loaded]
     finally:
         app.close()
+
+
+@contextmanager
+def opened_ledger() -> Iterator[Store]:
+    """The ledger alone, brought to the newest tables; for what needs no campaign."""
+    settings = Settings.load()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.database_url)
+    try:
+        store.upgrade()
+        yield store
+    finally:
+        store.close()
 
 
 def now() -> datetime:

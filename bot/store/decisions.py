@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey
@@ -34,9 +35,13 @@ def add_decision(
     return row.id
 
 
-def decisions(session: Session, campaign: CampaignKey) -> list[Decision]:
-    """Every decision of a campaign, in the order they were taken."""
-    rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign).order_by(DbDecision.id))
+def decisions(
+    session: Session, campaign: CampaignKey, kinds: Collection[str] = (), *, about: str | None = None
+) -> list[Decision]:
+    """Every decision of a campaign, in the order they were taken; only of these kinds and about that thing, if they are given."""
+    wanted: list[ColumnElement[bool]] = [DbDecision.kind.in_(kinds)] if kinds else []
+    wanted += [] if about is None else [DbDecision.about == about]
+    rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign, *wanted).order_by(DbDecision.id))
     return [
         Decision(
             number=row.id,
