@@ -21,6 +21,7 @@ from bot.actions.listen import Listening
 from bot.actions.tie import tie_chat, tie_sender
 from bot.app import App
 from bot.channels import open_channels
+from bot.channels.lasting import Lasting
 from bot.domain.progress import plain
 from bot.store import Store, figures, replies
 from bot.web.callbacks import Pace, callback_routes
@@ -82,6 +83,9 @@ def serving(store: Store, folder: Path, settings: Mapping[str, str], pace: Pace 
         enrolled = enrol(session, campaign, "now", now())
     app.campaigns[campaign.key] = enrolled
     listening = app.listening(now)
+    for robot in listening.robots.values():
+        if isinstance(robot.connection, Lasting):
+            robot.connection._first_pause = robot.connection._longest_pause = 0.01  # a lost line is taken up at once
     site = Starlette(routes=callback_routes(listening, now, pace))
     server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
