@@ -103,9 +103,9 @@ def word(key: str) -> str:
     return str(_table()["words"].get(key, key))
 
 
-def address_in_chinese(told: str) -> str:
-    """What a channel finds wrong with an address, in Chinese. KeyError for a sentence that no channel says."""
-    return str(_table()["addresses"][told])
+def address_fault(told: str) -> Sentence:
+    """What a channel finds wrong with an address, in both languages. KeyError for a sentence that no channel says."""
+    return sentence("address", en=told, zh=_table()["addresses"][told])
 
 
 def _numbered(part: str) -> tuple[str, str | None]:
