@@ -69,7 +69,7 @@ class App:
     @property
     def secret_keys(self) -> tuple[str, ...]:
         """The keys that sealed addresses are opened with, and sealed with the first; none while SECRET_KEY is not set."""
-        key, before = self.settings.secret("SECRET_KEY"), self.settings.secret("SECRET_KEY_BEFORE")
+        key, before = self.settings.secret_key, self.settings.secret_key_before
         return tuple(filter(None, (key, before))) if key else ()
 
     def take_up(self) -> bool:

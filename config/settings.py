@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import io
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +65,9 @@ class _Known(BaseModel):
         tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_listed), Field(min_length=1)
     ] = PUBLIC_HOSTS
     HEARTBEAT_URL: str = Field(default="", pattern=r"^https?://[^\s/]+(/\S*)?$")
+    SECRET_KEY: str = Field(default="", min_length=32)
+    SECRET_KEY_BEFORE: str = Field(default="", min_length=32)
+    PUBLIC_URL: str = Field(default="", pattern=r"^https?://[^\s/?#@]+/?$")
 
 
 ALLOWED = {
@@ -74,7 +79,13 @@ ALLOWED = {
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "PLATFORM_HOSTS": "host names, or whole origins such as https://chat.example.org, separated by commas",
     "HEARTBEAT_URL": "an address that begins with https://, or with http:// on this machine or a private network",
+    "SECRET_KEY": "at least 32 signs drawn by chance, such as `python3 -c 'import secrets; print(secrets.token_urlsafe(32))'` gives",
+    "SECRET_KEY_BEFORE": "the SECRET_KEY that held before",
+    "PUBLIC_URL": "the origin people open the pages at, such as https://diaodu.example.gov.cn",
 }
+
+HIDDEN = frozenset({"DATABASE_URL", "HEARTBEAT_URL", "SECRET_KEY", "SECRET_KEY_BEFORE"})
+"""What is never repeated, not even when it is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +100,9 @@ class Settings:
     log_level: str
     platform_hosts: tuple[str, ...]
     heartbeat_url: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    secret_key_before: str = field(default="", repr=False)
+    public_url: str = ""
     others: Mapping[str, str] = field(repr=False)
 
     @classmethod
@@ -118,12 +132,31 @@ class Settings:
             log_level=known.LOG_LEVEL,
             platform_hosts=known.PLATFORM_HOSTS,
             heartbeat_url=known.HEARTBEAT_URL,
+            secret_key=known.SECRET_KEY,
+            secret_key_before=known.SECRET_KEY_BEFORE,
+            public_url=known.PUBLIC_URL.rstrip("/"),
             others={key: value for key, value in given.items() if key not in _Known.model_fields},
         )
 
     def secret(self, name: str) -> str | None:
         """The value of a setting a campaign names, or None when it is not set. Never log it."""
         return self.others.get(name)
+
+    def signing_key(self) -> str:
+        """The key under which sessions and links are signed: SECRET_KEY, or one drawn once and kept in DATA_DIR for its owner alone."""
+        if self.secret_key:
+            return self.secret_key
+        kept = self.data_dir / "signing.key"
+        with contextlib.suppress(FileExistsError):
+            # Whole before it has its name, so that of two processes one reads what the other has written.
+            drawn = self.data_dir / f".signing-{secrets.token_hex(8)}"
+            drawn.touch(mode=0o600)
+            drawn.write_text(secrets.token_urlsafe(32), encoding="ascii")
+            try:
+                os.link(drawn, kept)
+            finally:
+                drawn.unlink()
+        return kept.read_text(encoding="ascii").strip()
 
 
 def _read(dotenv: Path) -> tuple[dict[str, str], list[str]]:
@@ -149,4 +182,4 @@ def _read(dotenv: Path) -> tuple[dict[str, str], list[str]]:
 
 
 def _shown(key: str, value: str) -> str:
-    return "(hidden)" if key in {"DATABASE_URL", "HEARTBEAT_URL"} or "://" in value or "@" in value else repr(value)
+    return "(hidden)" if key in HIDDEN or "://" in value or "@" in value else repr(value)

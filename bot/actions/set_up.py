@@ -9,7 +9,7 @@ from datetime import date, datetime
 from bot import log
 from bot.actions.enrol import Enrolled, enrol
 from bot.domain.campaign import Campaign, CampaignKey
-from bot.domain.revision import Effect, Obstacle, Standing, effects, obstacles
+from bot.domain.revision import Effect, Held, Obstacle, effects, obstacles
 from bot.store import Session, closings, decisions, figures, lock_campaign, setups, versions
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, campaign_from_content
 from config.wording.faults import sentence
@@ -43,10 +43,10 @@ def examine(
         told = f"{known.set_at.astimezone(loaded.campaign.timezone):%m-%d %H:%M}"
         raise _refused([Obstacle(place="key", rule="changed_meanwhile", facts={"person": known.person, "at": told})])
     before = campaign_from_content(versions.version_content(session, key, known.version))
-    standing = _standing(session, before, at)
-    if found := obstacles(before, loaded.campaign, standing):
+    held = _held(session, before, at)
+    if found := obstacles(before, loaded.campaign, held):
         raise _refused(found)
-    return effects(before, loaded.campaign, standing.figures)
+    return effects(before, loaded.campaign, held.figures)
 
 
 def set_up(
@@ -108,8 +108,8 @@ def _put(
     log.event("campaign set up" if in_force else "campaign ended", campaign=key, version=version)
 
 
-def _standing(session: Session, campaign: Campaign, at: datetime) -> Standing:
-    return Standing(
+def _held(session: Session, campaign: Campaign, at: datetime) -> Held:
+    return Held(
         figures=figures.standing(session, campaign.key, date.max, at),
         days=figures.first_and_last_day(session, campaign.key),
         closed=tuple(closings.closings(session, campaign.key)),

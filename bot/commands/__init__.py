@@ -16,6 +16,7 @@ from bot.commands.robots import robots
 from bot.commands.run import run
 from bot.commands.senders import chats, senders
 from bot.commands.show import show
+from bot.commands.users import readers, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,6 +26,6 @@ def diaodu() -> None:
 
 
 for _command in (
-    run, once, check, show, senders, chats, read, paste, replies, figures, deliveries, robots, demo,
+    run, once, check, show, senders, chats, read, paste, replies, figures, deliveries, robots, users, readers, demo,
 ):  # fmt: skip
     diaodu.add_command(_command)

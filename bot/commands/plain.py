@@ -15,7 +15,7 @@ from bot.actions.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
 from bot.channels.console.push import width
 from bot.domain.campaign import Campaign, CampaignKey
-from bot.store import StoreUnreachable
+from bot.store import Store, StoreUnreachable
 from config.loader import CampaignRefused, LoadedCampaign
 from config.settings import Settings, SettingsRefused
 from jobs import JOBS
@@ -76,6 +76,19 @@ def campaign_named(name: str) -> Campaign:
         return loaded[0].campaign
     with opened(name) as (_, (enrolled,)):
         return enrolled.campaign
+
+
+@contextmanager
+def opened_ledger() -> Iterator[Store]:
+    """The ledger alone, brought to the newest tables; for what needs no campaign."""
+    settings = Settings.load()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.database_url)
+    try:
+        store.upgrade()
+        yield store
+    finally:
+        store.close()
 
 
 def now() -> datetime:

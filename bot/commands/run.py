@@ -17,9 +17,11 @@ from bot.commands.plain import now, told_plainly
 from bot.domain.campaign import Campaign, CampaignKey
 from bot.store import StoreUnreachable, readings
 from bot.web.callbacks import callback_routes
-from bot.web.health import health_app
+from bot.web.health import health_routes
 from bot.web.metrics import Metrics
+from bot.web.pages import PAGES
 from bot.web.server import serve
+from bot.web.site import Site
 from config.settings import Settings
 from jobs import JOBS
 from jobs.scheduler import start_scheduler
@@ -67,13 +69,11 @@ def run(worker: bool) -> None:
     scheduler = start_scheduler(lambda: _served(app), lambda key: _wake(app, key))
     log.event("serving", campaigns=list(app.campaigns), address=f"http://{settings.http_host}:{settings.http_port}")
     try:
-        site = health_app(
-            lambda: look(app),
-            metrics_of(app).page,
-            connections=listening.health,
-            also=callback_routes(listening, now),
-        )
-        serve(site, settings.http_host, settings.http_port)
+        doors = [
+            *health_routes(lambda: look(app), metrics_of(app).page, connections=listening.health),
+            *callback_routes(listening, now),
+        ]
+        serve(Site(app, PAGES, now, also=doors).asgi, settings.http_host, settings.http_port)
     finally:
         listening.stop()
         scheduler.shutdown(wait=True)

@@ -14,7 +14,7 @@ from bot.domain.workdays import is_bulletin_day, reporting_days
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Held:
     """What a campaign holds already: the figures in force, the first and the last day they are for, the days that are closed."""
 
     figures: StandingFigures
@@ -45,14 +45,14 @@ class Effect:
         return rate(self.value[0], self.target[0]), rate(self.value[1], self.target[1])
 
 
-def obstacles(before: Campaign, after: Campaign, standing: Standing) -> list[Obstacle]:
+def obstacles(before: Campaign, after: Campaign, held: Held) -> list[Obstacle]:
     """Everything for which `after` must not take the place of `before`; nothing that is stored is lost by a change."""
     return [
         *_key(before, after),
-        *_days(before, after, standing),
-        *_cells(before, after, standing.figures),
-        *_targets(before, after, standing.figures),
-        *_measure(before, after, standing.figures),
+        *_days(before, after, held),
+        *_cells(before, after, held.figures),
+        *_targets(before, after, held.figures),
+        *_measure(before, after, held.figures),
     ]
 
 
@@ -79,10 +79,10 @@ def _key(before: Campaign, after: Campaign) -> Iterator[Obstacle]:
         yield Obstacle(place="key", rule="key_changed", facts={"key": before.key})
 
 
-def _days(before: Campaign, after: Campaign, standing: Standing) -> Iterator[Obstacle]:
+def _days(before: Campaign, after: Campaign, held: Held) -> Iterator[Obstacle]:
     """Closed days stay days, and their bulletins keep their numbers, which count from the start."""
-    if standing.closed:
-        last = max(standing.closed)
+    if held.closed:
+        last = max(held.closed)
         told = [
             [(day, is_bulletin_day(campaign, day)) for day in reporting_days(campaign) if day <= last]
             for campaign in (before, after)
@@ -93,10 +93,10 @@ def _days(before: Campaign, after: Campaign, standing: Standing) -> Iterator[Obs
             return
     for day, place, outside in (
         (
-            (standing.days[0], "start", standing.days[0] < after.start),
-            (standing.days[1], "deadline", standing.days[1] > after.deadline),
+            (held.days[0], "start", held.days[0] < after.start),
+            (held.days[1], "deadline", held.days[1] > after.deadline),
         )
-        if standing.days
+        if held.days
         else ()
     ):
         if outside:

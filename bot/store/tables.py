@@ -411,6 +411,61 @@ class DbInbox(Db):
     next_at: Mapped[datetime]
 
 
+class DbAccount(Db):
+    """Somebody who may sign in; the newest row of a login holds. Without a password nobody may."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (Index(None, "login"),)
+
+    id: Mapped[Number]
+    login: Mapped[str]
+    name: Mapped[str]
+    password: Mapped[str]
+    by: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class DbGrant(Db):
+    """What a login may do in a campaign, or in all of them ("*"); the newest of the two together holds, an empty role is none."""
+
+    __tablename__ = "grants"
+    __table_args__ = (Index(None, "login"), Index(None, "campaign"))
+
+    id: Mapped[Number]
+    login: Mapped[str]
+    campaign: Mapped[str]
+    role: Mapped[str]
+    by: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class DbSignIn(Db):
+    """An attempt to sign in; `source` is a fingerprint of where it came from."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index(None, "login", "at"), Index(None, "source", "at"))
+
+    id: Mapped[Number]
+    login: Mapped[str]
+    source: Mapped[str]
+    taken: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class DbReader(Db):
+    """A system that may read over the interface; `token` is a fingerprint. The newest row of a name holds, without a token it is over."""
+
+    __tablename__ = "readers"
+    __table_args__ = (Index(None, "token"),)
+
+    id: Mapped[Number]
+    name: Mapped[str]
+    campaign: Mapped[str]
+    token: Mapped[str]
+    by: Mapped[str]
+    made_at: Mapped[datetime]
+
+
 def insert_if_new(session: Session, table: type[Db]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT into the table that does nothing where the row exists already; execute it to make it happen."""
     if session.get_bind().dialect.name == "sqlite":

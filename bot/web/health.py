@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -27,12 +26,10 @@ Measure = Callable[[Seen | str], tuple[bytes, str]]
 """Writes what was seen as metrics: their text, and its content type."""
 
 
-def health_app(
-    look: Look, measure: Measure, *, connections: Connections = dict, also: Sequence[BaseRoute] = ()
-) -> Starlette:
+def health_routes(look: Look, measure: Measure, *, connections: Connections = dict) -> list[BaseRoute]:
     """GET /health: 200 while all is well, 503 when a person should look, always with what was seen. GET /metrics: Prometheus.
 
-    `connections` are the long connections by robot; `also` stands beside the two.
+    `connections` are the long connections by robot.
     """
 
     def health(_: Request) -> JSONResponse:
@@ -44,9 +41,7 @@ def health_app(
         text, kind = measure(look())
         return Response(text, headers={"Content-Type": kind})
 
-    return Starlette(
-        routes=[Route("/health", health, methods=["GET"]), Route("/metrics", metrics, methods=["GET"]), *also],
-    )
+    return [Route("/health", health, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])]
 
 
 def told_of(seen: Seen | str, connections: Mapping[str, ConnectionHealth] = MappingProxyType({})) -> dict[str, Any]:

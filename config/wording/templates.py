@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.campaign import NoticeKind
+from bot.domain.progress import percent, plain
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,6 +34,22 @@ def _environment() -> Environment:
 
 
 @cache
+def _pages() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(ROOM / "pages", encoding="utf-8"),
+        undefined=StrictUndefined,
+        autoescape=True,  # what people write is data, on a page as in a chat (law 7)
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"plain": plain, "percent": percent}
+    environment.filters["masked"] = masked
+    return environment
+
+
+@cache
 def _phrases() -> Mapping[str, str]:
     with (ROOM / "phrases.toml").open("rb") as file:
         return {key: str(text) for key, text in tomllib.load(file).items()}
@@ -48,6 +65,32 @@ def notice(kind: NoticeKind, facts: Mapping[str, Any]) -> tuple[str, str]:
 def phrase(key: str, **facts: object) -> str:
     """A short phrase of `phrases.toml` with its facts filled in; KeyError for a key or a fact that is not there."""
     return _phrases()[key].format(**facts)
+
+
+def page(name: str, facts: Mapping[str, Any]) -> str:
+    """A page of `pages/` as HTML, everything in the facts escaped; an unknown fact is an error."""
+    return _pages().get_template(name).render(facts)
+
+
+def said(key: str, **facts: object) -> str:
+    """A sentence a page says after a deed, of `said.toml`, with its facts filled in."""
+    return str(_sentences("said")[key]).format(**facts)
+
+
+def refusal(room: str, why: str, **facts: object) -> str:
+    """Why something that a person asked for cannot be done, and what can: of `refusals.toml`, by the room that refused."""
+    return str(_sentences("refusals")[room][why]).format(**facts)
+
+
+def masked(phone: str | None) -> str:
+    """A telephone number as it may be shown (law 8): 138****1111."""
+    return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
+
+
+@cache
+def _sentences(name: str) -> Mapping[str, Any]:
+    with (ROOM / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 @cache

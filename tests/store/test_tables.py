@@ -27,6 +27,7 @@ from bot.store import (
     heard,
     lock_campaign,
     notices,
+    people,
     readings,
     replies,
     robots,
@@ -123,6 +124,11 @@ def one_of_everything(session: Session) -> None:
         decision_number=decision,
         at=at("10-29 12:00"),
     )
+    moment = at("10-29 12:00")
+    people.add_account(session, login="clerk", name="李四", password="kept", by="陈", at=moment)
+    people.add_grant(session, login="clerk", campaign=HOUSING, role=people.Role.CLERK, by="陈", at=moment)
+    people.add_sign_in(session, login="clerk", source="here", taken=True, at=moment)
+    people.add_reader(session, name="州平台", campaign=HOUSING, token="kept", by="陈", at=moment)
 
 
 def test_the_migrations_make_exactly_what_the_models_say(address: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.applications import Starlette
 
 from bot import log
 from bot.actions.enrol import Enrolled, enrol
@@ -28,7 +29,6 @@ from bot.domain.progress import plain
 from bot.store import Store, figures, heard, replies
 from bot.web import callbacks
 from bot.web.callbacks import Pace, callback_routes
-from bot.web.health import health_app
 from config.settings import Settings
 from jobs import JOBS
 from tests.builders import rural_housing_2021
@@ -105,7 +105,7 @@ def serving(store: Store, folder: Path, place: AnswerPlace, pace: Pace | None = 
         enrolled = enrol(session, campaign, "now", now())
     app.campaigns[campaign.key] = enrolled
     listening = app.listening(now)
-    site = health_app(lambda: {"healthy": True}, lambda: b"", also=callback_routes(listening, now, pace))
+    site = Starlette(routes=callback_routes(listening, now, pace))
     server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})

@@ -1,0 +1,130 @@
+"""The door of the site: who may open what, that no other page can act in somebody's name, and what every answer carries."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from bot.domain.people import Role
+from bot.web.pages import PAGES
+from bot.web.site import Page
+from tests.web.conftest import LOGINS, PASSWORD, SEASON, Office
+
+
+def address(page: Page) -> str:
+    """The page's address, with something in every place."""
+    return re.sub(r"\{[a-z_]+(:[a-z]+)?\}", "1", page.path.replace("{campaign}", SEASON))
+
+
+@pytest.mark.parametrize(
+    ("page", "login"),
+    list(itertools.product(PAGES, ["", *LOGINS])),
+    ids=lambda one: getattr(one, "path", one) or "nobody",
+)
+def test_every_page_opens_for_its_roles_and_for_nobody_else(open_house: Office, page: Page, login: str) -> None:
+    browser = open_house.browser(login)
+    method = page.methods[0]
+    answer = browser.get(address(page)) if method == "GET" else browser.post(address(page))
+    refused = answer.status_code in (401, 403) or (
+        answer.status_code == 303 and answer.headers["location"].startswith("/login") and "/log" not in page.path
+    )
+    if page.path == "/logout":
+        open_house.leaves(login)
+    if page.roles is None:
+        assert not refused or page.path.startswith(("/login", "/f/", "/b/"))
+        return
+    if not login:
+        assert refused
+        return
+    _, campaign, role = LOGINS[login]
+    here = {SEASON, "*"} if "{campaign}" in page.path else {"*"}
+    mine: Role | None = role if str(campaign) in here else None
+    may = not page.roles or mine in page.roles
+    if "password" in page.path and method == "POST":
+        return  # an empty form is a wrong password, told elsewhere
+    assert refused is not may, (answer.status_code, answer.headers.get("location"))
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.methods == ("POST",) and page.roles is not None], ids=lambda page: page.path
+)
+def test_a_form_without_the_mark_of_the_session_does_nothing(open_house: Office, page: Page) -> None:
+    browser = open_house.browser("chief")
+    assert browser.post(address(page), csrf="").status_code == 403
+    assert browser.post(address(page), csrf="0" * 32).status_code == 403
+    foreign = browser.client.post(
+        address(page), data={"csrf": browser.csrf()}, headers={"Origin": "https://elsewhere.example"}
+    )
+    assert foreign.status_code == 403
+
+
+def test_a_wrong_password_and_an_unknown_login_are_told_alike(office: Office) -> None:
+    browser = office.browser()
+    wrong = browser.client.post("/login", data={"login": "clerk", "password": "not-the-password"})
+    unknown = browser.client.post("/login", data={"login": "nobody-here", "password": "not-the-password"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.text.replace("clerk", "") == unknown.text.replace("nobody-here", "")
+
+
+def test_five_wrong_passwords_make_the_right_one_wait_a_quarter_of_an_hour(office: Office) -> None:
+    browser = office.browser()
+    for _ in range(5):
+        assert browser.client.post("/login", data={"login": "clerk", "password": "wrong-as-can-be"}).status_code == 401
+    assert browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).status_code == 429
+    office.passes(minutes=16)
+    assert browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).status_code == 303
+
+
+def test_a_session_ends_after_twelve_hours_and_with_a_new_password(office: Office) -> None:
+    browser = office.browser("clerk")
+    assert browser.get("/password").status_code == 200
+    answer = browser.post("/password", {"was": PASSWORD, "new": "another-bridge-18", "again": "another-bridge-18"})
+    assert "密码已更改" in browser.told(answer)
+    assert browser.get("/password").headers["location"].startswith("/login")
+    browser.sign_in("clerk", "another-bridge-18")
+    office.passes(hours=12)
+    assert browser.get("/password").headers["location"].startswith("/login")
+
+
+def test_an_altered_session_is_none(office: Office) -> None:
+    token = office.browser("clerk").client.cookies["diaodu"]
+    for altered in (token[:-2] + ("aa" if token[-2:] != "aa" else "bb"), "A" + token[1:], token + "x", "x" * 5000, ""):
+        answer = office.browser().get("/password", headers={"Cookie": f"diaodu={altered}"})
+        assert answer.headers["location"] == "/login?next=/password"
+
+
+@pytest.mark.parametrize(
+    "onward", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:1"]
+)
+def test_signing_in_leads_nowhere_else(office: Office, onward: str) -> None:
+    answer = office.browser().client.post("/login", data={"login": "clerk", "password": PASSWORD, "next": onward})
+    assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize("path", ["/login", "/", "/c/none/desk", "/assets/app.css", "/nothing"])
+def test_every_answer_says_what_a_browser_may_do_with_it(office: Office, path: str) -> None:
+    headers = office.browser("clerk").get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "cache-control" in headers
+
+
+def test_a_form_that_is_too_large_is_not_read(office: Office) -> None:
+    browser = office.browser("clerk")
+    answer = browser.client.post(
+        "/password",
+        content=b"was=1",
+        headers={"Content-Length": "99000000", "Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 413
+
+
+def test_the_cookie_of_a_session_is_for_this_site_alone(office: Office) -> None:
+    answer = office.browser().client.post("/login", data={"login": "clerk", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
