@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import Any
 
 from config.shape import Misfit, near, shown
+from config.wording import templates
 from config.wording.faults import Sentence, sentence
 
 SHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
@@ -22,6 +23,9 @@ HEAD_WITHIN = 5
 """People put a title above the table: the head is looked for in so many rows."""
 MOST_MB = 32
 """What the table of the largest county needs, many times over."""
+
+EXAMPLE = "示例"
+"""How the names of the template's townships begin: a roster that still has them is not yet the clerk's own."""
 
 COLUMNS = {
     "name": ("乡镇", "乡镇名称", "单位", "township", "name"),
@@ -220,3 +224,45 @@ def _must_not_swell(raw: bytes) -> None:
 def _cell(value: Any) -> str:
     # Excel keeps every number as a binary fraction and shows fifteen digits of it: 25.0 is 25, 0.30000000000000004 is 0.3.
     return format(Decimal(f"{value:.15g}"), "f") if isinstance(value, float) else str(value)
+
+
+def roster_template(categories: Sequence[str], unit: str) -> bytes:
+    """An Excel roster to fill in: a column for each category by its name, two rows as examples, and a sheet that explains.
+
+    Everything is written as text or as a number: a name that looks like a formula is none.
+    """
+    import xlsxwriter  # only whoever downloads it pays for it
+
+    wording = templates.roster()
+    heads = [COLUMNS[key][0] for key in COLUMNS if key]
+    at = heads.index(COLUMNS["target"][0])
+    target = f"{heads.pop(at)}（{unit}）" if unit else heads.pop(at)
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#E8EFF9", "border": 1, "text_wrap": True, "valign": "top"})
+        plain, as_text = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"num_format": "@"})
+        sheet = book.add_worksheet(wording["sheet"])
+        for number, head in enumerate((*heads, *categories, target)):
+            sheet.write_string(0, number, head, bold)
+        for row, example in enumerate(wording["examples"], 1):
+            for number, key in enumerate(key for key in COLUMNS if key and key != "target"):
+                sheet.write_string(row, number, f"{EXAMPLE}{example[key]}" if key == "name" else example.get(key, ""))
+            parts = [row + number + 1 for number in range(len(categories))]
+            for number, amount in enumerate((*parts, sum(parts) or 10 * row), len(heads)):
+                sheet.write_number(row, number, amount)
+        sheet.set_column(0, len(heads) - 1, 16, as_text)  # telephone numbers stay what is typed
+        sheet.set_column(len(heads), len(heads) + len(categories), 12)
+        sheet.freeze_panes(1, 1)
+        explained = book.add_worksheet(wording["explained"])
+        explained.set_column(0, 0, 16)
+        explained.set_column(1, 1, 80)
+        lines = [
+            (head, wording["columns"][key])
+            for head, key in zip(heads, (key for key in COLUMNS if key and key != "target"), strict=True)
+        ]
+        lines += [(category, wording["category"].format(category=category, unit=unit)) for category in categories]
+        lines += [(target, wording["columns"]["target"].format(unit=unit)), *wording["notes"].items()]
+        for row, (head, told) in enumerate(lines):
+            explained.write_string(row, 0, head, bold)
+            explained.write_string(row, 1, told, plain)
+    return file.getvalue()

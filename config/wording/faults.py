@@ -98,6 +98,16 @@ def place_in_chinese(place: str) -> str:
     return _put("row_and" if name else "row_of", section=section, row=row, name=name)
 
 
+def named_row(section: str, name: str) -> str:
+    """A row by its name: 环节“竣工”; `section` may be a row itself, for a part of it."""
+    return _put("section_and", section=_table()["sections"].get(section, section), name=name)
+
+
+def order_of(section: str) -> str:
+    """The order of the rows of a section, as a thing that may be changed."""
+    return _put("order", section=_table()["sections"][section])
+
+
 def word(key: str) -> str:
     """The Chinese for a word of the file's own; the word itself where it has none."""
     return str(_table()["words"].get(key, key))

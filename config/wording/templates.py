@@ -82,6 +82,11 @@ def refusal(room: str, why: str, **facts: object) -> str:
     return str(_sentences("refusals")[room][why]).format(**facts)
 
 
+def roster() -> Mapping[str, Any]:
+    """What stands in the roster that clerks download, of `roster.toml`."""
+    return _sentences("roster")
+
+
 def masked(phone: str | None) -> str:
     """A telephone number as it may be shown (law 8): 138****1111."""
     return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
