@@ -171,6 +171,16 @@ def standing(session: Session, campaign: CampaignKey, day: date, known_at: datet
     return {_cell(figure): figure.value for figure in newest if figure.value is not None}
 
 
+def first_and_last_day(session: Session, campaign: CampaignKey) -> tuple[date, date] | None:
+    """The first and the last day that any figure was ever for, in force or not; None without figures."""
+    first, last = session.execute(
+        select(func.min(DbFigure.day), func.max(DbFigure.day)).where(
+            DbFigure.campaign == campaign, DbFigure.value.is_not(None)
+        )
+    ).one()
+    return None if first is None or last is None else (first, last)
+
+
 def latest_figures(session: Session, campaign: CampaignKey, day: date) -> dict[Cell, Figure]:
     """The figure in force of each cell that has one for that very day."""
     return {_cell(figure): figure for figure in _newest(session, campaign, day, None, that_very_day=True)}

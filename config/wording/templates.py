@@ -100,6 +100,11 @@ def kind_of_log(kind: str) -> str:
     return str(_sentences("log")["kinds"].get(kind, kind))
 
 
+def roster() -> Mapping[str, Any]:
+    """What stands in the roster that clerks download, of `roster.toml`."""
+    return _sentences("roster")
+
+
 def masked(phone: str | None) -> str:
     """A telephone number as it may be shown (law 8): 138****1111."""
     return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
