@@ -22,7 +22,7 @@ from bot.domain.workdays import open_day, reporting_days
 from bot.store import closings, figures, notices
 from bot.web.api_door import Endpoint, Inquiry, Parameter, Refused, api_mount, day_of, moment_of, one_of, whole
 from bot.web.callbacks import Pace
-from bot.web.openapi import described
+from bot.web.openapi import Also, described
 
 USUAL, MOST = 100, 500
 """How many entries a page has, unless fewer are asked for or more."""
@@ -42,22 +42,22 @@ TOLD_OF = (
 IN_FULL = frozenset({NoticeKind.CALL, NoticeKind.BULLETIN, NoticeKind.DIGEST, NoticeKind.CORRECTION})
 """Those of them whose text names no person and quotes nobody."""
 
-Day = Annotated[str, {"format": "date"}]
-Moment = Annotated[str, {"format": "date-time"}]
+Day = Annotated[str, Also(format="date")]
+Moment = Annotated[str, Also(format="date-time")]
 Amount = Annotated[
     str,
     "An exact amount in the campaign's unit, in plain decimal notation.",
-    {"pattern": r"^-?[0-9]+(\.[0-9]{1,4})?$"},
+    Also(pattern=r"^-?[0-9]+(\.[0-9]{1,4})?$"),
 ]
 Share = Annotated[
     str,
     "In percent, rounded half up to two decimals; 100.00 only when all is done.",
-    {"pattern": r"^-?[0-9]+\.[0-9]{2}$"},
+    Also(pattern=r"^-?[0-9]+\.[0-9]{2}$"),
 ]
-Kind = Annotated[str, {"enum": [kind.value for kind in TOLD_OF]}]
+Kind = Annotated[str, Also(enum=tuple(kind.value for kind in TOLD_OF))]
 Next = Annotated[str | None, "The address of the next page; null on the last."]
 KnownAt = Annotated[
-    str | None, {"format": "date-time"}, "The moment as of which was asked; null for what is known now."
+    str | None, Also(format="date-time"), "The moment as of which was asked; null for what is known now."
 ]
 
 

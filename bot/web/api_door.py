@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
@@ -36,6 +36,8 @@ PER_SECOND = 10.0
 
 MOST_SHOWN = 60
 """Signs of a refused value that are said back."""
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 CACHE = "private, no-cache"
 """Kept by the reader alone, and asked for again each time: an unchanged answer comes as 304."""
@@ -81,12 +83,13 @@ class Inquiry:
 
     @property
     def known_at(self) -> datetime:
-        """The moment as of which is asked: the one given, else now. Refused for one that has not come."""
+        """The moment as of which is asked: the one given, else now. Refused for one that has not come, or is not of our time."""
         moment: datetime | None = self.values.get("known_at")
-        if moment is not None and moment > self.at:
+        if moment is not None and not EARLIEST <= moment <= self.at:
+            why = "has not come" if moment > self.at else "is before anything was kept"
             raise Refused(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
-                f"known_at {moment.isoformat()} has not come; leave it out for what is known now",
+                f"known_at {moment.isoformat()} {why}; leave it out for what is known now.",
             )
         return moment or self.at
 

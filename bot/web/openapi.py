@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from inspect import getdoc
 from types import NoneType, UnionType
@@ -20,6 +21,21 @@ Where a campaign of daily reporting stands, for other systems to read; nothing c
 Amounts are strings in plain decimal notation and exact; rates are exact fractions; days are `YYYY-MM-DD` in the campaign's
 time zone; moments carry their zone. `known_at` answers as of a moment: what was known then, whatever was corrected since.
 Every answer has an ETag; send it back as `If-None-Match`, and an unchanged answer is 304 without a body."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Also:
+    """What a schema says of a text besides its type."""
+
+    format: str = ""
+    pattern: str = ""
+    enum: tuple[str, ...] = ()
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The keywords that are said."""
+        said = {"format": self.format, "pattern": self.pattern, "enum": list(self.enum)}
+        return {word: value for word, value in said.items() if value}
 
 
 class Problem(TypedDict):
@@ -167,7 +183,7 @@ def _schema(kind: Any, named: dict[str, Any]) -> dict[str, Any]:
         inner, *more = get_args(kind)
         schema = _schema(inner, named)
         for one in more:
-            schema |= {"description": one} if isinstance(one, str) else one
+            schema |= {"description": one} if isinstance(one, str) else one.schema
         return schema
     if get_origin(kind) in (Union, UnionType):
         (inner,) = (one for one in get_args(kind) if one is not NoneType)
