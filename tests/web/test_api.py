@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from http import HTTPMethod
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,11 +14,10 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from bot.actions import correct, people
-from bot.actions.collect import collect
 from bot.commands.demo import season_replies
 from bot.domain.campaign import CampaignKey, Contact, NoticeKind
 from bot.domain.people import EVERY_CAMPAIGN
-from bot.domain.workdays import planned_close, strikes
+from bot.domain.workdays import planned_close
 from bot.store import StoreUnreachable, figures, notices
 from bot.store.figures import NewFigure
 from bot.web import api_door
@@ -32,11 +27,10 @@ from bot.web.site import Site
 from tests.builders import at
 from tests.domain.test_season import FIGURES
 from tests.season2021 import GOLDEN
-from tests.web.conftest import SEASON, Office, an_office
+from tests.web.conftest import LAST_HOUR, SEASON, Office
 
 HERE = f"/api/v1/campaigns/{SEASON}"
 ADDRESSES = ["/api/v1/campaigns", HERE, *(f"{HERE}/{what}" for what in ("standings", "figures", "notices", "overdue"))]
-LAST_HOUR = at("10-29 18:00")
 
 
 class Caller:
@@ -72,40 +66,6 @@ def caller(office: Office, campaign: str = SEASON, name: str = "地级市平台"
     with office.app.store.writing() as session:
         token = people.add_reader(session, name, CampaignKey(campaign), by="陈", at=office.now)
     return Caller(office.site, token)
-
-
-@pytest.fixture(scope="module")
-def season(sqlite_template: Path, passwords: str) -> Iterator[Path]:
-    """The ledger of the season up to the evening of its fifteenth day, every message read and every hour struck."""
-    folder = Path(tempfile.mkdtemp(prefix="diaodu-api-"))
-    with pytest.MonkeyPatch.context() as patch:
-        for office in an_office(sqlite_template, folder, passwords, patch, moment=LAST_HOUR):
-            campaign = office.enrolled.campaign
-            hours = strikes(campaign, campaign.moment(campaign.start, campaign.quiet.end), LAST_HOUR)
-            passing: list[tuple[Any, Any]] = [(one.at, one) for one in season_replies() if one.at <= LAST_HOUR]
-            passing += [(moment, None) for moment in dict.fromkeys(strike.planned for strike in hours)]
-            for moment, reply in sorted(passing, key=lambda one: (one[0], one[1] is None)):
-                if reply is None:
-                    office.app.tick(office.enrolled, moment)
-                else:
-                    collect(
-                        office.app.store,
-                        office.enrolled,
-                        office.app.reading_wording,
-                        channel="replay",
-                        incoming=reply,
-                        at=moment,
-                    )
-    yield folder / "diaodu.sqlite3"
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def evening(season: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """The office on that evening."""
-    # The people of the template are there already.
-    monkeypatch.setattr("tests.web.conftest.LOGINS", {})
-    yield from an_office(season, tmp_path, passwords, monkeypatch, moment=LAST_HOUR)
 
 
 def row_of(standing: dict[str, Any]) -> tuple[str, ...]:
