@@ -72,7 +72,7 @@ def test_notices_are_read_on_from_a_number_by_kind_and_by_day(store: Store) -> N
 
         def read(after: int, minutes: int = 5, most: int = 9, **only: Any) -> list[int]:
             known_at = NOW + minutes * MINUTE
-            found = notices.notices_after(session, HOUSING, after, known_at, most=most, **{"kinds": told, **only})
+            found = notices.notices_page(session, HOUSING, after, known_at, most=most, **{"kinds": told, **only})
             return [number for number, _ in found]
 
         assert read(0) == [call, first, second]
