@@ -102,7 +102,7 @@ def figures_after(session: Session, campaign: CampaignKey, number: int) -> list[
     return [_figure(row) for row in rows]
 
 
-def log_after(
+def figures_page(
     session: Session,
     campaign: CampaignKey,
     number: int,

@@ -108,7 +108,7 @@ def days_of_notices(session: Session, campaign: CampaignKey) -> list[date]:
     return list(session.scalars(days))
 
 
-def notices_after(
+def notices_page(
     session: Session,
     campaign: CampaignKey,
     number: int,

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from starlette.routing import Mount
 
-from bot.actions.sheets import sheets_known
 from bot.app import App
 from bot.domain.campaign import Audience, Campaign, NoticeKind, ReportingDays, TieBreak, TownshipName, Trouble
 from bot.domain.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
@@ -369,7 +368,7 @@ def _standings(asked: Inquiry) -> StandingsTold:
     """Where the work stands on a day, and where each township stands."""
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     day, closed_at = _day(asked)
-    sheets = sheets_known(asked.session, campaign, day, known_at)
+    sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
     sheet = sheets[-1]
     before = next((earlier for earlier in sheets if earlier.day == sheet.previous), None)
     ranked = standings(campaign, sheet, before) if campaign.ranking.enabled else ()
@@ -432,7 +431,7 @@ def _figures(asked: Inquiry) -> FiguresTold:
             f"township {township[:60]} is none of {campaign.key}; write one of: "
             f"{', '.join(one.name for one in campaign.townships)}",
         )
-    found = figures.log_after(
+    found = figures.figures_page(
         asked.session,
         campaign.key,
         asked.values["after"] or 0,
@@ -469,7 +468,7 @@ def _notices(asked: Inquiry) -> NoticesTold:
     """What was sent to the groups: bulletins, corrections, requests, reminders, overdue lists."""
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     kind, most = asked.values["kind"], asked.values["limit"] or USUAL
-    found = notices.notices_after(
+    found = notices.notices_page(
         asked.session,
         campaign.key,
         asked.values["after"] or 0,
@@ -513,7 +512,7 @@ def _overdue(asked: Inquiry) -> OverduesTold:
     """What is overdue: reports not given, progress behind plan, townships standing still, the deadline missed."""
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     day, _ = _day(asked)
-    sheets = sheets_known(asked.session, campaign, day, known_at)
+    sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
     return {
         "campaign": campaign.key,
         "version": asked.enrolled.version,

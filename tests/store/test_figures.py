@@ -93,7 +93,7 @@ def test_the_log_is_read_on_from_a_number_by_day_and_by_township(store: Store) -
 
         def read(number: int, hours: int = 1, most: int = 9, **only: object) -> list[tuple[int, bool]]:
             known_at = NOON + timedelta(hours=hours)
-            found = figures.log_after(session, HOUSING, number, known_at, most=most, **only)  # type: ignore[arg-type]
+            found = figures.figures_page(session, HOUSING, number, known_at, most=most, **only)  # type: ignore[arg-type]
             return [(figure.number, in_force) for figure, in_force in found]
 
         assert read(0) == [(first, False), (second, True), (third, True), (moved, True)]
@@ -158,7 +158,7 @@ def test_the_database_and_the_domain_agree_on_what_stands(
         assert [figure.number for figure in everything] == numbers
         assert figures.standing(session, campaign, asked, known_at) == standing_figures(everything, asked, known_at)
         assert standing_figures(until, asked, known_at) == standing_figures(everything, asked, known_at)
-        told = figures.log_after(session, campaign, 0, known_at, most=99)
+        told = figures.figures_page(session, campaign, 0, known_at, most=99)
         assert [figure for figure, _ in told] == [one for one in everything if one.recorded_at <= known_at]
         assert [figure for figure, in_force in told if in_force] == _valid(everything, known_at)
         latest = figures.latest_figures(session, campaign, asked)
