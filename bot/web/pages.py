@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from bot.web import entrance, people
+from bot.web import burden, deliveries, entrance, log, overdue, people
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
+    *overdue.PAGES,
+    *deliveries.PAGES,
+    *burden.PAGES,
+    *log.PAGES,
     *people.PAGES,
 )
