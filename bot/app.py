@@ -20,6 +20,7 @@ from bot.actions.keep_address import opened
 from bot.actions.listen import Listening
 from bot.actions.recover import recover
 from bot.actions.robots import fingerprint
+from bot.actions.sheets import RememberedSheets
 from bot.actions.strike import Job
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel
@@ -28,7 +29,7 @@ from bot.channels.robots import open_robots
 from bot.domain.campaign import Campaign, CampaignKey, Group, GroupKey
 from bot.domain.notice import Mention
 from bot.domain.reading import Wording as ReadingWording
-from bot.store import Session, Store, addresses, setups, versions
+from bot.store import Session, Store, addresses, deliveries, setups, versions
 from bot.store.addresses import SealedAddress
 from bot.store.setups import Setup
 from config.loader import LoadedCampaign, campaign_from_content, load_campaign
@@ -48,6 +49,7 @@ class App:
     reading_wording: ReadingWording = field(default_factory=templates.reading)
     campaigns: Campaigns = field(default_factory=Campaigns)
     tally: Tally = field(default_factory=Tally)
+    sheets: RememberedSheets = field(default_factory=RememberedSheets)
     only: CampaignKey | None = None
     """Of the campaigns set up on pages this process serves that one alone; None, all of them."""
     files: set[CampaignKey] = field(default_factory=set)
@@ -135,6 +137,11 @@ class App:
             found = self._robots_of(enrolled.campaign, kept)
             self._robots[campaign] = (enrolled, kept, found)
         return found.get(group)
+
+    def queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
+        """The queue a group's deliveries stand in, by which the ledger knows its robot; None when the group is not ours."""
+        robot = self.robot(campaign, group)
+        return None if robot is None else robot.fingerprint or deliveries.own_queue(campaign, group)
 
     def _robots_of(
         self, campaign: Campaign, kept: Mapping[tuple[CampaignKey, GroupKey], Address]

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bot import log
+from bot.actions.refusal import Refusal
 from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN, Person, Role
 from bot.store import Session, decisions, people
@@ -31,12 +32,13 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,39}")
 _ONE_AT_A_TIME = threading.BoundedSemaphore(2)  # a check takes memory on purpose; a crowd must not take it all
 
 
-class NotLetIn(Exception):
-    """Something about an account that cannot be; `why` is a code whose Chinese stands in the wording, the text is English."""
+class NotLetIn(Refusal):
+    """Something about an account that cannot be."""
+
+    room = "people"
 
     def __init__(self, why: str, **facts: object) -> None:
-        self.why, self.facts = why, facts
-        super().__init__(TOLD[why].format(**facts))
+        super().__init__(why, TOLD[why].format(**facts), **facts)
 
 
 TOLD = {

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -60,5 +61,6 @@ def opened_address(text: str, of: str, keys: Sequence[str]) -> Address | None:
 WAY_BACK, ADDRESS = "way back", "address"
 
 
+@lru_cache(maxsize=64)
 def _box(secret: str, what: str = WAY_BACK) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"diaodu {what}: {secret}".encode()).digest()))
