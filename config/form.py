@@ -64,6 +64,7 @@ FIELDS: Mapping[str, Callable[[Sequence[str]], Any]] = {
     "ladder[].days": _number,
     "plan.milestones[].day": _text,
     "plan.milestones[].share": _share,
+    **{f"{section}[].gone": _yes for section in ("stages", "categories", "groups", "ladder", "plan.milestones")},
 }
 """How each field of the form is read; `headline` holds the key of the stage that is ranked."""
 
