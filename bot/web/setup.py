@@ -27,7 +27,7 @@ from config.form import KEYS, ROWS, campaign_from_form, differences, field_of, f
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, known_keys
 from config.roster import roster_template
 from config.wording import templates
-from config.wording.faults import Sentence, place_in_chinese, word
+from config.wording.faults import place_in_chinese, sentence, word
 
 CLERK = frozenset({Role.CLERK})
 LARGEST_ROSTER = 600_000
@@ -109,7 +109,7 @@ def _posted(asked: Asked) -> Response:
     roster = _roster(asked)
     posted = Posted(raw=raw, roster=roster, over=over, before=before)
     if roster is not None and len(roster[1]) > LARGEST_ROSTER:
-        fault = CampaignFault(file="", place="roster", value="", told=Sentence("roster_large"))
+        fault = CampaignFault(file="", place="roster", value="", told=sentence("roster_large"))
         return _form(asked, Posted(raw=raw, roster=None, over=over, before=before), [fault])
     do = asked.text("do")
     if do == "template":
