@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.web import burden, deliveries, entrance, log, overdue, people
+from bot.web import burden, deliveries, entrance, log, overdue, people, setup
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
@@ -11,5 +11,6 @@ PAGES: tuple[Page, ...] = (
     *deliveries.PAGES,
     *burden.PAGES,
     *log.PAGES,
+    *setup.PAGES,
     *people.PAGES,
 )

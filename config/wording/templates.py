@@ -102,6 +102,11 @@ def kind_of_log(kind: str) -> str:
     return str(_sentences("log")["kinds"].get(kind, kind))
 
 
+def setup() -> Mapping[str, Any]:
+    """What stands on the pages on which a campaign is set up, of `setup.toml`."""
+    return _sentences("setup")
+
+
 def roster() -> Mapping[str, Any]:
     """What stands in the roster that clerks download, of `roster.toml`."""
     return _sentences("roster")
