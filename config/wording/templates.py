@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.campaign import NoticeKind
+from bot.domain.notice import masked
 from bot.domain.progress import percent, plain
 
 if TYPE_CHECKING:
@@ -86,11 +87,6 @@ def refusal(room: str, why: str, **facts: object) -> str:
     words: Mapping[str, Mapping[str, str]] = told["words"]
     known = {name: words.get(name, {}).get(str(fact), fact) for name, fact in facts.items()}
     return str(told[room][why]).format(**known)
-
-
-def masked(phone: str | None) -> str:
-    """A telephone number as it may be shown (law 8): 138****1111."""
-    return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
 
 
 @cache
