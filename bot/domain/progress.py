@@ -143,12 +143,17 @@ def plain(value: Decimal | int) -> str:
 
 def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure neither withdrawn nor superseded."""
-    return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day <= day))
+    return _values(_newest(figure for figure in in_force(figures, known_at) if figure.day <= day))
 
 
 def figures_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What was accepted for `day` itself, as known at `known_at`: the `today` of a reading."""
-    return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day == day))
+    return _values(latest_of_day(figures, day, known_at))
+
+
+def latest_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Figure]:
+    """The figure in force of each cell that has one for `day` itself, as known at `known_at`."""
+    return _newest(figure for figure in in_force(figures, known_at) if figure.day == day)
 
 
 def day_sheet(campaign: Campaign, figures: Sequence[Figure], day: date, known_at: datetime) -> DaySheet:
@@ -165,7 +170,7 @@ def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known
     A figure of a day nobody reports on (a baseline from before the start, a day off) stands from the next reporting day on.
     """
     by_day: dict[date, list[Figure]] = {}
-    for figure in _valid(figures, known_at):
+    for figure in in_force(figures, known_at):
         by_day.setdefault(figure.day, []).append(figure)
     waiting = deque(sorted(by_day))
     track = {township.name: _Track() for township in campaign.townships}
@@ -310,7 +315,7 @@ def _half_up(amount: Fraction) -> int:
     return floor(amount + Fraction(1, 2))
 
 
-def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
+def in_force(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
     """What the log holds up to `known_at`, in its order, without withdrawals, what they withdrew, and what was moved elsewhere.
 
     A figure corrected in its own cell and day is kept: it was reported, and the correction, being later, stands over it. A row
