@@ -145,7 +145,7 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
     decided = decisions.decisions(session, campaign.key, (APPROVED, REFUSED, correct.ENTERED))
     about = {one.about: one for one in decided}
     in_day = latest_of_day(log, day, at)
-    told = _told(campaign, readings.readings(session, campaign.key, day), log, in_day.values(), about, at)
+    told = _told(campaign, readings.readings(session, campaign.key, day), log, in_day.values(), about, day, at)
     by_township: dict[TownshipName, list[Told]] = {}
     others = []
     for one in told:
@@ -198,9 +198,10 @@ def _told(
     log: Sequence[Figure],
     in_day: Iterable[Figure],
     decided: Mapping[str, Decision],
+    day: date,
     at: datetime,
 ) -> list[Told]:
-    stands = frozenset(figure.number for figure in in_force(log, at))
+    stands = frozenset(figure.number for figure in in_force(log, day, at))
     by_reply: dict[int, list[Figure]] = {}
     for figure in log:
         if figure.reply_number is not None and figure.value is not None:

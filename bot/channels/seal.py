@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -37,5 +38,6 @@ def opened(text: str, secret: str) -> WayBack | None:
     )
 
 
+@lru_cache(maxsize=64)
 def _box(secret: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"diaodu way back: {secret}".encode()).digest()))

@@ -20,7 +20,7 @@ from bot.web.callbacks import callback_routes
 from bot.web.health import health_routes
 from bot.web.metrics import Metrics
 from bot.web.pages import PAGES
-from bot.web.server import serve
+from bot.web.server import serve, settle
 from bot.web.site import Site
 from config.settings import Settings
 from jobs import JOBS
@@ -72,7 +72,9 @@ def run(worker: bool) -> None:
             *health_routes(lambda: look(app), metrics_of(app).page, connections=listening.health),
             *callback_routes(listening, now),
         ]
-        serve(Site(app, PAGES, now, also=doors).asgi, settings.http_host, settings.http_port)
+        site = Site(app, PAGES, now, also=doors)
+        settle()
+        serve(site.asgi, settings.http_host, settings.http_port)
     finally:
         listening.stop()
         scheduler.shutdown(wait=True)

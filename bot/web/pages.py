@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.web import entrance
+from bot.web import entrance, people
 from bot.web.site import Page
 
-PAGES: tuple[Page, ...] = (*entrance.PAGES,)
+PAGES: tuple[Page, ...] = (
+    *entrance.PAGES,
+    *people.PAGES,
+)
