@@ -1,135 +1,63 @@
-"""Shows what a campaign will say before it says anything: its day, hour by hour, and a sample of each notice from made-up figures."""
+"""The bulletin of a day as each of its groups will read it, from what is known now; nothing is stored and nothing sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, time
-from decimal import ROUND_DOWN, Decimal
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from bot.actions import compose
-from bot.actions.compose import Wording
-from bot.domain.campaign import Campaign, CategoryKey, NoticeKind, StageKey, Township
+from bot.actions.deliver import Robots, message_of
+from bot.actions.enrol import Enrolled
+from bot.actions.sheets import issues_without_notice, sheets_known
+from bot.actions.steer import sentence_at
+from bot.domain.campaign import Group, NoticeKind
 from bot.domain.notice import Notice
-from bot.domain.progress import DaySheet, Figure, day_sheets
-from bot.domain.workdays import NEXT_MORNING, Strike, bulletin_days, reporting_days, strike_for
-
-Cell = tuple[StageKey, CategoryKey | None, Decimal]
-
-CUTOFF = "cutoff"
-SPEEDS = tuple(map(Decimal, ("1.25", "1", "0.9", "0.6", "0.3")))
-"""How the made-up townships keep to the plan, one after another: some ahead, some behind, so that every sentence is seen."""
-
-SILENT = 4
-"""Every so many townships one has not reported on the sample's day."""
-
-LATEST = 14
-"""The sample is of this bulletin day or one before it: a long campaign needs no longer a look."""
+from bot.domain.workdays import Strike, is_bulletin_day, planned_close
+from bot.store import Session, notices
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hour:
-    """One hour of the day: what happens, `job` or `cutoff`, and the groups that read it, by their names."""
+class Seen:
+    """What one group reads: the words of each message it gets, in their order."""
 
-    hour: time
-    what: str
-    groups: tuple[str, ...]
-    next_day: bool = False
+    group: Group
+    pages: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample:
-    """A notice as its groups would read it on the sample's day."""
+class Preview:
+    """A bulletin and how its groups read it; `made` is whether it has been published, and is shown as it was."""
 
-    kind: NoticeKind
-    groups: tuple[str, ...]
     notice: Notice
+    made: bool
+    seen: tuple[Seen, ...]
 
 
-def timetable(campaign: Campaign) -> list[Hour]:
-    """The hours of a day in their order; what comes the next morning comes last."""
-    hours = [Hour(hour=campaign.cutoff, what=CUTOFF, groups=())]
-    for job, hour in campaign.hours.items():
-        next_day = job in NEXT_MORNING
-        hours.append(Hour(hour=hour, what=job, groups=_groups(campaign, NoticeKind(job)), next_day=next_day))
-    return sorted(hours, key=lambda one: (one.next_day, one.hour))
-
-
-def samples(wording: Wording, campaign: Campaign) -> list[Sample]:
-    """A notice of each kind the campaign gives an hour to, composed as the real ones are; none for a kind with nothing to say."""
-    days = bulletin_days(campaign)
-    day = days[min(len(days) // 2, LATEST)]
-    sheets = day_sheets(campaign, list(_figures(campaign, day)), day, campaign.moment(day, campaign.hours["bulletin"]))
-    found = []
-    for job in campaign.hours:
-        notice = _notice(wording, campaign, job, day, sheets)
-        if notice is not None:
-            found.append(Sample(kind=notice.kind, groups=_groups(campaign, notice.kind), notice=notice))
-    return found
-
-
-def _notice(wording: Wording, campaign: Campaign, job: str, day: date, sheets: tuple[DaySheet, ...]) -> Notice | None:
-    strike = _on_time(campaign, job, day)
-    match NoticeKind(job):
-        case NoticeKind.CALL:
-            return compose.call(wording, campaign, 0, strike, sheets[-2] if len(sheets) > 1 else None)
-        case NoticeKind.REMIND:
-            return compose.remind(wording, campaign, 0, strike, sheets[-1], ())
-        case NoticeKind.BULLETIN:
-            return compose.bulletin(wording, campaign, 0, strike, sheets)
-        case NoticeKind.OVERDUE:
-            return compose.overdue_list(wording, campaign, 0, strike, sheets)
-        case NoticeKind.DIGEST:
-            return compose.digest(wording, campaign, 0, strike, sheets)
-    return None
-
-
-def _on_time(campaign: Campaign, job: str, day: date) -> Strike:
-    strike = strike_for(campaign, job, day, campaign.moment(day, campaign.cutoff))
-    return replace(strike, at=strike.planned)
-
-
-def _groups(campaign: Campaign, kind: NoticeKind) -> tuple[str, ...]:
-    return tuple(group.name for group in campaign.groups if kind in group.notices)
-
-
-def _figures(campaign: Campaign, until: date) -> Iterator[Figure]:
-    """Made-up figures of every day: no more than the target, no stage above the one that bounds it."""
-    days = [day for day in reporting_days(campaign) if day <= until]
-    whole = len(reporting_days(campaign))
-    number = 0
-    for nth, township in enumerate(campaign.townships):
-        for place, day in enumerate(days, 1):
-            if day == until and nth % SILENT == SILENT - 1:
-                continue
-            share = min(Decimal(1), SPEEDS[nth % len(SPEEDS)] * place / whole)
-            for stage, category, value in _cells(campaign, township, share):
-                number += 1
-                yield Figure(
-                    number=number,
-                    township=township.name,
-                    day=day,
-                    stage=stage,
-                    category=category,
-                    value=value,
-                    recorded_at=campaign.moment(day, campaign.cutoff),
-                )
-
-
-def _cells(campaign: Campaign, township: Township, share: Decimal) -> Iterator[Cell]:
-    headline = campaign.stages.index(campaign.headline)
-    counts: dict[StageKey, Decimal] = {}
-    for nth, stage in enumerate(campaign.stages):
-        pace = Decimal("1.3") if nth < headline else Decimal(1) if nth == headline else Decimal("0.7")
-        counts[stage.key] = _part(campaign, township.target, min(Decimal(1), share * pace))
-        if stage.headline and township.targets:
-            parts = {key: _part(campaign, target, share) for key, target in township.targets.items()}
-            counts[stage.key] = sum(parts.values(), Decimal(0))
-            yield from ((stage.key, key, value) for key, value in parts.items())
-        if stage.within:
-            counts[stage.key] = min(counts[stage.key], counts[stage.within])
-        yield stage.key, None, counts[stage.key]
-
-
-def _part(campaign: Campaign, target: Decimal, share: Decimal) -> Decimal:
-    return (target * share).quantize(Decimal(1).scaleb(-campaign.decimals), ROUND_DOWN)
+def preview(
+    session: Session, enrolled: Enrolled, wording: compose.Wording, robots: Robots, day: date, at: datetime
+) -> Preview | None:
+    """The bulletin of `day` as it would be if it were made at `at`, or as it was made; None for a day without one."""
+    campaign = enrolled.campaign
+    found = notices.find_notice(session, campaign.key, NoticeKind.BULLETIN, day)
+    if found is not None:
+        notice = found[1]
+    elif is_bulletin_day(campaign, day):
+        own = sentence_at(session, campaign.key, day, at)
+        notice = compose.bulletin(
+            wording,
+            campaign,
+            enrolled.version,
+            Strike(job="bulletin", day=day, planned=planned_close(campaign, day), at=at),
+            sheets_known(session, campaign, day, at),
+            merged=issues_without_notice(session, campaign, day),
+            sentence="" if own is None else own.reason,
+        )
+    else:
+        return None
+    message = message_of(notice, wording)
+    seen = [
+        Seen(group=group, pages=tuple(robot.channel.shown(page) for page in robot.channel.pages(message)))
+        for group in campaign.groups
+        if NoticeKind.BULLETIN in group.notices and (robot := robots(campaign.key, group.key)) is not None
+    ]
+    return Preview(notice=notice, made=found is not None, seen=tuple(seen))

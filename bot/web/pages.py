@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.web import burden, deliveries, entrance, log, overdue, people, setup
+from bot.web import burden, deliveries, desk, entrance, log, overdue, people, setup
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
+    *desk.PAGES,
     *overdue.PAGES,
     *deliveries.PAGES,
     *burden.PAGES,

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from bot.actions.keep_address import AddressRefused, forget_address, keep_address, opened, seal_anew
-from bot.actions.preview import samples, timetable
+from bot.actions.sample import samples, timetable
 from bot.actions.set_up import Over, end, examine, resume, set_up
 from bot.channels import PLATFORMS
 from bot.channels.channel import Address, Addressed
