@@ -18,6 +18,7 @@ from bot.actions.hear import read_heard
 from bot.actions.listen import Listening
 from bot.actions.recover import recover
 from bot.actions.robots import fingerprint
+from bot.actions.sheets import RememberedSheets
 from bot.actions.strike import Job
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel
@@ -26,7 +27,7 @@ from bot.channels.robots import open_robots
 from bot.domain.campaign import Campaign, CampaignKey, GroupKey
 from bot.domain.notice import Mention
 from bot.domain.reading import Wording as ReadingWording
-from bot.store import Store
+from bot.store import Store, deliveries
 from config.loader import LoadedCampaign, load_campaign
 from config.settings import Settings
 from config.wording import templates
@@ -44,6 +45,7 @@ class App:
     reading_wording: ReadingWording = field(default_factory=templates.reading)
     campaigns: dict[CampaignKey, Enrolled] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    sheets: RememberedSheets = field(default_factory=RememberedSheets)
     _robots: dict[CampaignKey, tuple[Enrolled, dict[GroupKey, Robot]]] = field(default_factory=dict, repr=False)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
 
@@ -64,6 +66,11 @@ class App:
             found = self._robots_of(enrolled.campaign)
             self._robots[campaign] = (enrolled, found)
         return found.get(group)
+
+    def queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
+        """The queue a group's deliveries stand in, by which the ledger knows its robot; None when the group is not ours."""
+        robot = self.robot(campaign, group)
+        return None if robot is None else robot.fingerprint or deliveries.own_queue(campaign, group)
 
     def _robots_of(self, campaign: Campaign) -> dict[GroupKey, Robot]:
         people = {

@@ -42,14 +42,46 @@ def decisions(
     wanted: list[ColumnElement[bool]] = [DbDecision.kind.in_(kinds)] if kinds else []
     wanted += [] if about is None else [DbDecision.about == about]
     rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign, *wanted).order_by(DbDecision.id))
-    return [
-        Decision(
-            number=row.id,
-            person=row.person,
-            kind=row.kind,
-            about=row.about,
-            reason=row.reason,
-            decided_at=row.decided_at,
+    return [_decision(row) for row in rows]
+
+
+def decisions_before(
+    session: Session,
+    campaign: CampaignKey,
+    most: int,
+    *,
+    at: datetime,
+    below: int,
+    person: str | None = None,
+    kind: str | None = None,
+) -> list[Decision]:
+    """The newest `most` decisions, newest first: before `at`, or at that moment with a number below `below`."""
+    rows = session.scalars(
+        select(DbDecision)
+        .where(
+            DbDecision.campaign == campaign,
+            (DbDecision.decided_at < at) | ((DbDecision.decided_at == at) & (DbDecision.id < below)),
+            *([] if person is None else [DbDecision.person == person]),
+            *([] if kind is None else [DbDecision.kind == kind]),
         )
-        for row in rows
-    ]
+        .order_by(DbDecision.decided_at.desc(), DbDecision.id.desc())
+        .limit(most)
+    )
+    return [_decision(row) for row in rows]
+
+
+def persons_and_kinds(session: Session, campaign: CampaignKey) -> list[tuple[str, str]]:
+    """Who has taken which kinds of decision, each pair once."""
+    pairs = select(DbDecision.person, DbDecision.kind).where(DbDecision.campaign == campaign).distinct()
+    return sorted((person, kind) for person, kind in session.execute(pairs))
+
+
+def _decision(row: DbDecision) -> Decision:
+    return Decision(
+        number=row.id,
+        person=row.person,
+        kind=row.kind,
+        about=row.about,
+        reason=row.reason,
+        decided_at=row.decided_at,
+    )

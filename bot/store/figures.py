@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
 from bot.domain.progress import Cell, Figure
-from bot.store.tables import DbFigure
+from bot.store.tables import DbDecision, DbFigure, DbReply
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,17 @@ class NewFigure:
     value: Decimal | None
     late: bool
     supersedes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a figure came from: the words of a reply, a person's decision, or both; neither if it was put in otherwise."""
+
+    sender: str | None
+    text: str | None
+    sent_at: datetime | None
+    person: str | None
+    reason: str | None
 
 
 def add_figures(
@@ -83,6 +94,14 @@ def figures_until(session: Session, campaign: CampaignKey, day: date, known_at: 
     return [_figure(row) for row in rows]
 
 
+def figures_after(session: Session, campaign: CampaignKey, number: int) -> list[Figure]:
+    """The log of a campaign after the figure of that number, in its order; the whole of it for 0."""
+    rows = session.execute(
+        select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id > number).order_by(DbFigure.id)
+    )
+    return [_figure(row) for row in rows]
+
+
 def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
     """The figure of that number, in force or not; KeyError if the campaign has none."""
     row = session.execute(select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id == number)).one_or_none()
@@ -91,12 +110,54 @@ def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
     return _figure(row)
 
 
+def get_figures(session: Session, campaign: CampaignKey, numbers: Collection[int]) -> dict[int, Figure]:
+    """Those of these figures that there are, in force or not, by number."""
+    rows = session.execute(select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id.in_(numbers)))
+    return {row.id: _figure(row) for row in rows} if numbers else {}
+
+
+def figures_of_decisions(
+    session: Session, campaign: CampaignKey, decisions: Collection[int]
+) -> dict[int, list[Figure]]:
+    """The figures that each of these decisions brought into the log, in its order."""
+    mine = (DbFigure.campaign == campaign, DbFigure.decision_id.in_(decisions))
+    found: dict[int, list[Figure]] = {}
+    for row in session.execute(select(*_COLUMNS, DbFigure.decision_id).where(*mine).order_by(DbFigure.id)):
+        found.setdefault(row.decision_id, []).append(_figure(row))
+    return found
+
+
 def figures_of_reply(session: Session, campaign: CampaignKey, reply_number: int) -> list[Figure]:
     """Every figure that came from a reply, in force or not, in the order of the log."""
     rows = session.execute(
         select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.reply_id == reply_number).order_by(DbFigure.id)
     )
     return [_figure(row) for row in rows]
+
+
+def figures_of_township(
+    session: Session, campaign: CampaignKey, township: TownshipName, day: date, known_at: datetime
+) -> list[tuple[Figure, Source]]:
+    """Every figure of a township up to `day` as known at `known_at`, in force or not, with its source, in the order of the log."""
+    rows = session.execute(
+        select(*_COLUMNS, DbReply.sender, DbReply.text, DbReply.sent_at, DbDecision.person, DbDecision.reason)
+        .outerjoin(DbReply, DbReply.id == DbFigure.reply_id)
+        .outerjoin(DbDecision, DbDecision.id == DbFigure.decision_id)
+        .where(
+            DbFigure.campaign == campaign,
+            DbFigure.township == township,
+            DbFigure.day <= day,
+            DbFigure.recorded_at <= known_at,
+        )
+        .order_by(DbFigure.id)
+    )
+    return [
+        (
+            _figure(row),
+            Source(sender=row.sender, text=row.text, sent_at=row.sent_at, person=row.person, reason=row.reason),
+        )
+        for row in rows
+    ]
 
 
 def withdrawn(session: Session, campaign: CampaignKey) -> set[int]:

@@ -88,6 +88,18 @@ def refusal(room: str, why: str, **facts: object) -> str:
     return str(told[room][why]).format(**known)
 
 
+def logged(kind: str, facts: Mapping[str, str]) -> str:
+    """What somebody did, as the log tells it: of `log.toml`, by the kind of decision; one it does not know is told as it is."""
+    sentences, words = _sentences("log")["sentences"], _sentences("log")["words"]
+    spelled = {name: words.get(facts[name], facts[name]) for name in ("owed", "role")}
+    return str(sentences.get(kind, sentences["other"])).format(**{**facts, **spelled})
+
+
+def kind_of_log(kind: str) -> str:
+    """The short name of a kind of decision, to choose it by."""
+    return str(_sentences("log")["kinds"].get(kind, kind))
+
+
 def masked(phone: str | None) -> str:
     """A telephone number as it may be shown (law 8): 138****1111."""
     return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
