@@ -135,6 +135,12 @@ def percent(rate: Fraction | None) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02}%"
 
 
+def one_decimal(amount: Fraction) -> str:
+    """An average as people read it: half-up with one decimal ("5.9")."""
+    tenths = _half_up(abs(amount) * 10)
+    return f"{'-' if amount < 0 and tenths else ''}{tenths // 10}.{tenths % 10}"
+
+
 def plain(value: Decimal | int) -> str:
     """A value without trailing zeros and without an exponent: "17", "432.8723"."""
     text = format(Decimal(value), "f")

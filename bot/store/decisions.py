@@ -34,17 +34,25 @@ def add_decision(
     return row.id
 
 
+def newest_decision(session: Session, campaign: CampaignKey, kind: str) -> Decision | None:
+    """The last decision of that kind; None if none was taken."""
+    mine = (DbDecision.campaign == campaign, DbDecision.kind == kind)
+    row = session.scalar(select(DbDecision).where(*mine).order_by(DbDecision.id.desc()).limit(1))
+    return None if row is None else _decision(row)
+
+
 def decisions(session: Session, campaign: CampaignKey) -> list[Decision]:
     """Every decision of a campaign, in the order they were taken."""
     rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign).order_by(DbDecision.id))
-    return [
-        Decision(
-            number=row.id,
-            person=row.person,
-            kind=row.kind,
-            about=row.about,
-            reason=row.reason,
-            decided_at=row.decided_at,
-        )
-        for row in rows
-    ]
+    return [_decision(row) for row in rows]
+
+
+def _decision(row: DbDecision) -> Decision:
+    return Decision(
+        number=row.id,
+        person=row.person,
+        kind=row.kind,
+        about=row.about,
+        reason=row.reason,
+        decided_at=row.decided_at,
+    )

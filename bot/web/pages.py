@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.web import entrance
+from bot.web import board, entrance
 from bot.web.site import Page
 
-PAGES: tuple[Page, ...] = (*entrance.PAGES,)
+PAGES: tuple[Page, ...] = (*entrance.PAGES, *board.PAGES)

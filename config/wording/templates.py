@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 ROOM = Path(__file__).parent
+_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 
 
 @cache
@@ -45,7 +47,7 @@ def _pages() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"plain": plain, "percent": percent}
-    environment.filters["masked"] = masked
+    environment.filters |= {"masked": masked, "phones_masked": phones_masked}
     return environment
 
 
@@ -85,6 +87,11 @@ def refusal(room: str, why: str, **facts: object) -> str:
 def masked(phone: str | None) -> str:
     """A telephone number as it may be shown (law 8): 138****1111."""
     return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
+
+
+def phones_masked(text: str) -> str:
+    """A text with every telephone number in it as it may be shown."""
+    return _PHONE.sub(r"\1****\2", text)
 
 
 @cache
