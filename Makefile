@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run check test browser crash crash-workers lint bench-fanout bench-pages bench-reading locks clean
+.PHONY: demo run check test browser crash crash-workers lint bench-fanout bench-ingest bench-pages bench-reading locks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/diaodu demo
@@ -53,6 +53,9 @@ $(VENV)/.installed-benchmarks: requirements-benchmarks.lock $(VENV)/.installed-d
 
 bench-fanout: $(VENV)/.installed-benchmarks  ## notices a second to 2,000 robots, and how many of 100 refusals are reported
 	$(BIN)/python -m benchmarks.fanout
+
+bench-ingest: $(VENV)/.installed-dev  ## durable replies a second through the callbacks, beside one commit a request
+	$(BIN)/python -m benchmarks.ingest $(INGEST)
 
 bench-pages: $(VENV)/.installed-benchmarks  ## a page of one county out of 2,844 on one core, beside an empty page
 	$(BIN)/python -m benchmarks.pages $(PAGES)

@@ -90,15 +90,21 @@ class Obligation:
     answer: Said | None = None  # the newest word that is still fresh
 
 
-def planned_share(campaign: Campaign, day: date) -> Fraction:
-    """The share of each target the plan expects at the end of `day`: straight from start to deadline, or by milestones."""
-    if day < campaign.start:
-        return Fraction(0)
+def planned_points(campaign: Campaign) -> tuple[tuple[date, Fraction], ...]:
+    """The corners of the planned curve: the share of each target expected at the end of these days, straight in between."""
     # The first working day is itself a day of work, so the curve leaves 0 at the end of the day before.
     points = [(campaign.start - timedelta(days=1), Fraction(0))]
     points += [(milestone.day, milestone.share) for milestone in campaign.milestones]
     if points[-1][0] < campaign.deadline:
         points.append((campaign.deadline, Fraction(1)))
+    return tuple(points)
+
+
+def planned_share(campaign: Campaign, day: date) -> Fraction:
+    """The share of each target the plan expects at the end of `day`: straight from start to deadline, or by milestones."""
+    if day < campaign.start:
+        return Fraction(0)
+    points = planned_points(campaign)
     for (then, share), (until, goal) in pairwise(points):
         if day <= until:
             return share + (goal - share) * Fraction((day - then).days, (until - then).days)
@@ -136,6 +142,14 @@ def overdue(owed: tuple[Obligation, ...]) -> tuple[Obligation, ...]:
     """Those that are red or yellow, worst and oldest first, then in official order."""
     late = [obligation for obligation in owed if obligation.light in (Light.RED, Light.YELLOW)]
     return tuple(sorted(late, key=lambda obligation: (obligation.light is not Light.RED, -obligation.days)))
+
+
+def worst(owed: Iterable[Obligation]) -> Light | None:
+    """The light that stands for all of a township's obligations: done only when all are; None for one that owes nothing."""
+    return max((obligation.light for obligation in owed), key=_SEVERITY.index, default=None)
+
+
+_SEVERITY = (Light.DONE, Light.OPEN, Light.BLUE, Light.YELLOW, Light.RED)
 
 
 def outstanding(
@@ -228,8 +242,7 @@ class _Runs:
     def add(self, row: TownshipDay, day: date, share: Fraction) -> None:
         self._count(Trouble.MISSING, row.missing_days, day)
         self._count(Trouble.STILL, row.still_days, day)
-        behind = Fraction(row.value) < share * Fraction(row.target)
-        self._count(Trouble.BEHIND, self.days[Trouble.BEHIND] + 1 if behind else 0, day)
+        self._count(Trouble.BEHIND, self.days[Trouble.BEHIND] + 1 if _behind(row, share) else 0, day)
 
     def _count(self, trouble: Trouble, days: int, day: date) -> None:
         if days == 0:
@@ -250,6 +263,13 @@ class _Runs:
             TROUBLES.get(one.owed) is trouble and begun <= one.at < end and fresh(self._campaign, one.at, end)
             for one in self.answers
         )
+
+
+def _behind(row: TownshipDay, share: Fraction) -> bool:
+    """value < share × target, in whole numbers: it is asked of every township on every day."""
+    value, value_of = row.value.as_integer_ratio()
+    target, target_of = row.target.as_integer_ratio()
+    return value * share.denominator * target_of < share.numerator * target * value_of
 
 
 def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _Runs) -> list[Obligation]:

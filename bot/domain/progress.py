@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -135,6 +135,12 @@ def percent(rate: Fraction | None) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02}%"
 
 
+def one_decimal(amount: Fraction) -> str:
+    """An average as people read it: half-up with one decimal ("5.9")."""
+    tenths = _half_up(abs(amount) * 10)
+    return f"{'-' if amount < 0 and tenths else ''}{tenths // 10}.{tenths % 10}"
+
+
 def plain(value: Decimal | int) -> str:
     """A value without trailing zeros and without an exponent: "17", "432.8723"."""
     text = format(Decimal(value), "f")
@@ -148,7 +154,12 @@ def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -
 
 def figures_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What was accepted for `day` itself, as known at `known_at`: the `today` of a reading."""
-    return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day == day))
+    return _values(latest_of_day(figures, day, known_at))
+
+
+def latest_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Figure]:
+    """The figure in force of each cell that has one for `day` itself, as known at `known_at`."""
+    return _newest(figure for figure in _valid(figures, known_at) if figure.day == day)
 
 
 def in_force(figures: Iterable[Figure], day: date, known_at: datetime) -> list[Figure]:
@@ -173,8 +184,8 @@ def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known
     for figure in _valid(figures, known_at):
         by_day.setdefault(figure.day, []).append(figure)
     waiting = deque(sorted(by_day))
-    track = {township.name: _Track() for township in campaign.townships}
-    stands: dict[Cell, Figure] = {}
+    tracks = [_Track(campaign, township) for township in campaign.townships]
+    target = campaign.target
     totals: list[tuple[date, Decimal]] = []
     at_bulletin: dict[TownshipName, Decimal] | None = None
     previous: date | None = None
@@ -183,30 +194,20 @@ def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known
         if day > until:
             break
         while waiting and waiting[0] < day:
-            stands.update(_newest(by_day[waiting.popleft()]))
-        done_before = {
-            township.name
-            for township in campaign.townships
-            if 0 < township.target <= _value(stands, (township.name, campaign.headline.key, None))
-        }
-        told = by_day.get(day, [])
-        stands.update(_newest(told))
-        by_township: dict[TownshipName, list[Figure]] = {}
-        for figure in told:
-            by_township.setdefault(figure.township, []).append(figure)
+            earlier = _by_township(by_day[waiting.popleft()])
+            for track in tracks:
+                if track.township.name in earlier:
+                    track.take(earlier[track.township.name])
+        told = _by_township(by_day[waiting.popleft()]) if waiting and waiting[0] == day else {}
         rows = tuple(
-            track[township.name].row(
-                campaign,
-                township,
-                stands,
-                _reported(by_township.get(township.name, []), township.name in done_before),
-                None if at_bulletin is None else at_bulletin[township.name],
+            track.row(
+                told.get(track.township.name, []), None if at_bulletin is None else at_bulletin[track.township.name]
             )
-            for township in campaign.townships
+            for track in tracks
         )
         total = sum((row.value for row in rows), Decimal(0))
         totals.append((day, total))
-        sheets.append(_sheet(campaign, day, previous, known_at, rows, total, totals, at_bulletin))
+        sheets.append(_sheet(campaign, day, previous, known_at, rows, total, target, totals, at_bulletin))
         if is_bulletin_day(campaign, day):
             at_bulletin = {row.township: row.value for row in rows}
             previous = day
@@ -216,42 +217,55 @@ def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known
 class _Track:
     """What must be remembered of one township from day to day."""
 
-    def __init__(self) -> None:
-        self.value: Decimal | None = None
+    def __init__(self, campaign: Campaign, township: Township) -> None:
+        self.township = township
+        self.headline = campaign.headline.key
+        self.told_on: date | None = None  # the day of the headline total that stands
+        # Both are copied before something told is written in, and shared by the rows until then.
+        self.stages = {stage.key: Decimal(0) for stage in campaign.stages}
+        self.categories = {category.key: Decimal(0) for category in campaign.categories}
+        self.before: Decimal | None = None
         self.still_days = 0
         self.missing_days = 0
 
-    def row(
-        self,
-        campaign: Campaign,
-        township: Township,
-        stands: Mapping[Cell, Figure],
-        reported: Reported,
-        at_bulletin: Decimal | None,
-    ) -> TownshipDay:
-        headline: Cell = (township.name, campaign.headline.key, None)
-        value = _value(stands, headline)
-        if 0 < township.target <= value:
+    def take(self, told: Sequence[Figure]) -> None:
+        """Lets the figures of one day stand, the later over the earlier."""
+        self.stages, self.categories = {**self.stages}, {**self.categories}
+        for figure in told:
+            value = Decimal(0) if figure.value is None else figure.value
+            if figure.category is not None:
+                if figure.stage == self.headline and figure.category in self.categories:
+                    self.categories[figure.category] = value
+            elif figure.stage in self.stages:
+                self.stages[figure.stage] = value
+                if figure.stage == self.headline:
+                    self.told_on = figure.day
+
+    def row(self, told: Sequence[Figure], at_bulletin: Decimal | None) -> TownshipDay:
+        """The township at the close of a day of which this was told."""
+        target = self.township.target
+        reported = _reported(told, 0 < target <= self.stages[self.headline])
+        if told:
+            self.take(told)
+        value = self.stages[self.headline]
+        if 0 < target <= value:
             self.still_days = 0
-        elif reported is not Reported.MISSING and self.value is not None:
+        elif reported is not Reported.MISSING and self.before is not None:
             # A day without a report neither breaks nor lengthens the run: nobody knows whether it stood still.
-            self.still_days = self.still_days + 1 if value <= self.value else 0
+            self.still_days = self.still_days + 1 if value <= self.before else 0
         self.missing_days = self.missing_days + 1 if reported is Reported.MISSING else 0
-        self.value = value
+        self.before = value
         return TownshipDay(
-            township=township.name,
+            township=self.township.name,
             value=value,
-            target=township.target,
+            target=target,
             increase=None if at_bulletin is None else value - at_bulletin,
             reported=reported,
-            carried_from=stands[headline].day if reported is Reported.MISSING and headline in stands else None,
+            carried_from=self.told_on if reported is Reported.MISSING else None,
             still_days=self.still_days,
             missing_days=self.missing_days,
-            stages={stage.key: _value(stands, (township.name, stage.key, None)) for stage in campaign.stages},
-            categories={
-                category.key: _value(stands, (township.name, campaign.headline.key, category.key))
-                for category in campaign.categories
-            },
+            stages=self.stages,
+            categories=self.categories,
         )
 
 
@@ -270,6 +284,7 @@ def _sheet(
     known_at: datetime,
     rows: tuple[TownshipDay, ...],
     total: Decimal,
+    target: Decimal,
     totals: Sequence[tuple[date, Decimal]],
     at_bulletin: Mapping[TownshipName, Decimal] | None,
 ) -> DaySheet:
@@ -280,7 +295,7 @@ def _sheet(
         as_of=known_at,
         townships=rows,
         total=total,
-        target=campaign.target,
+        target=target,
         increase=None if at_bulletin is None else total - sum(at_bulletin.values()),
         stages={stage.key: sum((row.stages[stage.key] for row in rows), Decimal(0)) for stage in campaign.stages},
         categories={
@@ -288,9 +303,7 @@ def _sheet(
             for category in campaign.categories
         },
         days_left=days_left,
-        needed_per_day=round_up(Fraction(campaign.target - total) / days_left, campaign.decimals)
-        if days_left > 0
-        else None,
+        needed_per_day=round_up(Fraction(target - total) / days_left, campaign.decimals) if days_left > 0 else None,
         pace=_pace(totals),
     )
 
@@ -321,6 +334,7 @@ def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
     A figure corrected in its own cell and day is kept: it was reported, and the correction, being later, stands over it. A row
     that is itself withdrawn has no effect, so what it corrected or withdrew stands again.
     """
+    known_at = known_at.astimezone(UTC)  # moments of one zone are compared without asking it for its offset
     known = sorted((figure for figure in figures if figure.recorded_at <= known_at), key=lambda figure: figure.number)
     by_number = {figure.number: figure for figure in known}
     withdrawn: set[int] = set()
@@ -338,6 +352,13 @@ def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
         for figure in known
         if figure.value is not None and figure.number not in withdrawn and figure.number not in moved
     ]
+
+
+def _by_township(figures: Iterable[Figure]) -> dict[TownshipName, list[Figure]]:
+    told: dict[TownshipName, list[Figure]] = {}
+    for figure in figures:
+        told.setdefault(figure.township, []).append(figure)
+    return told
 
 
 def _newest(figures: Iterable[Figure]) -> dict[Cell, Figure]:

@@ -123,6 +123,11 @@ class Store:
         )
 
 
+def is_writing(session: Session) -> bool:
+    """Whether the session is one of `Store.writing`, whose facts are not yet facts."""
+    return bool(session.connection().get_execution_options().get("writing", False))
+
+
 def lock_campaign(session: Session, campaign: str) -> None:
     """Lets nobody else past this line for the same campaign until the transaction ends; SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":

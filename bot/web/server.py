@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+import socket
 
 import uvicorn
 from starlette.applications import Starlette
+
+
+def settle() -> None:
+    """What stands when the service begins stands until it ends: the collector need not walk over it while people wait."""
+    gc.collect()
+    gc.freeze()
 
 
 def serve(app: Starlette, host: str, port: int) -> None:
@@ -16,4 +24,6 @@ def serve(app: Starlette, host: str, port: int) -> None:
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
     with config.bind_socket() as taken:
+        # Its connections take this from it; else the body waits 40 ms for a browser's word that the head has come.
+        taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.run(sockets=[taken])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.campaign import NoticeKind
+from bot.domain.notice import masked
 from bot.domain.progress import percent, plain
 
 if TYPE_CHECKING:
@@ -102,9 +103,14 @@ def kind_of_log(kind: str) -> str:
     return str(_sentences("log")["kinds"].get(kind, kind))
 
 
-def masked(phone: str | None) -> str:
-    """A telephone number as it may be shown (law 8): 138****1111."""
-    return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
+def setup() -> Mapping[str, Any]:
+    """What stands on the pages on which a campaign is set up, of `setup.toml`."""
+    return _sentences("setup")
+
+
+def roster() -> Mapping[str, Any]:
+    """What stands in the roster that clerks download, of `roster.toml`."""
+    return _sentences("roster")
 
 
 def phones_masked(text: str) -> str:
