@@ -274,6 +274,7 @@ def _groups(asked: Asked) -> Response:
         rows.append(
             {
                 "group": group,
+                "notices": sorted(group.notices, key=list(NoticeKind).index),
                 "needs": isinstance(asked.app.channels[group.platform], Addressed),
                 "kept": address,
                 "opens": address is not None and opened(address, keys) is not None,
