@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from bot.web import entrance, people, setup
+from bot.web import burden, deliveries, entrance, log, overdue, people, setup
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
+    *overdue.PAGES,
+    *deliveries.PAGES,
+    *burden.PAGES,
+    *log.PAGES,
     *setup.PAGES,
     *people.PAGES,
 )
