@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run check test crash crash-workers lint bench-fanout bench-reading locks clean
+.PHONY: demo run check test browser crash crash-workers lint bench-fanout bench-ingest bench-pages bench-reading locks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/diaodu demo
@@ -14,8 +14,13 @@ run: $(VENV)/.installed
 check: $(VENV)/.installed
 	$(BIN)/diaodu check
 
-test: lint
+test: lint browser
 	$(BIN)/python -m pytest
+
+browser:  ## the browser of the page tests, where this machine lets us install one; the tests say so loudly where it does not
+	@command -v chromium chromium-browser google-chrome >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
+	  || echo "chromium could not be installed; the pages will not be tested in a browser"
 
 crash: $(VENV)/.installed-dev  ## kill the service a thousand times on each database (some 20 minutes)
 	$(BIN)/python -m tests.crash $(CRASH)
@@ -48,6 +53,12 @@ $(VENV)/.installed-benchmarks: requirements-benchmarks.lock $(VENV)/.installed-d
 
 bench-fanout: $(VENV)/.installed-benchmarks  ## notices a second to 2,000 robots, and how many of 100 refusals are reported
 	$(BIN)/python -m benchmarks.fanout
+
+bench-ingest: $(VENV)/.installed-dev  ## durable replies a second through the callbacks, beside one commit a request
+	$(BIN)/python -m benchmarks.ingest $(INGEST)
+
+bench-pages: $(VENV)/.installed-benchmarks  ## a page of one county out of 2,844 on one core, beside an empty page
+	$(BIN)/python -m benchmarks.pages $(PAGES)
 
 bench-reading: $(VENV)/.installed-benchmarks  ## replies a second and how many wrongly; FILE=other labelled replies
 	$(BIN)/python -m benchmarks.reading $(FILE)

@@ -6,18 +6,26 @@ import csv
 import io
 import re
 import unicodedata
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from config.shape import Misfit, near, shown
+from config.wording import templates
+from config.wording.faults import Sentence, sentence
 
 SHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TOTALS = frozenset({"合计", "总计", "全市", "全县", "全区", "total"})
 HEAD_WITHIN = 5
 """People put a title above the table: the head is looked for in so many rows."""
+MOST_MB = 32
+"""What the table of the largest county needs, many times over."""
+
+EXAMPLE = "示例"
+"""How the names of the template's townships begin: a roster that still has them is not yet the clerk's own."""
 
 COLUMNS = {
     "name": ("乡镇", "乡镇名称", "单位", "township", "name"),
@@ -50,27 +58,33 @@ class Roster:
         return f"row {self.rows[number - 1]}" + (f", column {column}" if column else "")
 
 
-def read_roster(path: Path, categories: Mapping[str, str]) -> Roster:
-    """Reads a roster, with every fault found. A row 合计 is checked against the others and left out.
+def read_roster(name: str, content: bytes, categories: Mapping[str, str]) -> Roster:
+    """Reads a roster, with every fault found; the end of its name says how. A row 合计 is checked against the others and left out.
 
     `categories` gives the category key for each word that may head a column of targets.
     """
     try:
-        rows = _sheet(path) if path.suffix.lower() in SHEETS else _csv(path)
-    except FileNotFoundError:
-        return _unusable(path, "is not there; it is looked for beside the campaign file")
+        rows = _sheet(content) if PurePath(name).suffix.lower() in SHEETS else _csv(content)
+    except _Unusable as unusable:
+        return unusable_roster(name, unusable.told)
     except (OSError, ValueError, csv.Error) as error:
-        return _unusable(path, f"cannot be read as a table: {getattr(error, 'strerror', None) or error}")
+        return unusable_roster(name, sentence("roster_unreadable", reason=str(error)))
     names = {head: key for key, heads in COLUMNS.items() for head in heads}
     names |= {_head(word): f"targets.{key}" for word, key in categories.items()}
     for top, head in enumerate(rows[:HEAD_WITHIN]):
         if "name" in {names.get(_head(cell)) for cell in head}:
             return _table(head, rows[top + 1 :], top + 2, names)
-    return _unusable(path, "has no column 乡镇 in its first rows; the row of column heads must have it")
+    return unusable_roster(name, sentence("roster_heads"))
 
 
-def _unusable(path: Path, allowed: str) -> Roster:
-    return Roster(faults=[Misfit(place="file", value=path.name, allowed=allowed)])
+def unusable_roster(name: str, told: Sentence) -> Roster:
+    """The roster of that name, of which nothing could be read."""
+    return Roster(faults=[Misfit(place="file", value=name, told=told)])
+
+
+class _Unusable(Exception):
+    def __init__(self, told: Sentence) -> None:
+        self.told = told
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names: Mapping[str, str]) -> Roster:
@@ -81,13 +95,11 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names
         place = f"row {first - 1}, column {number + 1}"
         if known is None and cell.strip():
             heads = "、".join(COLUMNS[key][0] for key in COLUMNS if key)
-            allowed = (
-                f"is no column of a roster; columns are {heads}, and one for each category{near(cell, list(names))}"
-            )
-            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), allowed=allowed))
+            told = sentence("roster_column", heads=heads, near=near(cell, list(names)))
+            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), told=told))
         elif known and known in roster.heads:
-            allowed = f"means the same as column {roster.heads[known]}"
-            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), allowed=allowed))
+            told = sentence("roster_same", head=roster.heads[known])
+            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), told=told))
         elif known:
             columns[number] = known
             roster.heads[known] = cell.strip()
@@ -96,14 +108,14 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names
         if not any(cell.strip() for cell in row):
             continue
         if any(cell.strip() for cell in row[len(head) :]):
-            allowed = f"has {len(row)} cells, more than the {len(head)} columns of the head"
-            roster.faults.append(Misfit(place=f"row {number}", allowed=allowed))
+            told = sentence("roster_cells", cells=len(row), columns=len(head))
+            roster.faults.append(Misfit(place=f"row {number}", told=told))
         amounts = dict(_amounts(roster, number, cells))
         if cells.get("name", "").lower() in TOTALS:
             roster.faults.extend(_check_total(roster, number, amounts))
         elif "name" not in cells:
             place = f"row {number}, column {roster.heads['name']}"
-            roster.faults.append(Misfit(place=place, allowed="must be there: the name of the township"))
+            roster.faults.append(Misfit(place=place, told=sentence("roster_name")))
         else:
             roster.townships.append(_entry(roster, number, cells, amounts))
             roster.rows.append(number)
@@ -121,7 +133,7 @@ def _amounts(roster: Roster, number: int, cells: Mapping[str, str]) -> Iterator[
             amount = Decimal("NaN")
         if not amount.is_finite():
             place = f"row {number}, column {roster.heads[key]}"
-            roster.faults.append(Misfit(place=place, value=shown(text), allowed="must be a number"))
+            roster.faults.append(Misfit(place=place, value=shown(text), told=sentence("not_a_number")))
         yield key, amount if amount.is_finite() else None
 
 
@@ -140,8 +152,8 @@ def _entry(
         entry |= {"target": Decimal(0), "targets": {}}
     people = {key: re.split(r"[、;；]\s*", cells[key]) for key in ("contact", "nick", "phone") if key in cells}
     if len({len(parts) for parts in people.values()}) > 1:
-        allowed = f"{', '.join(roster.heads[key] for key in people)} must name equally many people, set apart by 、"
-        roster.faults.append(Misfit(place=f"row {number}", allowed=allowed))
+        told = sentence("roster_people", heads=tuple(roster.heads[key] for key in people))
+        roster.faults.append(Misfit(place=f"row {number}", told=told))
     elif names := people.get("nick") or people.get("contact"):
         entry["contacts"] = [
             {
@@ -165,7 +177,7 @@ def _check_total(roster: Roster, number: int, said: Mapping[str, Decimal | None]
             total += whole if key == "target" else parts.get(key.removeprefix("targets."), Decimal(0))
         if amount != total:
             place = f"row {number}, column {roster.heads[key]}"
-            yield Misfit(place=place, value=shown(amount), allowed=f"must be {total:f}, the sum of the rows above")
+            yield Misfit(place=place, value=shown(amount), told=sentence("roster_total", total=f"{total:f}"))
 
 
 def _head(cell: str) -> str:
@@ -173,8 +185,7 @@ def _head(cell: str) -> str:
     return re.sub(r"\(.*\)$", "", re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))).lower()
 
 
-def _csv(path: Path) -> list[list[str]]:
-    raw = path.read_bytes()
+def _csv(raw: bytes) -> list[list[str]]:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = raw.decode(encoding)
@@ -182,24 +193,76 @@ def _csv(path: Path) -> list[list[str]]:
         except UnicodeDecodeError:
             continue
     else:
-        raise ValueError("it is neither UTF-8 nor GBK text; save it as CSV (UTF-8)")
+        raise _Unusable(sentence("roster_encoding"))
     if "\0" in text:
-        raise ValueError("it holds NUL bytes; save it as CSV (UTF-8)")
+        raise _Unusable(sentence("roster_nul"))
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-def _sheet(path: Path) -> list[list[str]]:
+def _sheet(raw: bytes) -> list[list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook  # only rosters in Excel pay for it
 
-    if not path.is_file():
-        raise FileNotFoundError(path)
+    _must_not_swell(raw)
     try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(raw)).get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, IndexError) as error:
         raise ValueError(str(error)) from None
     return [[_cell(value) for value in row] for row in rows]
 
 
+def _must_not_swell(raw: bytes) -> None:
+    """A workbook is a ZIP file, and a small one may unfold to more than the machine holds."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+            unfolded = sum(part.file_size for part in parts.infolist())
+    except (zipfile.BadZipFile, NotImplementedError):
+        return  # .xls is none; a damaged one is refused by its reader
+    if unfolded > MOST_MB * 1024 * 1024:
+        raise _Unusable(sentence("roster_swollen", most=MOST_MB))
+
+
 def _cell(value: Any) -> str:
     # Excel keeps every number as a binary fraction and shows fifteen digits of it: 25.0 is 25, 0.30000000000000004 is 0.3.
     return format(Decimal(f"{value:.15g}"), "f") if isinstance(value, float) else str(value)
+
+
+def roster_template(categories: Sequence[str], unit: str) -> bytes:
+    """An Excel roster to fill in: a column for each category by its name, two rows as examples, and a sheet that explains.
+
+    Everything is written as text or as a number: a name that looks like a formula is none.
+    """
+    import xlsxwriter  # only whoever downloads it pays for it
+
+    wording = templates.roster()
+    heads = [COLUMNS[key][0] for key in COLUMNS if key]
+    at = heads.index(COLUMNS["target"][0])
+    target = f"{heads.pop(at)}（{unit}）" if unit else heads.pop(at)
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#E8EFF9", "border": 1, "text_wrap": True, "valign": "top"})
+        plain, as_text = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"num_format": "@"})
+        sheet = book.add_worksheet(wording["sheet"])
+        for number, head in enumerate((*heads, *categories, target)):
+            sheet.write_string(0, number, head, bold)
+        for row, example in enumerate(wording["examples"], 1):
+            for number, key in enumerate(key for key in COLUMNS if key and key != "target"):
+                sheet.write_string(row, number, f"{EXAMPLE}{example[key]}" if key == "name" else example.get(key, ""))
+            parts = [row + number + 1 for number in range(len(categories))]
+            for number, amount in enumerate((*parts, sum(parts) or 10 * row), len(heads)):
+                sheet.write_number(row, number, amount)
+        sheet.set_column(0, len(heads) - 1, 16, as_text)  # telephone numbers stay what is typed
+        sheet.set_column(len(heads), len(heads) + len(categories), 12)
+        sheet.freeze_panes(1, 1)
+        explained = book.add_worksheet(wording["explained"])
+        explained.set_column(0, 0, 16)
+        explained.set_column(1, 1, 80)
+        lines = [
+            (head, wording["columns"][key])
+            for head, key in zip(heads, (key for key in COLUMNS if key and key != "target"), strict=True)
+        ]
+        lines += [(category, wording["category"].format(category=category, unit=unit)) for category in categories]
+        lines += [(target, wording["columns"]["target"].format(unit=unit)), *wording["notes"].items()]
+        for row, (head, told) in enumerate(lines):
+            explained.write_string(row, 0, head, bold)
+            explained.write_string(row, 1, told, plain)
+    return file.getvalue()

@@ -7,6 +7,7 @@ from bot.actions.close_day import close_day
 from bot.actions.enrol import Enrolled
 from bot.actions.publish import publish
 from bot.actions.sheets import issues_without_notice, sheets_until
+from bot.actions.steer import sentence_at
 from bot.domain.workdays import Strike, is_bulletin_day
 from bot.store import Session
 
@@ -19,4 +20,8 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.W
         return
     merged = issues_without_notice(session, campaign, strike.day)
     sheets = sheets_until(session, campaign, strike)
-    publish(session, campaign, compose.bulletin(wording, campaign, enrolled.version, strike, sheets, merged=merged))
+    own = sentence_at(session, campaign.key, strike.day, strike.at)
+    notice = compose.bulletin(
+        wording, campaign, enrolled.version, strike, sheets, merged=merged, sentence="" if own is None else own.reason
+    )
+    publish(session, campaign, notice)

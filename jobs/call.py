@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.actions import compose
+from bot.actions.close_day import is_closed
 from bot.actions.enrol import Enrolled
 from bot.actions.publish import publish
 from bot.actions.sheets import sheets_until
@@ -12,6 +13,8 @@ from bot.store import Session
 
 def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.Wording) -> None:
     """Asks the townships for the figures of `strike.day`; says nothing when all of them are done."""
+    if is_closed(session, enrolled.campaign, strike.day):
+        return
     earlier = [sheet for sheet in sheets_until(session, enrolled.campaign, strike) if sheet.day < strike.day]
     notice = compose.call(wording, enrolled.campaign, enrolled.version, strike, earlier[-1] if earlier else None)
     if notice is not None:

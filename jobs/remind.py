@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.actions import compose
+from bot.actions.close_day import is_closed
 from bot.actions.collect import asked_townships
 from bot.actions.enrol import Enrolled
 from bot.actions.hear import say_with_reminder, unsaid_questions
@@ -15,6 +16,8 @@ from bot.store import Session
 def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.Wording) -> None:
     """Reminds the townships that have not reported for `strike.day`, their contacts mentioned; nobody else is told."""
     campaign = enrolled.campaign
+    if is_closed(session, campaign, strike.day):
+        return
     sheet = sheets_until(session, campaign, strike)[-1]
     asked = asked_townships(session, campaign, strike.day)
     unsaid = unsaid_questions(session, campaign, strike.day)

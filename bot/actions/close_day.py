@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot import log
 from bot.domain.campaign import Campaign
 from bot.domain.workdays import Strike, planned_close, reporting_days
 from bot.store import Session, closings
+
+
+def is_closed(session: Session, campaign: Campaign, day: date) -> bool:
+    """Whether that day has ended: at its bulletin's hour, or earlier by a person's word. Nothing is asked for it any more."""
+    return day in closings.closings(session, campaign.key)
 
 
 def close_day(session: Session, campaign: Campaign, strike: Strike) -> None:

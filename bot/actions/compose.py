@@ -12,10 +12,23 @@ from typing import Any, Protocol
 
 from bot.domain.campaign import Campaign, CategoryKey, NoticeKind, TownshipName
 from bot.domain.notice import Mention, Notice, Table
-from bot.domain.obligations import Obligation, Owed, obligations, overdue, planned_share
+from bot.domain.obligations import (
+    Obligation,
+    Owed,
+    Said,
+    Word,
+    measures,
+    obligations,
+    open_proposals,
+    overdue,
+    planned_share,
+)
 from bot.domain.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate
 from bot.domain.ranking import RULE_VERSION, Standing, first_named, last_named, standings
 from bot.domain.workdays import Strike, issue_number
+
+MOST_OF_A_WORD = 30
+"""Characters of an answer that the overdue list repeats."""
 
 
 class Wording(Protocol):
@@ -134,8 +147,12 @@ def bulletin(
     strike: Strike,
     sheets: Sequence[DaySheet],
     merged: Sequence[int] = (),
+    sentence: str = "",
 ) -> Notice:
-    """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own."""
+    """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own.
+
+    `sentence` is one of the clerk's own, printed as it is before the signature.
+    """
     sheet = sheets[-1]
     ranked = _ranked(campaign, sheets)
     facts = {
@@ -156,6 +173,7 @@ def bulletin(
         "missing": [row for row in sheet.townships if row.absent],
         "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
         "merged": merged,
+        "sentence": sentence,
     }
     return _notice(
         wording,
@@ -170,11 +188,19 @@ def bulletin(
 
 
 def overdue_list(
-    wording: Wording, campaign: Campaign, version: int, strike: Strike, sheets: Sequence[DaySheet]
+    wording: Wording,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    sheets: Sequence[DaySheet],
+    said: Sequence[Said] = (),
 ) -> Notice | None:
-    """What is past its moment and not done, with the name of who owes it, for the supervisors; None when nothing is."""
+    """What is past its moment and not done, with the name of who owes it, for the supervisors; None when nothing is.
+
+    `said` is what people have said of it: what was answered or declined is not proposed again, and who answered is named.
+    """
     sheet = sheets[-1]
-    late = overdue(obligations(campaign, tuple(sheets), strike.at))
+    late = overdue(obligations(campaign, tuple(sheets), strike.at, said))
     if not late:
         return None
     facts = {
@@ -184,7 +210,16 @@ def overdue_list(
         "behind": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.PROGRESS),
         "still": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.MOVEMENT),
         "planned_share": planned_share(campaign, sheet.day),
-        "proposals": _proposals(late),
+        "proposals": _by_measure(
+            (text, one.township) for one in late for text in open_proposals(one, measures(campaign, one, said))
+        ),
+        "approved": _by_measure(
+            (measure.text, one.township)
+            for one in late
+            for measure in measures(campaign, one, said)
+            if measure.state is Word.APPROVED
+        ),
+        "answers": _answers(late),
     }
     return _notice(wording, NoticeKind.OVERDUE, campaign, version, strike, facts)
 
@@ -436,12 +471,20 @@ def _who(wording: Wording, campaign: Campaign, name: TownshipName) -> str:
     return wording.phrase("who", township=name, contacts="、".join(contact.name for contact in contacts))
 
 
-def _proposals(late: Sequence[Obligation]) -> list[tuple[str, list[TownshipName]]]:
-    """Each measure the ladder proposes, with the townships that have reached it; a person decides (law 10)."""
-    proposed: dict[str, list[TownshipName]] = {}
-    for obligation in late:
-        if obligation.rung and obligation.rung.measure:
-            named = proposed.setdefault(obligation.rung.measure, [])
-            if obligation.township not in named:
-                named.append(obligation.township)
-    return list(proposed.items())
+def _by_measure(named: Iterable[tuple[str, TownshipName]]) -> list[tuple[str, list[TownshipName]]]:
+    """Each measure with its townships, each once."""
+    by_measure: dict[str, dict[TownshipName, None]] = {}
+    for measure, township in named:
+        by_measure.setdefault(measure, {})[township] = None
+    return [(measure, list(townships)) for measure, townships in by_measure.items()]
+
+
+def _answers(late: Sequence[Obligation]) -> list[tuple[str, str, list[Obligation]]]:
+    """Who has answered, with which word, shortened, and for what."""
+    answered: dict[tuple[str, str], list[Obligation]] = {}
+    for one in late:
+        if one.answer is not None:
+            text = one.answer.text
+            brief = text if len(text) <= MOST_OF_A_WORD else f"{text[: MOST_OF_A_WORD - 1]}…"
+            answered.setdefault((one.answer.person, brief), []).append(one)
+    return [(person, text, about) for (person, text), about in answered.items()]

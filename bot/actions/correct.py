@@ -1,9 +1,9 @@
-"""A person's word on figures: a held reply approved or refused, a figure withdrawn; what a bulletin told is corrected (law 10)."""
+"""A person's word on figures: a reply settled or refused, a figure entered or withdrawn; what a bulletin told is corrected (law 10)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,25 +11,31 @@ from bot import log
 from bot.actions import compose
 from bot.actions.collect import standing_before
 from bot.actions.enrol import Enrolled
+from bot.actions.hear import answer_settled
 from bot.actions.held import APPROVED, FOR_A_PERSON, REFUSED, Held, why_held
 from bot.actions.publish import after_quiet
+from bot.actions.refusal import Refusal
 from bot.actions.sheets import sheets_known
 from bot.domain.campaign import Campaign, CategoryKey, NoticeKind, StageKey, TownshipName
 from bot.domain.notice import Notice
-from bot.domain.progress import Cell, DaySheet, plain
+from bot.domain.progress import Cell, DaySheet, Figure, plain
 from bot.domain.reading import Incoming, Outcome, ReadFigure, Wording, read
+from bot.domain.reading.answer import echo_of
+from bot.domain.reading.exchange import options_from_json
 from bot.domain.workdays import Strike, is_late, is_reporting_day
 from bot.store import Session, decisions, deliveries, figures, lock_campaign, notices, readings, replies
 from bot.store.figures import NewFigure
 
-WITHDRAWN = "figure withdrawn"
-"""The kind of decision by which a person takes a figure out of force."""
+WITHDRAWN, ENTERED = "figure withdrawn", "figure entered"
+"""The kinds of decision by which a person takes a figure out of force, and enters one that no reply holds."""
 
 OF_A_DAY = frozenset({"closed_day", "other_day"})
 
 
-class NotSettled(Exception):
+class NotSettled(Refusal):
     """A decision that cannot be carried out as it was given; the text says why and what to give."""
+
+    room = "correct"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,20 +69,22 @@ def approve(
     township: str | None = None,
     day: date | None = None,
     values: Sequence[Value] = (),
+    choice: int | None = None,
 ) -> Settled:
     """Lets a held reply stand, with what a person adds: whose it is, of which day, or what it says. Raises NotSettled.
 
     The reply is read once more, as if its day were open and its sender had the right; what is still not certain then must be
-    given as `values`. A closed day that a bulletin has told brings out its correction, in this very transaction.
+    given as `values`. A question that is open is settled by `values`, or by one of the readings it offers: `choice`, from 1.
+    A closed day that a bulletin has told brings out its correction, in this very transaction, and the writer is answered with
+    what stands, in his own chat, if that is still open.
     """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
-    waiting = _waiting(session, campaign, number, asked_will_do=bool(values))
-    about = day or waiting.reading.day
-    if about is None or not is_reporting_day(campaign, about):
-        raise NotSettled(f"say with --day of which reporting day it is, {campaign.start} to {campaign.deadline}")
-    if about > at.astimezone(campaign.timezone).date():
-        raise NotSettled(f"{about} has not come yet")
+    waiting = _waiting(session, campaign, number, asked_will_do=bool(values) or choice is not None)
+    if choice is not None:
+        waiting, label = _chosen(waiting, choice)
+        reason = f"{label}；{reason}" if reason else label
+    about = _has_come(campaign, day or waiting.reading.day, at)
     late = is_late(campaign, about, waiting.reply.sent_at)
     before, today = standing_before(session, campaign, about, at)
     if values:
@@ -86,7 +94,84 @@ def approve(
     else:
         stands = {cell: figure.value for cell, figure in today.items() if figure.value is not None}
         said = _read_again(campaign, reading_wording, waiting, township, day, about, late, before, stands)
-    added = [
+    if not waiting.why:
+        _still_open(waiting, said, today)
+    settled = _enter(
+        session,
+        enrolled,
+        wording,
+        _new(said, late, today),
+        kind=APPROVED,
+        about=f"reply {number}",
+        by=by,
+        reason=reason,
+        at=at,
+        reply=number,
+    )
+    if any(one.category is None for one in said):
+        echo = echo_of(campaign, reading_wording, said, before, late=late)
+        answer_settled(session, campaign, waiting.reply, echo, at)
+    return settled
+
+
+def enter(
+    session: Session,
+    enrolled: Enrolled,
+    wording: compose.Wording,
+    township: str,
+    day: date,
+    values: Sequence[Value],
+    *,
+    by: str,
+    reason: str,
+    at: datetime,
+    correction: bool = False,
+) -> Settled:
+    """Sets what stands for a township on a day, open or closed, without any reply: told by telephone, say. Raises NotSettled.
+
+    Less than what stands is taken only as a `correction`. A closed day brings out its correction as an approved reply does.
+    """
+    campaign = enrolled.campaign
+    lock_campaign(session, campaign.key)
+    named = _known_township(campaign, township)
+    _has_come(campaign, day, at)
+    if not values:
+        raise NotSettled("no_value", "say what stands with --value stage=N")
+    before, today = standing_before(session, campaign, day, at)
+    said = tuple(_said(campaign, named, day, value) for value in values)
+    stands = {**before, **{cell: figure.value for cell, figure in today.items() if figure.value is not None}}
+    _within_the_stages(campaign, said, stands)
+    for one in said:
+        stood = stands.get((one.township, one.stage, one.category), Decimal(0))
+        if one.value < stood and not correction:
+            stage = campaign.stage(one.stage)
+            raise NotSettled(
+                "below",
+                f"{named}: {stage.key} stands at {plain(stood)}, more than {plain(one.value)}; say that it is a correction",
+                township=named,
+                stage=stage.name,
+                value=plain(one.value),
+                stood=plain(stood),
+            )
+    reported = [today.get((one.township, one.stage, one.category)) for one in said]
+    if all(held is not None and held.value == one.value for held, one in zip(reported, said, strict=True)):
+        raise NotSettled("stands", f"{named}: that stands for {day} already", township=named, day=day)
+    return _enter(
+        session,
+        enrolled,
+        wording,
+        _new(said, is_late(campaign, day, at), today),
+        kind=ENTERED,
+        about=f"{named} {day}",
+        by=by,
+        reason=reason,
+        at=at,
+    )
+
+
+def _new(said: Sequence[ReadFigure], late: bool, today: Mapping[Cell, Figure]) -> list[NewFigure]:
+    """The figures as they enter the log, each naming the one of its day that it takes the place of."""
+    return [
         NewFigure(
             township=one.township,
             day=one.day,
@@ -100,18 +185,6 @@ def approve(
         )
         for one in said
     ]
-    return _enter(
-        session,
-        enrolled,
-        wording,
-        added,
-        kind=APPROVED,
-        about=f"reply {number}",
-        by=by,
-        reason=reason,
-        at=at,
-        reply=number,
-    )
 
 
 def refuse(session: Session, campaign: Campaign, number: int, *, by: str, reason: str, at: datetime) -> int:
@@ -141,10 +214,12 @@ def withdraw(
     try:
         figure = figures.get_figure(session, campaign.key, number)
     except KeyError:
-        raise NotSettled(f"{campaign.key} has no figure {number}; `diaodu figures` lists them") from None
+        raise NotSettled(
+            "no_figure", f"{campaign.key} has no figure {number}; `diaodu figures` lists them", number=number
+        ) from None
     gone = figures.withdrawn(session, campaign.key)
     if number in gone:
-        raise NotSettled(f"figure {number} was withdrawn before")
+        raise NotSettled("withdrawn", f"figure {number} was withdrawn before", number=number)
     whole = [figure]
     if whole_reply and figure.reply_number is not None:
         told = figures.figures_of_reply(session, campaign.key, figure.reply_number)
@@ -184,7 +259,9 @@ def _enter(
     made = [(number, notice) for number, notice in notices.notices(session, campaign.key)]
     if any(at <= notice.made_at for _, notice in made):
         # What was known when a notice was made must stay what it was (law 1).
-        raise NotSettled("the clock stands before the last notice that was made; set it right and decide again")
+        raise NotSettled(
+            "clock", "the clock stands before the last notice that was made; set it right and decide again"
+        )
     touched = [one.day for one in added]
     for one in added:
         if one.value is None and one.supersedes is not None:
@@ -264,6 +341,42 @@ def _tell(
     return notice
 
 
+def _has_come(campaign: Campaign, day: date | None, at: datetime) -> date:
+    """That day, if figures can be of it: a reporting day that has begun."""
+    if day is None or not is_reporting_day(campaign, day):
+        raise NotSettled(
+            "which_day",
+            f"say with --day of which reporting day it is, {campaign.start} to {campaign.deadline}",
+            first=campaign.start,
+            last=campaign.deadline,
+        )
+    if day > at.astimezone(campaign.timezone).date():
+        raise NotSettled("not_come", f"{day} has not come yet", day=day)
+    return day
+
+
+def _chosen(waiting: Held, choice: int) -> tuple[Held, str]:
+    """The reply as if it said the reading of that number which its question offers, and how that was put to its writer."""
+    asked = waiting.reading.asked
+    options = options_from_json(asked[0].get("options", ())) if len(asked) == 1 else ()
+    if not 1 <= choice <= len(options):
+        raise NotSettled("not_offered", "the question offers no such reading: say what stands with --value stage=N")
+    option = options[choice - 1]
+    return replace(waiting, reply=replace(waiting.reply, text=option.text)), option.label
+
+
+def _still_open(waiting: Held, said: Sequence[ReadFigure], today: Mapping[Cell, Figure]) -> None:
+    """A question is over once something of its township was accepted after it was put: nobody decides over the newer word."""
+    for one in said:
+        newer = today.get((one.township, one.stage, one.category))
+        if newer is not None and newer.recorded_at > waiting.reading.read_at:
+            raise NotSettled(
+                "answered_since",
+                f"{one.township} has reported since; withdraw that figure, or enter another",
+                township=one.township,
+            )
+
+
 def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do: bool = False) -> Held:
     """The reply of that number, if it waits for a person; with `asked_will_do` one that was only asked back does as well."""
     try:
@@ -271,26 +384,36 @@ def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do
     except KeyError:
         reply = None
     if reply is None or reply.campaign != campaign.key:
-        raise NotSettled(f"{campaign.key} has no reply {number}; `diaodu replies` lists what waits")
+        raise NotSettled(
+            "no_reply", f"{campaign.key} has no reply {number}; `diaodu replies` lists what waits", number=number
+        )
     reading = readings.find_reading(session, number)
     if reading is None:
-        raise NotSettled(f"reply {number} has not been read yet")
+        raise NotSettled("unread", f"reply {number} has not been read yet", number=number)
     for decision in decisions.decisions(session, campaign.key):
         if decision.about == f"reply {number}" and decision.kind in {APPROVED, REFUSED}:
-            raise NotSettled(f"{decision.person} has decided on reply {number} already: {decision.kind}")
+            raise NotSettled(
+                "decided",
+                f"{decision.person} has decided on reply {number} already: {decision.kind}",
+                person=decision.person,
+                number=number,
+                decision=decision.kind,
+            )
     why = why_held(str(doubt["why"]) for doubt in reading.asked)
-    if not why and not (asked_will_do and reading.outcome == Outcome.ASK):
-        raise NotSettled(f"reply {number} waits for nobody: it was read as {reading.outcome}")
+    if not why and not (asked_will_do and reading.asked):
+        raise NotSettled(
+            "waits_for_nobody",
+            f"reply {number} waits for nobody: it was read as {reading.outcome}",
+            number=number,
+            outcome=reading.outcome,
+        )
     return Held(reply=reply, reading=reading, why=why)
 
 
 def _township(campaign: Campaign, waiting: Held, given: str | None) -> TownshipName:
     """Whose figures they are: as the person says, or as the reply leaves no doubt."""
     if given is not None:
-        for township in campaign.townships:
-            if given in (township.name, *township.aliases):
-                return township.name
-        raise NotSettled(f"{given} is no township of {campaign.key}")
+        return _known_township(campaign, given)
     named = {doubt.get("township") for doubt in waiting.reading.asked if doubt["why"] == "other_township"}
     if not named:
         named = {
@@ -300,8 +423,15 @@ def _township(campaign: Campaign, waiting: Held, given: str | None) -> TownshipN
             if contact.nick == waiting.reply.sender
         }
     if len(named) != 1 or None in named:
-        raise NotSettled("say with --township whose figures these are")
+        raise NotSettled("whose", "say with --township whose figures these are")
     return TownshipName(str(named.pop()))
+
+
+def _known_township(campaign: Campaign, given: str) -> TownshipName:
+    for township in campaign.townships:
+        if given in (township.name, *township.aliases):
+            return township.name
+    raise NotSettled("no_township", f"{given} is no township of {campaign.key}", township=given)
 
 
 def _read_again(
@@ -320,7 +450,9 @@ def _read_again(
     if township is not None or "other_township" in waiting.why:
         contacts = campaign.township(_township(campaign, waiting, township)).contacts
         if not contacts:
-            raise NotSettled("the township has no contact to read it for; say what stands with --value stage=N")
+            raise NotSettled(
+                "no_contact", "the township has no contact to read it for; say what stands with --value stage=N"
+            )
         sender = contacts[0].nick
     elif "sender" in waiting.why and campaign.office_staff:
         sender = campaign.office_staff[0]  # who approves it speaks for the office
@@ -344,27 +476,44 @@ def _read_again(
     why = ", ".join(dict.fromkeys(doubt.why for doubt in reading.asked)) or "it is no report"
     if any(doubt.why in OF_A_DAY for doubt in reading.asked):
         raise NotSettled(
-            "the text names another day: say with --day of which day it is, or what stands with --value stage=N"
+            "other_day",
+            "the text names another day: say with --day of which day it is, or what stands with --value stage=N",
         )
     if any(doubt.why in FOR_A_PERSON | {"whose"} for doubt in reading.asked):
-        raise NotSettled("say with --township whose figures these are")
-    raise NotSettled(f"the text is still not certain ({why}): say what stands with --value stage=N")
+        raise NotSettled("whose", "say with --township whose figures these are")
+    raise NotSettled("uncertain", f"the text is still not certain ({why}): say what stands with --value stage=N")
 
 
 def _said(campaign: Campaign, township: TownshipName, day: date, value: Value) -> ReadFigure:
     """A person's value as a figure; NotSettled if there is no such stage or category, or it is beyond the task."""
     stage = next((one for one in campaign.stages if value.stage in (one.key, one.name)), None)
     if stage is None:
-        raise NotSettled(f"{value.stage} is no stage; write one of {', '.join(one.key for one in campaign.stages)}")
+        raise NotSettled(
+            "no_stage",
+            f"{value.stage} is no stage; write one of {', '.join(one.key for one in campaign.stages)}",
+            stage=value.stage,
+            stages="、".join(one.name for one in campaign.stages),
+        )
     category = next((one for one in campaign.categories if value.category in (one.key, one.name)), None)
     if value.category and category is None:
-        raise NotSettled(f"{value.category} is no category of {campaign.key}")
+        raise NotSettled("no_category", f"{value.category} is no category of {campaign.key}", category=value.category)
     key: CategoryKey | None = category.key if category else None
     target = campaign.township(township).target_of(key)
     if not 0 <= value.value <= target:
-        raise NotSettled(f"{township}: {plain(value.value)} is not from 0 to {plain(target)}, which is the task")
+        raise NotSettled(
+            "beyond",
+            f"{township}: {plain(value.value)} is not from 0 to {plain(target)}, which is the task",
+            township=township,
+            value=plain(value.value),
+            target=plain(target),
+        )
     if value.value != round(value.value, campaign.decimals):
-        raise NotSettled(f"{plain(value.value)} has more than {campaign.decimals} decimals")
+        raise NotSettled(
+            "decimals",
+            f"{plain(value.value)} has more than {campaign.decimals} decimals",
+            value=plain(value.value),
+            decimals=campaign.decimals,
+        )
     return ReadFigure(township=township, day=day, stage=stage.key, category=key, value=value.value, correction=True)
 
 
@@ -379,6 +528,12 @@ def _within_the_stages(campaign: Campaign, said: Sequence[ReadFigure], stands: d
         for stage in campaign.stages:
             if stage.within is not None and of(township, stage.key) > of(township, stage.within):
                 raise NotSettled(
+                    "above_its_bound",
                     f"{township}: {stage.key} would stand at {plain(of(township, stage.key))}, above {stage.within} at"
-                    f" {plain(of(township, stage.within))}; give both"
+                    f" {plain(of(township, stage.within))}; give both",
+                    township=township,
+                    stage=stage.name,
+                    value=plain(of(township, stage.key)),
+                    bound=campaign.stage(stage.within).name,
+                    limit=plain(of(township, stage.within)),
                 )

@@ -109,6 +109,10 @@ class Deliverer:
         with ThreadPoolExecutor(self._threads, thread_name_prefix="delivery") as pool:
             return self._carry_side_by_side(pool, stop)
 
+    def assign_anew(self) -> None:
+        """Looks at the robot of everything that waits before the next claim: an address may be another since."""
+        self._assigned = False
+
     def _carry_side_by_side(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> int:
         taken = 0
         while not stop():

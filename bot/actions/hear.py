@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from bot import log
 from bot.actions.collect import blacked_out, read_reply
 from bot.actions.enrol import Enrolled
+from bot.actions.publish import after_quiet
 from bot.channels.channel import Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.heard import Heard, HeardKind
 from bot.channels.robots import HearingRobot
@@ -17,6 +18,7 @@ from bot.domain.reading import Incoming, Outcome, Wording, read
 from bot.domain.workdays import open_day
 from bot.store import Session, Store, StoreUnreachable, closings, heard, readings, replies, ties
 from bot.store.heard import AnswerState, NewHeard, StoredHeard, WaitsFor
+from bot.store.replies import StoredReply
 from bot.store.ties import TieKind
 
 Campaigns = Mapping[CampaignKey, Enrolled]
@@ -222,6 +224,25 @@ def _answer(session: Session, message: StoredHeard, text: str, at: datetime, *, 
     heard.add_answer(session, message, text, at)
 
 
+def answer_settled(session: Session, campaign: Campaign, reply: StoredReply, text: str, at: datetime) -> None:
+    """Answers the writer of a reply once more, when a person has settled it: in his own chat, while the way back is open.
+
+    Hours after he wrote it is no answer to somebody who waits for it, so in the quiet hours it waits for their end.
+    """
+    message = heard.find_heard(session, reply.channel, reply.message_id)
+    if message is None or message.answer_until is None or at >= message.answer_until:
+        return
+    course = heard.answer_history(session, message.number)
+    match course[-1].state if course else None:
+        case AnswerState.ATTEMPTED:
+            return  # the question is leaving at this moment
+        case AnswerState.DUE:
+            heard.record_answer(session, message.number, AnswerState.DUE, at=at, text=text)
+        case _:
+            heard.add_answer(session, message, text, at)
+    heard.put_off(session, message.number, WaitsFor.ANSWER, after_quiet(campaign, at))
+
+
 def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
     """Sends the oldest answer that is due through the robot; False when none is.
 
@@ -235,6 +256,8 @@ def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
         if message is None:
             return False
         course = heard.answer_history(session, message.number)
+        begun = max(place for place, event in enumerate(course) if event.text)
+        before, course = course[:begun], course[begun:]
         text = course[0].text
         if course[-1].state is AnswerState.ATTEMPTED:
             _record(session, message, AnswerState.UNKNOWN, at, detail="no answer before the lease ran out")
@@ -242,6 +265,9 @@ def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
         way_back = opened(message.way_back, robot.secret)
         if message.answer_until is None or at >= message.answer_until or way_back is None:
             _record(session, message, AnswerState.GONE, at, detail="the window has closed")
+            return True
+        if way_back.once and any(event.state in {AnswerState.SENT, AnswerState.UNKNOWN} for event in before):
+            _record(session, message, AnswerState.GONE, at, detail="the way back takes one answer only")
             return True
         heard.record_answer(session, message.number, AnswerState.ATTEMPTED, at=at)
         heard.put_off(session, message.number, WaitsFor.ANSWER, at + LEASE)

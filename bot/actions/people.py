@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bot import log
+from bot.actions.refusal import Refusal
 from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN, Person, Role
 from bot.store import Session, decisions, people
@@ -31,12 +32,13 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,39}")
 _ONE_AT_A_TIME = threading.BoundedSemaphore(2)  # a check takes memory on purpose; a crowd must not take it all
 
 
-class NotLetIn(Exception):
-    """Something about an account that cannot be; `why` is a code whose Chinese stands in the wording, the text is English."""
+class NotLetIn(Refusal):
+    """Something about an account that cannot be."""
+
+    room = "people"
 
     def __init__(self, why: str, **facts: object) -> None:
-        self.why, self.facts = why, facts
-        super().__init__(TOLD[why].format(**facts))
+        super().__init__(why, TOLD[why].format(**facts), **facts)
 
 
 TOLD = {
@@ -51,6 +53,8 @@ TOLD = {
     "too_often": "too many wrong passwords; wait a quarter of an hour",
     "last_clerk": "{login} is the last clerk of {campaign}; make somebody else its clerk first",
     "no_reader": "there is no reader {name}",
+    "reader_known": "there is a reader {name} already; end it first, or give another name",
+    "not_yours": "{login} is let into other campaigns too; only a clerk of all campaigns may change that account",
 }
 
 
@@ -72,18 +76,30 @@ def add_person(
     _decided(session, campaign, "account made", login, f"{name} {role}", by=by, at=at)
 
 
-def change_password(session: Session, login: str, password: str, *, by: str, at: datetime) -> int:
-    """Gives an account another password and ends all its sessions; the number of the new row. NotLetIn."""
+def may_change(actor: Person, person: Person) -> bool:
+    """Whether somebody may change the account of another, or end it: only a clerk of everything it is let into."""
+    return bool(person.roles) and all(actor.role_in(campaign) is Role.CLERK for campaign in person.roles)
+
+
+def change_password(
+    session: Session, login: str, password: str, *, by: str, at: datetime, actor: Person | None = None
+) -> int:
+    """Gives an account another password and ends all its sessions; the number of the new row. NotLetIn.
+
+    `actor` is who does it to somebody else on a page; at the command line there is none.
+    """
     person = _person(session, login)
+    _allowed(actor, person)
     kept = _checked(password, person.login, person.name)
     number = people.add_account(session, login=person.login, name=person.name, password=kept, by=by, at=at)
     _decided(session, EVERY_CAMPAIGN, "password changed", person.login, "", by=by, at=at)
     return number
 
 
-def shut_out(session: Session, login: str, *, by: str, at: datetime) -> None:
-    """Ends an account: its sessions end with it. NotLetIn, also for the last clerk of all campaigns."""
+def shut_out(session: Session, login: str, *, by: str, at: datetime, actor: Person | None = None) -> None:
+    """Ends an account: its sessions end with it. NotLetIn, also for the last clerk of a campaign. `actor` as above."""
     person = _person(session, login)
+    _allowed(actor, person)
     for campaign, role in person.roles.items():
         if role is Role.CLERK:
             _not_the_last(session, person.login, campaign)
@@ -122,20 +138,25 @@ def sign_in(session: Session, login: str, password: str, *, source: str, at: dat
 
 
 def add_reader(session: Session, name: str, campaign: CampaignKey, *, by: str, at: datetime) -> str:
-    """Lets a system read over the interface; its token, shown this once. One it had before ends. NotLetIn without a name."""
+    """Lets a system read over the interface; its token, shown this once. One it had before for the same campaign ends.
+
+    NotLetIn without a name, or for one that reads another campaign.
+    """
     name = " ".join(name.split())
     if not name or len(name) > 40:
         raise NotLetIn("name")
+    if any(one.name == name and one.campaign != campaign for one in people.readers(session)):
+        raise NotLetIn("reader_known", name=name)
     token = secrets.token_urlsafe(32)
     people.add_reader(session, name=name, campaign=campaign, token=_kept(token), by=by, at=at)
     _decided(session, campaign, "reader let in", name, "", by=by, at=at)
     return token
 
 
-def end_reader(session: Session, name: str, *, by: str, at: datetime) -> None:
-    """Ends what a reader may read. NotLetIn if there is none of that name."""
+def end_reader(session: Session, name: str, *, by: str, at: datetime, actor: Person | None = None) -> None:
+    """Ends what a reader may read. NotLetIn if there is none of that name. `actor` as above."""
     found = next((one for one in people.readers(session) if one.name == name), None)
-    if found is None:
+    if found is None or (actor is not None and actor.role_in(found.campaign) is not Role.CLERK):
         raise NotLetIn("no_reader", name=name)
     people.add_reader(session, name=name, campaign=found.campaign, token="", by=by, at=at)
     _decided(session, found.campaign, "reader ended", name, "", by=by, at=at)
@@ -151,6 +172,12 @@ def _person(session: Session, login: str) -> Person:
     if found is None or not found.password:
         raise NotLetIn("unknown", login=login)
     return found.person
+
+
+def _allowed(actor: Person | None, person: Person) -> None:
+    # Or the clerk of one campaign could make himself the clerk of all.
+    if actor is not None and not may_change(actor, person):
+        raise NotLetIn("not_yours", login=person.login)
 
 
 def _not_the_last(session: Session, login: str, campaign: CampaignKey) -> None:

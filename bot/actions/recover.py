@@ -9,11 +9,11 @@ from bot import log
 from bot.actions.collect import read_waiting
 from bot.actions.compose import Wording
 from bot.actions.enrol import Enrolled
-from bot.actions.strike import Job, perform
+from bot.actions.strike import Job, holds, keeping, perform
 from bot.domain.campaign import Campaign
 from bot.domain.reading import Wording as ReadingWording
 from bot.domain.workdays import Strike, planned_close, strikes
-from bot.store import Store, runs, versions
+from bot.store import Session, Store, runs, versions
 
 ASKS_FOR_THE_DAY = frozenset({"call", "remind"})
 """Jobs that make no sense once the day they ask about has reached its cut-off."""
@@ -46,13 +46,20 @@ def recover(
 
 
 def due_strikes(store: Store, campaign: Campaign, at: datetime) -> tuple[Strike, ...]:
-    """Every planned hour up to `at` that the ledger does not show as done."""
+    """Every planned hour up to `at` that the ledger does not show as done, without what a person holds back."""
     with store.reading() as session:
-        since = versions.first_loaded_at(session, campaign.key)
-        if since is None:
-            return ()
-        planned = strikes(campaign, since, at)
-        done = runs.runs_done(session, campaign.key, since, at)
+        due = not_done(session, campaign, at)
+        held = holds(session, campaign.key) if due else {}
+    return tuple(strike for strike in due if keeping(held, strike) is None)
+
+
+def not_done(session: Session, campaign: Campaign, at: datetime) -> tuple[Strike, ...]:
+    """Every planned hour up to `at` that the ledger does not show as done, held back or not."""
+    since = versions.first_loaded_at(session, campaign.key)
+    if since is None:
+        return ()
+    planned = strikes(campaign, since, at)
+    done = runs.runs_done(session, campaign.key, since, at)
     return tuple(strike for strike in planned if (strike.job, strike.planned) not in done)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import log
 from bot.actions.compose import Wording
 from bot.actions.enrol import Enrolled
+from bot.actions.refusal import Refusal
 from bot.channels.channel import Refused
 from bot.domain.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
 from bot.domain.notice import Delivery, DeliveryState, Notice
@@ -115,6 +116,35 @@ def _fault(
         text=text,
         rule_version=RULE_VERSION,
     )
+
+
+class NotSwitched(Refusal):
+    """A robot that cannot be switched on; the text says why."""
+
+    room = "robots"
+
+
+def switch_group_on(
+    session: Session,
+    campaigns: Callable[[CampaignKey], Campaign | None],
+    robot_of: RobotOf,
+    campaign: Campaign,
+    group: str,
+    *,
+    person: str,
+    reason: str,
+    at: datetime,
+) -> tuple[int, int]:
+    """`switch_on` of the robot that serves a group of the campaign. Raises NotSwitched."""
+    key = next((one.key for one in campaign.groups if one.key == group), None)
+    robot = None if key is None else robot_of(campaign.key, key)
+    if robot is None:
+        raise NotSwitched("no_group", f"there is no group {group}; `diaodu robots` lists them", group=group)
+    lock_campaign(session, campaign.key)
+    off = robots.last_switches(session).get(robot)
+    if off is None or off.live:
+        raise NotSwitched("not_off", f"the robot of {group} is not switched off", group=group)
+    return switch_on(session, campaigns, off, person=person, reason=reason, at=at)
 
 
 def switch_on(

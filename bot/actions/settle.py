@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.actions.refusal import Refusal
 from bot.domain.campaign import CampaignKey
 from bot.domain.notice import Delivery, DeliveryState
 from bot.store import Session, decisions, deliveries, lock_campaign
@@ -12,8 +13,10 @@ from bot.store.deliveries import Overtaken, Step
 FAILED = frozenset({DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})
 
 
-class NotSettled(Exception):
-    """What was asked for cannot be done; the text says why, and what can."""
+class NotSettled(Refusal):
+    """What was asked for cannot be done to this delivery; the text says why, and what can."""
+
+    room = "settle"
 
 
 def retry(session: Session, number: int, *, by: str, reason: str, at: datetime) -> int:
@@ -23,9 +26,11 @@ def retry(session: Session, number: int, *, by: str, reason: str, at: datetime) 
     """
     campaign, delivery = _find(session, number)
     if delivery.state is DeliveryState.SENT:
-        raise NotSettled(f"delivery {number} is sent; there is nothing to repeat")
+        raise NotSettled("sent", f"delivery {number} is sent; there is nothing to repeat", number=number)
     if delivery.state not in FAILED:
-        raise NotSettled(f"delivery {number} is {delivery.state} and goes out by itself")
+        raise NotSettled(
+            "open", f"delivery {number} is {delivery.state} and goes out by itself", number=number, state=delivery.state
+        )
     unconfirmed = [fault.page for fault in delivery.faults]
     unconfirmed += range(delivery.page + 1, delivery.of + 1)
     perhaps = delivery.state is DeliveryState.UNKNOWN or any(
@@ -40,8 +45,12 @@ def retry(session: Session, number: int, *, by: str, reason: str, at: datetime) 
         only=sorted(set(unconfirmed)) if delivery.of > 1 and delivery.state is not DeliveryState.DROPPED else (),
     )
     if again is None:
+        by_which = deliveries.repetition_of(session, number)
         raise NotSettled(
-            f"delivery {number} has been repeated by delivery {deliveries.repetition_of(session, number)}; settle that one"
+            "repeated",
+            f"delivery {number} has been repeated by delivery {by_which}; settle that one",
+            number=number,
+            by=by_which,
         )
     _decided(session, campaign, "delivery retried", number, by, reason, at)
     return again
@@ -51,13 +60,18 @@ def drop(session: Session, number: int, *, by: str, reason: str, at: datetime) -
     """Lets a delivery that waits pass unsaid. NotSettled for one that is under way or at its end."""
     campaign, delivery = _find(session, number)
     if delivery.state is not DeliveryState.DUE:
-        raise NotSettled(f"delivery {number} is {delivery.state}; only one that waits can be dropped")
+        raise NotSettled(
+            "not_waiting",
+            f"delivery {number} is {delivery.state}; only one that waits can be dropped",
+            number=number,
+            state=delivery.state,
+        )
     try:
         deliveries.change_open(
             session, delivery, state=DeliveryState.DROPPED, at=at, detail=f"dropped by {by}: {reason}"
         )
     except Overtaken:
-        raise NotSettled(f"delivery {number} is being sent at this very moment") from None
+        raise NotSettled("leaving", f"delivery {number} is being sent at this very moment", number=number) from None
     _decided(session, campaign, "delivery dropped", number, by, reason, at)
 
 
@@ -65,7 +79,12 @@ def settle(session: Session, number: int, *, arrived: bool, by: str, reason: str
     """Keeps a person's word on what became of an *unknown* delivery; if it arrived, a repetition that still waits is dropped."""
     campaign, delivery = _find(session, number)
     if delivery.state is not DeliveryState.UNKNOWN:
-        raise NotSettled(f"delivery {number} is {delivery.state}; only an unknown one needs to be settled")
+        raise NotSettled(
+            "not_unknown",
+            f"delivery {number} is {delivery.state}; only an unknown one needs to be settled",
+            number=number,
+            state=delivery.state,
+        )
     state = DeliveryState.SENT if arrived else DeliveryState.REFUSED
     said = "arrived" if arrived else "did not arrive"
     try:
@@ -73,7 +92,9 @@ def settle(session: Session, number: int, *, arrived: bool, by: str, reason: str
             session, Step(delivery=delivery, state=state, at=at, code="person", detail=f"{said}, says {by}: {reason}")
         )
     except Overtaken as fault:
-        raise NotSettled(f"delivery {number} was settled by somebody else: {fault}") from None
+        raise NotSettled(
+            "overtaken", f"delivery {number} was settled by somebody else: {fault}", number=number
+        ) from None
     _decided(session, campaign, "delivery settled", number, by, f"{said}: {reason}", at)
     again = deliveries.repetition_of(session, number)
     found = None if again is None else deliveries.get_delivery(session, again)
@@ -84,7 +105,11 @@ def settle(session: Session, number: int, *, arrived: bool, by: str, reason: str
 def _find(session: Session, number: int) -> tuple[CampaignKey, Delivery]:
     found = deliveries.get_delivery(session, number)
     if found is None:
-        raise NotSettled(f"there is no delivery {number}; `diaodu deliveries` lists what is not sent")
+        raise NotSettled(
+            "no_delivery",
+            f"there is no delivery {number}; `diaodu deliveries` lists what is not sent",
+            number=number,
+        )
     lock_campaign(session, found[0])
     found = deliveries.get_delivery(session, number)
     assert found is not None  # noqa: S101 - deliveries are never deleted

@@ -9,14 +9,17 @@ from datetime import datetime
 from bot import log
 from bot.actions.enrol import Enrolled
 from bot.actions.hear import nicks
+from bot.actions.refusal import Refusal
 from bot.domain.campaign import Campaign, CampaignKey
 from bot.store import Session, decisions, heard, ties
 from bot.store.heard import WaitsFor
 from bot.store.ties import TieKind
 
 
-class Unknown(Exception):
+class Unknown(Refusal):
     """A number, a contact or a group that cannot be tied; the text says what is there instead."""
+
+    room = "tie"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,12 @@ def tie_chat(
     channel = channel or _channel(session, WaitsFor.CHAT, chat)
     having = [one for one in enrolled if group in _groups(one.campaign)]
     if len(having) > 1:
-        raise Unknown(f"{_keys(having)} have a group {group}; name one with --campaign, and repeat for another")
+        raise Unknown(
+            "group_of_several",
+            f"{_keys(having)} have a group {group}; name one with --campaign, and repeat for another",
+            campaigns=_titles(having),
+            name=group,
+        )
     chosen = _chosen(session, enrolled, _groups, group, channel, what="group")
     return _tie(session, TieKind.CHAT, chosen, channel, chat, group, by=by, at=at)
 
@@ -70,9 +78,19 @@ def _channel(session: Session, waits_for: WaitsFor, platform_id: str) -> str:
         if one.stage is waits_for and one.platform_id == platform_id
     }
     if len(found) > 1:
-        raise Unknown(f"{platform_id} was heard by {', '.join(sorted(found))}; name one with --robot")
+        heard_by = sorted(found)
+        raise Unknown(
+            "several_robots",
+            f"{platform_id} was heard by {', '.join(heard_by)}; name one with --robot",
+            id=platform_id,
+            robots="、".join(heard_by),
+        )
     if not found:
-        raise Unknown(f"nothing is held of {platform_id}; name the robot that knows this id with --robot")
+        raise Unknown(
+            "nothing_held",
+            f"nothing is held of {platform_id}; name the robot that knows this id with --robot",
+            id=platform_id,
+        )
     return found.pop()
 
 
@@ -87,12 +105,20 @@ def _chosen(
 ) -> list[Enrolled]:
     having = [one for one in enrolled if name in names(one.campaign)]
     if not having:
-        known = sorted(set().union(*(names(one.campaign) for one in enrolled)))
-        raise Unknown(f"no campaign has a {what} {name}; there are {'、'.join(known)}")
+        known = "、".join(sorted(set().union(*(names(one.campaign) for one in enrolled))))
+        raise Unknown(
+            "no_such", f"no campaign has a {what} {name}; there are {known}", what=what, name=name, known=known
+        )
     if len(having) > 1:
         heard_here = [one for one in having if channel in ties.heard_by(session, one.campaign.key)]
         if not heard_here:
-            raise Unknown(f"{_keys(having)} have a {what} {name}; name one with --campaign")
+            raise Unknown(
+                "several_campaigns",
+                f"{_keys(having)} have a {what} {name}; name one with --campaign",
+                campaigns=_titles(having),
+                what=what,
+                name=name,
+            )
         return heard_here
     return having
 
@@ -136,3 +162,7 @@ def _tie(
 
 def _keys(enrolled: Sequence[Enrolled]) -> str:
     return ", ".join(one.campaign.key for one in enrolled)
+
+
+def _titles(enrolled: Sequence[Enrolled]) -> str:
+    return "、".join(one.campaign.short_title for one in enrolled)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.actions.strike import HELD_BACK, holds, keeping
 from bot.domain.campaign import Campaign, CampaignKey
 from bot.domain.workdays import strikes
 from bot.store import Session, deliveries, runs, versions
@@ -25,7 +26,10 @@ NEWEST = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class JobSeen:
-    """A job of a campaign: the last hour it was due, the last one done (both planned moments) and when that was done."""
+    """A job of a campaign: the last hour it was due, the last one done (both planned moments) and when that was done.
+
+    `held_by` is the person who holds it back: what he holds is not late.
+    """
 
     campaign: CampaignKey
     job: str
@@ -33,6 +37,7 @@ class JobSeen:
     last_done: datetime | None
     ran_at: datetime | None
     late: bool
+    held_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,12 @@ class Seen:
             late.append(f"a notice has waited {round(self.waiting.total_seconds() / 60)} minutes to be delivered")
         return tuple(late)
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """What a person holds back, each in a sentence; it raises no alarm."""
+        held = (job for job in self.jobs if job.held_by)
+        return tuple(f"{job.job} of {job.campaign} was due {job.last_due} and is held by {job.held_by}" for job in held)
+
 
 def watch(session: Session, campaigns: Iterable[Campaign], at: datetime) -> Seen:
     """What the ledger shows at that moment, by a few short queries for each campaign and none over its history."""
@@ -67,16 +78,20 @@ def watch(session: Session, campaigns: Iterable[Campaign], at: datetime) -> Seen
 def _jobs(session: Session, campaign: Campaign, at: datetime) -> list[JobSeen]:
     loaded = versions.first_loaded_at(session, campaign.key)
     since = at if loaded is None else max(loaded, at - REACH)
-    due = {strike.job: strike.planned for strike in strikes(campaign, since, at)}
+    due = {strike.job: strike for strike in strikes(campaign, since, at)}
     done = runs.last_runs(session, campaign.key, campaign.hours, at - REACH)
+    open_still = {job: strike for job, strike in due.items() if job not in done or done[job][0] < strike.planned}
+    held = holds(session, campaign.key) if HELD_BACK & open_still.keys() else {}
+    keeps = {job: keeping(held, strike) for job, strike in open_still.items()}
     return [
         JobSeen(
             campaign=campaign.key,
             job=job,
-            last_due=due.get(job),
+            last_due=due[job].planned if job in due else None,
             last_done=done[job][0] if job in done else None,
             ran_at=done[job][1] if job in done else None,
-            late=job in due and at - due[job] > GRACE and (job not in done or done[job][0] < due[job]),
+            late=job in open_still and keeps[job] is None and at - due[job].planned > GRACE,
+            held_by=hold.person if (hold := keeps.get(job)) is not None else "",
         )
         for job in campaign.hours
     ]

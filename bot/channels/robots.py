@@ -89,7 +89,9 @@ KINDS: Mapping[str, RobotKind] = {
     ),
     "WECOM_APP": RobotKind(ways=(frozenset({"CORP_ID", "TOKEN", "AES_KEY"}),), open=_wecom_app),
     # Client ID and Secret: Stream mode. The secret of the callbacks alone: HTTP mode.
-    "DINGTALK_BOT": RobotKind(ways=(frozenset({"ID", "SECRET"}), frozenset({"CALLBACK_SECRET"})), open=_dingtalk_bot),
+    "DINGTALK_BOT": RobotKind(
+        ways=(frozenset({"ID", "SECRET"}), frozenset({"CALLBACK_SECRET"})), also=frozenset({"API"}), open=_dingtalk_bot
+    ),
     # The long connection; with Encrypt Key and Verification Token besides, events over HTTP in its place.
     "FEISHU_APP": RobotKind(
         ways=(frozenset({"ID", "SECRET"}), frozenset({"ID", "SECRET", "ENCRYPT_KEY", "TOKEN"})),

@@ -63,9 +63,9 @@ def season_replies() -> list[Incoming]:
     ]
 
 
-def replay(app: App, enrolled: Enrolled, replies: list[Incoming]) -> None:
-    """Lets the season pass: each message arrives at its own moment, each hour strikes at its own, notices go out between."""
-    moments = list(_moments(enrolled, replies))
+def replay(app: App, enrolled: Enrolled, replies: list[Incoming], *, until: datetime | None = None) -> None:
+    """Lets the season pass, whole or until a moment: each message arrives and each hour strikes at its own, notices go out between."""
+    moments = [(at, reply) for at, reply in _moments(enrolled, replies) if until is None or at <= until]
     with click.progressbar(moments, label="2021-10-15 → 2021-11-21", show_pos=True) as passing:
         for at, reply in passing:
             if reply is not None:

@@ -8,7 +8,7 @@ import click
 
 from bot import log
 from bot.actions.collect import read_waiting
-from bot.actions.strike import perform
+from bot.actions.strike import holds, keeping, perform
 from bot.commands.plain import Day, now, opened, told_plainly
 from bot.domain.workdays import strike_for
 from jobs import JOBS
@@ -33,6 +33,10 @@ def once(job: str, campaign: str, day: date | None) -> None:
             raise click.ClickException(str(fault)) from None
         if about > at.astimezone(enrolled.campaign.timezone).date():
             raise click.ClickException(f"{about} has not come yet")
+        with app.store.reading() as session:
+            hold = keeping(holds(session, enrolled.campaign.key), strike)
+        if hold is not None:
+            raise click.ClickException(f"{hold.person} holds it back ({hold.reason}); release it on the desk first")
         read_waiting(app.store, enrolled, app.reading_wording, at)
         done = perform(app.store, enrolled, strike, app.wording, JOBS[job])
         while app.deliver(now()):

@@ -7,10 +7,9 @@ import json
 import click
 
 from bot import log
-from bot.actions.robots import switch_on
+from bot.actions.robots import NotSwitched, switch_group_on
 from bot.commands.plain import columns, now, opened, shortened, told_plainly
 from bot.commands.replies import named
-from bot.domain.campaign import GroupKey
 from bot.store import deliveries
 from bot.store import robots as robots_room
 
@@ -66,11 +65,19 @@ def on(context: click.Context, group: str, by: str, reason: str) -> None:
     with opened(context.obj) as (app, enrolled), app.store.writing() as session:
         campaigns = {one.campaign.key: one.campaign for one in enrolled}
         keys = [key for key, one in campaigns.items() if any(known.key == group for known in one.groups)]
-        robot = app.robot(keys[0], GroupKey(group)) if keys else None
-        if robot is None:
+        if not keys:
             raise click.ClickException(f"there is no group {group}; `diaodu robots` lists them")
-        off = robots_room.last_switches(session).get(robot.fingerprint)
-        if off is None or off.live:
-            raise click.ClickException(f"the robot of {group} is not switched off")
-        go, passed = switch_on(session, campaigns.get, off, person=named(by), reason=reason, at=now())
+        try:
+            go, passed = switch_group_on(
+                session,
+                campaigns.get,
+                app.queue_of,
+                campaigns[keys[0]],
+                group,
+                person=named(by),
+                reason=reason,
+                at=now(),
+            )
+        except NotSwitched as fault:
+            raise click.ClickException(str(fault)) from None
     click.echo(f"the robot of {group} is on; {go} deliveries go out, {passed} are let pass")

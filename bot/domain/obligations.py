@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,7 +12,10 @@ from itertools import pairwise
 
 from bot.domain.campaign import Campaign, Rung, TownshipName, Trouble
 from bot.domain.progress import DaySheet, Reported, TownshipDay, round_up
-from bot.domain.workdays import planned_close
+from bot.domain.workdays import is_reporting_day, planned_close
+
+FRESH_DAYS = 3
+"""An answer stops the ladder for this many cut-offs after it was given; then it is stale and the ladder goes on."""
 
 
 class Light(StrEnum):
@@ -34,6 +37,43 @@ class Owed(StrEnum):
     DEADLINE = "deadline"  # the whole target by the campaign's deadline
 
 
+TROUBLES = {Owed.REPORT: Trouble.MISSING, Owed.PROGRESS: Trouble.BEHIND, Owed.MOVEMENT: Trouble.STILL}
+"""The trouble that each thing owed comes to; the deadline has no ladder."""
+
+
+class Word(StrEnum):
+    """What a person may say of something overdue."""
+
+    ANSWERED = "answered"  # it is seen to; this stops the ladder
+    PROPOSED = "proposed"
+    APPROVED = "approved"  # only now is the measure to be taken (law 10)
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A person's word on something a township owes; `measure` is what he proposes or decides on, empty in an answer."""
+
+    number: int  # of the decision that keeps it
+    word: Word
+    owed: Owed
+    township: TownshipName
+    measure: str
+    text: str
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A measure against something overdue, whose the proposal is, and what came of it."""
+
+    text: str
+    state: Word  # proposed, approved or declined
+    of_ladder: bool
+    said: tuple[Said, ...]  # what people said of it, first to last
+
+
 @dataclass(frozen=True, kw_only=True)
 class Obligation:
     """Something a township owes by a moment, and how it stands."""
@@ -46,7 +86,8 @@ class Obligation:
     days: int  # how many consecutive reporting days the trouble has lasted
     short: Decimal  # how many units are missing (0 for reports)
     trouble: Trouble | None
-    rung: Rung | None  # the highest step of the ladder reached
+    rung: Rung | None  # the highest step of the ladder reached; where a fresh answer stopped it, the step it stands on
+    answer: Said | None = None  # the newest word that is still fresh
 
 
 def planned_points(campaign: Campaign) -> tuple[tuple[date, Fraction], ...]:
@@ -70,15 +111,22 @@ def planned_share(campaign: Campaign, day: date) -> Fraction:
     return points[-1][1]
 
 
-def obligations(campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime) -> tuple[Obligation, ...]:
+def obligations(
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Iterable[Said] = ()
+) -> tuple[Obligation, ...]:
     """Every obligation at `at`, from the sheets of all days so far, the last one being the day in question.
 
     A township owes its report, its progress, its movement and the deadline; one without a task owes nothing, and nobody owes
     anything before the first day, when there is no sheet. Runs of days are counted over the sheets given, so give all of them.
+    `said` is what people had said by then; an answer stops the ladder as long as it is fresh.
     """
     if not sheets:
         return ()
-    runs = {township.name: _Runs() for township in campaign.townships}
+    answers: dict[TownshipName, list[Said]] = {}
+    for one in said:
+        if one.word is Word.ANSWERED and one.at <= at:
+            answers.setdefault(one.township, []).append(one)
+    runs = {township.name: _Runs(campaign, answers.get(township.name, [])) for township in campaign.townships}
     for sheet in sheets:
         share = planned_share(campaign, sheet.day)
         for row in sheet.townships:
@@ -104,12 +152,92 @@ def worst(owed: Iterable[Obligation]) -> Light | None:
 _SEVERITY = (Light.DONE, Light.OPEN, Light.BLUE, Light.YELLOW, Light.RED)
 
 
-class _Runs:
-    """Since when, and for how many reporting days running, a township is missing, behind, standing still."""
+def outstanding(
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Said] = ()
+) -> tuple[tuple[Obligation, ...], tuple[Obligation, ...]]:
+    """What is overdue at any hour, worst first, and what is due soon (blue), in official order.
 
-    def __init__(self) -> None:
+    Lateness is judged at a day's cut-off. Before that of the open day, what was overdue the evening before still is, but for
+    what has been mended since: nobody is called behind a plan whose day is not over.
+    """
+    judged = tuple(sheet for sheet in sheets if at >= campaign.moment(sheet.day, campaign.cutoff))
+    late = overdue(obligations(campaign, judged, at, said))
+    if len(judged) < len(sheets):
+        late = tuple(one for one in late if not _mended(campaign, one, judged[-1].day, sheets[-1].of(one.township)))
+    soon = [one for one in obligations(campaign, sheets, at, said) if one.light is Light.BLUE]
+    return late, tuple(soon)
+
+
+def _mended(campaign: Campaign, late: Obligation, judged: date, row: TownshipDay) -> bool:
+    """Whether the open day's row has ended a trouble of the day judged last."""
+    if row.done:
+        return True
+    match late.owed:
+        case Owed.REPORT:
+            return row.reported is not Reported.MISSING
+        case Owed.PROGRESS:
+            return Fraction(row.value) >= planned_share(campaign, judged) * Fraction(row.target)
+        case Owed.MOVEMENT:
+            return row.still_days < campaign.still_days
+    return False
+
+
+def fresh(campaign: Campaign, said_at: datetime, at: datetime) -> bool:
+    """Whether an answer still holds at `at`: at most FRESH_DAYS cut-offs have passed since.
+
+    Cut-offs are those of reporting days, and of every day once the deadline is past.
+    """
+    day, last = (moment.astimezone(campaign.timezone).date() for moment in (said_at, at))
+    passed = 0
+    while day <= last and passed <= FRESH_DAYS:
+        if day > campaign.deadline or is_reporting_day(campaign, day):
+            passed += said_at < campaign.moment(day, campaign.cutoff) <= at
+        day += timedelta(days=1)
+    return said_at <= at and passed <= FRESH_DAYS
+
+
+def begun(campaign: Campaign, late: Obligation) -> datetime:
+    """The moment an overdue obligation became so: what was said before was said of another trouble."""
+    return late.due if late.since is None else campaign.moment(late.since, campaign.cutoff)
+
+
+def measures(campaign: Campaign, late: Obligation, said: Iterable[Said]) -> tuple[Measure, ...]:
+    """The measures proposed in the present trouble, the ladder's first; the last word on each is how it stands."""
+    of_ladder = late.rung.measure if late.rung else ""
+    course: dict[str, list[Said]] = {of_ladder: []} if of_ladder else {}
+    for one in said:
+        same = (one.township, one.owed) == (late.township, late.owed)
+        if same and one.measure and one.at >= begun(campaign, late):
+            course.setdefault(one.measure, []).append(one)
+    return tuple(
+        Measure(
+            text=text,
+            state=words[-1].word if words else Word.PROPOSED,
+            of_ladder=text == of_ladder,
+            said=tuple(words),
+        )
+        for text, words in course.items()
+    )
+
+
+def open_proposals(late: Obligation, known: Iterable[Measure]) -> tuple[str, ...]:
+    """What is to be proposed in the evening: a person's proposals without decision, and the ladder's while nobody has answered."""
+    return tuple(
+        measure.text for measure in known if measure.state is Word.PROPOSED and (measure.said or late.answer is None)
+    )
+
+
+class _Runs:
+    """Since when, and for how many reporting days running, a township is missing, behind, standing still; and how far it climbed."""
+
+    def __init__(self, campaign: Campaign, answers: Sequence[Said]) -> None:
         self.days = dict.fromkeys(Trouble, 0)
         self.since: dict[Trouble, date | None] = dict.fromkeys(Trouble)
+        self.climbed = dict.fromkeys(
+            Trouble, 0
+        )  # the days the ladder has counted; it stands still while an answer is fresh
+        self.answers = answers
+        self._campaign = campaign
 
     def add(self, row: TownshipDay, day: date, share: Fraction) -> None:
         self._count(Trouble.MISSING, row.missing_days, day)
@@ -122,6 +250,19 @@ class _Runs:
         elif self.since[trouble] is None:
             self.since[trouble] = day
         self.days[trouble] = days
+        if not self._stopped(trouble, day):
+            self.climbed[trouble] = days
+
+    def _stopped(self, trouble: Trouble, day: date) -> bool:
+        """Whether an answer given in this very trouble was fresh at the cut-off of `day`."""
+        since = self.since[trouble]
+        if since is None or not self.answers:
+            return False
+        begun, end = (self._campaign.moment(of, self._campaign.cutoff) for of in (since, day))
+        return any(
+            TROUBLES.get(one.owed) is trouble and begun <= one.at < end and fresh(self._campaign, one.at, end)
+            for one in self.answers
+        )
 
 
 def _behind(row: TownshipDay, share: Fraction) -> bool:
@@ -138,21 +279,25 @@ def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _
     expected = planned_share(campaign, day) * Fraction(row.target)
     short = round_up(expected - Fraction(row.value), campaign.decimals)
 
-    def owes(
-        what: Owed, due: datetime, light: Light, trouble: Trouble | None = None, missing: Decimal = Decimal(0)
-    ) -> Obligation:
-        lasting = trouble is not None and light in (Light.RED, Light.YELLOW)
-        days = runs.days[trouble] if trouble and lasting else 0
+    def owes(what: Owed, due: datetime, light: Light, missing: Decimal = Decimal(0)) -> Obligation:
+        trouble = TROUBLES.get(what) if light in (Light.RED, Light.YELLOW) else None
+        since = runs.since[trouble] if trouble else None
+        answer = None
+        if light in (Light.RED, Light.YELLOW):
+            beginning = due if since is None else campaign.moment(since, campaign.cutoff)
+            told = [one for one in runs.answers if one.owed is what and one.at >= beginning]
+            answer = next((one for one in reversed(told) if fresh(campaign, one.at, at)), None)
         return Obligation(
             owed=what,
             township=row.township,
             due=due,
             light=light,
-            since=runs.since[trouble] if trouble and lasting else None,
-            days=days,
+            since=since,
+            days=runs.days[trouble] if trouble else 0,
             short=missing,
-            trouble=trouble if lasting else None,
-            rung=_rung(campaign, trouble, days) if trouble and lasting else None,
+            trouble=trouble,
+            rung=_rung(campaign, trouble, (runs.climbed if answer else runs.days)[trouble]) if trouble else None,
+            answer=answer,
         )
 
     if row.done:
@@ -164,10 +309,10 @@ def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _
         light_movement = Light.YELLOW if row.still_days >= campaign.still_days else Light.OPEN
         light_deadline = Light.RED if at >= end else Light.BLUE if at >= soon else Light.OPEN
     return [
-        owes(Owed.REPORT, cutoff, light_report, Trouble.MISSING),
-        owes(Owed.PROGRESS, planned_close(campaign, day), light_progress, Trouble.BEHIND, short),
-        owes(Owed.MOVEMENT, planned_close(campaign, day), light_movement, Trouble.STILL),
-        owes(Owed.DEADLINE, end, light_deadline, None, row.remaining if not row.done else Decimal(0)),
+        owes(Owed.REPORT, cutoff, light_report),
+        owes(Owed.PROGRESS, planned_close(campaign, day), light_progress, short),
+        owes(Owed.MOVEMENT, planned_close(campaign, day), light_movement),
+        owes(Owed.DEADLINE, end, light_deadline, row.remaining if not row.done else Decimal(0)),
     ]
 
 

@@ -157,6 +157,11 @@ def figures_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> 
     return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day == day))
 
 
+def in_force(figures: Iterable[Figure], day: date, known_at: datetime) -> list[Figure]:
+    """The figures up to `day` that stand or stood until a later one came, as known at `known_at`, in the order of the log."""
+    return [figure for figure in _valid(figures, known_at) if figure.day <= day]
+
+
 def day_sheet(campaign: Campaign, figures: Sequence[Figure], day: date, known_at: datetime) -> DaySheet:
     """Everything the notices of `day` need, from the log alone; ValueError when nobody reports on `day`."""
     sheets = day_sheets(campaign, figures, day, known_at)

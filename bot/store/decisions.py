@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey
@@ -41,10 +42,45 @@ def newest_decision(session: Session, campaign: CampaignKey, kind: str) -> Decis
     return None if row is None else _decision(row)
 
 
-def decisions(session: Session, campaign: CampaignKey) -> list[Decision]:
-    """Every decision of a campaign, in the order they were taken."""
-    rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign).order_by(DbDecision.id))
+def decisions(
+    session: Session, campaign: CampaignKey, kinds: Collection[str] = (), *, about: str | None = None
+) -> list[Decision]:
+    """Every decision of a campaign, in the order they were taken; only of these kinds and about that thing, if they are given."""
+    wanted: list[ColumnElement[bool]] = [DbDecision.kind.in_(kinds)] if kinds else []
+    wanted += [] if about is None else [DbDecision.about == about]
+    rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign, *wanted).order_by(DbDecision.id))
     return [_decision(row) for row in rows]
+
+
+def decisions_before(
+    session: Session,
+    campaign: CampaignKey,
+    most: int,
+    *,
+    at: datetime,
+    below: int,
+    person: str | None = None,
+    kind: str | None = None,
+) -> list[Decision]:
+    """The newest `most` decisions, newest first: before `at`, or at that moment with a number below `below`."""
+    rows = session.scalars(
+        select(DbDecision)
+        .where(
+            DbDecision.campaign == campaign,
+            (DbDecision.decided_at < at) | ((DbDecision.decided_at == at) & (DbDecision.id < below)),
+            *([] if person is None else [DbDecision.person == person]),
+            *([] if kind is None else [DbDecision.kind == kind]),
+        )
+        .order_by(DbDecision.decided_at.desc(), DbDecision.id.desc())
+        .limit(most)
+    )
+    return [_decision(row) for row in rows]
+
+
+def persons_and_kinds(session: Session, campaign: CampaignKey) -> list[tuple[str, str]]:
+    """Who has taken which kinds of decision, each pair once."""
+    pairs = select(DbDecision.person, DbDecision.kind).where(DbDecision.campaign == campaign).distinct()
+    return sorted((person, kind) for person, kind in session.execute(pairs))
 
 
 def _decision(row: DbDecision) -> Decision:

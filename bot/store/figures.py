@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -110,6 +110,23 @@ def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
     return _figure(row)
 
 
+def get_figures(session: Session, campaign: CampaignKey, numbers: Collection[int]) -> dict[int, Figure]:
+    """Those of these figures that there are, in force or not, by number."""
+    rows = session.execute(select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id.in_(numbers)))
+    return {row.id: _figure(row) for row in rows} if numbers else {}
+
+
+def figures_of_decisions(
+    session: Session, campaign: CampaignKey, decisions: Collection[int]
+) -> dict[int, list[Figure]]:
+    """The figures that each of these decisions brought into the log, in its order."""
+    mine = (DbFigure.campaign == campaign, DbFigure.decision_id.in_(decisions))
+    found: dict[int, list[Figure]] = {}
+    for row in session.execute(select(*_COLUMNS, DbFigure.decision_id).where(*mine).order_by(DbFigure.id)):
+        found.setdefault(row.decision_id, []).append(_figure(row))
+    return found
+
+
 def figures_of_reply(session: Session, campaign: CampaignKey, reply_number: int) -> list[Figure]:
     """Every figure that came from a reply, in force or not, in the order of the log."""
     rows = session.execute(
@@ -152,6 +169,16 @@ def standing(session: Session, campaign: CampaignKey, day: date, known_at: datet
     """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure still in force."""
     newest = _newest(session, campaign, day, known_at, that_very_day=False)
     return {_cell(figure): figure.value for figure in newest if figure.value is not None}
+
+
+def first_and_last_day(session: Session, campaign: CampaignKey) -> tuple[date, date] | None:
+    """The first and the last day that any figure was ever for, in force or not; None without figures."""
+    first, last = session.execute(
+        select(func.min(DbFigure.day), func.max(DbFigure.day)).where(
+            DbFigure.campaign == campaign, DbFigure.value.is_not(None)
+        )
+    ).one()
+    return None if first is None or last is None else (first, last)
 
 
 def latest_figures(session: Session, campaign: CampaignKey, day: date) -> dict[Cell, Figure]:

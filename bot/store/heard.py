@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -89,14 +89,16 @@ def add_heard(session: Session, messages: Sequence[NewHeard]) -> int:
     """Keeps these messages, each to be read; how many were new. One already known stays as it first came."""
     if not messages:
         return 0
-    kept = session.execute(
+    # By the connection and not the session: nothing here is an object, and a burst waits for these two lines.
+    connection, heard = session.connection(), DbHeard.__table__.c
+    kept = connection.execute(
         insert_if_new(session, DbHeard).returning(
-            DbHeard.id, DbHeard.channel, DbHeard.sender_id, DbHeard.chat, DbHeard.arrived_at
+            heard.id, heard.channel, heard.sender_id, heard.chat, heard.arrived_at
         ),
-        [asdict(message) for message in messages],
+        [vars(message) for message in messages],
     ).all()
     if kept:
-        session.execute(
+        connection.execute(
             insert_if_new(session, DbInbox),
             [
                 {

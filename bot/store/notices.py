@@ -95,10 +95,17 @@ def find_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, day: 
     return None if row is None else (row.id, _notice(row))
 
 
-def notices(session: Session, campaign: CampaignKey) -> list[tuple[int, Notice]]:
-    """Every notice of a campaign with its number, in the order they were made."""
-    rows = session.scalars(select(DbNotice).where(DbNotice.campaign == campaign).order_by(DbNotice.id))
+def notices(session: Session, campaign: CampaignKey, day: date | None = None) -> list[tuple[int, Notice]]:
+    """Every notice of a campaign with its number, in the order they were made; of one day if it is given."""
+    mine = (DbNotice.campaign == campaign, *([] if day is None else [DbNotice.day == day]))
+    rows = session.scalars(select(DbNotice).where(*mine).order_by(DbNotice.id))
     return [(row.id, _notice(row)) for row in rows]
+
+
+def days_of_notices(session: Session, campaign: CampaignKey) -> list[date]:
+    """The days that anything was said about, first to last."""
+    days = select(DbNotice.day).where(DbNotice.campaign == campaign).distinct().order_by(DbNotice.day)
+    return list(session.scalars(days))
 
 
 def _json(value: object) -> str:

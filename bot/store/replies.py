@@ -64,6 +64,12 @@ def get_reply(session: Session, number: int) -> StoredReply:
     return stored_reply(row)
 
 
+def get_replies(session: Session, numbers: Collection[int]) -> dict[int, StoredReply]:
+    """Those of these messages that there are, by number."""
+    rows = session.scalars(select(DbReply).where(DbReply.id.in_(numbers))) if numbers else ()
+    return {row.id: stored_reply(row) for row in rows}
+
+
 def unread_replies(session: Session, campaign: CampaignKey) -> list[StoredReply]:
     """The messages without a reading, in the order they were stored."""
     rows = session.scalars(

@@ -46,18 +46,40 @@ def switch(session: Session, turned: Switch) -> None:
 def last_switches(session: Session) -> dict[str, Switch]:
     """Of every robot that was ever switched, the last switch."""
     last = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
-    return {
-        row.robot: Switch(
-            robot=row.robot,
-            live=row.live,
-            campaign=CampaignKey(row.campaign),
-            group=GroupKey(row.group_key),
-            person=row.person,
-            reason=row.reason,
-            switched_at=row.switched_at,
+    rows = session.scalars(select(DbRobotSwitch).where(DbRobotSwitch.id.in_(last)))
+    return {row.robot: _switch(row) for row in rows}
+
+
+def _switch(row: DbRobotSwitch) -> Switch:
+    return Switch(
+        robot=row.robot,
+        live=row.live,
+        campaign=CampaignKey(row.campaign),
+        group=GroupKey(row.group_key),
+        person=row.person,
+        reason=row.reason,
+        switched_at=row.switched_at,
+    )
+
+
+def switched_off_before(
+    session: Session, campaign: CampaignKey, most: int, *, at: datetime, below: int
+) -> list[tuple[int, Switch]]:
+    """The newest `most` times a robot was switched off where this campaign noticed it, with their numbers, newest first.
+
+    Those before `at`, or at that moment with a number below `below`.
+    """
+    rows = session.scalars(
+        select(DbRobotSwitch)
+        .where(
+            DbRobotSwitch.campaign == campaign,
+            ~DbRobotSwitch.live,
+            (DbRobotSwitch.switched_at < at) | ((DbRobotSwitch.switched_at == at) & (DbRobotSwitch.id < below)),
         )
-        for row in session.scalars(select(DbRobotSwitch).where(DbRobotSwitch.id.in_(last)))
-    }
+        .order_by(DbRobotSwitch.switched_at.desc(), DbRobotSwitch.id.desc())
+        .limit(most)
+    )
+    return [(row.id, _switch(row)) for row in rows]
 
 
 def switched_off_robots(session: Session) -> set[str]:

@@ -32,10 +32,15 @@ def runs_done(session: Session, campaign: CampaignKey, since: datetime, until: d
     return {(job, planned) for job, planned in rows}
 
 
+def ran_at(session: Session, campaign: CampaignKey, job: str, planned: datetime) -> datetime | None:
+    """When that planned hour was done; None if it is not."""
+    mine = (DbRun.campaign == campaign, DbRun.job == job, DbRun.planned == planned)
+    return session.scalar(select(DbRun.ran_at).where(*mine))
+
+
 def was_done(session: Session, campaign: CampaignKey, job: str, planned: datetime) -> bool:
     """Whether that planned hour is done."""
-    mine = (DbRun.campaign == campaign, DbRun.job == job, DbRun.planned == planned)
-    return session.scalar(select(DbRun.id).where(*mine)) is not None
+    return ran_at(session, campaign, job, planned) is not None
 
 
 def last_runs(

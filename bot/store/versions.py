@@ -45,6 +45,18 @@ def version_content(session: Session, key: str, version: int) -> str:
     return content
 
 
+def loaded_before(session: Session, key: str, most: int, *, at: datetime, below: int) -> list[tuple[int, datetime]]:
+    """The newest `most` versions with when each was loaded, newest first: before `at`, or at that moment and below `below`."""
+    mine = DbCampaignVersion
+    rows = session.execute(
+        select(mine.version, mine.loaded_at)
+        .where(mine.campaign == key, (mine.loaded_at < at) | ((mine.loaded_at == at) & (mine.version < below)))
+        .order_by(mine.loaded_at.desc(), mine.version.desc())
+        .limit(most)
+    )
+    return [(version, loaded_at) for version, loaded_at in rows]
+
+
 def first_loaded_at(session: Session, key: str) -> datetime | None:
     """When this installation first knew the campaign; what was due before is not owed."""
     return session.scalar(

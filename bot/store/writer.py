@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from concurrent.futures import Future
 
 from bot.store.heard import NewHeard, add_heard
@@ -12,6 +13,9 @@ from bot.store.store import Store, StoreUnreachable
 MOST_TOGETHER = 256
 MOST_WAITING = 20_000
 """More than any burst; beyond it the database is away, and the platforms keep what they have."""
+
+QUIET = 0.02
+"""Seconds without a message after which a burst counts as over."""
 
 Stored = Future[None]
 """Done when the message is on the disk; holds an exception when it is not and must not be said to be."""
@@ -26,10 +30,9 @@ class HeardWriter:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._queue: queue.Queue[tuple[NewHeard, Stored] | None] = queue.Queue(MOST_WAITING)
+        self._queue: queue.SimpleQueue[tuple[NewHeard, Stored] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="heard writer")
-        self._idle = threading.Event()
-        self._idle.set()
+        self._last = 0.0  # when the last message was handed over
         self.wake: threading.Event = threading.Event()
         """Set whenever something new was stored; who reads it clears it."""
 
@@ -44,17 +47,24 @@ class HeardWriter:
 
     def store(self, message: NewHeard) -> Stored:
         """Hands a message over. TooMuchWaits when the database has taken nothing in for long."""
+        if self._queue.qsize() >= MOST_WAITING:
+            raise TooMuchWaits
         stored: Stored = Future()
-        try:
-            self._queue.put_nowait((message, stored))
-        except queue.Full:
-            raise TooMuchWaits from None
-        self._idle.clear()
+        self._last = time.monotonic()
+        self._queue.put((message, stored))
         return stored
 
     def stand_back(self, most: float) -> None:
-        """Waits while messages are being stored, at most so many seconds: a person's platform waits for that, nobody for us."""
-        self._idle.wait(most)
+        """Waits while messages come in, at most so many seconds: a person's platform waits for the disk, nobody waits for us.
+
+        Not only while one is being stored: between two of a burst whoever reads would take the disk and the processor.
+        """
+        ends = time.monotonic() + most
+        while (at := time.monotonic()) < ends:
+            quiet = self._last + QUIET - at
+            if quiet <= 0 and self._queue.empty():
+                return
+            time.sleep(min(max(quiet, QUIET / 4), ends - at))
 
     def _run(self) -> None:
         while True:
@@ -72,8 +82,6 @@ class HeardWriter:
                     batch.append(following)
             if batch:
                 self._keep(batch)
-            if self._queue.empty():
-                self._idle.set()
             if ended:
                 return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from starlette.routing import Route
 from bot import log
 from bot.actions.listen import Listening
 from bot.channels.heard import Call
-from bot.store.writer import TooMuchWaits
+from bot.store.writer import Stored, TooMuchWaits
 
 MOST_BYTES = 1_000_000
 BODY_WITHIN = 5.0
@@ -54,6 +55,7 @@ class Pace:
 def callback_routes(listening: Listening, now: Callable[[], datetime], pace: Pace | None = None) -> list[Route]:
     """`/callback/{platform}/{robot}` for every robot of `listening` that has such a door."""
     paced = pace or Pace()
+    knock = _Knock()
 
     async def callback(request: Request) -> Response:
         robot = listening.robots.get((request.path_params["platform"], request.path_params["robot"]))
@@ -74,7 +76,8 @@ def callback_routes(listening: Listening, now: Callable[[], datetime], pace: Pac
                 log.trouble("sender too fast, message not taken", channel=robot.channel)
                 return Response(status_code=429)
             try:
-                await asyncio.wait_for(asyncio.wrap_future(listening.take_in(robot, said)), STORED_WITHIN)
+                async with asyncio.timeout(STORED_WITHIN):
+                    await knock.when(listening.take_in(robot, said))
             except (TimeoutError, TooMuchWaits):
                 # It may still reach the disk: the platform comes again, and the message is known by its number.
                 log.trouble("message not stored in time, the platform is not told it was taken", channel=robot.channel)
@@ -85,6 +88,43 @@ def callback_routes(listening: Listening, now: Callable[[], datetime], pace: Pac
         return Response(reply.body, status_code=reply.status, headers={"Content-Type": reply.content_type})
 
     return [Route("/callback/{platform}/{robot}", callback, methods=["GET", "POST"])]
+
+
+class _Knock:
+    """Wakes those who wait in the loop for the writer's thread: once for all that it has stored by then.
+
+    asyncio.wrap_future knocks for each, and each knock is a system call for which the writer lets go of the interpreter.
+    """
+
+    def __init__(self) -> None:
+        self._done: deque[tuple[asyncio.Future[None], Stored]] = deque()
+        self._knocked = False
+
+    async def when(self, stored: Stored) -> None:
+        """Returns when the message is on the disk; raises what kept it from there."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+
+        def told(done: Stored) -> None:
+            # Appended before it is asked, and forgotten before they are woken: nobody is left between the two.
+            self._done.append((waiter, done))
+            if not self._knocked:
+                self._knocked = True
+                loop.call_soon_threadsafe(self._wake)
+
+        stored.add_done_callback(told)
+        await waiter
+
+    def _wake(self) -> None:
+        self._knocked = False
+        while self._done:
+            waiter, stored = self._done.popleft()
+            if waiter.done():  # whoever waited has gone; the platform comes again and finds it known
+                continue
+            if fault := stored.exception():
+                waiter.set_exception(fault)
+            else:
+                waiter.set_result(None)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -56,6 +56,7 @@ def told_of(seen: Seen | str, connections: Mapping[str, ConnectionHealth] = Mapp
     return {
         "healthy": not seen.troubles and not lost,
         "troubles": [*seen.troubles, *lost],
+        "held": list(seen.held),
         "database": "ok",
         "oldest_undelivered_seconds": None if seen.waiting is None else round(seen.waiting.total_seconds()),
         "deliveries": {campaign: dict(states) for campaign, states in seen.states.items()},
@@ -76,6 +77,7 @@ def told_of(seen: Seen | str, connections: Mapping[str, ConnectionHealth] = Mapp
                 "last_done": job.last_done and job.last_done.isoformat(),
                 "ran_at": job.ran_at and job.ran_at.isoformat(),
                 "late": job.late,
+                "held_by": job.held_by,
             }
             for job in seen.jobs
         ],

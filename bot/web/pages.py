@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bot.web import board, entrance
+from bot.web import board, entrance, people
 from bot.web.site import Page
 
-PAGES: tuple[Page, ...] = (*entrance.PAGES, *board.PAGES)
+PAGES: tuple[Page, ...] = (
+    *entrance.PAGES,
+    *board.PAGES,
+    *people.PAGES,
+)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
 import uvicorn
 from starlette.applications import Starlette
+
+
+def settle() -> None:
+    """What stands when the service begins stands until it ends: the collector need not walk over it while people wait."""
+    gc.collect()
+    gc.freeze()
 
 
 def serve(app: Starlette, host: str, port: int) -> None:

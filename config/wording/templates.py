@@ -80,8 +80,31 @@ def said(key: str, **facts: object) -> str:
 
 
 def refusal(room: str, why: str, **facts: object) -> str:
-    """Why something that a person asked for cannot be done, and what can: of `refusals.toml`, by the room that refused."""
-    return str(_sentences("refusals")[room][why]).format(**facts)
+    """Why something that a person asked for cannot be done, and what can: of `refusals.toml`, by the room that refused.
+
+    A state, an outcome or a kind of decision among the facts is told in its Chinese. KeyError for a code or a fact not there.
+    """
+    told = _sentences("refusals")
+    words: Mapping[str, Mapping[str, str]] = told["words"]
+    known = {name: words.get(name, {}).get(str(fact), fact) for name, fact in facts.items()}
+    return str(told[room][why]).format(**known)
+
+
+def logged(kind: str, facts: Mapping[str, str]) -> str:
+    """What somebody did, as the log tells it: of `log.toml`, by the kind of decision; one it does not know is told as it is."""
+    sentences, words = _sentences("log")["sentences"], _sentences("log")["words"]
+    spelled = {name: words.get(facts[name], facts[name]) for name in ("owed", "role")}
+    return str(sentences.get(kind, sentences["other"])).format(**{**facts, **spelled})
+
+
+def kind_of_log(kind: str) -> str:
+    """The short name of a kind of decision, to choose it by."""
+    return str(_sentences("log")["kinds"].get(kind, kind))
+
+
+def roster() -> Mapping[str, Any]:
+    """What stands in the roster that clerks download, of `roster.toml`."""
+    return _sentences("roster")
 
 
 def masked(phone: str | None) -> str:

@@ -18,7 +18,7 @@ from bot.app import App
 from bot.domain.campaign import NoticeKind
 from bot.domain.reading import Incoming, Outcome
 from bot.domain.workdays import Strike
-from bot.store import closings, decisions, deliveries, figures, notices
+from bot.store import closings, decisions, deliveries, figures, notices, readings
 from bot.store.replies import StoredReply
 from tests.builders import COMPLETED, at, day
 
@@ -274,3 +274,117 @@ def test_a_clock_moved_back_decides_nothing(app: App, two_days: Enrolled) -> Non
     with pytest.raises(NotSettled, match="clock"):
         withdraw(app, two_days, 1, "10-16 17:30")
     assert completed(app, two_days, "10-15", "10-16 18:00") == 14
+
+
+def enter(app: App, enrolled: Enrolled, town: str, on: str, moment: str, **given: Any) -> Settled:
+    correction = bool(given.pop("correction", False))
+    values = [Value(stage=stage, category="", value=Decimal(value)) for stage, value in given.items()]
+    with app.store.writing() as session:
+        return correct.enter(
+            session,
+            enrolled,
+            app.wording,
+            town,
+            day(on),
+            values,
+            by="陈",
+            reason="电话报来",
+            at=at(moment),
+            correction=correction,
+        )
+
+
+def test_the_office_enters_what_was_told_by_telephone(app: App, two_days: Enrolled) -> None:
+    settled = enter(app, two_days, "稻溪", "10-17", "10-17 09:00", 竣工="15")
+    assert completed(app, two_days, "10-17", "10-17 09:00") == 15
+    assert settled.notice is None
+    with app.store.reading() as session:
+        (decision,) = decisions.decisions(session, two_days.campaign.key)
+        (figure,) = figures.latest_figures(session, two_days.campaign.key, day("10-17")).values()
+    assert (decision.person, decision.kind, decision.about, decision.reason) == (
+        "陈",
+        correct.ENTERED,
+        "稻溪镇 2021-10-17",
+        "电话报来",
+    )
+    assert (figure.reply_number, figure.late) == (None, False)
+    enter(app, two_days, RIVER, "10-17", "10-17 17:05", 竣工="16")
+    with app.store.reading() as session:
+        (figure,) = figures.latest_figures(session, two_days.campaign.key, day("10-17")).values()
+    assert (figure.value, figure.late) == (16, True)
+
+
+def test_what_is_entered_for_a_closed_day_brings_out_its_correction(app: App, two_days: Enrolled) -> None:
+    settled = enter(app, two_days, RIVER, "10-15", "10-17 09:00", 竣工="11", correction=True)
+    assert settled.notice is not None
+    assert settled.notice.title == "【危房改造每日调度】第1期（更正）"
+    assert "稻溪镇竣工由14户更正为11户" in settled.notice.text
+    assert computed_again(app, two_days) == 2
+
+
+ENTERED_WRONG: list[tuple[str, str, dict[str, Any], str]] = [
+    ("石桥镇", "10-17", {"竣工": "15"}, "no_township"),
+    (RIVER, "12-15", {"竣工": "15"}, "which_day"),
+    (RIVER, "10-18", {"竣工": "15"}, "not_come"),
+    (RIVER, "10-17", {}, "no_value"),
+    (RIVER, "10-17", {"竣工": "26"}, "beyond"),
+    (RIVER, "10-17", {"竣工": "13"}, "below"),
+    (RIVER, "10-17", {"验收": "20"}, "above_its_bound"),
+    (RIVER, "10-17", {"入住": "2"}, "no_stage"),
+    (RIVER, "10-15", {"竣工": "14"}, "stands"),
+]
+
+
+def test_what_cannot_be_entered_is_told_and_nothing_is_kept(app: App, two_days: Enrolled) -> None:
+    for town, on, values, why in ENTERED_WRONG:
+        with pytest.raises(NotSettled) as told:
+            enter(app, two_days, town, on, "10-17 09:00", **values)
+        assert told.value.why == why
+    with app.store.reading() as session:
+        assert decisions.decisions(session, two_days.campaign.key) == []
+
+
+def question(app: App, enrolled: Enrolled, moment: str, text: str = "竣工17户") -> int:
+    """The number of a reply of 稻溪镇 that was asked back."""
+    assert say(app, enrolled, moment, "稻溪镇-谢", text) is Outcome.ASK
+    with app.store.reading() as session:
+        return readings.readings(session, enrolled.campaign.key)[-1][0].number
+
+
+def test_a_question_is_settled_by_one_of_the_readings_it_offers(app: App, two_days: Enrolled) -> None:
+    number = question(app, two_days, "10-17 09:00", "报2户")
+    with app.store.reading() as session:
+        reading = readings.find_reading(session, number)
+    assert reading is not None
+    labels = [option["label"] for option in reading.asked[0]["options"]]
+    wanted = next(at for at, label in enumerate(labels, 1) if "累计16户" in label)
+    approve(app, two_days, number, "10-17 09:30", choice=wanted, reason="电话核实")
+    assert completed(app, two_days, "10-17", "10-17 09:30") == 16
+    with app.store.reading() as session:
+        (decision,) = decisions.decisions(session, two_days.campaign.key)
+    assert decision.reason == f"{labels[wanted - 1]}；电话核实"
+    with pytest.raises(NotSettled, match="decided"):
+        approve(app, two_days, number, "10-17 09:31", choice=wanted)
+
+
+def test_a_question_is_settled_by_values_and_only_while_it_is_open(app: App, two_days: Enrolled) -> None:
+    number = question(app, two_days, "10-17 09:00", "竣工基本完成")
+    with pytest.raises(NotSettled, match="no such reading"):
+        approve(app, two_days, number, "10-17 09:10", choice=1)
+    seventeen = [Value(stage="竣工", category="", value=Decimal(17))]
+    say(app, two_days, "10-17 09:20", "稻溪镇-谢", "累计竣工18户")
+    with pytest.raises(NotSettled, match="reported since"):
+        approve(app, two_days, number, "10-17 09:30", values=seventeen)
+    assert completed(app, two_days, "10-17", "10-17 09:30") == 18
+    again = question(app, two_days, "10-17 10:00", "竣工基本完成")
+    approve(app, two_days, again, "10-17 10:10", values=[Value(stage="竣工", category="", value=Decimal(19))])
+    assert completed(app, two_days, "10-17", "10-17 10:10") == 19
+
+
+def test_of_two_who_settle_the_same_question_one_is_told_by_whom(app: App, two_days: Enrolled) -> None:
+    number = question(app, two_days, "10-17 09:00", "竣工基本完成")
+    values = [Value(stage="竣工", category="", value=Decimal(17))]
+    approve(app, two_days, number, "10-17 09:30", values=values)
+    with pytest.raises(NotSettled) as told:
+        approve(app, two_days, number, "10-17 09:30", values=values)
+    assert told.value.facts["person"] == "陈"

@@ -6,9 +6,11 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from bot.actions.correct import Value, approve
 from bot.actions.enrol import Enrolled, enrol
 from bot.actions.hear import LEASE, MOST_ANSWERS, answer_next, read_heard, to_keep
 from bot.actions.tie import Unknown, tie_chat, tie_sender
@@ -416,3 +418,74 @@ def test_one_message_we_cannot_settle_holds_up_no_other(
     ear.works("10-15 10:30")
     with app.store.reading() as session:
         assert len(readings.readings(session, enrolled.campaign.key)) == 2
+
+
+def settle(app: App, enrolled: Enrolled, message_id: str, value: str, moment: str) -> None:
+    with app.store.writing() as session:
+        (reply,) = [one for one in replies.replies(session, enrolled.campaign.key) if one.message_id == message_id]
+        approve(
+            session,
+            enrolled,
+            app.wording,
+            app.reading_wording,
+            reply.number,
+            by="李四",
+            at=at(moment),
+            values=[Value(stage="竣工", category="", value=Decimal(value))],
+        )
+
+
+STARTED = "累计开工25户，累计竣工14户"
+ECHO = "已记：稻溪镇 10月15日 竣工累计15户（今日+15），剩余10户"
+
+
+def test_who_was_asked_back_is_answered_when_a_person_settles_it(ear: Ear, app: App, enrolled: Enrolled) -> None:
+    ear.says("10-15 09:00", "wm-xie", STARTED)
+    way_back = WayBack(
+        platform="wecom", until=at("10-16 12:00"), once=False, facts={"response_url": "https://secret.example/1"}
+    )
+    asked = ear.hears("10-15 10:00", "wm-xie", "竣工基本完成", way_back=way_back)
+    ear.works("10-15 10:00")
+    settle(app, enrolled, asked, "15", "10-15 10:20")
+    ear.works("10-15 10:21")
+    assert ear.platform.said[-1] == ECHO
+    assert ear.course(asked) == ["due", "attempted", "sent", "due", "attempted", "sent"]
+
+
+def test_a_way_back_that_takes_one_answer_is_not_used_twice(ear: Ear, app: App, enrolled: Enrolled) -> None:
+    ear.says("10-15 09:00", "wm-xie", STARTED)
+    asked = ear.hears("10-15 10:00", "wm-xie", "竣工基本完成")
+    ear.works("10-15 10:00")
+    before = len(ear.platform.said)
+    settle(app, enrolled, asked, "15", "10-15 10:20")
+    ear.works("10-15 10:21")
+    assert len(ear.platform.said) == before
+    assert ear.course(asked)[-1] == "gone"
+
+
+def test_the_answer_takes_the_place_of_a_question_that_has_not_left(ear: Ear, app: App, enrolled: Enrolled) -> None:
+    ear.says("10-15 09:00", "wm-xie", STARTED)
+    ear.platform.next.append(TryLater(code="busy", detail="", after=timedelta(minutes=30)))
+    asked = ear.hears("10-15 10:00", "wm-xie", "竣工基本完成")
+    ear.works("10-15 10:00")
+    settle(app, enrolled, asked, "15", "10-15 10:20")
+    ear.works("10-15 10:21")
+    assert ear.platform.said[-1] == ECHO
+    assert ear.course(asked) == ["due", "attempted", "due", "due", "attempted", "sent"]
+
+
+@pytest.mark.parametrize(("hours", "end"), [(12, "gone"), (24, "sent")])
+def test_in_the_quiet_hours_the_answer_waits_and_may_come_too_late(
+    ear: Ear, app: App, enrolled: Enrolled, hours: int, end: str
+) -> None:
+    ear.says("10-15 09:00", "wm-xie", STARTED)
+    until = at("10-15 16:00") + timedelta(hours=hours)
+    way_back = WayBack(platform="wecom", until=until, once=False, facts={"response_url": "https://secret.example/1"})
+    asked = ear.hears("10-15 16:00", "wm-xie", "竣工基本完成", way_back=way_back)
+    ear.works("10-15 16:00")
+    before = len(ear.platform.said)
+    settle(app, enrolled, asked, "15", "10-15 21:00")
+    ear.works("10-15 21:10")
+    assert len(ear.platform.said) == before
+    ear.works("10-16 08:00")
+    assert ear.course(asked)[-1] == end

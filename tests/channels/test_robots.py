@@ -14,6 +14,11 @@ FEISHU = {"FEISHU_APP_A_ID": "i", "FEISHU_APP_A_SECRET": "s3cret"}
     [
         ({"DINGTALK_BOT_A_ID": "i", "DINGTALK_BOT_A_SECRET": "s3cret"}, "dingtalk:a", False),
         ({"DINGTALK_BOT_A_CALLBACK_SECRET": "s3cret"}, "dingtalk:a", True),
+        (
+            {"DINGTALK_BOT_A_ID": "i", "DINGTALK_BOT_A_SECRET": "s3cret", "DINGTALK_BOT_A_API": "https://ding.example"},
+            "dingtalk:a",
+            False,
+        ),
         (FEISHU, "feishu:a", False),
         ({**FEISHU, "FEISHU_APP_A_ENCRYPT_KEY": "e", "FEISHU_APP_A_TOKEN": "t"}, "feishu:a", True),
     ],

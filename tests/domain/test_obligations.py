@@ -12,9 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.campaign import Audience, Campaign, Milestone, ReportingDays, Rung, TownshipName, Trouble
-from bot.domain.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
+from bot.domain.obligations import (
+    FRESH_DAYS,
+    Light,
+    Obligation,
+    Owed,
+    Said,
+    Word,
+    fresh,
+    measures,
+    obligations,
+    open_proposals,
+    outstanding,
+    overdue,
+    planned_share,
+)
 from bot.domain.progress import Figure, day_sheets
-from bot.domain.workdays import planned_close, reporting_days
+from bot.domain.workdays import is_reporting_day, planned_close, reporting_days
 from tests.builders import at, day, figure, small_campaign
 
 A = TownshipName("A")
@@ -202,6 +216,178 @@ def test_what_is_equally_old_stands_in_official_order() -> None:
     assert reports == ["乙", "甲", "丙"]
 
 
+# What people say of it
+
+
+def said(word: Word, moment: str, owed: Owed = Owed.REPORT, measure: str = "", number: int = 1) -> Said:
+    """A word on township A's trouble."""
+    return Said(
+        number=number,
+        word=word,
+        owed=owed,
+        township=A,
+        measure=measure,
+        text="已联系" if word is Word.ANSWERED else "",
+        person="王敏",
+        at=at(moment),
+    )
+
+
+def answered(*moments: str) -> tuple[Said, ...]:
+    return tuple(said(Word.ANSWERED, moment, number=n) for n, moment in enumerate(moments, start=1))
+
+
+def silent_since_the_first(moment: str, *words: Said, campaign: Campaign = CAMPAIGN) -> Obligation:
+    """A's report at that moment, never sent from 1 November on."""
+    now = at(moment)
+    owed = obligations(campaign, day_sheets(campaign, [], now.date(), EVER), now, words)
+    (found,) = (one for one in owed if one.township == A and one.owed is Owed.REPORT)
+    return found
+
+
+def test_the_ladder_stands_still_while_an_answer_is_fresh_and_then_goes_on_where_it_would_be() -> None:
+    words = answered("11-02 18:00")  # two days of silence: the step is the supervisors'
+    seen = [silent_since_the_first(f"11-0{n} 17:40", *words) for n in range(1, 7)]
+    assert [one.rung for one in seen] == [None, SUPERVISED, SUPERVISED, SUPERVISED, SUPERVISED, LED]
+    assert [one.days for one in seen] == [1, 2, 3, 4, 5, 6]  # the days are told as they are
+    assert [one.answer for one in seen] == [None, None, *words * 3, None]
+
+
+def test_an_answer_counts_from_the_cut_off_after_it() -> None:
+    in_the_morning = answered("11-03 09:00")  # before the third day's cut-off, so that step is not taken
+    assert silent_since_the_first("11-03 17:40", *in_the_morning).rung == SUPERVISED
+    in_the_evening = answered("11-03 17:00")
+    assert silent_since_the_first("11-03 17:40", *in_the_evening).rung == LED
+
+
+def test_a_second_answer_holds_the_step_the_first_one_held() -> None:
+    words = answered("11-02 18:00", "11-04 18:00")
+    assert [silent_since_the_first(f"11-0{n} 17:40", *words).rung for n in (5, 6, 7, 8)] == [SUPERVISED] * 3 + [LED]
+
+
+def test_an_answer_ends_with_the_trouble_it_was_given_in() -> None:
+    log = stated(None, None, 1)  # silent for two days, then reported, then silent again
+    now = at("11-04 17:40")
+    owed = obligations(CAMPAIGN, day_sheets(CAMPAIGN, log, now.date(), EVER), now, answered("11-02 18:00"))
+    (report,) = (one for one in owed if one.township == A and one.owed is Owed.REPORT)
+    assert (report.days, report.answer, report.rung) == (1, None, None)
+
+
+def test_an_answer_to_one_trouble_leaves_the_others_alone() -> None:
+    campaign = small_campaign(
+        {"A": 10}, ladder=(Rung(trouble=Trouble.BEHIND, days=2, audience=Audience.LEADERS, measure="通报"), LED)
+    )
+    now = at("11-03 17:40")
+    words = (said(Word.ANSWERED, "11-02 18:00", Owed.PROGRESS),)
+    owed = {one.owed: one for one in obligations(campaign, day_sheets(campaign, [], now.date(), EVER), now, words)}
+    assert (owed[Owed.REPORT].rung, owed[Owed.REPORT].answer) == (LED, None)
+    assert owed[Owed.PROGRESS].answer == words[0]
+
+
+def test_a_missed_deadline_can_be_answered_and_the_answer_grows_stale_by_the_calendar() -> None:
+    words = (said(Word.ANSWERED, "11-11 09:00", Owed.DEADLINE),)
+    held = []
+    for moment in ("11-11 08:00", "11-11 09:00", "11-13 17:30", "11-14 17:00"):
+        owed = obligations(CAMPAIGN, day_sheets(CAMPAIGN, stated(1), day("11-10"), EVER), at(moment), words)
+        (deadline,) = (one for one in owed if one.township == A and one.owed is Owed.DEADLINE)
+        held.append(deadline.answer is not None)
+    assert held == [False, True, True, False]
+
+
+@given(
+    days=st.sampled_from(ReportingDays),
+    said_after=st.integers(0, 14 * 24 * 60),
+    later=st.integers(0, 14 * 24 * 60),
+)
+def test_an_answer_is_fresh_for_exactly_so_many_cut_offs(days: ReportingDays, said_after: int, later: int) -> None:
+    campaign = replace(CAMPAIGN, days=days)
+    moment = at("11-01 00:00") + timedelta(minutes=said_after)
+    now = moment + timedelta(minutes=later)
+    every = [CAMPAIGN.start + timedelta(days=n) for n in range(60)]
+    cut_offs = [
+        campaign.moment(on, campaign.cutoff) for on in every if on > campaign.deadline or is_reporting_day(campaign, on)
+    ]
+    assert fresh(campaign, moment, now) == (sum(moment < cut_off <= now for cut_off in cut_offs) <= FRESH_DAYS)
+    assert not fresh(campaign, now + timedelta(minutes=1), now)
+
+
+# Measures
+
+
+def test_a_measure_is_proposed_by_the_ladder_and_decided_by_a_person() -> None:
+    led = silent_since_the_first("11-03 17:40")
+    (of_ladder,) = measures(CAMPAIGN, led, ())
+    assert (of_ladder.text, of_ladder.state, of_ladder.of_ladder) == ("约谈", Word.PROPOSED, True)
+    for word in (Word.APPROVED, Word.DECLINED):
+        (decided,) = measures(CAMPAIGN, led, (said(word, "11-03 18:00", measure="约谈"),))
+        assert (decided.state, decided.of_ladder) == (word, True)
+        assert open_proposals(led, (decided,)) == ()
+
+
+def test_what_was_declined_may_be_proposed_again_by_a_person() -> None:
+    led = silent_since_the_first("11-03 17:40")
+    words = (said(Word.DECLINED, "11-03 18:00", measure="约谈"), said(Word.PROPOSED, "11-03 19:00", measure="约谈"))
+    (again,) = measures(CAMPAIGN, led, words)
+    assert (again.state, again.said) == (Word.PROPOSED, words)
+    assert open_proposals(led, (again,)) == ("约谈",)
+
+
+def test_a_word_on_a_measure_ends_with_the_trouble() -> None:
+    now = at("11-06 17:40")
+    owed = obligations(CAMPAIGN, day_sheets(CAMPAIGN, stated(None, None, 1), now.date(), EVER), now)
+    (report,) = (one for one in owed if one.township == A and one.owed is Owed.REPORT)
+    assert report.rung == LED  # silent again since the fourth
+    (of_ladder,) = measures(CAMPAIGN, report, (said(Word.DECLINED, "11-03 16:00", measure="约谈"),))
+    assert of_ladder.state is Word.PROPOSED
+
+
+def test_an_answer_stops_what_the_ladder_proposes_and_not_what_a_person_does() -> None:
+    words = (*answered("11-03 17:45"), said(Word.PROPOSED, "11-03 17:50", measure="书面说明", number=2))
+    led = silent_since_the_first("11-04 17:40", *words)
+    assert led.rung == LED
+    assert [one.text for one in measures(CAMPAIGN, led, words)] == ["约谈", "书面说明"]
+    assert open_proposals(led, measures(CAMPAIGN, led, words)) == ("书面说明",)
+
+
+# At any hour
+
+
+def test_before_the_cut_off_what_was_overdue_the_evening_before_still_is() -> None:
+    log = [*stated(None, None), figure(9, "B", day("11-01"), 2), figure(10, "B", day("11-02"), 4)]
+    sheets = day_sheets(CAMPAIGN, log, day("11-03"), EVER)
+    late, soon = outstanding(CAMPAIGN, sheets, at("11-03 09:00"))
+    assert [(one.owed, one.township, one.days) for one in late] == [(Owed.REPORT, "A", 2), (Owed.PROGRESS, "A", 2)]
+    assert [(one.owed, one.township) for one in soon] == [(Owed.REPORT, "A"), (Owed.REPORT, "B")]
+    late, soon = outstanding(CAMPAIGN, sheets, at("11-03 17:00"))
+    assert [(one.owed, one.township) for one in late if one.owed is Owed.REPORT] == [
+        (Owed.REPORT, "A"),
+        (Owed.REPORT, "B"),
+    ]
+    assert soon == ()
+
+
+@pytest.mark.parametrize(
+    ("this_morning", "left"),
+    [
+        (None, {Owed.REPORT, Owed.PROGRESS}),
+        (1, {Owed.PROGRESS}),  # reported, and still below what yesterday expected
+        (2, set()),  # and reached that
+        (10, set()),
+    ],
+)
+def test_what_is_mended_in_the_morning_is_overdue_no_more(this_morning: int | None, left: set[Owed]) -> None:
+    log = stated(1, None, this_morning)
+    late, _ = outstanding(CAMPAIGN, day_sheets(CAMPAIGN, log, day("11-03"), EVER), at("11-03 12:00"))
+    assert {one.owed for one in late if one.township == A} == left
+
+
+def test_movement_in_the_morning_ends_a_standstill() -> None:
+    for this_morning, left in ((8, {Owed.MOVEMENT}), (9, set())):
+        log = stated(8, 8, 8, 8, 8, 8, this_morning)
+        late, _ = outstanding(CAMPAIGN, day_sheets(CAMPAIGN, log, day("11-07"), EVER), at("11-07 12:00"))
+        assert {one.owed for one in late if one.township == A} == left
+
+
 @st.composite
 def moments_of_a_campaign(draw: st.DrawFn) -> tuple[Campaign, list[Figure], datetime]:
     campaign = replace(
@@ -258,3 +444,43 @@ def test_the_deadline_and_the_plan_of_a_past_day_never_get_better_by_waiting(
         obligations(campaign, sheets, now), obligations(campaign, sheets, now + timedelta(hours=9)), strict=True
     ):
         assert order.index(one.light) <= order.index(later.light)
+
+
+@given(given_=moments_of_a_campaign(), hours=st.lists(st.integers(0, 12 * 24), max_size=4), owed=st.sampled_from(Owed))
+def test_an_answer_only_ever_keeps_the_ladder_from_climbing(
+    given_: tuple[Campaign, list[Figure], datetime], hours: list[int], owed: Owed
+) -> None:
+    campaign, log, now = given_
+    campaign = replace(
+        campaign,
+        ladder=tuple(Rung(trouble=what, days=n, audience=Audience.LEADERS) for what in Trouble for n in range(1, 13)),
+    )
+    words = [
+        replace(said(Word.ANSWERED, "11-01 00:00", owed), number=n, at=at("11-01 00:00") + timedelta(hours=hour))
+        for n, hour in enumerate(sorted(hours), start=1)
+    ]
+    sheets = day_sheets(campaign, log, now.date(), EVER)
+    for plain, one in zip(obligations(campaign, sheets, now), obligations(campaign, sheets, now, words), strict=True):
+        assert replace(one, answer=None, rung=plain.rung) == plain
+        if one.answer is None:
+            assert one.rung == plain.rung
+        else:
+            assert (one.township, one.owed) == (A, owed)
+            assert one.answer.at <= now
+            assert fresh(campaign, one.answer.at, now)
+        if one.rung is not None:
+            assert plain.rung is not None
+            assert one.rung.days <= plain.rung.days
+
+
+@given(given_=moments_of_a_campaign())
+def test_at_any_hour_only_what_is_late_or_near_is_shown(given_: tuple[Campaign, list[Figure], datetime]) -> None:
+    campaign, log, now = given_
+    sheets = day_sheets(campaign, log, now.date(), EVER)
+    late, soon = outstanding(campaign, sheets, now)
+    assert {one.light for one in late} <= {Light.RED, Light.YELLOW}
+    assert {one.light for one in soon} <= {Light.BLUE}
+    if sheets and now >= campaign.moment(sheets[-1].day, campaign.cutoff):
+        assert late == overdue(obligations(campaign, sheets, now))
+    for one in late:
+        assert not sheets[-1].of(one.township).done

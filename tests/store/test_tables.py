@@ -19,6 +19,7 @@ from bot.domain.notice import Mention, Table
 from bot.store import (
     Session,
     Store,
+    addresses,
     closings,
     contacts,
     decisions,
@@ -31,6 +32,7 @@ from bot.store import (
     replies,
     robots,
     runs,
+    setups,
     ties,
     versions,
 )
@@ -62,6 +64,16 @@ def one_of_everything(session: Session) -> None:
     )
     decision = decisions.add_decision(
         session, campaign=HOUSING, person="李四", kind="correct", about="figure", reason="漏报", at=at("10-29 12:00")
+    )
+    setups.add_setup(session, HOUSING, version, in_force=True, decision_number=decision, at=at("10-15 08:00"))
+    addresses.add_address(
+        session,
+        HOUSING,
+        GroupKey("townships"),
+        sealed="gAAA",
+        fingerprint="1f",
+        decision_number=decision,
+        at=at("10-15 08:00"),
     )
     new = figures.NewFigure(
         township=TownshipName("石桥镇"), day=day("10-29"), stage=COMPLETED, category=None, value=Decimal(1), late=False

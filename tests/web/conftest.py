@@ -93,6 +93,10 @@ class Office:
             self._browsers[login] = Browser(self.site).sign_in(login)
         return self._browsers[login]
 
+    def leaves(self, login: str) -> None:
+        """Forgets that person's browser."""
+        self._browsers.pop(login, None)
+
     def passes(self, **time: float) -> None:
         """Lets time pass."""
         self.now += timedelta(**time)
@@ -102,6 +106,13 @@ class Office:
 def passwords(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What is kept of the password of everybody, made once: making it is slow on purpose."""
     return people._checked(PASSWORD, "", "")
+
+
+@pytest.fixture(scope="module")
+def open_house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, passwords: str) -> Iterator[Office]:
+    """One office for all tests of a module that only look who may come in."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield from an_office(sqlite_template, tmp_path_factory.mktemp("office"), passwords, patch)
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ from bot.web.pages import PAGES
 from bot.web.site import Page
 from tests.web.conftest import LOGINS, PASSWORD, SEASON, Office
 
-WITH_CAMPAIGN = [page for page in PAGES if "{campaign}" in page.path]
-
 
 def address(page: Page) -> str:
     """The page's address, with something in every place."""
@@ -25,13 +23,15 @@ def address(page: Page) -> str:
     list(itertools.product(PAGES, ["", *LOGINS])),
     ids=lambda one: getattr(one, "path", one) or "nobody",
 )
-def test_every_page_opens_for_its_roles_and_for_nobody_else(office: Office, page: Page, login: str) -> None:
-    browser = office.browser(login)
+def test_every_page_opens_for_its_roles_and_for_nobody_else(open_house: Office, page: Page, login: str) -> None:
+    browser = open_house.browser(login)
     method = page.methods[0]
     answer = browser.get(address(page)) if method == "GET" else browser.post(address(page))
     refused = answer.status_code in (401, 403) or (
         answer.status_code == 303 and answer.headers["location"].startswith("/login") and "/log" not in page.path
     )
+    if page.path == "/logout":
+        open_house.leaves(login)
     if page.roles is None:
         assert not refused or page.path.startswith(("/login", "/f/", "/b/"))
         return
@@ -50,8 +50,8 @@ def test_every_page_opens_for_its_roles_and_for_nobody_else(office: Office, page
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if page.methods == ("POST",) and page.roles is not None], ids=lambda page: page.path
 )
-def test_a_form_without_the_mark_of_the_session_does_nothing(office: Office, page: Page) -> None:
-    browser = office.browser("chief")
+def test_a_form_without_the_mark_of_the_session_does_nothing(open_house: Office, page: Page) -> None:
+    browser = open_house.browser("chief")
     assert browser.post(address(page), csrf="").status_code == 403
     assert browser.post(address(page), csrf="0" * 32).status_code == 403
     foreign = browser.client.post(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.channels.dingtalk.answer import SessionWebhook
 from bot.channels.dingtalk.callback import RobotCallback
-from bot.channels.dingtalk.stream import StreamConnection
+from bot.channels.dingtalk.stream import API, StreamConnection
 from bot.channels.http import Http
 from bot.channels.robots import HearingRobot, RobotSettings
 
@@ -16,5 +16,7 @@ def open_bot(settings: RobotSettings, http: Http) -> HearingRobot:
     if "ID" not in settings.facts:
         callback = RobotCallback(key, app_secret=secret)
         return HearingRobot(platform="dingtalk", key=key, callback=callback, answerer=answerer, secret=secret)
-    connection = StreamConnection(key, http, client_id=settings.facts["ID"], client_secret=secret)
+    connection = StreamConnection(
+        key, http, client_id=settings.facts["ID"], client_secret=secret, api=settings.facts.get("API", API)
+    )
     return HearingRobot(platform="dingtalk", key=key, connection=connection, answerer=answerer, secret=secret)

@@ -1,0 +1,105 @@
+"""The service as platforms reach it: uvicorn on loopback, its robots listening, one campaign whose days are those of now."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.actions.enrol import Enrolled, enrol
+from bot.actions.listen import Listening
+from bot.actions.tie import tie_chat, tie_sender
+from bot.app import App
+from bot.channels import open_channels
+from bot.channels.lasting import Lasting
+from bot.domain.progress import plain
+from bot.store import Store, figures, replies
+from bot.web.callbacks import Pace, callback_routes
+from config.settings import Settings
+from jobs import JOBS
+from tests.builders import rural_housing_2021
+
+PATIENCE = 10.0
+
+
+def now() -> datetime:
+    """The moment: sockets and platforms know no other."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The running service."""
+
+    app: App
+    enrolled: Enrolled
+    listening: Listening
+    origin: str
+
+    def ties(self, channel: str, chat: str, sender: str, nick: str = "稻溪镇-谢") -> None:
+        """A person says what chat it is and who writes there."""
+        with self.app.store.writing() as session:
+            tie_chat(session, [self.enrolled], chat, "townships", by="李四", channel=channel, at=now())
+            tie_sender(session, [self.enrolled], sender, nick, by="李四", channel=channel, at=now())
+
+    def completed(self) -> str | None:
+        """What 稻溪镇 has completed by what stands now."""
+        with self.app.store.reading() as session:
+            stands = figures.standing(session, self.enrolled.campaign.key, self.enrolled.campaign.deadline, now())
+        found = [value for (town, stage, _), value in stands.items() if (town, stage) == ("稻溪镇", "completed")]
+        return plain(found[0]) if found else None
+
+    def replies(self) -> int:
+        """How many messages became replies of the campaign."""
+        with self.app.store.reading() as session:
+            return len(replies.replies(session, self.enrolled.campaign.key))
+
+    def until(self, true: Callable[[], Any]) -> None:
+        """Waits for something to have happened."""
+        ends = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < ends, "it did not happen"
+            time.sleep(0.01)
+
+
+@contextmanager
+def serving(store: Store, folder: Path, settings: Mapping[str, str], pace: Pace | None = None) -> Iterator[Service]:
+    """The service with the robots of these settings; everything ended at the end."""
+    channels = open_channels(hosts=[], console=io.StringIO(), folder=folder / "notices")
+    app = App(settings=Settings.load(dict(settings), None), store=store, channels=channels, jobs=JOBS)
+    today = now().date()
+    campaign = rural_housing_2021(start=today.replace(day=1), deadline=today.replace(year=today.year + 1, day=1))
+    with store.writing() as session:
+        enrolled = enrol(session, campaign, "now", now())
+    app.campaigns[campaign.key] = enrolled
+    listening = app.listening(now)
+    for robot in listening.robots.values():
+        if isinstance(robot.connection, Lasting):
+            robot.connection._first_pause = robot.connection._longest_pause = 0.01  # a lost line is taken up at once
+    site = Starlette(routes=callback_routes(listening, now, pace))
+    server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False, lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+        thread.start()
+        listening.start()
+        try:
+            yield Service(
+                app=app,
+                enrolled=enrolled,
+                listening=listening,
+                origin=f"http://127.0.0.1:{taken.getsockname()[1]}",
+            )
+        finally:
+            server.should_exit = True
+            thread.join()
+            listening.stop()
