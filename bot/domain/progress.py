@@ -154,7 +154,12 @@ def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -
 
 def figures_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What was accepted for `day` itself, as known at `known_at`: the `today` of a reading."""
-    return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day == day))
+    return _values(latest_of_day(figures, day, known_at))
+
+
+def latest_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Figure]:
+    """The figure in force of each cell that has one for `day` itself, as known at `known_at`."""
+    return _newest(figure for figure in _valid(figures, known_at) if figure.day == day)
 
 
 def in_force(figures: Iterable[Figure], day: date, known_at: datetime) -> list[Figure]:

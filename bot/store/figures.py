@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Executable, Exists, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
@@ -100,6 +100,38 @@ def figures_after(session: Session, campaign: CampaignKey, number: int) -> list[
         select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id > number).order_by(DbFigure.id)
     )
     return [_figure(row) for row in rows]
+
+
+def figures_page(
+    session: Session,
+    campaign: CampaignKey,
+    number: int,
+    known_at: datetime,
+    *,
+    most: int,
+    day: date | None = None,
+    township: TownshipName | None = None,
+) -> list[tuple[Figure, bool]]:
+    """At most so many figures of the log after a number, in its order, as known at `known_at`; with each, whether it was in force then.
+
+    In force is what neither withdraws nor is withdrawn or moved elsewhere; of a cell and day the last of them stands.
+    """
+    withdrawn = _withdrawn(session, campaign, known_at)
+    moved = _moved(
+        bindparam("withdrawn", sorted(withdrawn), expanding=True),
+        bindparam("known_at", known_at, type_=DbFigure.recorded_at.type),
+    )
+    query = select(*_COLUMNS, moved.label("moved")).where(
+        DbFigure.campaign == campaign, DbFigure.id > number, DbFigure.recorded_at <= known_at
+    )
+    if day is not None:
+        query = query.where(DbFigure.day == day)
+    if township is not None:
+        query = query.where(DbFigure.township == township)
+    return [
+        (_figure(row), row.value is not None and row.id not in withdrawn and not row.moved)
+        for row in session.execute(query.order_by(DbFigure.id).limit(most))
+    ]
 
 
 def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
@@ -205,23 +237,7 @@ def _newest_in_force(that_very_day: bool, bounded: bool) -> Executable:
     """The question itself, put together once: every reply asks it twice."""
     day, known_at = bindparam("day", type_=DbFigure.day.type), bindparam("known_at", type_=DbFigure.recorded_at.type)
     withdrawn: BindParameter[Any] = bindparam("withdrawn", expanding=True)
-    later = aliased(DbFigure)
-    moved = (
-        select(later.id)
-        .where(
-            later.supersedes == DbFigure.id,
-            later.value.is_not(None),
-            later.id.not_in(withdrawn),
-            *([later.recorded_at <= known_at] if bounded else []),
-            or_(
-                later.township != DbFigure.township,
-                later.stage != DbFigure.stage,
-                later.category.is_distinct_from(DbFigure.category),
-                later.day != DbFigure.day,
-            ),
-        )
-        .exists()
-    )
+    moved = _moved(withdrawn, known_at if bounded else None)
     place: ColumnElement[Any] = func.row_number().over(
         partition_by=(DbFigure.township, DbFigure.stage, DbFigure.category),
         order_by=(DbFigure.day.desc(), DbFigure.id.desc()),
@@ -240,6 +256,27 @@ def _newest_in_force(that_very_day: bool, bounded: bool) -> Executable:
     )
     chosen = select(*_COLUMNS).join(in_force, in_force.c.id == DbFigure.id).where(in_force.c.place == 1)
     return chosen.order_by(DbFigure.id)
+
+
+def _moved(withdrawn: BindParameter[Any], known_at: BindParameter[Any] | None) -> Exists:
+    """Whether a later figure in force has taken this one to another cell or day."""
+    later = aliased(DbFigure)
+    return (
+        select(later.id)
+        .where(
+            later.supersedes == DbFigure.id,
+            later.value.is_not(None),
+            later.id.not_in(withdrawn),
+            *([later.recorded_at <= known_at] if known_at is not None else []),
+            or_(
+                later.township != DbFigure.township,
+                later.stage != DbFigure.stage,
+                later.category.is_distinct_from(DbFigure.category),
+                later.day != DbFigure.day,
+            ),
+        )
+        .exists()
+    )
 
 
 def _withdrawn(session: Session, campaign: CampaignKey, known_at: datetime | None) -> set[int]:

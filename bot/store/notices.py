@@ -108,6 +108,28 @@ def days_of_notices(session: Session, campaign: CampaignKey) -> list[date]:
     return list(session.scalars(days))
 
 
+def notices_page(
+    session: Session,
+    campaign: CampaignKey,
+    number: int,
+    known_at: datetime,
+    *,
+    most: int,
+    kinds: Iterable[NoticeKind],
+    day: date | None = None,
+) -> list[tuple[int, Notice]]:
+    """At most so many notices of these kinds after a number, in the order they were made, those made by `known_at`."""
+    query = select(DbNotice).where(
+        DbNotice.campaign == campaign,
+        DbNotice.id > number,
+        DbNotice.made_at <= known_at,
+        DbNotice.kind.in_([kind.value for kind in kinds]),
+    )
+    if day is not None:
+        query = query.where(DbNotice.day == day)
+    return [(row.id, _notice(row)) for row in session.scalars(query.order_by(DbNotice.id).limit(most))]
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 

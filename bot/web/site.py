@@ -30,6 +30,8 @@ from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN, Person, Role
 from bot.links import Links
 from bot.store import StoreUnreachable, people
+from bot.web.api import interface
+from bot.web.callbacks import Pace
 from config.wording import templates
 
 ASSETS = Path(__file__).parent / "assets"
@@ -181,16 +183,22 @@ class Site:
     """The pages of one process. It keeps nothing between two requests: any process may answer any of them."""
 
     def __init__(
-        self, app: App, pages: Sequence[Page], now: Callable[[], datetime], *, also: Sequence[BaseRoute] = ()
+        self,
+        app: App,
+        pages: Sequence[Page],
+        now: Callable[[], datetime],
+        *,
+        also: Sequence[BaseRoute] = (),
+        readers_pace: Pace | None = None,
     ) -> None:
-        """`also` are routes that have doors of their own: callbacks, health, the interface."""
+        """`also` are routes that have doors of their own: callbacks, health. `readers_pace`: how often a reader may ask the interface."""
         self.app = app
         self.now = now
         self.pages = tuple(pages)
         self.links = Links(app.settings.signing_key())
         self.secure = app.settings.public_url.startswith("https://")
         self._csrf_key = sha256(b"diaodu form: " + app.settings.signing_key().encode()).digest()
-        routes: list[BaseRoute] = [*also]
+        routes: list[BaseRoute] = [*also, interface(app, now, readers_pace)]
         routes += [
             Route(page.path, functools.partial(self._answer, page), methods=list(page.methods)) for page in self.pages
         ]
@@ -210,7 +218,9 @@ class Site:
         ]
 
     def find(self, key: str) -> Enrolled | None:
-        """The campaign of that key, None for none."""
+        """The campaign of that key, None for none; another process may have set it up a moment ago."""
+        if CampaignKey(key) not in self.app.campaigns:
+            self.app.take_up()
         return self.app.campaigns.get(CampaignKey(key))
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
@@ -241,7 +251,8 @@ class Site:
         asked = Asked(site=self, request=request, at=at)
         try:
             person = await run_in_threadpool(self.person, request, at)
-            campaign = self.find(request.path_params["campaign"]) if "campaign" in request.path_params else None
+            key = request.path_params.get("campaign")
+            campaign = None if key is None else await run_in_threadpool(self.find, key)
             asked = Asked(site=self, request=request, at=at, person=person, campaign=campaign, csrf=self.csrf(request))
             refusal = self._refused(page, asked)
             if refusal is not None:
