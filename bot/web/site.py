@@ -212,6 +212,8 @@ class Site:
         ]
         routes.append(Mount("/assets", _Assets(directory=ASSETS)))
         self.asgi = Starlette(routes=routes, exception_handlers={HTTPException: self._fault, Exception: self._fault})
+        # A redirect to the address without its last slash would be made from the Host header, and of http behind a proxy.
+        self.asgi.router.redirect_slashes = False
         self.asgi.add_middleware(_WithHeaders)
 
     def tabs(self, asked: Asked) -> list[tuple[str, str]]:
@@ -310,8 +312,13 @@ class Site:
         """Whether a form was sent from a page of this site, as far as the browser says."""
         origin = request.headers.get("origin")
         if origin is None:
-            return True
-        return origin == self.app.settings.public_url or urlsplit(origin).netloc == request.headers.get("host")
+            return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+        try:
+            return origin == (self.app.settings.public_url or None) or urlsplit(origin).netloc == request.headers.get(
+                "host"
+            )
+        except ValueError:
+            return False
 
     def fault(self, asked: Asked, status: int, why: str) -> Response:
         """A page that says what is wrong and what to do."""

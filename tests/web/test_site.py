@@ -211,3 +211,27 @@ def test_a_form_that_never_ends_is_waited_for_no_longer_than_a_minute(
 
 def test_a_mark_in_other_letters_is_no_mark(office: Office) -> None:
     assert office.browser("clerk").post("/password", {}, csrf="é" * 32).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://["},
+        {"Origin": "null"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": ""},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_site_signs_nobody_in(office: Office, headers: dict[str, str]) -> None:
+    answer = office.browser().client.post("/login", data={"login": "clerk", "password": PASSWORD}, headers=headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/login/", "/assets", "/password/", "/c/1/people/"])
+def test_no_redirect_is_made_from_the_host_a_request_names(office: Office, path: str) -> None:
+    answer = office.browser().get(path, headers={"Host": "elsewhere.example"})
+    assert "elsewhere.example" not in answer.headers.get("location", "")
+    assert answer.status_code == 404
