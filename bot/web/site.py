@@ -205,6 +205,8 @@ class Site:
         self.pages = tuple(pages)
         self.links = Links(app.settings.signing_key())
         self.secure = app.settings.public_url.startswith("https://")
+        # Under this name a browser takes it from this very host alone: no neighbour under the same domain can give it one of his own.
+        self.session = f"__Host-{SESSION}" if self.secure else SESSION
         self._csrf_key = sha256(b"diaodu form: " + app.settings.signing_key().encode()).digest()
         routes: list[BaseRoute] = [*also, interface(app, now, readers_pace)]
         routes += [
@@ -238,11 +240,15 @@ class Site:
     def sign_in(self, response: Response, person: Person, at: datetime) -> None:
         """Begins a session."""
         facts = {"login": person.login, "account": person.account, "at": at.timestamp(), "nonce": token_urlsafe(9)}
-        self.set_cookie(response, SESSION, self.links.signed(SESSION, facts), int(SESSION_HOLDS.total_seconds()))
+        self.set_cookie(response, self.session, self.links.signed(SESSION, facts), int(SESSION_HOLDS.total_seconds()))
+
+    def sign_out(self, response: Response) -> None:
+        """Takes the session from the browser."""
+        response.delete_cookie(self.session, path="/", httponly=True, samesite="lax", secure=self.secure)
 
     def person(self, request: Request, at: datetime) -> Person | None:
         """Who holds the session of a request; None without one, after twelve hours, and once the account has changed."""
-        facts = self.links.opened(SESSION, request.cookies.get(SESSION, ""))
+        facts = self.links.opened(SESSION, request.cookies.get(self.session, ""))
         if facts is None or not 0 <= at.timestamp() - facts["at"] < SESSION_HOLDS.total_seconds():
             return None
         with self.app.store.reading() as session:
@@ -251,7 +257,7 @@ class Site:
 
     def csrf(self, request: Request) -> str:
         """What the forms of this session carry."""
-        held = request.cookies.get(SESSION, "")
+        held = request.cookies.get(self.session, "")
         return hmac.new(self._csrf_key, held.encode(), "sha256").hexdigest()[:32] if held else ""
 
     async def _answer(self, page: Page, request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from bot.domain.people import Role
 from bot.web.pages import PAGES
 from bot.web.site import Page, Site
-from tests.web.conftest import LOGINS, PASSWORD, SEASON, Office
+from tests.web.conftest import LOGINS, PASSWORD, SEASON, Browser, Office, an_office
 
 
 def address(page: Page) -> str:
@@ -130,6 +131,27 @@ def test_the_cookie_of_a_session_is_for_this_site_alone(office: Office) -> None:
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
+
+
+def test_behind_tls_a_session_is_taken_from_this_host_alone_and_goes_when_told(
+    sqlite_template: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"PUBLIC_URL": "https://diaodu.test"}
+    for office in an_office(sqlite_template, tmp_path, passwords, monkeypatch, settings=settings):
+        browser = Browser(office.site, "https://diaodu.test")
+        given = browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).headers["set-cookie"]
+        for said in ("__Host-diaodu=", "Secure", "HttpOnly", "Path=/"):
+            assert said in given
+        assert "omain=" not in given
+        assert browser.get("/password").status_code == 200
+        # What a neighbour under the same domain may set is not looked at.
+        tossed = given.partition(";")[0].removeprefix("__Host-")
+        foreign = Browser(office.site, "https://diaodu.test").get("/password", headers={"Cookie": tossed})
+        assert foreign.status_code == 303
+        gone = browser.post("/logout").headers["set-cookie"]
+        for said in ("__Host-diaodu=", "Max-Age=0", "Secure", "Path=/"):
+            assert said in gone
+        assert browser.get("/password").status_code == 303
 
 
 LOGIN_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
