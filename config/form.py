@@ -64,6 +64,7 @@ FIELDS: Mapping[str, Callable[[Sequence[str]], Any]] = {
     "ladder[].days": _number,
     "plan.milestones[].day": _text,
     "plan.milestones[].share": _share,
+    **{f"{section}[].gone": _yes for section in ("stages", "categories", "groups", "ladder", "plan.milestones")},
 }
 """How each field of the form is read; `headline` holds the key of the stage that is ranked."""
 
@@ -105,12 +106,12 @@ def raw_of(fields: Fields) -> dict[str, Any]:
         if found and reads:
             rows[found[1]].setdefault(int(found[2]), {})[found[3]] = reads(values)
     for name, filled in ROWS.items():
+        staying = [entry for _, entry in sorted(rows[name].items()) if not entry.pop("gone", False)]
         entries = [
-            entry
-            for _, entry in sorted(rows[name].items())
+            {part: value for part, value in entry.items() if value is not None}
+            for entry in staying
             if any(entry.get(part) not in (None, []) for part in filled)
         ]
-        entries = [{part: value for part, value in entry.items() if value is not None} for entry in entries]
         _put(raw, name, entries)
         _give_keys(name, entries)
     headline = raw.pop("headline", None)

@@ -86,7 +86,6 @@ class CalendarDay:
     day: date
     reported: Reported
     increase: Decimal | None  # None on the first day
-    share: Fraction  # the increase as a share of its task, 0 for none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,15 +204,13 @@ class Board:
         return _curve(self.campaign, township.target, actual, self.forecasts.townships[township.name])
 
     @property
-    def calendar(self) -> tuple[tuple[TownshipName, tuple[CalendarDay, ...]], ...]:
+    def calendar(self) -> tuple[tuple[TownshipDay, tuple[CalendarDay, ...]], ...]:
         """Every township with a task, in official order, by day."""
-        places = [place for place, township in enumerate(self.campaign.townships) if township.target > 0]
-        return tuple((self.campaign.townships[place].name, self._days_of(place)) for place in places)
+        return tuple((row, self._days_of(place)) for place, row in enumerate(self._rows()) if row.target > 0)
 
     def calendar_of(self, township: TownshipName) -> tuple[CalendarDay, ...]:
         """One township by day."""
-        names = [one.name for one in self.campaign.townships]
-        return self._days_of(names.index(township))
+        return self._days_of([one.name for one in self.campaign.townships].index(township))
 
     def line(self, township: TownshipName) -> Line:
         """The line of one township; KeyError if there is none."""
@@ -224,14 +221,12 @@ class Board:
 
     def _days_of(self, place: int) -> tuple[CalendarDay, ...]:
         rows = [(sheet.day, sheet.townships[place]) for sheet in self.sheets]
-        if not rows:
-            return ()
-        days = [CalendarDay(day=rows[0][0], reported=rows[0][1].reported, increase=None, share=Fraction(0))]
-        for (_, before), (day, row) in pairwise(rows):
-            increase = row.value - before.value
-            share = Fraction(increase) / Fraction(row.target) if increase > 0 and row.target > 0 else Fraction(0)
-            days.append(CalendarDay(day=day, reported=row.reported, increase=increase, share=share))
-        return tuple(days)
+        first = [CalendarDay(day=day, reported=row.reported, increase=None) for day, row in rows[:1]]
+        later = [
+            CalendarDay(day=day, reported=row.reported, increase=row.value - before.value)
+            for (_, before), (day, row) in pairwise(rows)
+        ]
+        return (*first, *later)
 
     def _rows(self) -> tuple[TownshipDay, ...]:
         return self.sheet.townships if self.sheet else ()
@@ -255,7 +250,9 @@ def board(
     """
     today = at.astimezone(campaign.timezone).date()
     days = tuple(one for one in reporting_days(campaign) if one <= today)
-    closed = closings.closings(session, campaign.key)
+    closed = {
+        one: closing for one, closing in closings.closings(session, campaign.key).items() if closing.closed_at <= at
+    }
     if day is not None and day not in days:
         raise NoSuchDay(day)
     if not days:
@@ -266,7 +263,7 @@ def board(
     now = remembered.known(session, campaign, day, at)
     closing = closed.get(day)
     # What was known when the day ended; while it is open that is what is known now.
-    then = remembered.known(session, campaign, day, closing.closed_at) if closing and closing.closed_at <= at else now
+    then = remembered.known(session, campaign, day, closing.closed_at) if closing else now
     shown = then if as_known is AsKnown.THEN else now
     corrected = tuple(moved_cells(campaign, then[-1], now[-1]))
     return _board(campaign, at, days, day, as_known, shown[-1].as_of, shown, closed, corrected)

@@ -73,12 +73,13 @@ def read_reply(
     if readings.find_reading(session, reply.number) is not None:
         return None
     closed = closings.closings(session, campaign.key)
-    day = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.arrived_at, closings=closed)
-    over = False
+    arrived_for = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.arrived_at, closings=closed)
+    day = arrived_for
     if reply.channel == PASTED:
-        # 今日新增2户 of yesterday is not said of today because it is pasted today: its own day is closed, a person decides.
-        written_for = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.sent_at, closings=closed)
-        day, over = written_for, written_for != day
+        # 今日新增2户 of yesterday is not said of today because it is pasted today.
+        day = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.sent_at, closings=closed)
+    # What was pasted, or held until somebody knew its sender, may be of a day that a bulletin has told since: a person decides.
+    over = day != arrived_for or (day is not None and any(day <= told for told in closed))
     late = day is not None and is_late(campaign, day, reply.sent_at)
     before, today = standing_before(session, campaign, day, at)
     text, answers = _meant(session, campaign, reply, day)

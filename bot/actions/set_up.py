@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from bot import log
 from bot.actions.enrol import Enrolled, enrol
+from bot.actions.keep_address import forget_address
 from bot.domain.campaign import Campaign, CampaignKey
 from bot.domain.revision import Effect, Held, Obstacle, effects, obstacles
-from bot.store import Session, closings, decisions, figures, lock_campaign, setups, versions
+from bot.store import Session, addresses, closings, decisions, figures, lock_campaign, setups, versions
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, campaign_from_content
 from config.wording.faults import sentence
 
@@ -67,11 +68,25 @@ def set_up(
     lock_campaign(session, key)
     examine(session, loaded, over=over, files=files, at=at)
     known = setups.setups(session).get(key)
+    _drop_addresses(session, loaded.campaign, person, at)
     enrolled = enrol(session, loaded.campaign, loaded.content, at)
     if known is not None and known.in_force and known.version == enrolled.version:
         return enrolled
     _put(session, key, enrolled.version, in_force=True, kind="set up", person=person, reason=reason, at=at)
     return enrolled
+
+
+def _drop_addresses(session: Session, campaign: Campaign, person: str, at: datetime) -> None:
+    """A group that is gone leaves no address behind for another of its key, nor one of another platform."""
+    kept = addresses.addresses(session, campaign.key)
+    platforms = {group.key: group.platform for group in campaign.groups}
+    known = setups.setups(session).get(campaign.key)
+    if known is None or not kept:
+        return
+    before = campaign_from_content(versions.version_content(session, campaign.key, known.version))
+    for group in before.groups:
+        if (campaign.key, group.key) in kept and platforms.get(group.key) != group.platform:
+            forget_address(session, campaign.key, group.key, person=person, at=at)
 
 
 def end(session: Session, key: CampaignKey, *, person: str, reason: str, at: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -18,11 +17,11 @@ from bot.domain.campaign import Campaign, CampaignKey
 from bot.store import Store, StoreUnreachable
 from config.loader import CampaignRefused, LoadedCampaign
 from config.settings import Settings, SettingsRefused
+from config.wording.templates import phones_masked
 from jobs import JOBS
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 
 
 def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
@@ -123,5 +122,5 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def shortened(text: str, most: int = 30) -> str:
     """The beginning of a message on one line, phone numbers masked (law 8)."""
-    line = _PHONE.sub(r"\1****\2", " ".join(text.split()))
+    line = phones_masked(" ".join(text.split()))
     return line if len(line) <= most else line[: most - 1] + "…"

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from bot.web import entrance, people
+from bot.web import board, burden, deliveries, desk, entrance, log, overdue, people, setup
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
+    *desk.PAGES,
+    *board.PAGES,
+    *overdue.PAGES,
+    *deliveries.PAGES,
+    *burden.PAGES,
+    *log.PAGES,
+    *setup.PAGES,
     *people.PAGES,
 )

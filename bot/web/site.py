@@ -230,7 +230,9 @@ class Site:
         ]
 
     def find(self, key: str) -> Enrolled | None:
-        """The campaign of that key, None for none."""
+        """The campaign of that key, None for none; another process may have set it up a moment ago."""
+        if CampaignKey(key) not in self.app.campaigns:
+            self.app.take_up()
         return self.app.campaigns.get(CampaignKey(key))
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
@@ -265,7 +267,8 @@ class Site:
         asked = Asked(site=self, request=request, at=at)
         try:
             person = await run_in_threadpool(self.person, request, at)
-            campaign = self.find(request.path_params["campaign"]) if "campaign" in request.path_params else None
+            key = request.path_params.get("campaign")
+            campaign = None if key is None else await run_in_threadpool(self.find, key)
             asked = Asked(site=self, request=request, at=at, person=person, campaign=campaign, csrf=self.csrf(request))
             refusal = self._refused(page, asked)
             if refusal is not None:

@@ -10,9 +10,11 @@ from decimal import Decimal
 
 import pytest
 
+from bot.actions.collect import read_waiting
 from bot.actions.correct import Value, approve
 from bot.actions.enrol import Enrolled, enrol
 from bot.actions.hear import LEASE, MOST_ANSWERS, answer_next, read_heard, to_keep
+from bot.actions.held import held
 from bot.actions.tie import Unknown, tie_chat, tie_sender
 from bot.app import App
 from bot.channels.channel import Answer, Confirmed, NoAnswer, Refused, TryLater
@@ -20,7 +22,7 @@ from bot.channels.heard import Heard, HeardKind, WayBack
 from bot.channels.robots import HearingRobot
 from bot.domain.campaign import CampaignKey, Contact
 from bot.domain.progress import plain
-from bot.store import figures, heard, readings, replies
+from bot.store import closings, figures, heard, readings, replies
 from bot.store.heard import WaitsFor
 from tests.builders import at, day, rural_housing_2021
 
@@ -397,6 +399,62 @@ def test_the_day_does_not_close_over_what_was_already_heard(
     while app.deliver(at("10-15 17:30")):
         pass
     assert "竣工14户" in group_text.getvalue().split("第1期")[1]
+
+
+def test_what_a_tie_releases_after_its_day_was_told_waits_for_a_person(
+    ear: Ear, app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
+    ear.says("10-15 16:00", "wm-qiu", "累计开工5户，累计竣工3户")
+    app.tick(enrolled, at("10-15 17:30"))
+    ear.tie_sender("wm-qiu", "兰皋镇-邱", "10-15 18:00")
+    ear.works("10-15 18:00")
+    assert stands(app, enrolled, "10-15") == {}
+    with app.store.reading() as session:
+        (waits,) = held(session, enrolled.campaign.key)
+    assert (waits.why, waits.reading.day) == (("closed_day",), day("10-15"))
+    with app.store.writing() as session:
+        settled = approve(
+            session,
+            enrolled,
+            app.wording,
+            app.reading_wording,
+            waits.reply.number,
+            by="李四",
+            at=at("10-15 18:05"),
+        )
+    assert settled.notice is not None
+    assert stands(app, enrolled, "10-15") == {"兰皋镇 completed": "3", "兰皋镇 started": "5"}
+    # What he wrote after the bulletin is of the day that was open then, and of nobody's concern.
+    ear.says("10-15 18:10", "wm-qiu", "累计开工6户，累计竣工4户")
+    assert stands(app, enrolled, "10-16") == {"兰皋镇 completed": "4", "兰皋镇 started": "6"}
+
+
+def test_a_reply_stored_in_time_and_read_after_the_bulletin_changes_nothing_that_was_told(
+    app: App, enrolled: Enrolled
+) -> None:
+    with app.store.writing() as session:
+        reply, _ = replies.add_reply(
+            session,
+            campaign=enrolled.campaign.key,
+            channel="wecom:county",
+            message_id="m1",
+            sender="兰皋镇-邱",
+            text="累计开工5户，累计竣工3户",
+            sent_at=at("10-15 17:29"),
+            arrived_at=at("10-15 17:29"),
+        )
+        # Another process closes the day while this one is about to read.
+        closings.add_closing(
+            session,
+            enrolled.campaign.key,
+            day("10-15"),
+            planned=at("10-15 17:30"),
+            closed_at=at("10-15 17:30"),
+        )
+    read_waiting(app.store, enrolled, app.reading_wording, at("10-15 17:31"))
+    assert stands(app, enrolled, "10-15") == {}
+    with app.store.reading() as session:
+        assert [waits.reply.number for waits in held(session, enrolled.campaign.key)] == [reply.number]
 
 
 def test_one_message_we_cannot_settle_holds_up_no_other(

@@ -227,7 +227,7 @@ def test_what_differs_is_listed_as_the_clerk_sees_it_and_telephones_are_not_show
 
 
 def test_every_field_of_the_form_has_a_name_in_chinese() -> None:
-    for field in set(FIELDS) - {"headline"}:
+    for field in (name for name in FIELDS if name != "headline" and not name.endswith(".gone")):
         place = field.replace("[]", "[1]")
         assert field_of(place) == place
         assert place_in_chinese(place) != place

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -40,6 +40,7 @@ _NAME_FIRST = re.compile(r"(?P<name>[^:]{1,40}):(?P<said>.*)$", re.S)
 _NO_NAME = re.compile(r"[「『“\"'(\[【<#>@|]|\d+\s*[.、)]|[-—=_*]{2}")
 _OF_TIME = re.compile(r"截至|截止|时间|日期|更新于|填报|报送")
 _RULE_OF_A_QUOTE = re.compile(r"(?:- ?){3,}-?|—{3,}")
+_OUT_OF_ORDER = "a chat within a message, or lines out of order"
 _LABELS = (
     "今日", "今天", "当日", "昨日", "本周", "累计", "新增", "剩余", "还剩", "未", "已", "共", "合计", "总计", "小计", "任务", "目标",
     "进度", "进展", "情况", "日报", "备注", "说明", "问题", "原因", "措施", "其中", "另", "注", "更正", "统计", "报送", "报数",
@@ -48,7 +49,12 @@ _LABELS = (
 
 
 class ChatRefused(ValueError):
-    """The paste cannot be taken in at all; its text says why and what to do."""
+    """The paste cannot be taken in at all. Its text says why and what to do at the terminal; a page finds its own by `why`, `facts`."""
+
+    def __init__(self, why: str, told: str, **facts: object) -> None:
+        super().__init__(told)
+        self.why = why
+        self.facts = facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +70,13 @@ class ChatMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class ChatDoubt:
-    """Lines that are not taken in, and why, in English for the clerk at the terminal."""
+    """Lines that are not taken in, and why: in English for the clerk at the terminal, and as a code with its facts for a page."""
 
     line: int
     text: str
     why: str
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +134,15 @@ class _Head:
     said: str = ""
 
 
+@dataclass(frozen=True)
+class _Doubted:
+    """Why something is not certain: a code, the sentence for the terminal, and what stands in it."""
+
+    code: str
+    told: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
 @dataclass(kw_only=True)
 class _Piece:
     """A message under way."""
@@ -134,7 +151,7 @@ class _Piece:
     sender: str
     at: datetime | None
     said: list[str] = field(default_factory=list)
-    doubt: str = ""
+    doubt: _Doubted | None = None
     empty: bool = True
 
     def say(self, line: str) -> None:
@@ -187,7 +204,8 @@ class _Splitter:
         """Fills `pieces`, in the order of the paste."""
         if self.shape == COLON and self.hour is None and not any(self.separators):
             raise ChatRefused(
-                "no time stands in the paste: copy it with its times, or say with --date and --time when it was written"
+                "no_times",
+                "no time stands in the paste: copy it with its times, or say with --date and --time when it was written",
             )
         if self.shape == COLON and self.hour is not None and self.copied is not None:
             self.moment = moment_of(self.campaign, self.copied, self.hour)
@@ -259,8 +277,9 @@ class _Splitter:
         ]
         if not possible:
             raise ChatRefused(
+                "nobody_known",
                 "no message of a known sender was found: paste names and times as the chat client copies them,"
-                " and name with --member who is in the group and not in the campaign"
+                " and name with --member who is in the group and not in the campaign",
             )
         return max(possible, key=lambda shape: (known[shape], shape in opening, tally[shape], shape))
 
@@ -284,12 +303,12 @@ class _Splitter:
             if certain:
                 return head
             if certain is None:
-                self._doubt(self.lines[place], f"line {self.lines[place].number} may begin a message of somebody else")
+                self._doubt(self.lines[place], "may_begin", "may begin a message of somebody else")
             return None
         if self.alike < 2:  # one head is no custom yet
             for head in self.heads[place]:
                 if head.known and head.shape != COLON:
-                    self._doubt(self.lines[place], f"line {self.lines[place].number} looks like the head of a message")
+                    self._doubt(self.lines[place], "like_a_head", "looks like the head of a message")
         return None
 
     def _alone(self) -> bool:
@@ -322,11 +341,11 @@ class _Splitter:
         if head.written is None:
             piece.at = self.moment
             if piece.at is None:
-                piece.doubt = "no time stands before it"
+                piece.doubt = _Doubted("no_time", "no time stands before it")
         else:
             day = self._day_of(head.written, line, of_separator=False)
             if day is None:
-                piece.doubt = "its day is not certain"
+                piece.doubt = _Doubted("no_day", "its day is not certain")
             elif head.written.clock is not None:
                 piece.at = moment_of(self.campaign, day, head.written.clock)
         if head.said:
@@ -350,7 +369,10 @@ class _Splitter:
             return None
         if day is None:
             raise ChatRefused(
-                f"line {line.number} ({line.seen[:40]}) does not say its date: give the day on which the chat was copied with --date"
+                "no_date",
+                f"line {line.number} ({line.seen[:40]}) does not say its date: give the day on which the chat was copied with --date",
+                line=line.number,
+                text=line.seen[:40],
             )
         return day
 
@@ -376,13 +398,13 @@ class _Splitter:
             if self.current is None or self._after_a_break(place) or before_a_head:
                 self._note(written, line)
                 return True
-            self._doubt(line, f"line {line.number} may be a time of the client or of the message")
+            self._doubt(line, "time_of_whom", "may be a time of the client or of the message")
             return False
         if before_a_head and (self.current is None or (self._after_a_break(place) and not empty)):
             self._note(written, line)
             return True
         if before_a_head and not empty:
-            self._doubt(line, f"line {line.number} may say the day of what follows, or belong to the message")
+            self._doubt(line, "day_of_what", "may say the day of what follows, or belong to the message")
             self.day, self.unsure = None, True
         return False
 
@@ -401,7 +423,7 @@ class _Splitter:
             return False
         if self.current is None or self._after_a_break(place) or self._breaks(place + 1):
             return True
-        self._doubt(line, f"line {line.number} may be of the client or of the message")
+        self._doubt(line, "line_of_whom", "may be of the client or of the message")
         return False
 
     def _after_a_break(self, place: int) -> bool:
@@ -418,16 +440,18 @@ class _Splitter:
         following = next((at for at in range(place + 1, len(self.lines)) if self.lines[at].seen), None)
         return following is not None and any(head.shape == self.shape for head in self.heads[following])
 
-    def _doubt(self, line: _Line, why: str) -> None:
+    def _doubt(self, line: _Line, code: str, told: str) -> None:
         if self.current is None:
             self.current = _Piece(line=line.number, sender="", at=None)
-        self.current.doubt = self.current.doubt or why
+        said = f"line {line.number} {told}"
+        self.current.doubt = self.current.doubt or _Doubted(code, said, {"line": line.number})
 
     def _text(self, line: _Line) -> None:
         if self.current is None:
-            self._doubt(line, "nobody's name stands above it")
-        if self.current is not None:
-            self.current.say(line.raw)
+            self.current = _Piece(
+                line=line.number, sender="", at=None, doubt=_Doubted("nobody_above", "nobody's name stands above it")
+            )
+        self.current.say(line.raw)
 
     def _close(self) -> None:
         if self.current is not None:
@@ -442,7 +466,7 @@ def _in_order(
     campaign: Campaign, pieces: Sequence[_Piece], at: datetime
 ) -> tuple[tuple[ChatMessage, ...], tuple[ChatDoubt, ...]]:
     """Numbers the messages; one that goes back in time must be one seen before (two overlapping pastes), else it is doubtful."""
-    doubtful: dict[int, str] = {place: piece.doubt for place, piece in enumerate(pieces) if piece.doubt}
+    doubtful: dict[int, _Doubted] = {place: piece.doubt for place, piece in enumerate(pieces) if piece.doubt}
     messages: dict[str, tuple[int, ChatMessage]] = {}
     count: Counter[str] = Counter()
     newest = last = None
@@ -450,7 +474,10 @@ def _in_order(
         if place in doubtful or piece.at is None:
             continue
         if piece.at > at + timedelta(minutes=1):
-            doubtful[place] = f"it would be of {piece.at:%Y-%m-%d %H:%M}, which has not come yet"
+            moment = f"{piece.at:%Y-%m-%d %H:%M}"
+            doubtful[place] = _Doubted(
+                "not_come", f"it would be of {moment}, which has not come yet", {"moment": moment}
+            )
             continue
         # Clients differ in whether they print seconds: within the minute the same words are the same message.
         minute = piece.at.replace(second=0)
@@ -463,9 +490,9 @@ def _in_order(
         if number in messages:
             continue
         if newest is not None and minute < newest:
-            doubtful[place] = "it is older than the message above it: a chat within a message, or lines out of order"
+            doubtful[place] = _Doubted("older", f"it is older than the message above it: {_OUT_OF_ORDER}")
             if place and place - 1 not in doubtful:
-                doubtful[place - 1] = "the message below it is older: a chat within a message, or lines out of order"
+                doubtful[place - 1] = _Doubted("older_below", f"the message below it is older: {_OUT_OF_ORDER}")
             continue
         newest = minute
         message = ChatMessage(id=number, sender=piece.sender, at=piece.at, text=piece.text, line=piece.line)
@@ -473,8 +500,8 @@ def _in_order(
     return (
         tuple(message for place, message in messages.values() if place not in doubtful),
         tuple(
-            ChatDoubt(line=pieces[place].line, text=pieces[place].text, why=doubtful[place])
-            for place in sorted(doubtful)
+            ChatDoubt(line=pieces[place].line, text=pieces[place].text, why=why.told, code=why.code, facts=why.facts)
+            for place, why in sorted(doubtful.items())
         ),
     )
 
@@ -492,7 +519,9 @@ def _digits(cell: str) -> bool:
 def _table(campaign: Campaign, lines: Sequence[_Line], at: datetime) -> ChatMessage:
     """Rows of a sheet with a header: one reply of the office, said now; the same rows on one day are one message."""
     if not campaign.office_staff:
-        raise ChatRefused("rows of a sheet are a reply of the office, and the campaign names no office_staff")
+        raise ChatRefused(
+            "no_office", "rows of a sheet are a reply of the office, and the campaign names no office_staff"
+        )
     text = "\n".join(line.raw for line in lines if line.seen)
     sender, day = campaign.office_staff[0], at.astimezone(campaign.timezone).date()
     key = "\x1f".join((campaign.key, sender, day.isoformat(), text))

@@ -36,6 +36,8 @@ SERIALS = frozenset({"序号", "编号", "No", "NO", "no", "#", "排序"})
 REMARKS = frozenset(
     "备注 说明 原因 联系人 联络员 填报人 存在问题 问题 下步打算 联系电话 电话 手机 手机号 手机号码 联系方式 负责人 责任人 包保领导 包镇领导".split()  # noqa: SIM905
 )
+_NO_COUNT = re.compile("[率比]|日期|时间")
+_BARE = re.compile(r"\d+(?:\.\d+)?")
 SUMS = frozenset({"合计", "总计", "小计", "全市", "全县", "共计"})
 
 
@@ -100,6 +102,10 @@ def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, li
             row = [*row, *[""] * (len(head) - len(row))]
         if len(row) != len(head):
             raise Unclear("table", "\t".join(row))
+        for title, cell in zip(head, row, strict=True):
+            # 竣工率 68 may be 68 % or, as a sheet keeps it, 0.68; it is no count of houses.
+            if _NO_COUNT.search(title) and _BARE.fullmatch(cell):
+                raise Unclear("table", title)
         name = row[name_at]
         if name in SUMS or any(cell in SUMS for cell in row[: name_at + 1]):
             sums.append(row)
@@ -119,7 +125,7 @@ def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, li
 
 
 def _counted(campaign: Campaign, cell: str) -> str:
-    return f"{cell}{campaign.unit}" if re.fullmatch(r"\d+(?:\.\d+)?", cell) else cell
+    return f"{cell}{campaign.unit}" if _BARE.fullmatch(cell) else cell
 
 
 def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
@@ -145,7 +151,7 @@ def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
 def _adds_up(body: Sequence[Sequence[str]], totals: Sequence[str], columns: Sequence[str | None]) -> None:
     """A 合计 row must be the sum of the rows above it, column by column; it is no figure."""
     for at, (column, cell) in enumerate(zip(columns, totals, strict=True)):
-        told = number(cell) if column is not None and re.fullmatch(r"\d+(?:\.\d+)?", cell) else None
+        told = number(cell) if column is not None and _BARE.fullmatch(cell) else None
         if told is None:
             continue
         values = [number(row[at]) for row in body if at < len(row) and row[at]]
