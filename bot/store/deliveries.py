@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, GroupKey
@@ -18,6 +18,7 @@ from bot.store.store import lock_campaign
 from bot.store.tables import Db, DbDelivery, DbDeliveryEvent, DbOutbox, DbRobot, insert_if_new
 
 _OUTBOX = Db.metadata.tables["outbox"]
+_EVENTS = Db.metadata.tables["delivery_events"]
 UNDER_WAY = (DeliveryState.CLAIMED.value, DeliveryState.ATTEMPTED.value)
 
 
@@ -201,7 +202,7 @@ def claim_due(
         due = due.where(DbOutbox.robot.not_in(off))
     if campaigns is not None:
         due = due.where(DbOutbox.campaign.in_(campaigns))
-    found = [_delivery(row, last, robot) for row, last, robot in session.execute(due).all()]
+    found = [_delivery(row, row.robot) for row in session.execute(due).all()]
     if session.get_bind().dialect.name == "postgresql":
         spoken_for = _spoken_for(session, {delivery.robot for delivery in found}, at)
         found = [delivery for delivery in found if delivery.robot not in spoken_for]
@@ -246,8 +247,7 @@ def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken
     """
     numbers = [step.delivery.number for step in steps]
     # The rows of the outbox first, as a claim and the end of a lease take them: in another order two would wait for each other.
-    rows = select(DbOutbox.delivery_id, DbOutbox.seq).where(DbOutbox.delivery_id.in_(numbers))
-    held = dict(session.execute(rows.order_by(DbOutbox.delivery_id).with_for_update()).all())
+    held = dict(session.connection().execute(_HELD, {"numbers": numbers}).all())
     told: list[Delivery | Overtaken] = []
     on_time: list[Delivery] = []
     for step in steps:
@@ -298,8 +298,7 @@ def _after(step: Step, before: Delivery) -> Delivery:
 
 def _late(session: Session, step: Step) -> Delivery | Overtaken:
     """What an answer comes to after its lease ran out."""
-    row, last = session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one()
-    stands = _delivery(row, last, "")
+    stands = _delivery(session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one(), "")
     if stands.state is not DeliveryState.UNKNOWN or step.state not in ENDS | {DeliveryState.DUE}:
         return Overtaken(f"delivery {stands.number} is {stands.state} since {stands.last_at}, not ours any more")
     if step.state is DeliveryState.DUE:
@@ -394,8 +393,8 @@ def expire(
         .with_for_update(of=DbOutbox, skip_locked=True)
     )
     unknown = []
-    for row, last, robot in session.execute(over).all():
-        delivery = _delivery(row, last, robot)
+    for row in session.execute(over).all():
+        delivery = _delivery(row, row.robot)
         step = Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
         if delivery.state is DeliveryState.ATTEMPTED and not repeatable(delivery):
             step = without_answer(delivery, at=at, again=at, detail="no answer before the lease ran out")
@@ -479,7 +478,7 @@ def change_open(session: Session, delivery: Delivery, **changes: Any) -> Deliver
 def deliveries(session: Session, campaign: CampaignKey) -> list[Delivery]:
     """Every delivery of a campaign as it stands, in the order they were written."""
     rows = session.execute(_latest().where(DbDelivery.campaign == campaign).order_by(DbDelivery.id))
-    return [_delivery(row, last, "") for row, last in rows]
+    return [_delivery(row, "") for row in rows]
 
 
 def get_delivery(session: Session, number: int) -> tuple[CampaignKey, Delivery] | None:
@@ -488,7 +487,7 @@ def get_delivery(session: Session, number: int) -> tuple[CampaignKey, Delivery] 
     if found is None:
         return None
     robot = session.scalar(select(DbOutbox.robot).where(DbOutbox.delivery_id == number))
-    return CampaignKey(found[0].campaign), _delivery(*found, robot or "")
+    return CampaignKey(found.campaign), _delivery(found, robot or "")
 
 
 def repetition_of(session: Session, number: int) -> int | None:
@@ -499,7 +498,7 @@ def repetition_of(session: Session, number: int) -> int | None:
 def waiting(session: Session, numbers: Iterable[int]) -> list[Delivery]:
     """Those of these deliveries that wait to be taken up, oldest first."""
     rows = _open().where(DbOutbox.delivery_id.in_(list(numbers)), DbOutbox.state == DeliveryState.DUE.value)
-    return [_delivery(*row) for row in session.execute(rows.order_by(DbOutbox.delivery_id)).all()]
+    return [_delivery(row, row.robot) for row in session.execute(rows.order_by(DbOutbox.delivery_id)).all()]
 
 
 def waiting_for(session: Session, robot: str) -> list[Delivery]:
@@ -515,8 +514,8 @@ def not_sent(session: Session, campaign: CampaignKey) -> list[Delivery]:
     failed = _failed(campaign).where(
         ~repeated, DbDeliveryEvent.state.in_([DeliveryState.REFUSED.value, DeliveryState.UNKNOWN.value])
     )
-    found = [_delivery(*row) for row in session.execute(open_ones).all()]
-    found += [_delivery(row, last, "") for row, last in session.execute(failed).all()]
+    found = [_delivery(row, row.robot) for row in session.execute(open_ones).all()]
+    found += [_delivery(row, "") for row in session.execute(failed).all()]
     return sorted(found, key=lambda delivery: delivery.number)
 
 
@@ -581,10 +580,24 @@ def oldest_due(session: Session) -> datetime | None:
     )
 
 
-def _open() -> Select[DbDelivery, DbDeliveryEvent, str]:
+_STANDS = (
+    DbDelivery.id,
+    DbDelivery.notice_id,
+    DbDelivery.campaign,
+    DbDelivery.group_key,
+    DbDelivery.resend_of,
+    DbDelivery.marked,
+    DbDelivery.pages.label("only"),
+    *(column for column in _EVENTS.c if column.name != "delivery_id"),
+)
+"""What a delivery as it stands is read from; rows and not objects, for they are read by the thousand."""
+
+
+def _open() -> Select[*tuple[Any, ...]]:
     """What is not at its end, each with the last thing that happened to it and the robot whose queue it stands in."""
     return (
-        select(DbDelivery, DbDeliveryEvent, DbOutbox.robot)
+        select(*_STANDS, DbOutbox.robot)
+        .select_from(DbDelivery)
         .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
         .join(
             DbDeliveryEvent,
@@ -593,11 +606,12 @@ def _open() -> Select[DbDelivery, DbDeliveryEvent, str]:
     )
 
 
-def _failed(campaign: CampaignKey) -> Select[DbDelivery, DbDeliveryEvent]:
+def _failed(campaign: CampaignKey) -> Select[*tuple[Any, ...]]:
     """What ended otherwise than sent, found by the index that holds only such ends."""
     later = aliased(DbDeliveryEvent)
     return (
-        select(DbDelivery, DbDeliveryEvent)
+        select(*_STANDS)
+        .select_from(DbDeliveryEvent)
         .join(DbDelivery, DbDelivery.id == DbDeliveryEvent.delivery_id)
         .where(
             DbDeliveryEvent.state.in_(
@@ -609,12 +623,14 @@ def _failed(campaign: CampaignKey) -> Select[DbDelivery, DbDeliveryEvent]:
     )
 
 
-def _latest() -> Select[DbDelivery, DbDeliveryEvent]:
+def _latest() -> Select[*tuple[Any, ...]]:
     """Deliveries, each with the last thing that happened to it."""
     event = aliased(DbDeliveryEvent)
     last = select(func.max(event.seq)).where(event.delivery_id == DbDelivery.id).correlate(DbDelivery).scalar_subquery()
-    return select(DbDelivery, DbDeliveryEvent).join(
-        DbDeliveryEvent, (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last)
+    return (
+        select(*_STANDS)
+        .select_from(DbDelivery)
+        .join(DbDeliveryEvent, (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last))
     )
 
 
@@ -622,10 +638,11 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
     """Inserts the last event of each and brings the outbox in step; the caller holds its row of the outbox."""
     if not stands:
         return
-    session.execute(insert(DbDeliveryEvent), [_event(one) for one in stands])
-    ended = [one.number for one in stands if one.not_before is None]
+    connection = session.connection()
+    connection.execute(_EVENT, [_event(one) for one in stands])
+    ended = [{"number": one.number} for one in stands if one.not_before is None]
     if ended:
-        session.execute(delete(DbOutbox).where(DbOutbox.delivery_id.in_(ended)))
+        connection.execute(_OUT_OF_OUTBOX, ended)
     going = [
         {
             "number": one.number,
@@ -638,9 +655,18 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
         if one.not_before is not None
     ]
     if going:
-        session.connection().execute(_OUTBOX_IN_STEP, going)
+        connection.execute(_OUTBOX_IN_STEP, going)
 
 
+# Made once: to put a statement together takes longer than to carry it out.
+_HELD = (
+    select(_OUTBOX.c.delivery_id, _OUTBOX.c.seq)
+    .where(_OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True)))
+    .order_by(_OUTBOX.c.delivery_id)
+    .with_for_update()
+)
+_EVENT = insert(_EVENTS)
+_OUT_OF_OUTBOX = delete(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number"))
 _OUTBOX_IN_STEP = (
     update(_OUTBOX)
     .where(_OUTBOX.c.delivery_id == bindparam("number"))
@@ -672,9 +698,10 @@ def _event(one: Delivery) -> dict[str, Any]:
     }
 
 
-def _delivery(row: DbDelivery, last: DbDeliveryEvent, robot: str) -> Delivery:
+def _delivery(row: Row[*tuple[Any, ...]], robot: str) -> Delivery:
     faults = [
-        PageFault(**{**fault, "state": DeliveryState(fault["state"])}) for fault in json.loads(last.faults or "[]")
+        PageFault(**{**fault, "state": DeliveryState(fault["state"])})
+        for fault in (json.loads(row.faults) if row.faults else ())
     ]
     return Delivery(
         number=row.id,
@@ -682,19 +709,19 @@ def _delivery(row: DbDelivery, last: DbDeliveryEvent, robot: str) -> Delivery:
         group=GroupKey(row.group_key),
         resend_of=row.resend_of,
         marked=row.resend_of is not None and row.marked,
-        only=tuple(map(int, row.pages.split(","))) if row.pages else (),
+        only=tuple(map(int, row.only.split(","))) if row.only else (),
         robot=robot,
-        worker=last.worker,
-        state=DeliveryState(last.state),
-        seq=last.seq,
-        attempts=last.attempt,
-        tries=last.tries,
-        page=last.page,
-        of=last.pages,
+        worker=row.worker,
+        state=DeliveryState(row.state),
+        seq=row.seq,
+        attempts=row.attempt,
+        tries=row.tries,
+        page=row.page,
+        of=row.pages,
         faults=tuple(faults),
-        late=last.late,
-        last_at=last.at,
-        not_before=last.until,
-        code=last.code,
-        detail=last.detail,
+        late=row.late,
+        last_at=row.at,
+        not_before=row.until,
+        code=row.code,
+        detail=row.detail,
     )
