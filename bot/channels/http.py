@@ -23,7 +23,6 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bot.channels.channel import Address, NoAnswer, Refused, TryLater
@@ -271,7 +270,7 @@ class Http:
         request = requests.PreparedRequest()  # filled by hand: every part of it is ours already
         request.method, request.url = "POST", url
         request.body = body  # type: ignore[assignment]  # pieces are taken too
-        request.headers = CaseInsensitiveDict({"Content-Length": str(len(body)), **_ASKED, **headers})
+        request.headers = {"Content-Length": str(len(body)), **_ASKED, **headers}  # type: ignore[assignment]  # a dict will do
         origin = url[: url.index("/", len("https://"))]
         line = self._kept.take(origin) or self._line(url)
         try:
@@ -315,9 +314,8 @@ class Http:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return f"no answer ({type(error).__name__})"
 
-    def _line(self, url: str) -> HTTPAdapter:
-        """A way to that origin with room for one connection. It knows no cookie, no proxy and no redirect."""
-        return _Trusting(self._trust) if url.startswith("https:") else HTTPAdapter(1, 1)
+    def _line(self, url: str) -> _Line:
+        return _Line(self._trust if url.startswith("https:") else None)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
@@ -332,10 +330,10 @@ class _Kept:
     """
 
     def __init__(self) -> None:
-        self._lines: dict[str, list[tuple[float, HTTPAdapter]]] = {}
+        self._lines: dict[str, list[tuple[float, _Line]]] = {}
         self._turn = Lock()
 
-    def take(self, origin: str) -> HTTPAdapter | None:
+    def take(self, origin: str) -> _Line | None:
         """The one that has rested least, for whoever asks alone; None if none is fresh."""
         since = time.monotonic() - RESTED
         with self._turn:
@@ -347,24 +345,47 @@ class _Kept:
             line.close()
         return fresh
 
-    def give_back(self, origin: str, line: HTTPAdapter) -> None:
+    def give_back(self, origin: str, line: _Line) -> None:
         """Its answer was read to the end."""
         with self._turn:
             self._lines.setdefault(origin, []).append((time.monotonic(), line))
 
 
-class _Trusting(HTTPAdapter):
-    """Checks certificates against authorities already read: to read them anew costs more than all the rest of a request."""
+class _Line(HTTPAdapter):
+    """A way to one origin with room for one connection, for requests whose parts are all ours.
 
-    def __init__(self, trust: ssl.SSLContext) -> None:
+    What requests looks up anew for each of them (proxies, the pool of the address, cookies) took longer than the request.
+    Certificates are checked against authorities already read, for the same reason.
+    """
+
+    def __init__(self, trust: ssl.SSLContext | None) -> None:
         self._trust = trust
+        self._pool: urllib3.HTTPConnectionPool | None = None
         super().__init__(1, 1)
 
     def init_poolmanager(self, *args: Any, **others: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._trust, **others)
+        if self._trust is not None:
+            others["ssl_context"] = self._trust
+        super().init_poolmanager(*args, **others)
+
+    def get_connection_with_tls_context(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Any:
+        if self._pool is None:
+            self._pool = self.poolmanager.connection_from_url(request.url or "")
+        return self._pool
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
         conn.cert_reqs = "CERT_REQUIRED"
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002
+        return request.path_url
+
+    def build_response(self, request: requests.PreparedRequest, answer: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code = answer.status
+        response.headers = answer.headers
+        response.raw = answer
+        response.request = request
+        return response
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
