@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, GroupKey
 from bot.domain.notice import ENDS, Delivery, DeliveryState, Pace, PageFault, end_of, told_of
+from bot.store.columns import Moment
 from bot.store.robots import switched_off_robots, take_up_pace
-from bot.store.store import lock_campaign
+from bot.store.store import lock_campaign, lock_queues
 from bot.store.tables import Db, DbDelivery, DbDeliveryEvent, DbOutbox, DbRobot, insert_if_new
 
 _OUTBOX = Db.metadata.tables["outbox"]
@@ -141,24 +142,17 @@ def assign_robots(
     `anew` looks at everything open, for addresses may have changed since; else at what nobody has assigned yet. `robot_of`
     says None for a group that is not ours to judge. What is under way keeps its queue until it is due again.
     """
-    rows = select(DbOutbox.delivery_id, DbOutbox.campaign, DbOutbox.group_key, DbOutbox.robot).where(
-        DbOutbox.state == DeliveryState.DUE.value
-    )
-    if not anew:
-        rows = rows.where(DbOutbox.robot == DbOutbox.campaign + "/" + DbOutbox.group_key)
+    lock_queues(session)
     moved: list[dict[str, Any]] = []
     left: dict[str, set[tuple[str, str]]] = {}
-    for number, campaign, group, robot in session.execute(
-        rows.order_by(DbOutbox.delivery_id).with_for_update(skip_locked=True)
-    ):
+    for number, campaign, group, robot in session.connection().execute(_WAITING if anew else _UNASSIGNED):
         assigned = robot_of(CampaignKey(campaign), GroupKey(group))
         if assigned is not None and assigned != robot:
             moved.append({"number": number, "new_robot": assigned})
             left.setdefault(robot, set()).add((campaign, group))
     if not moved:
         return []
-    queue = update(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number")).values(robot=bindparam("new_robot"))
-    session.connection().execute(queue, moved)
+    session.connection().execute(_OTHER_QUEUE, moved)
     freed = set().union(*(left[robot] for robot in left.keys() & switched_off_robots(session)))
     if not freed:
         return []
@@ -177,35 +171,14 @@ def claim_due(
 ) -> list[Delivery]:
     """Takes up to `limit` deliveries for this worker until `until`: of each robot the oldest one begun or due at `at`.
 
-    Nothing of a robot that is being spoken to, must be silent or is switched off; what has begun to be said is finished
-    before anything younger, and what only waits for its hour holds up nobody (law 6).
+    Nothing of a robot that is being spoken to, must be silent or is switched off. What was ever taken up goes before anything
+    younger, also by a clock that is behind the one that gave it back; what only waits for its hour holds up nobody (law 6).
     """
-    other = aliased(DbOutbox)
-    behind = exists().where(
-        other.robot == DbOutbox.robot,
-        other.delivery_id != DbOutbox.delivery_id,
-        or_(
-            other.state != DeliveryState.DUE.value,
-            (other.delivery_id < DbOutbox.delivery_id) & (other.begun | (other.next_at <= at)),
-        ),
-    )
-    silent = exists().where(DbRobot.robot == DbOutbox.robot, DbRobot.free_at > at)
-    due = (
-        _open()
-        .where(DbOutbox.next_at <= at, DbOutbox.state == DeliveryState.DUE.value, ~behind, ~silent)
-        .order_by(DbOutbox.next_at, DbOutbox.delivery_id)
-        .limit(limit)
-        .with_for_update(of=DbOutbox, skip_locked=True)
-    )
+    lock_queues(session)
     off = switched_off_robots(session)
-    if off:
-        due = due.where(DbOutbox.robot.not_in(off))
-    if campaigns is not None:
-        due = due.where(DbOutbox.campaign.in_(campaigns))
-    found = [_delivery(row, row.robot) for row in session.execute(due).all()]
-    if session.get_bind().dialect.name == "postgresql":
-        spoken_for = _spoken_for(session, {delivery.robot for delivery in found}, at)
-        found = [delivery for delivery in found if delivery.robot not in spoken_for]
+    due = _DUE if campaigns is None else _DUE.where(DbOutbox.campaign.in_(bindparam("campaigns", expanding=True)))
+    asked = {"at": at, "most": limit, "off": sorted(off), "campaigns": sorted(campaigns or ())}
+    found = [_delivery(row, row.robot) for row in session.execute(due, asked).all()]
     claimed = [
         replace(
             delivery,
@@ -221,22 +194,6 @@ def claim_due(
     ]
     _append(session, claimed)
     return claimed
-
-
-def _spoken_for(session: Session, robots: set[str], at: datetime) -> set[str]:
-    """Which of these robots another process takes up at this very moment, or has since we looked.
-
-    PostgreSQL lets two look at one time, one at an older delivery that has just become due and one at a younger.
-    """
-    if not robots:
-        return set()
-    for robot in sorted(robots):
-        session.execute(insert_if_new(session, DbRobot).values(robot=robot, paced_to=at, free_at=at))
-    ours = session.scalars(
-        select(DbRobot.robot).where(DbRobot.robot.in_(robots), DbRobot.free_at <= at).with_for_update(skip_locked=True)
-    )
-    busy = session.scalars(select(DbOutbox.robot).where(DbOutbox.robot.in_(robots), DbOutbox.state.in_(UNDER_WAY)))
-    return (robots - set(ours)) | set(busy)
 
 
 def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken]:
@@ -386,14 +343,8 @@ def expire(
     claimed is due again. They come campaign by campaign, so that two who repeat them lock the campaigns in one order and
     never each other.
     """
-    over = (
-        _open()
-        .where(DbOutbox.next_at <= at, DbOutbox.state.in_(UNDER_WAY))
-        .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
-        .with_for_update(of=DbOutbox, skip_locked=True)
-    )
     unknown = []
-    for row in session.execute(over).all():
+    for row in session.execute(_OVER, {"at": at}).all():
         delivery = _delivery(row, row.robot)
         step = Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
         if delivery.state is DeliveryState.ATTEMPTED and not repeatable(delivery):
@@ -649,7 +600,7 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
             "new_state": one.state.value,
             "new_seq": one.seq,
             "new_next_at": one.not_before,
-            "new_begun": one.attempts > 0,
+            "new_begun": bool(one.worker),
         }
         for one in stands
         if one.not_before is not None
@@ -658,7 +609,44 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
         connection.execute(_OUTBOX_IN_STEP, going)
 
 
+def _due() -> Select[*tuple[Any, ...]]:
+    at = bindparam("at", type_=Moment)
+    other = aliased(DbOutbox)
+    behind = exists().where(
+        other.robot == DbOutbox.robot,
+        other.delivery_id != DbOutbox.delivery_id,
+        or_(
+            other.state != DeliveryState.DUE.value,
+            (other.delivery_id < DbOutbox.delivery_id) & (other.begun | (other.next_at <= at)),
+        ),
+    )
+    silent = exists().where(DbRobot.robot == DbOutbox.robot, DbRobot.free_at > at)
+    return (
+        _open()
+        .where(DbOutbox.next_at <= at, DbOutbox.state == DeliveryState.DUE.value, ~behind, ~silent)
+        .where(DbOutbox.robot.not_in(bindparam("off", expanding=True)))
+        .order_by(DbOutbox.next_at, DbOutbox.delivery_id)
+        .limit(bindparam("most"))
+        .with_for_update(of=DbOutbox, skip_locked=True)
+    )
+
+
 # Made once: to put a statement together takes longer than to carry it out.
+_DUE = _due()
+_OVER = (
+    _open()
+    .where(DbOutbox.next_at <= bindparam("at", type_=Moment), DbOutbox.state.in_(UNDER_WAY))
+    .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
+    .with_for_update(of=DbOutbox, skip_locked=True)
+)
+_WAITING = (
+    select(_OUTBOX.c.delivery_id, _OUTBOX.c.campaign, _OUTBOX.c.group_key, _OUTBOX.c.robot)
+    .where(_OUTBOX.c.state == DeliveryState.DUE.value)
+    .order_by(_OUTBOX.c.delivery_id)
+    .with_for_update()
+)
+_UNASSIGNED = _WAITING.where(_OUTBOX.c.robot == _OUTBOX.c.campaign + "/" + _OUTBOX.c.group_key)
+_OTHER_QUEUE = update(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number")).values(robot=bindparam("new_robot"))
 _HELD = (
     select(_OUTBOX.c.delivery_id, _OUTBOX.c.seq)
     .where(_OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True)))

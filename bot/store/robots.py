@@ -48,7 +48,6 @@ def switch(session: Session, turned: Switch) -> None:
 
 def last_switches(session: Session) -> dict[str, Switch]:
     """Of every robot that was ever switched, the last switch."""
-    last = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
     return {
         row.robot: Switch(
             robot=row.robot,
@@ -59,15 +58,17 @@ def last_switches(session: Session) -> dict[str, Switch]:
             reason=row.reason,
             switched_at=row.switched_at,
         )
-        for row in session.scalars(select(DbRobotSwitch).where(DbRobotSwitch.id.in_(last)))
+        for row in session.scalars(select(DbRobotSwitch).where(DbRobotSwitch.id.in_(_LAST)))
     }
 
 
 def switched_off_robots(session: Session) -> set[str]:
     """The robots that nothing may be sent to."""
-    last = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
-    off = select(DbRobotSwitch.robot).where(DbRobotSwitch.id.in_(last), ~DbRobotSwitch.live)
-    return set(session.scalars(off))
+    return set(session.scalars(_OFF))
+
+
+_LAST = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
+_OFF = select(DbRobotSwitch.robot).where(DbRobotSwitch.id.in_(_LAST), ~DbRobotSwitch.live)
 
 
 def take_up_pace(
