@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from starlette.routing import Mount
 
+from bot.actions.overdue import words
 from bot.app import App
 from bot.domain.campaign import Audience, Campaign, NoticeKind, ReportingDays, TieBreak, TownshipName, Trouble
 from bot.domain.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
@@ -266,7 +267,7 @@ class NoticesTold(TypedDict):
 
 
 class StepTold(TypedDict):
-    """The highest step of the ladder that has been reached: who is told, and what is proposed to be decided by a person."""
+    """The step of the ladder that has been reached, or is held at: who is told, and what is proposed to be decided by a person."""
 
     days: int
     audience: Audience
@@ -284,6 +285,9 @@ class OverdueTold(TypedDict):
     days: Annotated[int, "How many reporting days running it has lasted."]
     short: Annotated[Amount, "How much is missing; 0 for a report."]
     trouble: Trouble | None
+    answered_at: Annotated[
+        Moment | None, "When somebody last answered for it, while that is fresh: it holds the ladder."
+    ]
     step: StepTold | None
 
 
@@ -512,13 +516,14 @@ def _overdue(asked: Inquiry) -> OverduesTold:
     """What is overdue: reports not given, progress behind plan, townships standing still, the deadline missed."""
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     day, _ = _day(asked)
+    said = words(asked.session, campaign, known_at)
     sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
     return {
         "campaign": campaign.key,
         "version": asked.enrolled.version,
         "day": str(day),
         "known_at": _asked_as_of(asked),
-        "overdue": [_late(campaign, late) for late in overdue(obligations(campaign, sheets, known_at))],
+        "overdue": [_late(campaign, late) for late in overdue(obligations(campaign, sheets, known_at, said))],
     }
 
 
@@ -532,6 +537,7 @@ def _late(campaign: Campaign, late: Obligation) -> OverdueTold:
         "days": late.days,
         "short": plain(late.short),
         "trouble": late.trouble,
+        "answered_at": None if late.answer is None else _moment(campaign, late.answer.at),
         "step": None
         if late.rung is None
         else {"days": late.rung.days, "audience": late.rung.audience, "measure": late.rung.measure},
