@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from bot.actions.compose import Moved, moved_cells
 from bot.actions.sheets import RememberedSheets
 from bot.domain.campaign import Campaign, Township, TownshipName
 from bot.domain.forecast import Forecast, Forecasts, Outlook, forecasts, outlook
-from bot.domain.obligations import Light, Obligation, obligations, planned_points, planned_share, worst
+from bot.domain.obligations import Light, Obligation, obligations, outstanding, planned_points, planned_share, worst
 from bot.domain.progress import DaySheet, Figure, Reported, TownshipDay, rate
 from bot.domain.ranking import Standing, first_named, last_named, standings
 from bot.domain.workdays import Closing, planned_close, reporting_days
@@ -320,7 +320,7 @@ def _board(
 ) -> Board:
     over = planned_close(campaign, campaign.deadline)
     # A past day is judged by the moment it ended, not by today's.
-    owed = obligations(campaign, sheets, min(at, planned_close(campaign, day)))
+    owed = _owed(campaign, sheets, min(at, planned_close(campaign, day)))
     made = forecasts(campaign, sheets)
     return Board(
         campaign=campaign,
@@ -336,6 +336,20 @@ def _board(
         forecasts=made,
         obligations=owed,
         corrected=corrected,
+    )
+
+
+def _owed(campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime) -> tuple[Obligation, ...]:
+    """Every obligation, judged as the overdue list judges it: nobody is called behind the plan of a day that is not over."""
+    owed = obligations(campaign, sheets, at)
+    if not sheets or at >= campaign.moment(sheets[-1].day, campaign.cutoff):
+        return owed
+    late = {(one.township, one.owed): one for one in outstanding(campaign, sheets, at)[0]}
+    return tuple(
+        late.get((one.township, one.owed), replace(one, light=Light.OPEN, since=None, days=0))
+        if one.light in (Light.RED, Light.YELLOW)
+        else one
+        for one in owed
     )
 
 

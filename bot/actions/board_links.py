@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from bot import log
+from bot.actions.refusal import Refusal
 from bot.domain.campaign import Campaign
 from bot.store import Session, decisions
 from bot.store.decisions import Decision
 
-MADE, ENDED = "board_link", "board_links_ended"
+MADE, ENDED = "board link made", "board links ended"
+
+
+class NoLink(Refusal):
+    """The board cannot be opened to others."""
+
+    room = "board"
 
 
 def links_end(campaign: Campaign) -> datetime:
@@ -17,10 +24,10 @@ def links_end(campaign: Campaign) -> datetime:
     return campaign.moment(campaign.deadline + timedelta(days=1), time(0))
 
 
-def make_link(session: Session, campaign: Campaign, *, by: str, at: datetime) -> int | None:
-    """Records that a person opens the board to whoever holds a link with the number returned; None once the campaign is over."""
+def make_link(session: Session, campaign: Campaign, *, by: str, at: datetime) -> int:
+    """Records that a person opens the board to whoever holds a link with the number returned. NoLink once the campaign is over."""
     if at >= links_end(campaign):
-        return None
+        raise NoLink("over", f"{campaign.key} is over; its board is opened to nobody any more")
     log.event(MADE, campaign=campaign.key)
     return decisions.add_decision(session, campaign=campaign.key, person=by, kind=MADE, about="board", reason="", at=at)
 

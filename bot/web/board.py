@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from bot.actions import board_links
 from bot.actions.board import AsKnown, Board, NoSuchDay, Told, board, told_by
+from bot.actions.board_links import NoLink
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.obligations import planned_share
 from bot.domain.people import Role
@@ -120,10 +121,13 @@ def _link(asked: Asked) -> Response:
 
 def _make_link(asked: Asked) -> Response:
     campaign = asked.enrolled.campaign
-    with asked.app.store.writing() as session:
-        made = board_links.make_link(session, campaign, by=asked.name, at=asked.at)
-    said = templates.said("board_link_made") if made else templates.refusal("board", "over")
-    return asked.back(f"/c/{quote(campaign.key)}/board/link", said, well=made is not None)
+    back = f"/c/{quote(campaign.key)}/board/link"
+    try:
+        with asked.app.store.writing() as session:
+            board_links.make_link(session, campaign, by=asked.name, at=asked.at)
+    except NoLink as fault:
+        return asked.back(back, templates.refusal(fault.room, fault.why, **fault.facts), well=False)
+    return asked.back(back, templates.said("board_link_made"))
 
 
 def _end_links(asked: Asked) -> Response:

@@ -186,6 +186,20 @@ def test_the_newest_day_is_the_one_before_until_somebody_has_reported(store: Sto
     assert seen(store, "11-03 18:00").day == day("11-03")
 
 
+def test_nobody_is_behind_the_plan_of_a_day_that_is_not_over(store: Store) -> None:
+    say(store, "A", "11-01", 1, "11-01 10:00")
+    say(store, "B", "11-01", 0, "11-01 10:00")
+    close(store, SMALL, day("11-01"))
+    say(store, "A", "11-02", 1, "11-02 09:00")
+    lights = {
+        moment: [seen(store, moment).line(TownshipName(name)).light for name in "AB"]
+        for moment in ("11-02 09:30", "11-02 17:00")
+    }
+    # The plan expects of A 1 by the first evening and 2 by the second; B is behind since the first.
+    assert lights["11-02 09:30"] == [Light.OPEN, Light.YELLOW]
+    assert lights["11-02 17:00"] == [Light.YELLOW, Light.RED]
+
+
 @pytest.mark.parametrize("asked", ["10-31", "11-03", "11-11"])
 def test_a_day_nobody_reports_on_or_that_has_not_come_has_no_board(store: Store, asked: str) -> None:
     with pytest.raises(NoSuchDay):

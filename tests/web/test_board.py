@@ -221,7 +221,7 @@ def test_making_a_link_is_a_recorded_decision_and_its_page_says_until_when(offic
     assert "有效期至11月20日24时" in page
     assert f"http://diaodu.test{link}" in page
     with office.app.store.reading() as session:
-        made = decisions.newest_decision(session, CampaignKey(SEASON), "board_link")
+        made = decisions.newest_decision(session, CampaignKey(SEASON), "board link made")
     assert made is not None
     assert (made.person, made.about, made.decided_at) == ("李四", "board", office.now)
 
