@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from starlette.routing import Mount
 
+from bot.actions.overdue import words
 from bot.app import App
 from bot.domain.campaign import Audience, Campaign, NoticeKind, ReportingDays, TieBreak, TownshipName, Trouble
 from bot.domain.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
@@ -513,12 +514,13 @@ def _overdue(asked: Inquiry) -> OverduesTold:
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     day, _ = _day(asked)
     sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
+    said = words(asked.session, campaign, known_at)
     return {
         "campaign": campaign.key,
         "version": asked.enrolled.version,
         "day": str(day),
         "known_at": _asked_as_of(asked),
-        "overdue": [_late(campaign, late) for late in overdue(obligations(campaign, sheets, known_at))],
+        "overdue": [_late(campaign, late) for late in overdue(obligations(campaign, sheets, known_at, said))],
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from bot.actions import correct, people
+from bot.actions.overdue import acknowledge
 from bot.commands.demo import season_replies
 from bot.domain.campaign import CampaignKey, Contact, NoticeKind
 from bot.domain.people import EVERY_CAMPAIGN
@@ -188,6 +189,16 @@ def test_what_is_overdue_is_what_the_supervisors_were_told(evening: Office) -> N
     assert {one["light"] for one in told} <= {"red", "yellow"}
     for one in told:
         assert one["township"] in found[1].text
+
+
+def test_a_step_that_an_answer_has_stopped_is_told_as_it_stands(office: Office) -> None:
+    """Nobody has reported since 15 October: the answer is given on the third day, before the step of that evening."""
+    office.now = at("10-17 17:40")
+    with office.app.store.writing() as session:
+        acknowledge(session, office.enrolled.campaign, "云樟镇", "report", word="在办", by="赵督", at=at("10-17 09:00"))
+    told = caller(office).told(f"{HERE}/overdue?day=2021-10-17&known_at=2021-10-17T17:40:00%2B08:00")["overdue"]
+    steps = {one["township"]: one["step"] for one in told if one["owed"] == "report"}
+    assert (steps["云樟镇"]["days"], steps["桐岗镇"]["days"]) == (2, 3)
 
 
 def test_a_reader_of_one_campaign_learns_of_no_other(evening: Office) -> None:
