@@ -434,17 +434,17 @@ def deliveries(session: Session, campaign: CampaignKey) -> list[Delivery]:
 
 def of_notices(session: Session, notices: Collection[int]) -> list[Delivery]:
     """Every delivery of these notices as it stands, repetitions too, each with its robot while it is open."""
-    robot = select(DbOutbox.robot).where(DbOutbox.delivery_id == DbDelivery.id).scalar_subquery()
+    robot = select(DbOutbox.robot).where(DbOutbox.delivery_id == DbDelivery.id).scalar_subquery().label("robot")
     rows = session.execute(
         _latest().add_columns(robot).where(DbDelivery.notice_id.in_(notices)).order_by(DbDelivery.id)
     )
-    return [_delivery(row, last, queue or "") for row, last, queue in rows]
+    return [_delivery(row, row.robot or "") for row in rows]
 
 
 def get_deliveries(session: Session, numbers: Collection[int]) -> dict[int, Delivery]:
     """Those of these deliveries that there are, as they stand, by number."""
     rows = session.execute(_latest().where(DbDelivery.id.in_(numbers))) if numbers else ()
-    return {row.id: _delivery(row, last, "") for row, last in rows}
+    return {row.id: _delivery(row, "") for row in rows}
 
 
 def get_delivery(session: Session, number: int) -> tuple[CampaignKey, Delivery] | None:
