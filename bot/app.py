@@ -118,6 +118,8 @@ class App:
         found = {}
         shut = []
         for (campaign, group), kept in sealed.items():
+            if self.only not in {None, campaign}:
+                continue
             address = opened(kept, self.secret_keys)
             if address is None:
                 shut.append(f"{campaign}/{group}")

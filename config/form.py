@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from config.holidays import calendar_for
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, checked, words_of_categories
 from config.roster import EXAMPLE, read_roster
 from config.shape import Misfit, shown
@@ -84,6 +86,10 @@ KEYS = {"stages": "stage", "categories": "kind", "groups": "group"}
 """How the keys begin that rows are given: nobody at a browser should have to think of one."""
 
 
+LISTS = (*KEYS, "townships")
+"""The lists whose rows are known by something that stays."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """Something that is another in a new version, as the clerk sees it; an empty side is where it is not."""
@@ -125,6 +131,7 @@ def raw_of(fields: Fields) -> dict[str, Any]:
 
 def fields_of(raw: Mapping[str, Any]) -> dict[str, list[str]]:
     """The form that says this; `raw` is the shape of a campaign file, or the content of a version."""
+    raw = {**raw, "basis": _basis(raw), "calendar": _own_days(raw)}
     fields: dict[str, list[str]] = {}
     for name in FIELDS:
         section, is_row, part = name.partition("[].")
@@ -132,7 +139,7 @@ def fields_of(raw: Mapping[str, Any]) -> dict[str, list[str]]:
             for number, entry in enumerate(_get(raw, section) or (), 1):
                 _fill(fields, f"{section}[{number}].{part}", entry.get(part))
         else:
-            _fill(fields, name, _get({**raw, "basis": _basis(raw)}, name))
+            _fill(fields, name, _get(raw, name))
     fields["headline"] = [stage["key"] for stage in raw.get("stages", ()) if stage.get("headline")]
     return fields
 
@@ -199,15 +206,17 @@ def field_of(place: str) -> str:
 def differences(before: str, after: str) -> list[Difference]:
     """Everything that differs between two contents, in the order of the campaign file. Telephone numbers are not shown."""
     was, now = dict(_leaves(json.loads(before))), dict(_leaves(json.loads(after)))
-    rows = [{name for name in leaves if len(name) == 2 and name[0] in (*KEYS, "townships")} for leaves in (was, now)]
+    rows = [[name for name in leaves if len(name) == 2 and name[0] in LISTS] for leaves in (was, now)]
+    both = set(rows[0]) & set(rows[1])
     found = []
     for name in (*now, *(name for name in was if name not in now)):
         one, other = was.get(name, ("", "")), now.get(name, ("", ""))
-        of_row = name[:2]
-        if one[1] == other[1] or (
-            len(name) > 2 and of_row[0] in (*KEYS, "townships") and (of_row in rows[0]) != (of_row in rows[1])
-        ):
+        if one[1] == other[1] or (len(name) > 2 and name[0] in LISTS and name[:2] not in both):
             continue  # of a row that is new or gone it is enough to say so
+        if name[0] == "order":
+            stayed = [[row for row in side if row in both and row[0] == name[1]] for side in rows]
+            if stayed[0] == stayed[1]:
+                continue
         values = [
             value_in_chinese("(hidden)") if name[-1] in HIDDEN and value else value for value in (one[1], other[1])
         ]
@@ -268,7 +277,7 @@ def _as_typed(name: str, text: str) -> str:
 
 def _leaves(content: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], tuple[str, str]]]:
     """Every single thing a content says: by what it is known, then its place as the clerk sees it and its value."""
-    for key, value in content.items():
+    for key, value in {**content, "calendar": _own_days(content)}.items():
         if key == "plan":
             yield from _rows("plan.milestones", value["milestones"], content)
         elif key in ROWS or key == "townships":
@@ -306,13 +315,25 @@ def _rows(
         if by:
             yield mine, (row, "✓")
     if by:
-        yield (section, "order"), (order_of(section), "、".join(str(entry["name"]) for entry in entries))
+        yield ("order", section), (order_of(section), "、".join(str(entry["name"]) for entry in entries))
 
 
 def _basis(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """The day and paper that set the targets, which a content keeps with its townships."""
     first: Mapping[str, Any] = next(iter(content.get("townships", ())), {})
     return first.get("basis") or content.get("basis") or {}
+
+
+def _own_days(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The campaign's own days off and days worked; those of the State Council, which a content holds too, are nobody's typing."""
+    calendar = content.get("calendar") or {}
+    if not calendar.get("years"):
+        return calendar
+    national = calendar_for(calendar["years"])
+    return {
+        "off": [day for day in calendar["off"] if date.fromisoformat(day) not in national.off],
+        "work": [day for day in calendar["work"] if date.fromisoformat(day) not in national.work],
+    }
 
 
 def _in_chinese(name: str, value: Any) -> str:

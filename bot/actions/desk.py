@@ -43,7 +43,7 @@ AHEAD = timedelta(days=4)
 class State(StrEnum):
     """How a township stands on a day, as the clerk sees it; in the order in which he looks at them."""
 
-    ASKED = "asked"  # something of it waits for the contact or for a person
+    ASKED = "asked"  # it has written, and what it wrote is not settled
     MISSING = "missing"
     LATE = "late"
     ON_TIME = "on_time"
@@ -55,7 +55,8 @@ class State(StrEnum):
 class Told:
     """One reply and what came of it. `waits` is why a person may settle it ("question", or the doubts only he can), else empty.
 
-    `figures` are all that came from it, `stands` the numbers of those still in force.
+    `figures` are all that came from it, `stands` the numbers of those still in force; `newer` is whether anything of its
+    township was accepted after it was read.
     """
 
     reply: StoredReply
@@ -63,6 +64,7 @@ class Told:
     figures: tuple[Figure, ...]
     stands: frozenset[int]
     waits: tuple[str, ...]
+    newer: bool
     decision: Decision | None
 
     @property
@@ -160,7 +162,7 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
         rows.append(
             Row(
                 township=township,
-                state=_state(row, replies_of),
+                state=_state(campaign, row, replies_of),
                 day=row,
                 standing=ranked.get(township.name),
                 told=replies_of,
@@ -216,9 +218,9 @@ def _told(
     for reply, reading in read:
         decision = decided.get(f"reply {reply.number}")
         waits = why_held(str(doubt["why"]) for doubt in reading.asked)
+        names = {nicks.get(reply.sender), *(doubt.get("township") for doubt in reading.asked)} - {None}
+        since = any(newest[name] > reading.read_at for name in names if name in newest)
         if reading.asked and not waits:
-            names = {nicks.get(reply.sender), *(doubt.get("township") for doubt in reading.asked)} - {None}
-            since = any(newest[name] > reading.read_at for name in names if name in newest)
             overtaken = reply.sender in nicks and last[reply.sender] != reply.number
             waits = () if since or overtaken else ("question",)
         told.append(
@@ -228,6 +230,7 @@ def _told(
                 figures=tuple(by_reply.get(reply.number, ())),
                 stands=stands,
                 waits=() if decision is not None else waits,
+                newer=since,
                 decision=decision,
             )
         )
@@ -245,8 +248,10 @@ def _whose(campaign: Campaign, told: Told) -> list[TownshipName]:
     return list(dict.fromkeys(name for name in whose if name is not None))
 
 
-def _state(row: TownshipDay, told: Sequence[Told]) -> State:
-    if any(one.waits for one in told):
+def _state(campaign: Campaign, row: TownshipDay, told: Sequence[Told]) -> State:
+    """What the township itself has done: what somebody else wrote of it leaves it missing, whoever must settle that."""
+    nicks = _nicks(campaign)
+    if any(one.waits and not one.newer and nicks.get(one.reply.sender) == row.township for one in told):
         return State.ASKED
     if row.done:
         return State.DONE

@@ -43,7 +43,7 @@ def keep_address(
     if fault := channel.fault(address):
         raise AddressRefused(address_fault(fault))
     shown = fingerprint(address.url)
-    decision = _decided(session, campaign, group.key, "address set", f"robot {shown[:8]}", person, at)
+    decision = _decided(session, campaign, group.key, "address set", person, at)
     addresses.add_address(
         session,
         campaign,
@@ -59,7 +59,7 @@ def keep_address(
 
 def forget_address(session: Session, campaign: CampaignKey, group: GroupKey, *, person: str, at: datetime) -> None:
     """Takes the group's address away: nothing is sent to it until another is entered."""
-    decision = _decided(session, campaign, group, "address taken away", "", person, at)
+    decision = _decided(session, campaign, group, "address taken away", person, at)
     addresses.add_address(session, campaign, group, sealed="", fingerprint="", decision_number=decision, at=at)
 
 
@@ -75,7 +75,7 @@ def seal_anew(session: Session, keys: Sequence[str], *, person: str, at: datetim
         address = opened(kept, keys)
         if address is None or opened(kept, keys[:1]) is not None:
             continue
-        decision = _decided(session, kept.campaign, kept.group, "address sealed anew", "", person, at)
+        decision = _decided(session, kept.campaign, kept.group, "address sealed anew", person, at)
         addresses.add_address(
             session,
             kept.campaign,
@@ -89,12 +89,9 @@ def seal_anew(session: Session, keys: Sequence[str], *, person: str, at: datetim
     return moved
 
 
-def _decided(
-    session: Session, campaign: CampaignKey, group: GroupKey, kind: str, reason: str, person: str, at: datetime
-) -> int:
-    about = f"group {group}"
+def _decided(session: Session, campaign: CampaignKey, group: GroupKey, kind: str, person: str, at: datetime) -> int:
     return decisions.add_decision(
-        session, campaign=campaign, person=person, kind=kind, about=about, reason=reason, at=at
+        session, campaign=campaign, person=person, kind=kind, about=f"group {group}", reason="", at=at
     )
 
 

@@ -27,6 +27,9 @@ CLERK = frozenset({Role.CLERK})
 AT_WORK = tuple(State)
 """The order of the rows: what wants a person first, what wants nobody last."""
 
+WAITS = "waits"
+"""The filter for whatever waits for a person, in whatever state its township is."""
+
 Said = tuple[str, Mapping[str, object]]
 """What a page says of a deed: a key of `said.toml` and its facts."""
 
@@ -51,7 +54,7 @@ def _desk(asked: Asked) -> Response:
         "desk.html.j2",
         desk=shown,
         rows=sorted(enumerate(shown.rows), key=lambda row: AT_WORK.index(row[1].state)),
-        state=asked.query("show") if asked.query("show") in set(State) else "",
+        state=asked.query("show") if asked.query("show") in {*State, WAITS} else "",
         why=int(why) if reason else 0,
         explained=reason,
         before=shown.days[place - 1] if place else None,

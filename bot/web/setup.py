@@ -33,6 +33,9 @@ CLERK = frozenset({Role.CLERK})
 LARGEST_ROSTER = 600_000
 """Bytes: it goes along in the form from step to step, for a browser does not keep a file."""
 
+MOST_LISTED = 100
+"""Campaigns on one page; a country has thousands, and finds one by its words."""
+
 BEGINNING: Mapping[str, Any] = {
     "timezone": "Asia/Shanghai",
     "unit": "户",
@@ -68,12 +71,20 @@ def _list(asked: Asked) -> Response:
         left = addresses.addresses(session).values()
     keys = asked.app.secret_keys
     old = [kept for kept in left if opened(kept, keys[:1]) is None]
+    words = asked.query("q")
+    served = [
+        (one.campaign, known.get(key), key in asked.app.files)
+        for key, one in asked.app.campaigns.items()
+        if words in f"{key} {one.campaign.title} {one.campaign.bureau}"
+    ]
     ended = [setup for setup in known.values() if not setup.in_force and setup.campaign not in asked.app.files]
     return asked.page(
         "setup_list.html.j2",
-        served=[(one.campaign, known.get(key), key in asked.app.files) for key, one in asked.app.campaigns.items()],
-        ended=ended,
-        shut=[kept for kept in old if opened(kept, keys) is None],
+        served=served[:MOST_LISTED],
+        left_off=max(0, len(served) - MOST_LISTED),
+        words=words,
+        ended=[setup for setup in ended if words in setup.campaign][-MOST_LISTED:],
+        shut=[kept for kept in old if opened(kept, keys) is None][:MOST_LISTED],
         under_old_key=[kept for kept in old if opened(kept, keys) is not None],
     )
 
@@ -274,6 +285,7 @@ def _groups(asked: Asked) -> Response:
         rows.append(
             {
                 "group": group,
+                "notices": sorted(group.notices, key=list(NoticeKind).index),
                 "needs": isinstance(asked.app.channels[group.platform], Addressed),
                 "kept": address,
                 "opens": address is not None and opened(address, keys) is not None,

@@ -240,3 +240,16 @@ def test_a_reading_is_explained_on_its_own_words(app: App, enrolled: Enrolled, t
     roles = {place.mark.role: place.text for place in why.places if place.mark is not None}
     assert roles["累计"] == "累计"
     assert "16" in roles["数量"] or "１６" in roles["数量"]
+
+
+def test_what_another_wrote_of_a_township_leaves_it_missing(app: App, enrolled: Enrolled) -> None:
+    pass_until(app, enrolled, "10-15 08:30")
+    assert say(app, enrolled, "10-15 10:00", "稻溪镇-谢", "松砚镇累计竣工15户") is Outcome.ASK
+    shown = seen(app, enrolled, "10-15 10:05")
+    pine = row(shown, "松砚镇")
+    assert (pine.state, pine.waits) == (State.MISSING, True)
+    assert row(shown, "稻溪镇").state is State.ASKED
+    say(app, enrolled, "10-15 10:10", "稻溪镇-谢", ALL_OF_RIVER)
+    shown = seen(app, enrolled, "10-15 10:15")
+    river = row(shown, "稻溪镇")
+    assert (river.state, river.waits, shown.waiting) == (State.ON_TIME, True, 1)

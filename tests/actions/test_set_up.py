@@ -143,7 +143,7 @@ def test_what_a_change_would_lose_is_refused_with_every_reason(store: Store, tmp
     assert told == [
         "开始日期：2022-03-01至2022-03-01已经通报并编了期号，改动不能影响这些天的报送和通报",
         "乡镇：甲溪镇已有数据（现为12座），不能去掉或改名；如不再有任务，请把任务数改为已完成数",
-        "单位（计量）：已有以“座”计的数据，单位不能改",
+        "计量单位：已有以“座”计的数据，单位不能改",
     ]
     low = refusal(app, made(ROSTER.replace("30,10,20", "14,4,10")), over=1)
     assert low == ["乡镇：甲溪镇已报开工15座，任务数不能低于它"]

@@ -226,6 +226,29 @@ def test_what_differs_is_listed_as_the_clerk_sees_it_and_telephones_are_not_show
     assert not [one for one in found if one[0].startswith(("乡镇“丙河乡”任", "乡镇“乙山乡”任"))]
 
 
+def test_a_renamed_row_is_no_other_order_and_a_moved_one_is() -> None:
+    before = made()
+    renamed = made({**FORM, "categories[1].name": ["新修"]}, ROSTER.replace("新建", "新修"))
+    assert [(one.place, one.was, one.now) for one in differences(before.content, renamed.content)] == [
+        ("类别“新修”名称", "新建", "新修"),
+        ("类别“新修”关键词", "新建", "新修"),
+    ]
+    head, first, second = ROSTER.strip().split("\n")
+    turned = made(FORM, "\n".join([head, second, first]))
+    assert [(one.place, one.was, one.now) for one in differences(before.content, turned.content)] == [
+        ("乡镇的顺序", "甲溪镇、乙山乡", "乙山乡、甲溪镇"),
+    ]
+
+
+def test_days_of_the_state_council_are_not_what_the_clerk_typed() -> None:
+    form = {**FORM, "days": ["workdays"], "calendar.off": ["2022-03-08"], "calendar.work": ["2022-03-12"]}
+    loaded = made(form)
+    assert "2022-04-05" in loaded.content
+    again = fields_of(json.loads(loaded.content))
+    assert (again["calendar.off"], again["calendar.work"]) == (["2022-03-08"], ["2022-03-12"])
+    assert made(again, None, loaded.content).digest == loaded.digest
+
+
 def test_every_field_of_the_form_has_a_name_in_chinese() -> None:
     for field in (name for name in FIELDS if name != "headline" and not name.endswith(".gone")):
         place = field.replace("[]", "[1]")

@@ -48,8 +48,8 @@ LOGINS = {
 class Browser:
     """One person's browser: it keeps cookies and puts the mark of the session into every form."""
 
-    def __init__(self, site: Site) -> None:
-        self.client = TestClient(site.asgi, base_url="http://diaodu.test", follow_redirects=False)
+    def __init__(self, site: Site, base: str = "http://diaodu.test") -> None:
+        self.client = TestClient(site.asgi, base_url=base, follow_redirects=False)
 
     def sign_in(self, login: str, password: str = PASSWORD) -> Browser:
         """Signs in; the browser itself, to be used on."""

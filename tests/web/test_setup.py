@@ -251,6 +251,25 @@ def test_the_clerk_of_a_campaign_changes_it_and_sets_up_no_other(office: Office)
         assert office.browser(other).get(f"/c/{SEASON}/setup").status_code == 403
 
 
+def test_one_of_many_campaigns_is_found_by_its_words(office: Office) -> None:
+    from dataclasses import replace
+
+    from bot.actions.enrol import Enrolled
+
+    season = office.enrolled.campaign
+    for number in range(150):
+        key = CampaignKey(f"county-{number}")
+        office.app.campaigns[key] = Enrolled(campaign=replace(season, key=key, title=f"第{number}县"), version=1)
+        office.app.files.add(key)
+    browser = office.browser("chief")
+    page = browser.get("/setup").text
+    assert "还有51项没有列出" in page
+    assert len(page.encode()) < 200_000
+    found = browser.get("/setup?q=第137县").text
+    assert "county-137" in found
+    assert "county-13<" not in found
+
+
 def test_the_key_of_a_file_cannot_be_set_up_on_a_page(office: Office) -> None:
     browser = office.browser("chief")
     for key in (SEASON, "land-survey-2026"):
