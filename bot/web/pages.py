@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.web import entrance, people
+from bot.web import entrance, fill, people
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
+    *fill.PAGES,
     *people.PAGES,
 )
