@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +11,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from config.cells import head_of, rows_of
 from config.shape import Misfit, near, shown
 
-SHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TOTALS = frozenset({"合计", "总计", "全市", "全县", "全区", "total"})
 HEAD_WITHIN = 5
 """People put a title above the table: the head is looked for in so many rows."""
@@ -56,15 +55,15 @@ def read_roster(path: Path, categories: Mapping[str, str]) -> Roster:
     `categories` gives the category key for each word that may head a column of targets.
     """
     try:
-        rows = _sheet(path) if path.suffix.lower() in SHEETS else _csv(path)
+        rows = rows_of(path.name, path.read_bytes())
     except FileNotFoundError:
         return _unusable(path, "is not there; it is looked for beside the campaign file")
     except (OSError, ValueError, csv.Error) as error:
         return _unusable(path, f"cannot be read as a table: {getattr(error, 'strerror', None) or error}")
     names = {head: key for key, heads in COLUMNS.items() for head in heads}
-    names |= {_head(word): f"targets.{key}" for word, key in categories.items()}
+    names |= {head_of(word): f"targets.{key}" for word, key in categories.items()}
     for top, head in enumerate(rows[:HEAD_WITHIN]):
-        if "name" in {names.get(_head(cell)) for cell in head}:
+        if "name" in {names.get(head_of(cell)) for cell in head}:
             return _table(head, rows[top + 1 :], top + 2, names)
     return _unusable(path, "has no column 乡镇 in its first rows; the row of column heads must have it")
 
@@ -77,7 +76,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names
     roster = Roster()
     columns: dict[int, str] = {}
     for number, cell in enumerate(head):
-        known = names.get(_head(cell), names.get(_head(cell).removesuffix("任务数").removeprefix("target_")))
+        known = names.get(head_of(cell), names.get(head_of(cell).removesuffix("任务数").removeprefix("target_")))
         place = f"row {first - 1}, column {number + 1}"
         if known is None and cell.strip():
             heads = "、".join(COLUMNS[key][0] for key in COLUMNS if key)
@@ -166,40 +165,3 @@ def _check_total(roster: Roster, number: int, said: Mapping[str, Decimal | None]
         if amount != total:
             place = f"row {number}, column {roster.heads[key]}"
             yield Misfit(place=place, value=shown(amount), allowed=f"must be {total:f}, the sum of the rows above")
-
-
-def _head(cell: str) -> str:
-    """A column head without what people add to it: blanks, a unit in brackets, capitals."""
-    return re.sub(r"\(.*\)$", "", re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))).lower()
-
-
-def _csv(path: Path) -> list[list[str]]:
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise ValueError("it is neither UTF-8 nor GBK text; save it as CSV (UTF-8)")
-    if "\0" in text:
-        raise ValueError("it holds NUL bytes; save it as CSV (UTF-8)")
-    return list(csv.reader(io.StringIO(text, newline="")))
-
-
-def _sheet(path: Path) -> list[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # only rosters in Excel pay for it
-
-    if not path.is_file():
-        raise FileNotFoundError(path)
-    try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError) as error:
-        raise ValueError(str(error)) from None
-    return [[_cell(value) for value in row] for row in rows]
-
-
-def _cell(value: Any) -> str:
-    # Excel keeps every number as a binary fraction and shows fifteen digits of it: 25.0 is 25, 0.30000000000000004 is 0.3.
-    return format(Decimal(f"{value:.15g}"), "f") if isinstance(value, float) else str(value)
