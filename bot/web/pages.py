@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.web import entrance, fill, people
+from bot.web import entrance, fill, paste, people
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
     *fill.PAGES,
+    *paste.PAGES,
     *people.PAGES,
 )
