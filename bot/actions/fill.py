@@ -80,9 +80,7 @@ def form_of(session: Session, campaigns: Campaigns, facts: Mapping[str, Any] | N
     campaign = enrolled.campaign
     township = next((one for one in campaign.townships if one.name == facts["t"]), None)
     if township is None or not township.contacts:
-        raise NotFilled(
-            "no_township", f"{facts['t']} has no contact in {campaign.key}", title=campaign.short_title
-        )
+        raise NotFilled("no_township", f"{facts['t']} has no contact in {campaign.key}", title=campaign.short_title)
     day = date.fromisoformat(facts["d"])
     now_open = day_open(session, campaign, at)
     if now_open is None:
