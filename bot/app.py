@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,8 +14,9 @@ from typing import TextIO
 from bot import log
 from bot.actions.compose import Wording
 from bot.actions.deliver import Deliverer, Robot
-from bot.actions.enrol import Enrolled, enrol
+from bot.actions.enrol import Campaigns, Enrolled, enrol
 from bot.actions.hear import read_heard
+from bot.actions.keep_address import opened
 from bot.actions.listen import Listening
 from bot.actions.recover import recover
 from bot.actions.robots import fingerprint
@@ -24,11 +26,13 @@ from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel
 from bot.channels.courses import Tally
 from bot.channels.robots import open_robots
-from bot.domain.campaign import Campaign, CampaignKey, GroupKey
+from bot.domain.campaign import Campaign, CampaignKey, Group, GroupKey
 from bot.domain.notice import Mention
 from bot.domain.reading import Wording as ReadingWording
-from bot.store import Store, deliveries
-from config.loader import LoadedCampaign, load_campaign
+from bot.store import Session, Store, addresses, deliveries, setups, versions
+from bot.store.addresses import SealedAddress
+from bot.store.setups import Setup
+from config.loader import LoadedCampaign, campaign_from_content, load_campaign
 from config.settings import Settings
 from config.wording import templates
 
@@ -43,28 +47,97 @@ class App:
     jobs: Mapping[str, Job]
     wording: Wording = field(default_factory=lambda: templates)
     reading_wording: ReadingWording = field(default_factory=templates.reading)
-    campaigns: dict[CampaignKey, Enrolled] = field(default_factory=dict)
+    campaigns: Campaigns = field(default_factory=Campaigns)
     tally: Tally = field(default_factory=Tally)
     sheets: RememberedSheets = field(default_factory=RememberedSheets)
-    _robots: dict[CampaignKey, tuple[Enrolled, dict[GroupKey, Robot]]] = field(default_factory=dict, repr=False)
+    only: CampaignKey | None = None
+    """Of the campaigns set up on pages this process serves that one alone; None, all of them."""
+    files: set[CampaignKey] = field(default_factory=set)
+    """The keys of the campaigns that came from a file, which wins over a campaign of its key that was set up on a page."""
+    _kept: Mapping[tuple[CampaignKey, GroupKey], Address] = field(default_factory=dict, repr=False)
+    _robots: dict[CampaignKey, tuple[object, object, dict[GroupKey, Robot]]] = field(default_factory=dict, repr=False)
+    _looked: tuple[int, int] | None = None
+    _looking: threading.Lock = field(default_factory=threading.Lock, repr=False)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
 
     def enrol(self, loaded: LoadedCampaign, at: datetime) -> Enrolled:
         """Takes a loaded campaign into the ledger and into this process."""
         with self.store.writing() as session:
             enrolled = enrol(session, loaded.campaign, loaded.content, at)
+        self.files.add(enrolled.campaign.key)
         self.campaigns[enrolled.campaign.key] = enrolled
         return enrolled
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys that sealed addresses are opened with, and sealed with the first; none while SECRET_KEY is not set."""
+        key, before = self.settings.secret_key, self.settings.secret_key_before
+        return tuple(filter(None, (key, before))) if key else ()
+
+    def take_up(self) -> bool:
+        """Takes up what was set up on a page since the last look, by whatever process; whether anything was.
+
+        It is one short question when nothing was, and may be asked often and by several threads.
+        """
+        with self._looking:
+            with self.store.reading() as session:
+                newest = (setups.last_setup(session), addresses.last_address(session))
+                if newest == self._looked:
+                    return False
+                known = setups.setups(session)
+                sealed = addresses.addresses(session)
+                self._serve(session, known)
+            self._kept = self._opened(sealed)
+            self._looked = newest
+        return True
+
+    def _serve(self, session: Session, known: Mapping[CampaignKey, Setup]) -> None:
+        """Brings the campaigns of this process to what was set up last."""
+        for key, setup in known.items():
+            served = self.campaigns.get(key)
+            if key in self.files or self.only not in {None, key}:
+                continue
+            if not setup.in_force:
+                if served is not None:
+                    del self.campaigns[key]
+                    log.event("campaign no longer served", campaign=key)
+            elif served is None or served.version != setup.version:
+                try:
+                    campaign = campaign_from_content(versions.version_content(session, key, setup.version))
+                except ValueError:
+                    # Set up by a newer version of the program, say; what is served goes on as it was.
+                    log.trouble("campaign cannot be read by this version", campaign=key, version=setup.version)
+                    continue
+                self.campaigns[key] = Enrolled(campaign=campaign, version=setup.version)
+                log.event("campaign taken up", campaign=key, version=setup.version)
+
+    def _opened(
+        self, sealed: Mapping[tuple[CampaignKey, GroupKey], SealedAddress]
+    ) -> dict[tuple[CampaignKey, GroupKey], Address]:
+        """The addresses entered on pages. One that the key does not open is empty: nothing is sent where nobody meant it to go."""
+        found = {}
+        shut = []
+        for (campaign, group), kept in sealed.items():
+            if self.only not in {None, campaign}:
+                continue
+            address = opened(kept, self.secret_keys)
+            if address is None:
+                shut.append(f"{campaign}/{group}")
+            found[campaign, group] = address or Address("")
+        if shut:
+            log.trouble("addresses cannot be opened: SECRET_KEY is another or not set; enter them anew", groups=shut)
+        return found
 
     def robot(self, campaign: CampaignKey, group: GroupKey) -> Robot | None:
         """The robot of a group; None when no campaign of this process has it."""
         enrolled = self.campaigns.get(campaign)
         if enrolled is None:
             return None
-        of, found = self._robots.get(campaign, (None, {}))
-        if of is not enrolled:
-            found = self._robots_of(enrolled.campaign)
-            self._robots[campaign] = (enrolled, found)
+        kept = self._kept
+        of, under, found = self._robots.get(campaign, (None, None, {}))
+        if of is not enrolled or under is not kept:
+            found = self._robots_of(enrolled.campaign, kept)
+            self._robots[campaign] = (enrolled, kept, found)
         return found.get(group)
 
     def queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
@@ -72,7 +145,9 @@ class App:
         robot = self.robot(campaign, group)
         return None if robot is None else robot.fingerprint or deliveries.own_queue(campaign, group)
 
-    def _robots_of(self, campaign: Campaign) -> dict[GroupKey, Robot]:
+    def _robots_of(
+        self, campaign: Campaign, kept: Mapping[tuple[CampaignKey, GroupKey], Address]
+    ) -> dict[GroupKey, Robot]:
         people = {
             contact.nick: Mention(name=contact.nick, phone=contact.phone, user_id=contact.user_id)
             for township in campaign.townships
@@ -80,15 +155,19 @@ class App:
         }
         robots = {}
         for group in campaign.groups:
-            url = (self.settings.secret(group.address_setting) if group.address_setting else None) or ""
-            secret = self.settings.secret(group.secret_setting) if group.secret_setting else None
+            address = kept.get((campaign.key, group.key)) or self._set(group)
             robots[group.key] = Robot(
                 channel=self.channels[group.platform],
-                address=Address(url, secret),
+                address=address,
                 people=people,
-                fingerprint=fingerprint(url) if url else "",
+                fingerprint=fingerprint(address.url) if address.url else "",
             )
         return robots
+
+    def _set(self, group: Group) -> Address:
+        """The address that the settings hold under the names of the campaign file."""
+        url = (self.settings.secret(group.address_setting) if group.address_setting else None) or ""
+        return Address(url, self.settings.secret(group.secret_setting) if group.secret_setting else None)
 
     def tick(self, enrolled: Enrolled, at: datetime) -> int:
         """Does everything of one campaign that is due at `at`; the scheduler only decides when this is called.

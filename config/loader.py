@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 from bot.domain import campaign as domain
 from config.contradictions import cautions, contradictions
 from config.holidays import calendar_for
-from config.roster import Roster, read_roster
+from config.roster import Roster, read_roster, unusable_roster
 from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
+from config.wording.faults import Sentence, at_its_place, sentence
 
 ROOM = Path(__file__).parent / "campaigns"
 ORDER_OF_JOBS = ("call", "remind", "bulletin", "overdue", "digest")
@@ -31,11 +32,20 @@ class CampaignFault:
     file: str
     place: str
     value: str
-    allowed: str
+    told: Sentence
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed there, in English."""
+        return str(self.told)
 
     def __str__(self) -> str:
         stands = f" = {self.value}" if self.value else ""
         return f"{self.file}: {self.place}{stands}: {self.allowed}"
+
+    def chinese(self) -> str:
+        """The fault in one line as the clerk sees it: 名册第7行“任务数”列“三十”：应是数字."""
+        return at_its_place(self.place, self.value, self.told)
 
 
 class CampaignRefused(Exception):
@@ -51,14 +61,19 @@ class LoadedCampaign:
     """A campaign with its content, from which this version of it can be built again whatever becomes of the files.
 
     The content is the file, its roster and its calendar in one way of writing; `digest` names it, so two files of the same
-    meaning have one digest. `warnings` are sentences about what is allowed and likely not meant.
+    meaning have one digest. `cautions` are sentences about what is allowed and likely not meant.
     """
 
     campaign: domain.Campaign
     content: str = field(repr=False)
     digest: str
-    path: Path
-    warnings: tuple[str, ...] = ()
+    path: Path | None = None
+    cautions: tuple[Sentence, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The cautions in English."""
+        return tuple(map(str, self.cautions))
 
 
 def known_keys() -> list[str]:
@@ -75,20 +90,38 @@ def load_campaign(
     """
     path = _find(str(path_or_key), among)
     raw = _read(path)
-    roster = _take_roster(raw, path)
-    file, understood, misfits = shape(raw)
-    misfits += contradictions(understood, platforms, jobs)
-    faults = _located(misfits, path.name, roster, raw)
-    if faults or file is None:
+    return checked(raw, path.name, _roster_beside(raw, path), platforms=platforms, jobs=jobs, path=path)
+
+
+def checked(
+    raw: dict[str, Any],
+    file: str,
+    roster: tuple[str, Roster] | None,
+    *,
+    platforms: Collection[str],
+    jobs: Collection[str],
+    path: Path | None = None,
+    addresses_kept: bool = False,
+) -> LoadedCampaign:
+    """The campaign of what was written in a file, or on a page, with its roster and the name of that.
+
+    Raises CampaignRefused with every fault found. `addresses_kept`: its groups' addresses lie sealed in the ledger.
+    """
+    if roster is not None and roster[1].townships:
+        raw["townships"] = roster[1].townships
+    whole, understood, misfits = shape(raw)
+    misfits += contradictions(understood, platforms, jobs, addresses_kept=addresses_kept)
+    faults = _located(misfits, file, roster, raw)
+    if faults or whole is None:
         raise CampaignRefused(faults)
-    canonical = _canonical(file)
+    canonical = _canonical(whole)
     content = json.dumps(canonical.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1)
     return LoadedCampaign(
         campaign=_campaign(canonical),
         content=content,
         digest=hashlib.sha256(content.encode()).hexdigest(),
         path=path,
-        warnings=tuple(cautions(understood)),
+        cautions=tuple(cautions(understood)),
     )
 
 
@@ -114,38 +147,51 @@ def _key(path: Path) -> object:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    def refused(place: str, allowed: str) -> CampaignRefused:
-        return CampaignRefused([CampaignFault(file=str(path), place=place, value="", allowed=allowed)])
+    def refused(rule: str, place: str = "file", **facts: Any) -> CampaignRefused:
+        return CampaignRefused([CampaignFault(file=str(path), place=place, value="", told=sentence(rule, **facts))])
 
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise refused("file", f"is not there; name a file, or one of the keys {', '.join(known_keys())}") from None
+        raise refused("file_missing", keys=tuple(known_keys())) from None
     except UnicodeDecodeError:
-        raise refused("file", "is not UTF-8 text; save it as UTF-8, or it is damaged") from None
+        raise refused("file_encoding") from None
     except OSError as error:
-        raise refused("file", f"cannot be read: {error.strerror}") from None
+        raise refused("file_unreadable", reason=error.strerror) from None
     if "\0" in text:
-        raise refused("file", "holds NUL bytes; it is damaged, or no TOML file")
+        raise refused("file_nul")
     if not text.strip():
-        raise refused("file", "is empty; begin with a copy of a campaign that works")
+        raise refused("file_empty")
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         what, _, where = str(error).rstrip(")").partition(" (at ")
         end = f"line {len(text.splitlines())}"
         place = f"{end}, the end of the file" if where in {"", "end of document"} else where
-        raise refused(place, f"is no TOML: {what}; look for a missing quotation mark or bracket here") from None
+        raise refused("file_not_toml", place, what=what) from None
     except (ValueError, ArithmeticError, RecursionError):
-        raise refused("file", "is no TOML that can be used: it holds an endless number or endless brackets") from None
+        raise refused("file_endless") from None
 
 
-def _take_roster(raw: dict[str, Any], path: Path) -> Roster | None:
-    """Puts the townships of the named roster into the file's own."""
+def _roster_beside(raw: dict[str, Any], path: Path) -> tuple[str, Roster] | None:
+    """The roster that the file names, which lies beside it."""
     named = raw.get("roster")
     name = named.get("file") if isinstance(named, dict) else None
     if not isinstance(name, str) or not name.strip() or "townships" in raw:
         return None
+    beside = path.parent / name
+    try:
+        roster = read_roster(beside.name, beside.read_bytes(), words_of_categories(raw))
+    except FileNotFoundError:
+        roster = unusable_roster(beside.name, sentence("roster_missing"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        roster = unusable_roster(beside.name, sentence("roster_unreadable", reason=str(reason)))
+    return name, roster
+
+
+def words_of_categories(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The key of a category for every word that may head its column in a roster."""
     categories = raw.get("categories")
     words: dict[str, str] = {}
     for category in categories if isinstance(categories, list) else ():
@@ -154,40 +200,38 @@ def _take_roster(raw: dict[str, Any], path: Path) -> Roster | None:
             for word in (key, category.get("name"), *(also if isinstance(also, list) else ())):
                 if isinstance(word, str):
                     words.setdefault(word, key)
-    roster = read_roster(path.parent / name, words)
-    if roster.townships:
-        raw["townships"] = roster.townships
-    return roster
+    return words
 
 
 def _located(
-    misfits: Collection[Misfit], file: str, roster: Roster | None, raw: Mapping[str, Any]
+    misfits: Collection[Misfit], file: str, named: tuple[str, Roster] | None, raw: Mapping[str, Any]
 ) -> list[CampaignFault]:
     """The faults with their files, in the order found: what is wrong with a township of the roster is named by its row."""
-    if roster is None:
+    if named is None:
         if "roster" in raw and "townships" in raw:
-            misfits = [
-                Misfit(place="roster", allowed="must not stand beside [[townships]]: name one of the two"),
-                *misfits,
-            ]
+            misfits = [Misfit(place="roster", told=sentence("roster_and_townships")), *misfits]
         faults = [_fault(file, misfit) for misfit in misfits]
     else:
-        source = str(raw["roster"]["file"])
+        source, roster = named
+
+        def in_roster(place: str) -> str:
+            entry = re.fullmatch(r"townships\[(\d+)\]\.?(.*)", place, re.DOTALL)
+            return roster.place(int(entry[1]), entry[2]) if entry else place
+
         faults = [_fault(source, misfit) for misfit in roster.faults]
         for misfit in misfits:
-            if entry := re.match(r"townships\[(\d+)\]\.?(.*)", misfit.place):
-                place = roster.place(int(entry[1]), entry[2])
-                allowed = re.sub(r"townships\[(\d+)\]", lambda found: roster.place(int(found[1]), ""), misfit.allowed)
-                faults.append(_fault(source, Misfit(place=place, value=misfit.value, allowed=allowed)))
+            if misfit.place.startswith("townships["):
+                moved = Misfit(place=in_roster(misfit.place), value=misfit.value, told=misfit.told.moved(in_roster))
+                faults.append(_fault(source, moved))
             elif misfit.place != "townships":
                 faults.append(_fault(file, misfit))
             elif not roster.faults:
-                faults.append(_fault(source, Misfit(place="file", allowed="names no township")))
+                faults.append(_fault(source, Misfit(place="file", told=sentence("roster_empty"))))
     return list(dict.fromkeys(faults))
 
 
 def _fault(file: str, misfit: Misfit) -> CampaignFault:
-    return CampaignFault(file=file, place=misfit.place, value=misfit.value, allowed=misfit.allowed)
+    return CampaignFault(file=file, place=misfit.place, value=misfit.value, told=misfit.told)
 
 
 def _canonical(file: CampaignFile) -> CampaignFile:

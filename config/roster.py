@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any
 
-from config.cells import head_of, rows_of
+from config.cells import NoTable, head_of, rows_of
 from config.shape import Misfit, near, shown
+from config.wording import templates
+from config.wording.faults import Sentence, sentence
 
 TOTALS = frozenset({"合计", "总计", "全市", "全县", "全区", "total"})
 HEAD_WITHIN = 5
 """People put a title above the table: the head is looked for in so many rows."""
+EXAMPLE = "示例"
+"""How the names of the template's townships begin: a roster that still has them is not yet the clerk's own."""
+
+NO_TABLE = {
+    "large": "table_large",
+    "no_text": "table_no_text",
+    "no_sheet": "table_no_sheet",
+    "unpacked": "table_unpacked",
+    "far": "table_far",
+}
+"""The sentence for each reason why a file is no table."""
 
 COLUMNS = {
     "name": ("乡镇", "乡镇名称", "单位", "township", "name"),
@@ -49,27 +62,31 @@ class Roster:
         return f"row {self.rows[number - 1]}" + (f", column {column}" if column else "")
 
 
-def read_roster(path: Path, categories: Mapping[str, str]) -> Roster:
-    """Reads a roster, with every fault found. A row 合计 is checked against the others and left out.
+def read_roster(name: str, content: bytes, categories: Mapping[str, str]) -> Roster:
+    """Reads a roster, with every fault found; the end of its name says how. A row 合计 is checked against the others and left out.
 
     `categories` gives the category key for each word that may head a column of targets.
     """
     try:
-        rows = rows_of(path.name, path.read_bytes())
-    except FileNotFoundError:
-        return _unusable(path, "is not there; it is looked for beside the campaign file")
+        rows = rows_of(name, content)
+    except NoTable as fault:
+        return unusable_roster(
+            name,
+            sentence(NO_TABLE[fault.why], told=str(fault), **{key: str(fact) for key, fact in fault.facts.items()}),
+        )
     except (OSError, ValueError, csv.Error) as error:
-        return _unusable(path, f"cannot be read as a table: {getattr(error, 'strerror', None) or error}")
+        return unusable_roster(name, sentence("roster_unreadable", reason=str(error)))
     names = {head: key for key, heads in COLUMNS.items() for head in heads}
     names |= {head_of(word): f"targets.{key}" for word, key in categories.items()}
     for top, head in enumerate(rows[:HEAD_WITHIN]):
         if "name" in {names.get(head_of(cell)) for cell in head}:
             return _table(head, rows[top + 1 :], top + 2, names)
-    return _unusable(path, "has no column 乡镇 in its first rows; the row of column heads must have it")
+    return unusable_roster(name, sentence("roster_heads"))
 
 
-def _unusable(path: Path, allowed: str) -> Roster:
-    return Roster(faults=[Misfit(place="file", value=path.name, allowed=allowed)])
+def unusable_roster(name: str, told: Sentence) -> Roster:
+    """The roster of that name, of which nothing could be read."""
+    return Roster(faults=[Misfit(place="file", value=name, told=told)])
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names: Mapping[str, str]) -> Roster:
@@ -80,13 +97,11 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names
         place = f"row {first - 1}, column {number + 1}"
         if known is None and cell.strip():
             heads = "、".join(COLUMNS[key][0] for key in COLUMNS if key)
-            allowed = (
-                f"is no column of a roster; columns are {heads}, and one for each category{near(cell, list(names))}"
-            )
-            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), allowed=allowed))
+            told = sentence("roster_column", heads=heads, near=near(cell, list(names)))
+            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), told=told))
         elif known and known in roster.heads:
-            allowed = f"means the same as column {roster.heads[known]}"
-            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), allowed=allowed))
+            told = sentence("roster_same", head=roster.heads[known])
+            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), told=told))
         elif known:
             columns[number] = known
             roster.heads[known] = cell.strip()
@@ -95,14 +110,14 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names
         if not any(cell.strip() for cell in row):
             continue
         if any(cell.strip() for cell in row[len(head) :]):
-            allowed = f"has {len(row)} cells, more than the {len(head)} columns of the head"
-            roster.faults.append(Misfit(place=f"row {number}", allowed=allowed))
+            told = sentence("roster_cells", cells=len(row), columns=len(head))
+            roster.faults.append(Misfit(place=f"row {number}", told=told))
         amounts = dict(_amounts(roster, number, cells))
         if cells.get("name", "").lower() in TOTALS:
             roster.faults.extend(_check_total(roster, number, amounts))
         elif "name" not in cells:
             place = f"row {number}, column {roster.heads['name']}"
-            roster.faults.append(Misfit(place=place, allowed="must be there: the name of the township"))
+            roster.faults.append(Misfit(place=place, told=sentence("roster_name")))
         else:
             roster.townships.append(_entry(roster, number, cells, amounts))
             roster.rows.append(number)
@@ -120,7 +135,7 @@ def _amounts(roster: Roster, number: int, cells: Mapping[str, str]) -> Iterator[
             amount = Decimal("NaN")
         if not amount.is_finite():
             place = f"row {number}, column {roster.heads[key]}"
-            roster.faults.append(Misfit(place=place, value=shown(text), allowed="must be a number"))
+            roster.faults.append(Misfit(place=place, value=shown(text), told=sentence("not_a_number")))
         yield key, amount if amount.is_finite() else None
 
 
@@ -139,8 +154,8 @@ def _entry(
         entry |= {"target": Decimal(0), "targets": {}}
     people = {key: re.split(r"[、;；]\s*", cells[key]) for key in ("contact", "nick", "phone") if key in cells}
     if len({len(parts) for parts in people.values()}) > 1:
-        allowed = f"{', '.join(roster.heads[key] for key in people)} must name equally many people, set apart by 、"
-        roster.faults.append(Misfit(place=f"row {number}", allowed=allowed))
+        told = sentence("roster_people", heads=tuple(roster.heads[key] for key in people))
+        roster.faults.append(Misfit(place=f"row {number}", told=told))
     elif names := people.get("nick") or people.get("contact"):
         entry["contacts"] = [
             {
@@ -164,4 +179,46 @@ def _check_total(roster: Roster, number: int, said: Mapping[str, Decimal | None]
             total += whole if key == "target" else parts.get(key.removeprefix("targets."), Decimal(0))
         if amount != total:
             place = f"row {number}, column {roster.heads[key]}"
-            yield Misfit(place=place, value=shown(amount), allowed=f"must be {total:f}, the sum of the rows above")
+            yield Misfit(place=place, value=shown(amount), told=sentence("roster_total", total=f"{total:f}"))
+
+
+def roster_template(categories: Sequence[str], unit: str) -> bytes:
+    """An Excel roster to fill in: a column for each category by its name, two rows as examples, and a sheet that explains.
+
+    Everything is written as text or as a number: a name that looks like a formula is none.
+    """
+    import xlsxwriter  # only whoever downloads it pays for it
+
+    wording = templates.roster()
+    heads = [COLUMNS[key][0] for key in COLUMNS if key]
+    at = heads.index(COLUMNS["target"][0])
+    target = f"{heads.pop(at)}（{unit}）" if unit else heads.pop(at)
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#E8EFF9", "border": 1, "text_wrap": True, "valign": "top"})
+        plain, as_text = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"num_format": "@"})
+        sheet = book.add_worksheet(wording["sheet"])
+        for number, head in enumerate((*heads, *categories, target)):
+            sheet.write_string(0, number, head, bold)
+        for row, example in enumerate(wording["examples"], 1):
+            for number, key in enumerate(key for key in COLUMNS if key and key != "target"):
+                sheet.write_string(row, number, f"{EXAMPLE}{example[key]}" if key == "name" else example.get(key, ""))
+            parts = [row + number + 1 for number in range(len(categories))]
+            for number, amount in enumerate((*parts, sum(parts) or 10 * row), len(heads)):
+                sheet.write_number(row, number, amount)
+        sheet.set_column(0, len(heads) - 1, 16, as_text)  # telephone numbers stay what is typed
+        sheet.set_column(len(heads), len(heads) + len(categories), 12)
+        sheet.freeze_panes(1, 1)
+        explained = book.add_worksheet(wording["explained"])
+        explained.set_column(0, 0, 16)
+        explained.set_column(1, 1, 80)
+        lines = [
+            (head, wording["columns"][key])
+            for head, key in zip(heads, (key for key in COLUMNS if key and key != "target"), strict=True)
+        ]
+        lines += [(category, wording["category"].format(category=category, unit=unit)) for category in categories]
+        lines += [(target, wording["columns"]["target"].format(unit=unit)), *wording["notes"].items()]
+        for row, (head, told) in enumerate(lines):
+            explained.write_string(row, 0, head, bold)
+            explained.write_string(row, 1, told, plain)
+    return file.getvalue()

@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from bot.domain.campaign import Audience, NoticeKind, ReportingDays, TieBreak, Trouble
+from config.wording.faults import Sentence, Word, sentence
 
 HIDDEN_KEYS = frozenset({"address_setting", "secret_setting", "phone"})
 """What is written here by mistake may be a password, or is a person's telephone: it is never shown."""
@@ -39,14 +40,17 @@ class Misfit:
 
     place: str
     value: str = ""
-    allowed: str
+    told: Sentence
+
+
+# A validator that refuses raises the name of the rule in `faults.toml`.
 
 
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError("must be a time zone such as Asia/Shanghai") from None
+        raise ValueError("not_a_zone") from None
     return name
 
 
@@ -56,7 +60,7 @@ def _hour(value: object) -> object:
         return value
     if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?", value):
         return time.fromisoformat(value.zfill(5) if len(value) < 6 else value.zfill(8))
-    raise ValueError('must be an hour such as "17:30"')
+    raise ValueError("not_an_hour")
 
 
 def _day(value: object) -> object:
@@ -65,7 +69,7 @@ def _day(value: object) -> object:
     try:
         return date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise ValueError("must be a day such as 2021-10-15") from None
+        raise ValueError("not_a_day") from None
 
 
 def _share(value: object) -> object:
@@ -75,12 +79,12 @@ def _share(value: object) -> object:
         share = Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         if share <= 1:
             return str(share)
-    raise ValueError('must be a share from 0 to 1, or a percentage such as "45%"')
+    raise ValueError("not_a_share")
 
 
 def _amount(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("must be a number")
+        raise ValueError("not_a_number")
     return value
 
 
@@ -91,20 +95,20 @@ def _plainly(value: Decimal) -> Decimal:
 
 def _visible(text: str) -> str:
     if any(unicodedata.category(sign) in {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"} for sign in text):
-        raise ValueError("must be one line without invisible characters")
+        raise ValueError("invisible")
     return text
 
 
 def _setting(name: str) -> str:
     if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise ValueError("must be the name of a setting such as WECOM_TOWNSHIPS; the value itself belongs into .env")
+        raise ValueError("not_a_setting")
     return name
 
 
 def _phone(text: str) -> str:
     phone = re.sub(r"[\s-]", "", text)
     if not re.fullmatch(r"\+?\d{7,15}", phone):
-        raise ValueError("must be a whole telephone number; leave it out if it is not known whole")
+        raise ValueError("not_a_phone")
     return phone
 
 
@@ -341,9 +345,9 @@ def shown(value: object) -> str:
 
 
 def near(word: str, known: Iterator[str] | list[str]) -> str:
-    """`; did you mean …?` when a known word is near, else nothing."""
+    """The known word that was perhaps meant, or nothing."""
     found = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {found[0]}?" if found else ""
+    return found[0] if found else ""
 
 
 def _misfits(refused: ValidationError) -> Iterator[Misfit]:
@@ -352,7 +356,7 @@ def _misfits(refused: ValidationError) -> Iterator[Misfit]:
         named = [part for part in location if isinstance(part, str)]
         hidden = error["type"] == "extra_forbidden" or (named and named[-1] in HIDDEN_KEYS)
         stands = "" if error["type"] == "missing" else "(hidden)" if hidden else shown(error["input"])
-        yield Misfit(place=_place(location), value=stands, allowed=_allowed(dict(error), named))
+        yield Misfit(place=_place(location), value=stands, told=_told(dict(error), named))
 
 
 def _place(location: list[int | str]) -> str:
@@ -362,34 +366,36 @@ def _place(location: list[int | str]) -> str:
     return place
 
 
-def _allowed(error: Mapping[str, Any], named: list[str]) -> str:
+def _told(error: Mapping[str, Any], named: list[str]) -> Sentence:
     kind, context = str(error["type"]), error.get("ctx", {})
     if kind == "extra_forbidden":
         holder = TABLES.get(named[-2], CampaignFile) if len(named) > 1 else CampaignFile
-        return "is no key known here" + near(named[-1], list(holder.model_fields))
+        return sentence("unknown_key", near=near(named[-1], list(holder.model_fields)))
     if kind == "missing" and named == ["townships"]:
-        return "must be there: a [[townships]] for each township, or a [roster] with a file"
+        return sentence("missing_townships")
     if kind == "value_error":
-        return str(context["error"])
-    for kinds, sentence in SENTENCES.items():
+        return sentence(str(context["error"]))
+    if kind == "enum":
+        choices = tuple(map(Word, re.findall(r"'(\w+)'", str(context["expected"]))))
+        return sentence("enum", expected=context["expected"], choices=choices)
+    for kinds, rule in RULES.items():
         if kind.startswith(kinds):
-            return sentence.format(**context)
-    return str(error["msg"])
+            return sentence(rule, **{name: context[name] for name in ("ge", "le", "max_length") if name in context})
+    return sentence("other", message=error["msg"])
 
 
-SENTENCES: Mapping[tuple[str, ...], str] = {
-    ("missing",): "must be there",
-    ("enum",): "must be {expected}",
-    ("greater_than_equal",): "must be at least {ge}",
-    ("less_than_equal",): "must be at most {le}",
-    ("too_short", "string_too_short"): "must not be empty",
-    ("string_too_long",): "must have {max_length} characters at most",
-    ("string_pattern_mismatch",): "must be made of the letters a to z, digits, - and _",
-    ("string",): "must be text in quotation marks",
-    ("int",): "must be a whole number",
-    ("decimal", "finite"): "must be a number",
-    ("bool",): "must be true or false",
-    ("list",): "must be a list in [ ]",
-    ("dict", "model"): "must be a table of keys and values",
+RULES: Mapping[tuple[str, ...], str] = {
+    ("missing",): "missing",
+    ("greater_than_equal",): "at_least",
+    ("less_than_equal",): "at_most",
+    ("too_short", "string_too_short"): "empty",
+    ("string_too_long",): "too_long_text",
+    ("string_pattern_mismatch",): "not_a_key",
+    ("string",): "not_text",
+    ("int",): "not_whole",
+    ("decimal", "finite"): "not_a_number",
+    ("bool",): "not_yes_or_no",
+    ("list",): "not_a_list",
+    ("dict", "model"): "not_a_table",
 }
-"""What is allowed, by how pydantic's name of the error begins."""
+"""Which rule is not kept, by how pydantic's name of the error begins."""

@@ -35,6 +35,7 @@ class NoWorkers(Exception):
 
 class Workers:
     """The part of this process in the common work. `wake` and `deliver` say how much they did, and may be called on several threads.
+    `campaigns` is asked at every tick, for campaigns are set up and ended meanwhile.
 
     `beat` and `stalled` are seconds: how often a worker shows that it lives, and after how long of silence its jobs are taken up
     by others. It is several times the beat, so that a busy machine is not taken for a dead one. `shares` is how many, of all
@@ -44,7 +45,7 @@ class Workers:
     def __init__(
         self,
         database_url: str,
-        campaigns: Iterable[CampaignKey],
+        campaigns: Callable[[], Iterable[CampaignKey]],
         wake: Callable[[CampaignKey], int],
         deliver: Callable[[], int],
         *,
@@ -72,7 +73,7 @@ class Workers:
         self.stalled = stalled
         self.shares = shares
         self.ready = asyncio.Event()
-        self._campaigns = tuple(campaigns)
+        self._campaigns = campaigns
         self._wake = wake
         self._deliver = deliver
         self._app: App = procrastinate.App(connector=connector)
@@ -103,7 +104,7 @@ class Workers:
             await self._prepare()
             await self.tick()
             self.ready.set()
-            log.event("carrying jobs and deliveries", campaigns=len(self._campaigns))
+            log.event("carrying jobs and deliveries")
             common: dict[str, Any] = {
                 "concurrency": 2,
                 "fetch_job_polling_interval": self.beat / 2,
@@ -132,7 +133,7 @@ class Workers:
     async def tick(self) -> None:
         """Puts a look at every campaign and at what is to be delivered into the queue, unless one is waiting there already."""
         await self._take_up()
-        for key in self._campaigns:
+        for key in await asyncio.to_thread(self._campaigns):
             await self._defer(self._waking, f"wake {key}", campaign=str(key))
         await self._all_deliver()
 

@@ -25,6 +25,7 @@ ROOMS = {
     "starlette": "bot/web",
     "uvicorn": "bot/web",
     "websockets": "bot/channels",
+    "xlsxwriter": "config",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from bot.actions.compose import Moved, moved_cells
 from bot.actions.sheets import RememberedSheets
 from bot.domain.campaign import Campaign, Township, TownshipName
 from bot.domain.forecast import Forecast, Forecasts, Outlook, forecasts, outlook
-from bot.domain.obligations import Light, Obligation, obligations, planned_points, planned_share, worst
+from bot.domain.obligations import Light, Obligation, obligations, outstanding, planned_points, planned_share, worst
 from bot.domain.progress import DaySheet, Figure, Reported, TownshipDay, rate
 from bot.domain.ranking import Standing, first_named, last_named, standings
 from bot.domain.workdays import Closing, planned_close, reporting_days
@@ -86,7 +86,6 @@ class CalendarDay:
     day: date
     reported: Reported
     increase: Decimal | None  # None on the first day
-    share: Fraction  # the increase as a share of its task, 0 for none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,15 +204,13 @@ class Board:
         return _curve(self.campaign, township.target, actual, self.forecasts.townships[township.name])
 
     @property
-    def calendar(self) -> tuple[tuple[TownshipName, tuple[CalendarDay, ...]], ...]:
+    def calendar(self) -> tuple[tuple[TownshipDay, tuple[CalendarDay, ...]], ...]:
         """Every township with a task, in official order, by day."""
-        places = [place for place, township in enumerate(self.campaign.townships) if township.target > 0]
-        return tuple((self.campaign.townships[place].name, self._days_of(place)) for place in places)
+        return tuple((row, self._days_of(place)) for place, row in enumerate(self._rows()) if row.target > 0)
 
     def calendar_of(self, township: TownshipName) -> tuple[CalendarDay, ...]:
         """One township by day."""
-        names = [one.name for one in self.campaign.townships]
-        return self._days_of(names.index(township))
+        return self._days_of([one.name for one in self.campaign.townships].index(township))
 
     def line(self, township: TownshipName) -> Line:
         """The line of one township; KeyError if there is none."""
@@ -224,14 +221,12 @@ class Board:
 
     def _days_of(self, place: int) -> tuple[CalendarDay, ...]:
         rows = [(sheet.day, sheet.townships[place]) for sheet in self.sheets]
-        if not rows:
-            return ()
-        days = [CalendarDay(day=rows[0][0], reported=rows[0][1].reported, increase=None, share=Fraction(0))]
-        for (_, before), (day, row) in pairwise(rows):
-            increase = row.value - before.value
-            share = Fraction(increase) / Fraction(row.target) if increase > 0 and row.target > 0 else Fraction(0)
-            days.append(CalendarDay(day=day, reported=row.reported, increase=increase, share=share))
-        return tuple(days)
+        first = [CalendarDay(day=day, reported=row.reported, increase=None) for day, row in rows[:1]]
+        later = [
+            CalendarDay(day=day, reported=row.reported, increase=row.value - before.value)
+            for (_, before), (day, row) in pairwise(rows)
+        ]
+        return (*first, *later)
 
     def _rows(self) -> tuple[TownshipDay, ...]:
         return self.sheet.townships if self.sheet else ()
@@ -255,7 +250,9 @@ def board(
     """
     today = at.astimezone(campaign.timezone).date()
     days = tuple(one for one in reporting_days(campaign) if one <= today)
-    closed = closings.closings(session, campaign.key)
+    closed = {
+        one: closing for one, closing in closings.closings(session, campaign.key).items() if closing.closed_at <= at
+    }
     if day is not None and day not in days:
         raise NoSuchDay(day)
     if not days:
@@ -266,7 +263,7 @@ def board(
     now = remembered.known(session, campaign, day, at)
     closing = closed.get(day)
     # What was known when the day ended; while it is open that is what is known now.
-    then = remembered.known(session, campaign, day, closing.closed_at) if closing and closing.closed_at <= at else now
+    then = remembered.known(session, campaign, day, closing.closed_at) if closing else now
     shown = then if as_known is AsKnown.THEN else now
     corrected = tuple(moved_cells(campaign, then[-1], now[-1]))
     return _board(campaign, at, days, day, as_known, shown[-1].as_of, shown, closed, corrected)
@@ -323,7 +320,7 @@ def _board(
 ) -> Board:
     over = planned_close(campaign, campaign.deadline)
     # A past day is judged by the moment it ended, not by today's.
-    owed = obligations(campaign, sheets, min(at, planned_close(campaign, day)))
+    owed = _owed(campaign, sheets, min(at, planned_close(campaign, day)))
     made = forecasts(campaign, sheets)
     return Board(
         campaign=campaign,
@@ -339,6 +336,20 @@ def _board(
         forecasts=made,
         obligations=owed,
         corrected=corrected,
+    )
+
+
+def _owed(campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime) -> tuple[Obligation, ...]:
+    """Every obligation, judged as the overdue list judges it: nobody is called behind the plan of a day that is not over."""
+    owed = obligations(campaign, sheets, at)
+    if not sheets or at >= campaign.moment(sheets[-1].day, campaign.cutoff):
+        return owed
+    late = {(one.township, one.owed): one for one in outstanding(campaign, sheets, at)[0]}
+    return tuple(
+        late.get((one.township, one.owed), replace(one, light=Light.OPEN, since=None, days=0))
+        if one.light in (Light.RED, Light.YELLOW)
+        else one
+        for one in owed
     )
 
 

@@ -23,7 +23,7 @@ from bot.domain.obligations import (
     overdue,
     planned_share,
 )
-from bot.domain.progress import DaySheet, Reported, TownshipDay, percent, plain, rate
+from bot.domain.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate
 from bot.domain.ranking import RULE_VERSION, Standing, first_named, last_named, standings
 from bot.domain.workdays import Strike, issue_number
 
@@ -352,14 +352,9 @@ def _where_it_stands(campaign: Campaign, sheet: DaySheet) -> dict[str, Any]:
         "sheet": sheet,
         "remaining": sheet.target - sheet.total,
         "finished_all": sheet.total >= sheet.target,
-        "pace": None if sheet.pace is None else _one_decimal(sheet.pace),
+        "pace": None if sheet.pace is None else one_decimal(sheet.pace),
         "still": sorted(still, key=lambda row: -row.still_days),
     }
-
-
-def _one_decimal(pace: Fraction) -> str:
-    tenths = (pace * 20 + 1) // 2  # half-up
-    return f"{tenths // 10}.{tenths % 10}"
 
 
 def _ranked(campaign: Campaign, sheets: Sequence[DaySheet]) -> tuple[Standing, ...]:

@@ -188,9 +188,9 @@ def _new(said: Sequence[ReadFigure], late: bool, today: Mapping[Cell, Figure]) -
 
 
 def refuse(session: Session, campaign: Campaign, number: int, *, by: str, reason: str, at: datetime) -> int:
-    """Ends the waiting of a held reply without any figure; the number of the decision. Raises NotSettled."""
+    """Ends the waiting of a held reply, or an open question, without any figure; the number of the decision. Raises NotSettled."""
     lock_campaign(session, campaign.key)
-    _waiting(session, campaign, number)
+    _waiting(session, campaign, number, asked_will_do=True)
     log.event("reply refused", reply=number)
     return decisions.add_decision(
         session, campaign=campaign.key, person=by, kind=REFUSED, about=f"reply {number}", reason=reason, at=at

@@ -30,7 +30,7 @@ def held(session: Session, campaign: CampaignKey) -> list[Held]:
     """Every reply that waits for a person's word, in the order they came."""
     settled = {one.about for one in decisions.decisions(session, campaign) if one.kind in {APPROVED, REFUSED}}
     waiting = []
-    for reply, reading in readings.readings(session, campaign):
+    for reply, reading in readings.readings(session, campaign, doubted=True):
         why = why_held(str(doubt["why"]) for doubt in reading.asked)
         if why and f"reply {reply.number}" not in settled:
             waiting.append(Held(reply=reply, reading=reading, why=why))

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 WITHIN = timedelta(minutes=15)
 MOST_REFUSED = 5
-"""Attempts with a wrong password for one login within a quarter of an hour; then even the right one waits."""
+"""Attempts with a wrong password for one login from one place within a quarter of an hour; then even the right one waits."""
+
+MOST_REFUSED_ANYWHERE = 50
+"""The same from all places together: more, or whoever knows a login could keep its owner out from where he sits."""
 
 MOST_REFUSED_FROM = 30
 """The same from one place, whatever the login: a whole office may sit behind one address."""
@@ -124,8 +127,8 @@ def sign_in(session: Session, login: str, password: str, *, source: str, at: dat
     """
     login = login.strip().lower()[:40]
     came_from = hashlib.sha256(f"diaodu sign-in: {source}".encode()).hexdigest()[:16]
-    for_login, from_source = people.refused_since(session, at - WITHIN, login=login, source=came_from)
-    if for_login >= MOST_REFUSED or from_source >= MOST_REFUSED_FROM:
+    here, anywhere, whatever = people.refused_since(session, at - WITHIN, login=login, source=came_from)
+    if here >= MOST_REFUSED or anywhere >= MOST_REFUSED_ANYWHERE or whatever >= MOST_REFUSED_FROM:
         log.trouble("sign-in refused, too many wrong passwords", source=came_from)
         return NotLetIn("too_often")
     found = people.find_account(session, login)

@@ -85,12 +85,13 @@ def posted(session: Session, campaign: Campaign, robot_of: RobotOf, day: date | 
     )
 
 
-def course(session: Session, campaign: Campaign, number: int) -> tuple[Delivery, list[DeliveryEvent]] | None:
+def course(session: Session, campaign: Campaign, number: int) -> tuple[Posting, list[DeliveryEvent]] | None:
     """Everything that happened to a delivery of this campaign, first to last; None if it has no such delivery."""
     found = deliveries.get_delivery(session, number)
     if found is None or found[0] != campaign.key:
         return None
-    return found[1], deliveries.history(session, number)
+    posting = _posting(campaign, found[1], deliveries.repetition_of(session, number))
+    return posting, deliveries.history(session, number)
 
 
 def _postings(campaign: Campaign, carried: list[Delivery]) -> tuple[Posting, ...]:

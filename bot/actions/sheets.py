@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,14 +31,21 @@ class _Log:
 
     figures: tuple[Figure, ...] = ()
     moments: tuple[datetime, ...] = ()  # when each was recorded, sorted
+    disturbed: int = 0  # the last figure recorded for a moment earlier than one before it
 
     @property
     def last(self) -> int:
         return self.figures[-1].number if self.figures else 0
 
     def and_these(self, more: Sequence[Figure]) -> _Log:
-        moments = sorted([*self.moments, *(figure.recorded_at for figure in more)])
-        return _Log(figures=(*self.figures, *more), moments=tuple(moments))
+        moments, disturbed = list(self.moments), self.disturbed
+        for figure in more:
+            if moments and figure.recorded_at < moments[-1]:
+                disturbed = figure.number
+                insort(moments, figure.recorded_at)
+            else:
+                moments.append(figure.recorded_at)
+        return _Log(figures=(*self.figures, *more), moments=tuple(moments), disturbed=disturbed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +61,9 @@ class RememberedSheets:
     """Lays out the sheets that many readers ask for, once for all of them, until another figure enters the log.
 
     Figures are only ever added (law 1), in the order of their numbers, so what was read is kept and only what came since is
-    asked for. Of one log the number of figures known at a moment says which they are: that, and the campaign as it is in
-    force, is what a layout is kept under. Bounded by the figures and the layouts it keeps; any thread may ask.
+    asked for. They are recorded in the order of time as well, so how many are known at a moment says which they are, also after
+    the log has grown; should a clock have been set back, that order begins anew. This and the campaign as it is in force is what
+    a layout is kept under. Bounded by the figures and the layouts it keeps; any thread may ask. It is of one ledger.
     """
 
     def __init__(self, *, most_figures: int = 60_000, most_layouts: int = 48) -> None:
@@ -72,7 +80,7 @@ class RememberedSheets:
         if is_writing(session):
             return sheets_known(session, campaign, day, known_at)
         log = self._read_on(session, campaign.key)
-        key = (campaign.key, log.last, bisect_right(log.moments, known_at))
+        key = (campaign.key, log.disturbed, bisect_right(log.moments, known_at))
         with self._lock:
             laid = self._layouts.get(key)
             if laid is not None:

@@ -112,6 +112,10 @@ class Channel(Protocol):
         """The message in as many pages as the platform's limit asks for, cut between paragraphs and rows, table head repeated."""
         ...
 
+    def shown(self, page: Page) -> str:
+        """The words of a page as the group reads them, without markup; a telephone number in them is masked (law 8)."""
+        ...
+
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:
         """Send one page now. Never raises for what a platform or a network may do; `delivery` names the ledger row."""
         ...

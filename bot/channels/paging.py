@@ -19,6 +19,9 @@ MOST_TITLE_BYTES = 240
 MOST_NAME_BYTES = 60
 NAMES_TOGETHER = 10
 
+LINK = re.compile(r"\[([^\]]*)\]\((https?://[^)]*)\)")
+"""Of ours alone: in data every bracket is full-width."""
+
 _USER_ID = re.compile(r"(?!all$)[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", re.IGNORECASE)
 _PHONE = re.compile(r"\+?[0-9][0-9-]{4,18}")
 
@@ -265,6 +268,25 @@ def in_plain_lines(pieces: Sequence[Piece]) -> Pieces:
 def _bare_head(head: str) -> str:
     names = head.split("\n", 1)[0].strip("*")
     return "｜".join(cell.strip() for cell in names.strip("| ").split(" | ")) if names.startswith("|") else names
+
+
+ATTACHED = {"image": "[图片]", "file": "[文件]"}
+"""What stands for an attachment where only words are shown."""
+
+_RULE = re.compile(r"^\|(?: -+ \|)+$")
+
+
+def without_markup(markdown: str) -> str:
+    """Markdown of ours as a group reads it: heads, tables, lists and links as plain lines. Data holds no markup to lose."""
+    lines = []
+    for line in markdown.split("\n"):
+        if _RULE.fullmatch(line):
+            continue
+        line = re.sub(r"^#+ ", "", line).removeprefix("- ").replace("**", "")
+        if line.startswith("| ") and line.endswith(" |"):
+            line = "｜".join(line[2:-2].split(" | "))
+        lines.append(LINK.sub(lambda link: link_as_text(link[1], link[2]), line))
+    return re.sub(r"\n{2,}", "\n", "\n".join(lines)).strip()
 
 
 def picture_type(content: bytes) -> str | None:

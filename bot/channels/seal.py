@@ -1,15 +1,18 @@
-"""Seals the way back of a message for the ledger: it is a bearer secret, and only who holds the robot's own secret may open it."""
+"""Seals for the ledger what is a password: the way back of a message, under its robot's secret; a group's address, under the key of
+the installation."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from bot.channels.channel import Address
 from bot.channels.heard import WayBack
 
 
@@ -38,6 +41,26 @@ def opened(text: str, secret: str) -> WayBack | None:
     )
 
 
+def sealed_address(address: Address, of: str, keys: Sequence[str]) -> str:
+    """The address as text that says nothing without the first of these keys, and is of no use for another group than `of`."""
+    facts = {"of": of, "url": address.url, "secret": address.secret}
+    return _box(keys[0], ADDRESS).encrypt(json.dumps(facts, ensure_ascii=False).encode()).decode()
+
+
+def opened_address(text: str, of: str, keys: Sequence[str]) -> Address | None:
+    """The address again; None when it was sealed under none of these keys, or for another group."""
+    if not keys:
+        return None
+    try:
+        facts = json.loads(MultiFernet([_box(key, ADDRESS) for key in keys]).decrypt(text.encode()))
+    except (InvalidToken, ValueError):
+        return None
+    return Address(facts["url"], facts["secret"]) if facts["of"] == of else None
+
+
+WAY_BACK, ADDRESS = "way back", "address"
+
+
 @lru_cache(maxsize=64)
-def _box(secret: str) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"diaodu way back: {secret}".encode()).digest()))
+def _box(secret: str, what: str = WAY_BACK) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"diaodu {what}: {secret}".encode()).digest()))

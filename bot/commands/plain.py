@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,14 +13,15 @@ import click
 from bot.actions.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
 from bot.channels.console.push import width
+from bot.domain.campaign import Campaign, CampaignKey
 from bot.store import Store, StoreUnreachable
-from config.loader import CampaignRefused
+from config.loader import CampaignRefused, LoadedCampaign
 from config.settings import Settings, SettingsRefused
+from config.wording.templates import phones_masked
 from jobs import JOBS
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 
 
 def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
@@ -41,14 +41,40 @@ def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def opened(campaign: str | None = None) -> Iterator[tuple[App, list[Enrolled]]]:
-    """An App with the named campaign enrolled, or with all of the settings; closed at the end."""
+    """An App with the named campaign enrolled, or with all of the settings and all set up on pages; closed at the end."""
     settings = Settings.load()
-    loaded = load_campaigns([campaign] if campaign else settings.campaigns, JOBS, among=settings.campaigns)
+    loaded, refused = _from_files(settings, campaign)
     app = build_app(settings, JOBS)
     try:
-        yield app, [app.enrol(one, now()) for one in loaded]
+        enrolled = [app.enrol(one, now()) for one in loaded]
+        app.only = CampaignKey(campaign) if refused and campaign else enrolled[0].campaign.key if campaign else None
+        app.take_up()
+        if refused is not None and not app.campaigns:
+            raise refused
+        yield app, list(app.campaigns.values())
     finally:
         app.close()
+
+
+def _from_files(settings: Settings, campaign: str | None) -> tuple[list[LoadedCampaign], CampaignRefused | None]:
+    """The campaigns of files; where no file has the name, none, and what is to be told if no page has set it up either."""
+    try:
+        names = [campaign] if campaign else settings.campaigns
+        return load_campaigns(names, JOBS, among=settings.campaigns), None
+    except CampaignRefused as refused:
+        if campaign and refused.faults[0].told.rule == "file_missing":
+            return [], refused
+        raise
+
+
+def campaign_named(name: str) -> Campaign:
+    """The campaign of a file or key, or of a page that set it up; nothing is stored. CampaignRefused."""
+    settings = Settings.load()
+    loaded, refused = _from_files(settings, name)
+    if refused is None:
+        return loaded[0].campaign
+    with opened(name) as (_, (enrolled,)):
+        return enrolled.campaign
 
 
 @contextmanager
@@ -96,5 +122,5 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def shortened(text: str, most: int = 30) -> str:
     """The beginning of a message on one line, phone numbers masked (law 8)."""
-    line = _PHONE.sub(r"\1****\2", " ".join(text.split()))
+    line = phones_masked(" ".join(text.split()))
     return line if len(line) <= most else line[: most - 1] + "…"

@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from bot.app import load_campaigns
-from bot.commands.plain import told_plainly
+from bot.commands.plain import campaign_named, told_plainly
 from bot.domain.campaign import Campaign
 from bot.domain.reading import Incoming, Wording
 from bot.domain.reading import read as read_reply
@@ -18,7 +17,6 @@ from bot.domain.reading.exchange import incoming_from_json, reading_to_json
 from bot.domain.reading.explain import explain
 from bot.domain.workdays import is_late, open_day
 from config.wording import templates
-from jobs import JOBS
 
 
 @click.command()
@@ -27,14 +25,14 @@ from jobs import JOBS
 @told_plainly
 def read(campaign: str, *, explained: bool) -> None:
     """Read replies from standard input, one JSON object a line, and write one reading a line."""
-    (loaded,) = load_campaigns([campaign], JOBS)
+    of = campaign_named(campaign)
     wording = templates.reading()
     faults = 0
     for number, line in enumerate(sys.stdin.buffer, 1):
         if not line.strip():
             continue
         try:
-            told = (_explanation if explained else _reading)(loaded.campaign, json.loads(line), wording)
+            told = (_explanation if explained else _reading)(of, json.loads(line), wording)
         except ValueError as fault:  # not JSON, not UTF-8, or not of the shape
             click.echo(f"line {number}: {fault}", err=True)
             faults += 1

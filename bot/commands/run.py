@@ -14,7 +14,7 @@ from bot.actions.heartbeat import Heart
 from bot.actions.watch import Seen, watch
 from bot.app import App, build_app, load_campaigns
 from bot.commands.plain import now, told_plainly
-from bot.domain.campaign import CampaignKey
+from bot.domain.campaign import Campaign, CampaignKey
 from bot.store import StoreUnreachable, readings
 from bot.web.callbacks import callback_routes
 from bot.web.health import health_routes
@@ -49,6 +49,7 @@ def run(worker: bool) -> None:
     app = build_app(settings, JOBS)
     for one in loaded:
         app.enrol(one, now())
+    app.take_up()
     if worker:
         _work(app)
         return
@@ -65,7 +66,7 @@ def run(worker: bool) -> None:
         threading.Thread(target=_beat, args=(app, heart, stop), name="heartbeat", daemon=True).start()
     listening = app.listening(now)
     listening.start()
-    scheduler = start_scheduler([enrolled.campaign for enrolled in app.campaigns.values()], lambda key: _wake(app, key))
+    scheduler = start_scheduler(lambda: _served(app), lambda key: _wake(app, key))
     log.event("serving", campaigns=list(app.campaigns), address=f"http://{settings.http_host}:{settings.http_port}")
     try:
         doors = [
@@ -90,7 +91,10 @@ def _work(app: App) -> None:
 
     try:
         workers = Workers(
-            app.settings.database_url, app.campaigns, lambda key: _wake(app, key), lambda: _carry(app.deliverer(now))
+            app.settings.database_url,
+            lambda: [campaign.key for campaign in _served(app)],
+            lambda key: _wake(app, key),
+            lambda: _carry(app.deliverer(now), take_up=app.take_up),
         )
     except NoWorkers as fault:
         raise click.ClickException(str(fault)) from None
@@ -101,17 +105,32 @@ def _work(app: App) -> None:
         log.event("stopped")
 
 
+def _served(app: App) -> list[Campaign]:
+    """The campaigns of this moment: a page of another process may have set one up."""
+    try:
+        app.take_up()
+    except Exception:
+        log.failure("campaigns not looked at anew")
+    return [enrolled.campaign for enrolled in app.campaigns.values()]
+
+
 def _wake(app: App, key: CampaignKey) -> int:
     try:
-        return app.tick(app.campaigns[key], now())
+        app.take_up()
+        enrolled = app.campaigns.get(key)
+        return 0 if enrolled is None else app.tick(enrolled, now())
     except Exception:
         # The database may be away for a while; the next tick finds everything that was due.
         log.failure("tick failed", campaign=key)
         return 0
 
 
-def _carry(deliverer: Deliverer, stop: Callable[[], bool] = lambda: False) -> int:
+def _carry(
+    deliverer: Deliverer, stop: Callable[[], bool] = lambda: False, take_up: Callable[[], bool] = lambda: False
+) -> int:
     try:
+        if take_up():
+            deliverer.assign_anew()
         return deliverer.carry_due(stop=stop)
     except Exception:
         log.failure("deliverer failed")
@@ -121,7 +140,7 @@ def _carry(deliverer: Deliverer, stop: Callable[[], bool] = lambda: False) -> in
 def _deliver(app: App, stop: threading.Event) -> None:
     deliverer = app.deliverer(now, threads=SIDE_BY_SIDE)
     while not stop.wait(LOOK_EVERY):
-        _carry(deliverer, stop.is_set)
+        _carry(deliverer, stop.is_set, app.take_up)
 
 
 def _beat(app: App, heart: Heart, stop: threading.Event) -> None:

@@ -44,6 +44,7 @@ class NoticeKind(StrEnum):
     DIGEST = "digest"
     CORRECTION = "correction"
     FAULT = "fault"  # a robot is switched off; told by another way
+    TEST = "test"  # a person tries whether a group is reached
 
 
 class TieBreak(StrEnum):

@@ -28,6 +28,11 @@ class Mention:
     user_id: str | None = field(default=None, repr=False)
 
 
+def masked(phone: str | None) -> str:
+    """A telephone number as it may be shown (law 8): 138****1111."""
+    return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """One notice, made once. `text` is plain Chinese, one paragraph a line; `planned` is the moment it stands for."""

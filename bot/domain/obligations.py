@@ -242,8 +242,7 @@ class _Runs:
     def add(self, row: TownshipDay, day: date, share: Fraction) -> None:
         self._count(Trouble.MISSING, row.missing_days, day)
         self._count(Trouble.STILL, row.still_days, day)
-        behind = Fraction(row.value) < share * Fraction(row.target)
-        self._count(Trouble.BEHIND, self.days[Trouble.BEHIND] + 1 if behind else 0, day)
+        self._count(Trouble.BEHIND, self.days[Trouble.BEHIND] + 1 if _behind(row, share) else 0, day)
 
     def _count(self, trouble: Trouble, days: int, day: date) -> None:
         if days == 0:
@@ -264,6 +263,13 @@ class _Runs:
             TROUBLES.get(one.owed) is trouble and begun <= one.at < end and fresh(self._campaign, one.at, end)
             for one in self.answers
         )
+
+
+def _behind(row: TownshipDay, share: Fraction) -> bool:
+    """value < share × target, in whole numbers: it is asked of every township on every day."""
+    value, value_of = row.value.as_integer_ratio()
+    target, target_of = row.target.as_integer_ratio()
+    return value * share.denominator * target_of < share.numerator * target * value_of
 
 
 def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _Runs) -> list[Obligation]:

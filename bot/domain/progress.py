@@ -135,6 +135,12 @@ def percent(rate: Fraction | None) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02}%"
 
 
+def one_decimal(amount: Fraction) -> str:
+    """An average as people read it: half-up with one decimal ("5.9")."""
+    tenths = _half_up(abs(amount) * 10)
+    return f"{'-' if amount < 0 and tenths else ''}{tenths // 10}.{tenths % 10}"
+
+
 def plain(value: Decimal | int) -> str:
     """A value without trailing zeros and without an exponent: "17", "432.8723"."""
     text = format(Decimal(value), "f")
@@ -148,7 +154,12 @@ def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -
 
 def figures_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What was accepted for `day` itself, as known at `known_at`: the `today` of a reading."""
-    return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day == day))
+    return _values(latest_of_day(figures, day, known_at))
+
+
+def latest_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Figure]:
+    """The figure in force of each cell that has one for `day` itself, as known at `known_at`."""
+    return _newest(figure for figure in _valid(figures, known_at) if figure.day == day)
 
 
 def in_force(figures: Iterable[Figure], day: date, known_at: datetime) -> list[Figure]:
@@ -187,7 +198,7 @@ def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known
             for track in tracks:
                 if track.township.name in earlier:
                     track.take(earlier[track.township.name])
-        told = _by_township(by_day.get(day, []))
+        told = _by_township(by_day[waiting.popleft()]) if waiting and waiting[0] == day else {}
         rows = tuple(
             track.row(
                 told.get(track.township.name, []), None if at_bulletin is None else at_bulletin[track.township.name]
@@ -209,8 +220,8 @@ class _Track:
     def __init__(self, campaign: Campaign, township: Township) -> None:
         self.township = township
         self.headline = campaign.headline.key
-        self.stands: dict[tuple[StageKey, CategoryKey | None], Figure] = {}
-        # Both are made anew when something is told, and shared by the rows until then.
+        self.told_on: date | None = None  # the day of the headline total that stands
+        # Both are copied before something told is written in, and shared by the rows until then.
         self.stages = {stage.key: Decimal(0) for stage in campaign.stages}
         self.categories = {category.key: Decimal(0) for category in campaign.categories}
         self.before: Decimal | None = None
@@ -219,10 +230,16 @@ class _Track:
 
     def take(self, told: Sequence[Figure]) -> None:
         """Lets the figures of one day stand, the later over the earlier."""
+        self.stages, self.categories = {**self.stages}, {**self.categories}
         for figure in told:
-            self.stands[figure.stage, figure.category] = figure
-        self.stages = {key: self._value(key, None) for key in self.stages}
-        self.categories = {key: self._value(self.headline, key) for key in self.categories}
+            value = Decimal(0) if figure.value is None else figure.value
+            if figure.category is not None:
+                if figure.stage == self.headline and figure.category in self.categories:
+                    self.categories[figure.category] = value
+            elif figure.stage in self.stages:
+                self.stages[figure.stage] = value
+                if figure.stage == self.headline:
+                    self.told_on = figure.day
 
     def row(self, told: Sequence[Figure], at_bulletin: Decimal | None) -> TownshipDay:
         """The township at the close of a day of which this was told."""
@@ -238,23 +255,18 @@ class _Track:
             self.still_days = self.still_days + 1 if value <= self.before else 0
         self.missing_days = self.missing_days + 1 if reported is Reported.MISSING else 0
         self.before = value
-        carried = self.stands.get((self.headline, None)) if reported is Reported.MISSING else None
         return TownshipDay(
             township=self.township.name,
             value=value,
             target=target,
             increase=None if at_bulletin is None else value - at_bulletin,
             reported=reported,
-            carried_from=None if carried is None else carried.day,
+            carried_from=self.told_on if reported is Reported.MISSING else None,
             still_days=self.still_days,
             missing_days=self.missing_days,
             stages=self.stages,
             categories=self.categories,
         )
-
-    def _value(self, stage: StageKey, category: CategoryKey | None) -> Decimal:
-        figure = self.stands.get((stage, category))
-        return Decimal(0) if figure is None or figure.value is None else figure.value
 
 
 def _reported(told: Sequence[Figure], done_before: bool) -> Reported:

@@ -35,6 +35,13 @@ def add_decision(
     return row.id
 
 
+def newest_decision(session: Session, campaign: CampaignKey, kind: str) -> Decision | None:
+    """The last decision of that kind; None if none was taken."""
+    mine = (DbDecision.campaign == campaign, DbDecision.kind == kind)
+    row = session.scalar(select(DbDecision).where(*mine).order_by(DbDecision.id.desc()).limit(1))
+    return None if row is None else _decision(row)
+
+
 def decisions(
     session: Session, campaign: CampaignKey, kinds: Collection[str] = (), *, about: str | None = None
 ) -> list[Decision]:

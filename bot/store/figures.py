@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Executable, Exists, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
@@ -102,6 +102,38 @@ def figures_after(session: Session, campaign: CampaignKey, number: int) -> list[
     return [_figure(row) for row in rows]
 
 
+def figures_page(
+    session: Session,
+    campaign: CampaignKey,
+    number: int,
+    known_at: datetime,
+    *,
+    most: int,
+    day: date | None = None,
+    township: TownshipName | None = None,
+) -> list[tuple[Figure, bool]]:
+    """At most so many figures of the log after a number, in its order, as known at `known_at`; with each, whether it was in force then.
+
+    In force is what neither withdraws nor is withdrawn or moved elsewhere; of a cell and day the last of them stands.
+    """
+    withdrawn = _withdrawn(session, campaign, known_at)
+    moved = _moved(
+        bindparam("withdrawn", sorted(withdrawn), expanding=True),
+        bindparam("known_at", known_at, type_=DbFigure.recorded_at.type),
+    )
+    query = select(*_COLUMNS, moved.label("moved")).where(
+        DbFigure.campaign == campaign, DbFigure.id > number, DbFigure.recorded_at <= known_at
+    )
+    if day is not None:
+        query = query.where(DbFigure.day == day)
+    if township is not None:
+        query = query.where(DbFigure.township == township)
+    return [
+        (_figure(row), row.value is not None and row.id not in withdrawn and not row.moved)
+        for row in session.execute(query.order_by(DbFigure.id).limit(most))
+    ]
+
+
 def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
     """The figure of that number, in force or not; KeyError if the campaign has none."""
     row = session.execute(select(*_COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id == number)).one_or_none()
@@ -171,6 +203,16 @@ def standing(session: Session, campaign: CampaignKey, day: date, known_at: datet
     return {_cell(figure): figure.value for figure in newest if figure.value is not None}
 
 
+def first_and_last_day(session: Session, campaign: CampaignKey) -> tuple[date, date] | None:
+    """The first and the last day that any figure was ever for, in force or not; None without figures."""
+    first, last = session.execute(
+        select(func.min(DbFigure.day), func.max(DbFigure.day)).where(
+            DbFigure.campaign == campaign, DbFigure.value.is_not(None)
+        )
+    ).one()
+    return None if first is None or last is None else (first, last)
+
+
 def latest_figures(session: Session, campaign: CampaignKey, day: date) -> dict[Cell, Figure]:
     """The figure in force of each cell that has one for that very day."""
     return {_cell(figure): figure for figure in _newest(session, campaign, day, None, that_very_day=True)}
@@ -195,23 +237,7 @@ def _newest_in_force(that_very_day: bool, bounded: bool) -> Executable:
     """The question itself, put together once: every reply asks it twice."""
     day, known_at = bindparam("day", type_=DbFigure.day.type), bindparam("known_at", type_=DbFigure.recorded_at.type)
     withdrawn: BindParameter[Any] = bindparam("withdrawn", expanding=True)
-    later = aliased(DbFigure)
-    moved = (
-        select(later.id)
-        .where(
-            later.supersedes == DbFigure.id,
-            later.value.is_not(None),
-            later.id.not_in(withdrawn),
-            *([later.recorded_at <= known_at] if bounded else []),
-            or_(
-                later.township != DbFigure.township,
-                later.stage != DbFigure.stage,
-                later.category.is_distinct_from(DbFigure.category),
-                later.day != DbFigure.day,
-            ),
-        )
-        .exists()
-    )
+    moved = _moved(withdrawn, known_at if bounded else None)
     place: ColumnElement[Any] = func.row_number().over(
         partition_by=(DbFigure.township, DbFigure.stage, DbFigure.category),
         order_by=(DbFigure.day.desc(), DbFigure.id.desc()),
@@ -230,6 +256,27 @@ def _newest_in_force(that_very_day: bool, bounded: bool) -> Executable:
     )
     chosen = select(*_COLUMNS).join(in_force, in_force.c.id == DbFigure.id).where(in_force.c.place == 1)
     return chosen.order_by(DbFigure.id)
+
+
+def _moved(withdrawn: BindParameter[Any], known_at: BindParameter[Any] | None) -> Exists:
+    """Whether a later figure in force has taken this one to another cell or day."""
+    later = aliased(DbFigure)
+    return (
+        select(later.id)
+        .where(
+            later.supersedes == DbFigure.id,
+            later.value.is_not(None),
+            later.id.not_in(withdrawn),
+            *([later.recorded_at <= known_at] if known_at is not None else []),
+            or_(
+                later.township != DbFigure.township,
+                later.stage != DbFigure.stage,
+                later.category.is_distinct_from(DbFigure.category),
+                later.day != DbFigure.day,
+            ),
+        )
+        .exists()
+    )
 
 
 def _withdrawn(session: Session, campaign: CampaignKey, known_at: datetime | None) -> set[int]:

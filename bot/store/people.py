@@ -79,15 +79,18 @@ def add_sign_in(session: Session, *, login: str, source: str, taken: bool, at: d
     session.flush()
 
 
-def refused_since(session: Session, since: datetime, *, login: str, source: str) -> tuple[int, int]:
-    """How many attempts were refused since then: for this login after its last success, and from this source."""
+def refused_since(session: Session, since: datetime, *, login: str, source: str) -> tuple[int, int, int]:
+    """How many attempts were refused since then: for this login after its last success from this source and from anywhere, and from
+    this source whatever the login."""
     last = session.scalar(
         select(func.max(DbSignIn.id)).where(DbSignIn.login == login, DbSignIn.taken, DbSignIn.at >= since)
     )
     refused = select(func.count()).select_from(DbSignIn).where(~DbSignIn.taken, DbSignIn.at >= since)
-    for_login = session.scalar(refused.where(DbSignIn.login == login, DbSignIn.id > (last or 0)))
-    from_source = session.scalar(refused.where(DbSignIn.source == source))
-    return for_login or 0, from_source or 0
+    for_login = refused.where(DbSignIn.login == login, DbSignIn.id > (last or 0))
+    from_source = DbSignIn.source == source
+    counts = [session.scalar(one) for one in (for_login.where(from_source), for_login, refused.where(from_source))]
+    here, anywhere, whatever = (count or 0 for count in counts)
+    return here, anywhere, whatever
 
 
 def add_reader(session: Session, *, name: str, campaign: CampaignKey, token: str, by: str, at: datetime) -> None:

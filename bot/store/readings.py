@@ -83,13 +83,20 @@ def open_question(session: Session, campaign: CampaignKey, sender: str, day: dat
 
 
 def readings(
-    session: Session, campaign: CampaignKey, day: date | None = None
+    session: Session, campaign: CampaignKey, day: date | None = None, *, doubted: bool = False
 ) -> list[tuple[StoredReply, StoredReading]]:
-    """Every reply that was read, with its reading, in the order they were stored; of one reporting day if it is given."""
+    """Every reply that was read, with its reading, in the order they were stored; of one reporting day if it is given.
+
+    With `doubted` only those of which something was asked back.
+    """
     rows = session.execute(
         select(DbReply, DbReading)
         .join(DbReading, DbReading.reply_id == DbReply.id)
-        .where(DbReply.campaign == campaign, *([] if day is None else [DbReading.day == day]))
+        .where(
+            DbReply.campaign == campaign,
+            *([] if day is None else [DbReading.day == day]),
+            *([DbReading.asked != "[]"] if doubted else []),
+        )
         .order_by(DbReply.id)
     )
     return [(stored_reply(reply), _reading(reading)) for reply, reading in rows]

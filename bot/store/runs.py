@@ -26,10 +26,19 @@ def claim_run(
 
 def runs_done(session: Session, campaign: CampaignKey, since: datetime, until: datetime) -> set[tuple[str, datetime]]:
     """The (job, planned moment) of every hour done that was planned from `since` to `until`, both included."""
+    return set(runs_between(session, campaign, since, until))
+
+
+def runs_between(
+    session: Session, campaign: CampaignKey, since: datetime, until: datetime
+) -> dict[tuple[str, datetime], datetime]:
+    """The same with the moment each was done."""
     rows = session.execute(
-        select(DbRun.job, DbRun.planned).where(DbRun.campaign == campaign, DbRun.planned.between(since, until))
+        select(DbRun.job, DbRun.planned, DbRun.ran_at).where(
+            DbRun.campaign == campaign, DbRun.planned.between(since, until)
+        )
     )
-    return {(job, planned) for job, planned in rows}
+    return {(job, planned): ran for job, planned, ran in rows}
 
 
 def ran_at(session: Session, campaign: CampaignKey, job: str, planned: datetime) -> datetime | None:

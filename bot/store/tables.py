@@ -79,6 +79,38 @@ class DbContact(Db):
     user_id: Mapped[str | None]
 
 
+class DbSetup(Db):
+    """A campaign that was set up or changed on a page, or ended there; the newest of a campaign holds."""
+
+    __tablename__ = "setups"
+    __table_args__ = (
+        ForeignKeyConstraint(["campaign", "version"], ["campaign_versions.campaign", "campaign_versions.version"]),
+        Index(None, "campaign", "id"),
+    )
+
+    id: Mapped[Number]
+    campaign: Mapped[str]
+    version: Mapped[int]
+    in_force: Mapped[bool]
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
+    set_at: Mapped[datetime]
+
+
+class DbAddress(Db):
+    """Where the robot of a group is reached, sealed (law 8); the newest of a group holds, and an empty one takes it away."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (Index(None, "campaign", "group_key", "id"),)
+
+    id: Mapped[Number]
+    campaign: Mapped[str]
+    group_key: Mapped[str]
+    sealed: Mapped[str]
+    fingerprint: Mapped[str]
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
+    set_at: Mapped[datetime]
+
+
 class DbReply(Db):
     """A message as it came; a platform's redelivery is the same row."""
 
@@ -442,10 +474,10 @@ def insert_if_new(session: Session, table: type[Db]) -> postgresql.Insert | sqli
 
 
 def insert_or_change(
-    session: Session, table: type[Db], *, by: str, changed: tuple[str, ...]
+    engine: str, table: type[Db], *, by: str, changed: tuple[str, ...]
 ) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT into the table that changes these columns where the row exists already."""
-    if session.get_bind().dialect.name == "sqlite":
+    """An INSERT into the table for that engine (`sqlite`, `postgresql`) that changes these columns where the row exists already."""
+    if engine == "sqlite":
         new = sqlite.insert(table)
         return new.on_conflict_do_update(index_elements=[by], set_={name: new.excluded[name] for name in changed})
     other = postgresql.insert(table)

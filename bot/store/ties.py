@@ -55,6 +55,21 @@ def tied(session: Session, kind: TieKind, channel: str, platform_id: str) -> dic
     return {key: name for key, name in {CampaignKey(campaign): name for campaign, name in rows}.items() if name}
 
 
+def chats(session: Session) -> dict[tuple[str, str], set[CampaignKey]]:
+    """Every chat that is tied, by channel and number, with the campaigns whose group it is."""
+    rows = session.execute(
+        select(DbTie.channel, DbTie.platform_id, DbTie.campaign, DbTie.name)
+        .where(DbTie.kind == TieKind.CHAT.value)
+        .order_by(DbTie.id)
+    )
+    newest = {(channel, number, CampaignKey(campaign)): name for channel, number, campaign, name in rows}
+    found: dict[tuple[str, str], set[CampaignKey]] = {}
+    for (channel, number, campaign), name in newest.items():
+        if name:
+            found.setdefault((channel, number), set()).add(campaign)
+    return found
+
+
 def heard_by(session: Session, campaign: CampaignKey) -> set[str]:
     """The channels on which a person has tied a chat to a group of this campaign."""
     rows = session.execute(

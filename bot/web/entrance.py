@@ -7,7 +7,7 @@ from starlette.responses import Response
 from bot.actions import people
 from bot.actions.people import NotLetIn
 from bot.domain.people import EVERY_CAMPAIGN, Role
-from bot.web.site import SESSION, Asked, Page
+from bot.web.site import Asked, Page
 from config.wording import templates
 
 LANDING = {Role.CLERK: "desk", Role.LEADER: "board", Role.SUPERVISOR: "overdue"}
@@ -64,7 +64,7 @@ def _sign_in(asked: Asked) -> Response:
 
 def _sign_out(asked: Asked) -> Response:
     response = asked.back("/login")
-    response.delete_cookie(SESSION, path="/")
+    asked.site.sign_out(response)
     return response
 
 
@@ -89,7 +89,7 @@ def _change_password(asked: Asked) -> Response:
     except NotLetIn as fault:
         return asked.back("/password", templates.refusal("people", fault.why, **fault.facts), well=False)
     response = asked.back("/login", templates.said("password_changed"))
-    response.delete_cookie(SESSION, path="/")
+    asked.site.sign_out(response)
     return response
 
 

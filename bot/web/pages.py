@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from bot.web import entrance, fill, paste, people
+from bot.web import board, burden, deliveries, desk, entrance, fill, log, overdue, paste, people, setup
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
     *entrance.PAGES,
+    *desk.PAGES,
+    *board.PAGES,
+    *overdue.PAGES,
+    *deliveries.PAGES,
+    *burden.PAGES,
+    *log.PAGES,
     *fill.PAGES,
     *paste.PAGES,
+    *setup.PAGES,
     *people.PAGES,
 )

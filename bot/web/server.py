@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import socket
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,4 +24,6 @@ def serve(app: Starlette, host: str, port: int) -> None:
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
     with config.bind_socket() as taken:
+        # Its connections take this from it; else the body waits 40 ms for a browser's word that the head has come.
+        taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.run(sockets=[taken])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -30,6 +32,8 @@ from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN, Person, Role
 from bot.links import Links
 from bot.store import StoreUnreachable, people
+from bot.web.api import interface
+from bot.web.callbacks import Pace
 from config.wording import templates
 
 ASSETS = Path(__file__).parent / "assets"
@@ -41,6 +45,12 @@ FLASH_HOLDS = 60
 MOST_FIELDS = 2000
 LARGEST_UPLOAD = 5_000_000
 LARGEST_FIELD = 1_000_000
+LARGEST_OF_NOBODY = 100_000
+"""Bytes of a form from somebody who has not signed in: a login, a day's figures."""
+
+FORM_WITHIN = 60.0
+"""Seconds a form may take to come, over the weakest line."""
+
 
 EVERYBODY: frozenset[Role] = frozenset(Role)
 """Whoever has any role."""
@@ -181,21 +191,31 @@ class Site:
     """The pages of one process. It keeps nothing between two requests: any process may answer any of them."""
 
     def __init__(
-        self, app: App, pages: Sequence[Page], now: Callable[[], datetime], *, also: Sequence[BaseRoute] = ()
+        self,
+        app: App,
+        pages: Sequence[Page],
+        now: Callable[[], datetime],
+        *,
+        also: Sequence[BaseRoute] = (),
+        readers_pace: Pace | None = None,
     ) -> None:
-        """`also` are routes that have doors of their own: callbacks, health, the interface."""
+        """`also` are routes that have doors of their own: callbacks, health. `readers_pace`: how often a reader may ask the interface."""
         self.app = app
         self.now = now
         self.pages = tuple(pages)
         self.links = Links(app.settings.signing_key())
         self.secure = app.settings.public_url.startswith("https://")
+        # Under this name a browser takes it from this very host alone: no neighbour under the same domain can give it one of his own.
+        self.session = f"__Host-{SESSION}" if self.secure else SESSION
         self._csrf_key = sha256(b"diaodu form: " + app.settings.signing_key().encode()).digest()
-        routes: list[BaseRoute] = [*also]
+        routes: list[BaseRoute] = [*also, interface(app, now, readers_pace)]
         routes += [
             Route(page.path, functools.partial(self._answer, page), methods=list(page.methods)) for page in self.pages
         ]
         routes.append(Mount("/assets", _Assets(directory=ASSETS)))
         self.asgi = Starlette(routes=routes, exception_handlers={HTTPException: self._fault, Exception: self._fault})
+        # A redirect to the address without its last slash would be made from the Host header, and of http behind a proxy.
+        self.asgi.router.redirect_slashes = False
         self.asgi.add_middleware(_WithHeaders)
 
     def tabs(self, asked: Asked) -> list[tuple[str, str]]:
@@ -210,7 +230,9 @@ class Site:
         ]
 
     def find(self, key: str) -> Enrolled | None:
-        """The campaign of that key, None for none."""
+        """The campaign of that key, None for none; another process may have set it up a moment ago."""
+        if CampaignKey(key) not in self.app.campaigns:
+            self.app.take_up()
         return self.app.campaigns.get(CampaignKey(key))
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
@@ -220,11 +242,15 @@ class Site:
     def sign_in(self, response: Response, person: Person, at: datetime) -> None:
         """Begins a session."""
         facts = {"login": person.login, "account": person.account, "at": at.timestamp(), "nonce": token_urlsafe(9)}
-        self.set_cookie(response, SESSION, self.links.signed(SESSION, facts), int(SESSION_HOLDS.total_seconds()))
+        self.set_cookie(response, self.session, self.links.signed(SESSION, facts), int(SESSION_HOLDS.total_seconds()))
+
+    def sign_out(self, response: Response) -> None:
+        """Takes the session from the browser."""
+        response.delete_cookie(self.session, path="/", httponly=True, samesite="lax", secure=self.secure)
 
     def person(self, request: Request, at: datetime) -> Person | None:
         """Who holds the session of a request; None without one, after twelve hours, and once the account has changed."""
-        facts = self.links.opened(SESSION, request.cookies.get(SESSION, ""))
+        facts = self.links.opened(SESSION, request.cookies.get(self.session, ""))
         if facts is None or not 0 <= at.timestamp() - facts["at"] < SESSION_HOLDS.total_seconds():
             return None
         with self.app.store.reading() as session:
@@ -233,7 +259,7 @@ class Site:
 
     def csrf(self, request: Request) -> str:
         """What the forms of this session carry."""
-        held = request.cookies.get(SESSION, "")
+        held = request.cookies.get(self.session, "")
         return hmac.new(self._csrf_key, held.encode(), "sha256").hexdigest()[:32] if held else ""
 
     async def _answer(self, page: Page, request: Request) -> Response:
@@ -241,7 +267,8 @@ class Site:
         asked = Asked(site=self, request=request, at=at)
         try:
             person = await run_in_threadpool(self.person, request, at)
-            campaign = self.find(request.path_params["campaign"]) if "campaign" in request.path_params else None
+            key = request.path_params.get("campaign")
+            campaign = None if key is None else await run_in_threadpool(self.find, key)
             asked = Asked(site=self, request=request, at=at, person=person, campaign=campaign, csrf=self.csrf(request))
             refusal = self._refused(page, asked)
             if refusal is not None:
@@ -249,11 +276,13 @@ class Site:
             if request.method == "POST":
                 if not self._own(request):
                     return self.fault(asked, 403, "form")
-                if not _sized(request):
+                largest = LARGEST_OF_NOBODY if person is None else LARGEST_UPLOAD + LARGEST_FIELD
+                if not _sized(request, largest):
                     return self.fault(asked, 413, "large")
-                async with request.form(max_files=4, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD) as form:
+                async with _form_of(request, largest) as form:
                     # A session's own form carries its mark; without a session there is nothing another site could use.
-                    if person is not None and not hmac.compare_digest(str(form.get("csrf", "")), asked.csrf):
+                    mark = form.get("csrf", "")
+                    if person is not None and not hmac.compare_digest(str(mark).encode(), asked.csrf.encode()):
                         return self.fault(asked, 403, "form")
                     asked = Asked(
                         site=self,
@@ -266,6 +295,11 @@ class Site:
                     )
                     return await run_in_threadpool(page.answer, asked)
             response = await run_in_threadpool(page.answer, asked)
+        except _TooLarge:
+            return self.fault(asked, 413, "large")
+        except (TimeoutError, ClientDisconnect):
+            # Whoever sends so slowly, or has gone, is told nothing he would read.
+            return Response(status_code=408, headers={"Connection": "close"})
         except StoreUnreachable as fault:
             log.trouble("page without the ledger", fault=str(fault))
             return self.fault(asked, 503, "ledger")
@@ -287,8 +321,13 @@ class Site:
         """Whether a form was sent from a page of this site, as far as the browser says."""
         origin = request.headers.get("origin")
         if origin is None:
-            return True
-        return origin == self.app.settings.public_url or urlsplit(origin).netloc == request.headers.get("host")
+            return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+        try:
+            return origin == (self.app.settings.public_url or None) or urlsplit(origin).netloc == request.headers.get(
+                "host"
+            )
+        except ValueError:
+            return False
 
     def fault(self, asked: Asked, status: int, why: str) -> Response:
         """A page that says what is wrong and what to do."""
@@ -302,10 +341,36 @@ class Site:
         return self.fault(Asked(site=self, request=request, at=self.now()), status, why)
 
 
-def _sized(request: Request) -> bool:
+def _sized(request: Request, largest: int) -> bool:
     """Whether a form says how large it is, and is not too large; it is not read before."""
     length = request.headers.get("content-length", "")
-    return length.isdigit() and int(length) <= LARGEST_UPLOAD + LARGEST_FIELD
+    return length.isascii() and length.isdigit() and int(length) <= largest
+
+
+class _TooLarge(Exception):
+    """A form was longer than it may be, whatever it had said of itself."""
+
+
+@asynccontextmanager
+async def _form_of(request: Request, largest: int) -> AsyncIterator[FormData]:
+    """What was posted, its bytes counted as they come: a length said beside `Transfer-Encoding: chunked` binds nobody."""
+    read = 0
+
+    async def counted() -> Message:
+        nonlocal read
+        message = await request.receive()
+        read += len(message.get("body", b""))
+        if read > largest:
+            raise _TooLarge
+        return message
+
+    counting = Request(request.scope, counted)
+    async with asyncio.timeout(FORM_WITHIN):
+        form = await counting.form(max_files=4, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+    try:
+        yield form
+    finally:
+        await counting.close()
 
 
 def _to_sign_in(asked: Asked) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.campaign import NoticeKind
+from bot.domain.notice import masked
 from bot.domain.progress import percent, plain
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 ROOM = Path(__file__).parent
+_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 
 
 @cache
@@ -45,7 +48,7 @@ def _pages() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"plain": plain, "percent": percent}
-    environment.filters["masked"] = masked
+    environment.filters |= {"masked": masked, "phones_masked": phones_masked, "own_words": own_words}
     return environment
 
 
@@ -100,9 +103,27 @@ def kind_of_log(kind: str) -> str:
     return str(_sentences("log")["kinds"].get(kind, kind))
 
 
-def masked(phone: str | None) -> str:
-    """A telephone number as it may be shown (law 8): 138****1111."""
-    return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
+def setup() -> Mapping[str, Any]:
+    """What stands on the pages on which a campaign is set up, of `setup.toml`."""
+    return _sentences("setup")
+
+
+def roster() -> Mapping[str, Any]:
+    """What stands in the roster that clerks download, of `roster.toml`."""
+    return _sentences("roster")
+
+
+def phones_masked(text: str) -> str:
+    """What somebody wrote, with the telephone numbers in it masked (law 8)."""
+    return _PHONE.sub(r"\1****\2", text)
+
+
+def own_words(detail: str) -> str:
+    """What a delivery's step says, in Chinese where the words are ours; the platform's own are left as they are."""
+    for one in _sentences("steps")["steps"]:
+        if found := re.fullmatch(one["told"], detail, re.DOTALL):
+            return str(one["chinese"]).format(*map(own_words, found.groups("")))
+    return detail
 
 
 @cache

@@ -152,6 +152,14 @@ def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_do
     assert [one.state for one in of(seen, "桐岗镇").measures] == [Word.APPROVED]
 
 
+def test_what_was_said_later_is_not_known_earlier(app: App, silent: Enrolled) -> None:
+    with app.store.writing() as session:
+        propose(
+            session, silent.campaign, "云樟镇", "report", measure="通报", reason="", by="王敏", at=at("10-16 18:00")
+        )
+    assert [len(of(listed(app, silent, f"10-16 {hour}"), "云樟镇").measures) for hour in ("17:59", "18:00")] == [1, 2]
+
+
 def test_a_word_with_an_identity_number_is_blacked_out_before_it_is_kept(app: App, silent: Enrolled) -> None:
     with app.store.writing() as session:
         acknowledge(

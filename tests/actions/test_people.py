@@ -44,6 +44,24 @@ def test_an_account_signs_in_with_its_role_and_the_decision_is_kept(store: Store
     assert (decision.person, decision.kind, decision.about) == ("陈主任", "account made", "account lisi")
 
 
+def test_who_knows_a_login_keeps_its_owner_out_only_where_he_tries_himself(store: Store) -> None:
+    add(store)
+
+    def came_in(source: str, password: str = "stone-bridge-17") -> str:
+        with store.writing() as session:
+            found = deeds.sign_in(session, "lisi", password, source=source, at=NOW)
+        return found.why if isinstance(found, NotLetIn) else found.login
+
+    assert [came_in("there", "wrong-as-can-be") for _ in range(6)] == ["wrong"] * 5 + ["too_often"]
+    assert came_in("there") == "too_often"
+    assert came_in("here") == "lisi"
+    # From many places at once it is an attack, and then nobody guesses on.
+    with store.writing() as session:
+        for place in range(deeds.MOST_REFUSED_ANYWHERE):
+            people.add_sign_in(session, login="lisi", source=f"place {place}", taken=False, at=NOW)
+    assert came_in("here") == "too_often"
+
+
 def test_no_password_is_kept_as_it_is(store: Store) -> None:
     add(store)
     with store.reading() as session:

@@ -65,6 +65,7 @@ def test_the_whole_course_of_a_delivery_is_told_on_demand(mixed: Bureau) -> None
         found = course(session, campaign(mixed), number)
         assert course(session, campaign(mixed), 999) is None
     assert found is not None
+    assert found[0].may == {"retry"}
     assert [event.state.value for event in found[1]] == ["due", "claimed", "attempted", "refused"]
 
 

@@ -28,8 +28,8 @@ WORDS = WRITTEN.pop("words")
 
 def raised() -> Iterator[tuple[str, str, set[str], str]]:
     """Of each `raise` of a refusal its table, its code, the names of its facts, and where it stands."""
-    for path in sorted(ROOM.glob("*.py")):
-        module = import_module(f"bot.actions.{path.stem}")
+    for path in sorted([*ROOM.glob("*.py"), *Path(bot.web.__file__).parent.glob("*.py")]):
+        module = import_module(f"bot.{path.parent.name}.{path.stem}")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue

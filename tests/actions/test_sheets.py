@@ -85,6 +85,29 @@ def test_what_was_laid_out_is_not_laid_out_again(store: Store, laid: list[date],
         assert laid == [day("11-04"), day("11-06")]
 
 
+def test_a_new_figure_leaves_alone_what_was_known_before_it(store: Store, laid: list[date]) -> None:
+    remembered = RememberedSheets()
+
+    def totals() -> tuple[Decimal, Decimal]:
+        with store.reading() as session:
+            then = remembered.known(session, CAMPAIGN, day("11-01"), at("11-01 17:30"))[-1]
+            now = remembered.known(session, CAMPAIGN, day("11-01"), NOON)[-1]
+        return then.total, now.total
+
+    with store.writing() as session:
+        first = add(session, "A", day("11-01"), 3, MORNING)
+    assert totals() == (3, 3)
+    assert len(laid) == 1
+    with store.writing() as session:
+        add(session, "A", day("11-01"), 5, at("11-02 09:00"), supersedes=first)
+    assert totals() == (3, 5)
+    assert len(laid) == 2
+    with store.writing() as session:
+        add(session, "B", day("11-01"), 1, at("11-01 09:00"))  # by a clock that was set back
+    assert totals() == (4, 6)
+    assert len(laid) == 4
+
+
 def test_a_new_figure_and_a_changed_campaign_are_seen_at_once(store: Store) -> None:
     remembered = RememberedSheets()
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.loader import CampaignRefused, campaign_from_content, load_campaign
-from tests.config.test_campaign_file import JOBS, PLATFORMS, SOUND
+from tests.config.test_campaign_file import JOBS, PLATFORMS, SOUND, told_in_chinese
 
 Steps = tuple[str | int, ...]
 
@@ -88,3 +88,4 @@ def test_a_file_with_anything_anywhere_loads_and_is_rebuilt_or_is_refused_in_sen
     assert told
     assert len(set(told)) == len(told)
     assert all(fault.allowed and "Input should" not in fault.allowed for fault in told)
+    assert all(told_in_chinese(fault) for fault in told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import time
 from decimal import Decimal
@@ -108,6 +109,12 @@ def faults(folder: Path, *changes: tuple[str, str], text: str = SOUND) -> tuple[
     with pytest.raises(CampaignRefused) as refused:
         load(folder, *changes, text=text)
     return refused.value.faults
+
+
+def told_in_chinese(fault: CampaignFault) -> bool:
+    """Whether a clerk can read the fault: a sentence of Chinese with its place, and every fact in its place."""
+    said = fault.chinese()
+    return "：" in said and "{" not in fault.told.chinese() and bool(re.search("[一-鿿]", fault.told.chinese()))
 
 
 FAULTS = [
@@ -295,6 +302,7 @@ def test_each_fault_is_told_alone_with_place_value_and_what_is_allowed(
     assert (fault.file, fault.place, fault.value) == ("toilets.toml", place, value)
     assert allowed in fault.allowed
     assert str(fault).startswith(f"toilets.toml: {place}")
+    assert told_in_chinese(fault)
 
 
 def test_many_faults_are_told_at_once_and_none_of_them_hides_another(tmp_path: Path) -> None:
@@ -480,6 +488,12 @@ def test_what_is_allowed_and_likely_not_meant_is_a_warning(tmp_path: Path) -> No
     for part in ("no group is sent the bulletin", "tells leaders", "no contact is named for 甲溪镇", "every_day"):
         assert part in told
     assert len(loaded.warnings) == 4
+    assert [caution.chinese() for caution in loaded.cautions] == [
+        "没有一个工作群接收通报",
+        "督办阶梯要告知领导，但没有对应的工作群",
+        "甲溪镇没有联络员，只能由本单位代报",
+        "每天都报送，放假日和调休日不起作用",
+    ]
 
 
 def test_a_campaign_of_the_installation_is_found_by_its_key(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from config.loader import CampaignRefused, LoadedCampaign, campaign_from_content, load_campaign
-from tests.config.test_campaign_file import JOBS, PLATFORMS, SOUND
+from tests.config.test_campaign_file import JOBS, PLATFORMS, SOUND, told_in_chinese
 
 HEAD = ["乡镇", "简称", "分组", "联络员", "群昵称", "电话", "任务数", "新建", "B"]
 ROWS = [
@@ -44,6 +44,7 @@ def load_sheet(folder: Path, rows: list[list[Any]]) -> LoadedCampaign:
 def told(folder: Path, *rows: list[str], head: list[str] = HEAD) -> list[str]:
     with pytest.raises(CampaignRefused) as refused:
         load_csv(folder, *rows, head=head)
+    assert all(map(told_in_chinese, refused.value.faults))
     return [str(fault) for fault in refused.value.faults]
 
 
@@ -226,6 +227,7 @@ def test_a_damaged_or_missing_roster_is_told_in_one_sentence(
     (fault,) = refused.value.faults
     assert (fault.file, fault.place) == (name, "file")
     assert sentence in fault.allowed
+    assert told_in_chinese(fault)
 
 
 def test_a_truncated_workbook_is_refused_wherever_it_ends(tmp_path: Path) -> None:

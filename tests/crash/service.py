@@ -129,7 +129,7 @@ def carry(play: dict[str, Any], line: Connection, say: Callable[..., None], app:
 
     workers = Workers(
         play["settings"]["DATABASE_URL"],
-        app.campaigns,
+        lambda: app.campaigns,
         lambda key: looked("tick", lambda at: app.tick(app.campaigns[key], at)),
         lambda: looked("deliver", app.deliver),
         # A dead one is missed after a second, and not after minutes of a day that takes a second.

@@ -35,7 +35,7 @@ def test_on_sqlite_a_sentence_says_what_is_needed(tmp_path: Path) -> None:
 def test_without_the_extra_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "procrastinate", None)
     with pytest.raises(NoWorkers, match=r"diaodu\[workers\]"):
-        Workers("postgresql://nobody@nowhere/none", [], lambda _: 0, lambda: 0)
+        Workers("postgresql://nobody@nowhere/none", list, lambda _: 0, lambda: 0)
 
 
 def test_two_workers_start_at_once_and_stop_when_told(postgres: Postgres, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
 from time import perf_counter
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, insert, select, text
 
-from bot.domain.campaign import CampaignKey, GroupKey
+from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
 from bot.domain.notice import Delivery, DeliveryState
 from bot.store import Session, Store, deliveries, notices
 from bot.store.deliveries import Overtaken
@@ -51,6 +52,35 @@ def test_a_notice_comes_with_one_delivery_for_each_group_and_only_once(store: St
         assert found is not None
         assert found[1].edition == 2
         assert notices.find_notice(session, HOUSING, a_notice().kind, day("10-30")) is None
+
+
+def test_notices_are_read_on_from_a_number_by_kind_and_by_day(store: Store) -> None:
+    with store.writing() as session:
+        made = [
+            notices.add_notice(session, a_notice(kind=kind, day=day(on), made_at=NOW + later), [], not_before=NOW)
+            for kind, on, later in (
+                (NoticeKind.CALL, "10-29", 0 * MINUTE),
+                (NoticeKind.FAULT, "10-29", 0 * MINUTE),
+                (NoticeKind.BULLETIN, "10-29", 5 * MINUTE),
+                (NoticeKind.BULLETIN, "10-30", 5 * MINUTE),
+            )
+        ]
+        notices.add_notice(session, a_notice(campaign=CampaignKey("another")), [], not_before=NOW)
+    call, _, first, second = (number or 0 for number in made)
+    told = (NoticeKind.CALL, NoticeKind.BULLETIN)
+    with store.reading() as session:
+
+        def read(after: int, minutes: int = 5, most: int = 9, **only: Any) -> list[int]:
+            known_at = NOW + minutes * MINUTE
+            found = notices.notices_page(session, HOUSING, after, known_at, most=most, **{"kinds": told, **only})
+            return [number for number, _ in found]
+
+        assert read(0) == [call, first, second]
+        assert read(0, most=2) == [call, first]
+        assert read(call) == [first, second]
+        assert read(0, minutes=4) == [call]
+        assert read(0, day=day("10-29")) == [call, first]
+        assert read(0, kinds=[NoticeKind.BULLETIN]) == [first, second]
 
 
 def test_nothing_is_claimed_before_its_hour(store: Store) -> None:
@@ -298,6 +328,42 @@ def test_no_delivery_of_a_group_is_seen_before_one_written_earlier(store: Store)
         later.join(0.3)
     later.join()
     assert taken == [resend]
+
+
+def test_a_clock_that_is_behind_lets_nothing_overtake_what_another_gave_back(store: Store) -> None:
+    """The first was claimed and its worker died; whoever ended the lease has a clock some seconds ahead of the next to look."""
+    with store.writing() as session:
+        first, second = a_delivery(session, "10-28"), a_delivery(session, "10-29")
+        assert [one.number for one in claim(session)] == [first.number]
+        assert deliveries.expire(session, NOW + LEASE) == []
+        assert claim(session, NOW + LEASE - timedelta(seconds=5)) == []
+        assert [one.number for one in claim(session, NOW + LEASE)] == [first.number]
+        assert second.number > first.number
+
+
+def test_a_younger_delivery_is_not_taken_while_another_is_putting_the_older_into_the_queue(store: Store) -> None:
+    """Two processes start at once, and the one whose clock is behind has the older one in hand without taking it up."""
+    with store.writing() as session:
+        older = notices.add_notice(session, a_notice(), [GroupKey("east")], not_before=NOW)
+    taken: list[int] = []
+
+    def look(session: Session, when: datetime) -> list[int]:
+        deliveries.assign_robots(session, lambda *_: "robot", anew=True)
+        return [one.notice_number for one in claim(session, when)]
+
+    def write_and_claim() -> None:
+        with store.writing() as session:
+            notices.add_notice(session, a_notice(edition=2), [GroupKey("east")], not_before=NOW)
+        with store.writing() as session:
+            taken.extend(look(session, NOW))
+
+    later = threading.Thread(target=write_and_claim)
+    with store.writing() as session:
+        assert look(session, NOW - MINUTE) == []
+        later.start()
+        later.join(0.3)
+    later.join()
+    assert taken == [older]
 
 
 class Workers(RuleBasedStateMachine):

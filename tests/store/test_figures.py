@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
-from bot.domain.progress import figures_of_day, standing_figures
+from bot.domain.progress import _valid, figures_of_day, standing_figures
 from bot.store import Session, Store, figures
 from bot.store.figures import NewFigure
 from tests.builders import ACCEPTED, COMPLETED, at, day
@@ -84,6 +84,26 @@ def test_a_figure_moved_to_a_later_day_leaves_the_earlier_one(store: Store) -> N
         assert figures.latest_figures(session, HOUSING, day("10-29")) == {}
 
 
+def test_the_log_is_read_on_from_a_number_by_day_and_by_township(store: Store) -> None:
+    with store.writing() as session:
+        first, second, third = add(session, new("5"), new("6", "10-30"), new("7", township=RIVER))
+        add(session, new("99"), campaign=CampaignKey("another"))
+        (moved,) = add(session, new("5", "10-30", supersedes=first), when=NOON + timedelta(hours=1))
+    with store.reading() as session:
+
+        def read(number: int, hours: int = 1, most: int = 9, **only: object) -> list[tuple[int, bool]]:
+            known_at = NOON + timedelta(hours=hours)
+            found = figures.figures_page(session, HOUSING, number, known_at, most=most, **only)  # type: ignore[arg-type]
+            return [(figure.number, in_force) for figure, in_force in found]
+
+        assert read(0) == [(first, False), (second, True), (third, True), (moved, True)]
+        assert read(0, hours=0) == [(first, True), (second, True), (third, True)]
+        assert read(first, most=2) == [(second, True), (third, True)]
+        assert read(moved) == []
+        assert read(0, day=day("10-30")) == [(second, True), (moved, True)]
+        assert read(0, township=RIVER) == [(third, True)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One row of a made-up log; `of` picks the earlier row it supersedes, if there is any."""
@@ -138,6 +158,9 @@ def test_the_database_and_the_domain_agree_on_what_stands(
         assert [figure.number for figure in everything] == numbers
         assert figures.standing(session, campaign, asked, known_at) == standing_figures(everything, asked, known_at)
         assert standing_figures(until, asked, known_at) == standing_figures(everything, asked, known_at)
+        told = figures.figures_page(session, campaign, 0, known_at, most=99)
+        assert [figure for figure, _ in told] == [one for one in everything if one.recorded_at <= known_at]
+        assert [figure for figure, in_force in told if in_force] == _valid(everything, known_at)
         latest = figures.latest_figures(session, campaign, asked)
         of_day = figures_of_day(everything, asked, NOON + timedelta(days=9))
         assert {cell: figure.value for cell, figure in latest.items()} == of_day

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,10 +16,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from bot.actions import people
+from bot.actions.collect import collect
 from bot.actions.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
+from bot.commands.demo import season_replies
 from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN, Role
+from bot.domain.workdays import strikes
 from bot.web.pages import PAGES
 from bot.web.site import Site
 from config.settings import Settings
@@ -27,6 +32,9 @@ from tests.builders import at
 SEASON = "rural-housing-2021"
 PASSWORD = "stone-bridge-17"
 """Of everybody in these tests."""
+
+LAST_HOUR = at("10-29 18:00")
+"""Of the season as far as the tests replay it."""
 
 LOGINS = {
     "clerk": ("李四", CampaignKey(SEASON), Role.CLERK),
@@ -40,8 +48,8 @@ LOGINS = {
 class Browser:
     """One person's browser: it keeps cookies and puts the mark of the session into every form."""
 
-    def __init__(self, site: Site) -> None:
-        self.client = TestClient(site.asgi, base_url="http://diaodu.test", follow_redirects=False)
+    def __init__(self, site: Site, base: str = "http://diaodu.test") -> None:
+        self.client = TestClient(site.asgi, base_url=base, follow_redirects=False)
 
     def sign_in(self, login: str, password: str = PASSWORD) -> Browser:
         """Signs in; the browser itself, to be used on."""
@@ -129,10 +137,9 @@ def an_office(
     *,
     moment: datetime | None = None,
     settings: dict[str, str] | None = None,
+    logins: dict[str, tuple[str, CampaignKey, Role]] = LOGINS,
 ) -> Iterator[Office]:
-    """An office at that moment (29 October, 10:00) with these settings besides."""
-    import shutil
-
+    """An office at that moment (29 October, 10:00) with these settings besides, and these people."""
     shutil.copy(template, folder / "diaodu.sqlite3")
     with (folder / "console.txt").open("w", encoding="utf-8") as console:
         app = build_app(Settings.load({"DATA_DIR": str(folder), **(settings or {})}, None), JOBS, console=console)
@@ -141,7 +148,7 @@ def an_office(
         enrolled = app.enrol(loaded, began)
         with app.store.writing() as session, monkeypatch.context() as quick:
             quick.setattr(people, "_checked", lambda *_: passwords)
-            for login, (name, campaign, role) in LOGINS.items():
+            for login, (name, campaign, role) in logins.items():
                 people.add_person(
                     session,
                     login=login,
@@ -157,3 +164,35 @@ def an_office(
         held.append(office)
         yield office
         app.close()
+
+
+@pytest.fixture(scope="session")
+def season(sqlite_template: Path, passwords: str) -> Iterator[Path]:
+    """The ledger of the season up to the evening of its fifteenth day, every message read and every hour struck."""
+    folder = Path(tempfile.mkdtemp(prefix="diaodu-season-"))
+    with pytest.MonkeyPatch.context() as patch:
+        for office in an_office(sqlite_template, folder, passwords, patch, moment=LAST_HOUR):
+            campaign = office.enrolled.campaign
+            hours = strikes(campaign, campaign.moment(campaign.start, campaign.quiet.end), LAST_HOUR)
+            passing: list[tuple[Any, Any]] = [(one.at, one) for one in season_replies() if one.at <= LAST_HOUR]
+            passing += [(moment, None) for moment in dict.fromkeys(strike.planned for strike in hours)]
+            for moment, reply in sorted(passing, key=lambda one: (one[0], one[1] is None)):
+                if reply is None:
+                    office.app.tick(office.enrolled, moment)
+                else:
+                    collect(
+                        office.app.store,
+                        office.enrolled,
+                        office.app.reading_wording,
+                        channel="replay",
+                        incoming=reply,
+                        at=moment,
+                    )
+    yield folder / "diaodu.sqlite3"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def evening(season: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """The office on that evening, with the people it had."""
+    yield from an_office(season, tmp_path, passwords, monkeypatch, moment=LAST_HOUR, logins={})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.domain.people import Role
 from bot.web.pages import PAGES
-from bot.web.site import Page
-from tests.web.conftest import LOGINS, PASSWORD, SEASON, Office
+from bot.web.site import Page, Site
+from tests.web.conftest import LOGINS, PASSWORD, SEASON, Browser, Office, an_office
 
 
 def address(page: Page) -> str:
@@ -28,7 +31,9 @@ def test_every_page_opens_for_its_roles_and_for_nobody_else(open_house: Office, 
     method = page.methods[0]
     answer = browser.get(address(page)) if method == "GET" else browser.post(address(page))
     refused = answer.status_code in (401, 403) or (
-        answer.status_code == 303 and answer.headers["location"].startswith("/login") and "/log" not in page.path
+        answer.status_code == 303
+        and answer.headers["location"].startswith("/login")
+        and page.path not in ("/login", "/logout")
     )
     if page.path == "/logout":
         open_house.leaves(login)
@@ -128,3 +133,129 @@ def test_the_cookie_of_a_session_is_for_this_site_alone(office: Office) -> None:
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
+
+
+def test_behind_tls_a_session_is_taken_from_this_host_alone_and_goes_when_told(
+    sqlite_template: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"PUBLIC_URL": "https://diaodu.test"}
+    for office in an_office(sqlite_template, tmp_path, passwords, monkeypatch, settings=settings):
+        browser = Browser(office.site, "https://diaodu.test")
+        given = browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).headers["set-cookie"]
+        for said in ("__Host-diaodu=", "Secure", "HttpOnly", "Path=/"):
+            assert said in given
+        assert "omain=" not in given
+        assert browser.get("/password").status_code == 200
+        # What a neighbour under the same domain may set is not looked at.
+        tossed = given.partition(";")[0].removeprefix("__Host-")
+        foreign = Browser(office.site, "https://diaodu.test").get("/password", headers={"Cookie": tossed})
+        assert foreign.status_code == 303
+        gone = browser.post("/logout").headers["set-cookie"]
+        for said in ("__Host-diaodu=", "Max-Age=0", "Secure", "Path=/"):
+            assert said in gone
+        assert browser.get("/password").status_code == 303
+
+
+LOGIN_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def posted(
+    site: Site,
+    pieces: list[bytes],
+    headers: dict[str, str],
+    *,
+    path: str = "/login",
+    ends: bool = True,
+    silent: bool = False,
+) -> tuple[int, int]:
+    """Sends a form piece by piece, as a server hands it on, then goes or is silent; the status, and how many pieces were taken."""
+    scope: dict[str, Any] = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [
+            (name.lower().encode(), value.encode()) for name, value in {"Host": "diaodu.test", **headers}.items()
+        ],
+        "client": ("192.0.2.7", 1),
+        "server": ("diaodu.test", 80),
+    }
+    taken, statuses = 0, []
+
+    async def receive() -> dict[str, Any]:
+        nonlocal taken
+        if taken == len(pieces):
+            if silent:
+                await asyncio.Event().wait()
+            return {"type": "http.disconnect"}
+        taken += 1
+        return {"type": "http.request", "body": pieces[taken - 1], "more_body": not ends or taken < len(pieces)}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    asyncio.run(site.asgi(scope, receive, send))
+    return statuses[0], taken
+
+
+@pytest.mark.parametrize("kind", ["file", "field", "fields"])
+def test_a_form_longer_than_it_said_is_not_read_to_its_end(office: Office, kind: str) -> None:
+    head = b'--X\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n'
+    piece = {"file": b"x" * 50_000, "field": b"x" * 50_000, "fields": b"a=" + b"x" * 49_997 + b"&"}[kind]
+    pieces = [head if kind == "file" else b"a=", *[piece] * 400]
+    content = "multipart/form-data; boundary=X" if kind == "file" else LOGIN_FORM["Content-Type"]
+    # Both of these pass the server, and the second decides.
+    status, taken = posted(
+        office.site, pieces, {"Content-Type": content, "Content-Length": "5", "Transfer-Encoding": "chunked"}
+    )
+    assert (status, taken) == (413, 3)
+    status, taken = posted(office.site, pieces, {"Content-Type": content, "Transfer-Encoding": "chunked"})
+    assert (status, taken) == (413, 0)
+
+
+def test_whoever_goes_in_the_middle_of_a_form_is_no_fault_of_ours(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    status, _ = posted(office.site, [b"login=cl"], {**LOGIN_FORM, "Content-Length": "500"}, ends=False)
+    assert status == 408
+    assert not caplog.records
+
+
+def test_a_form_that_never_ends_is_waited_for_no_longer_than_a_minute(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.site.FORM_WITHIN", 0.0)
+    status, _ = posted(office.site, [b"login=cl"] * 3, {**LOGIN_FORM, "Content-Length": "500"}, ends=False, silent=True)
+    assert status == 408
+
+
+def test_a_mark_in_other_letters_is_no_mark(office: Office) -> None:
+    assert office.browser("clerk").post("/password", {}, csrf="é" * 32).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://["},
+        {"Origin": "null"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": ""},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_site_signs_nobody_in(office: Office, headers: dict[str, str]) -> None:
+    answer = office.browser().client.post("/login", data={"login": "clerk", "password": PASSWORD}, headers=headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/login/", "/assets", "/password/", "/c/1/people/"])
+def test_no_redirect_is_made_from_the_host_a_request_names(office: Office, path: str) -> None:
+    answer = office.browser().get(path, headers={"Host": "elsewhere.example"})
+    assert "elsewhere.example" not in answer.headers.get("location", "")
+    assert answer.status_code == 404

@@ -56,6 +56,10 @@ class Console:
         """One page: `{"text": ...}`."""
         return (Page(number=1, of=1, body={"text": plain_text(message)}),)
 
+    def shown(self, page: Page) -> str:
+        """The text, which is all the group reads."""
+        return str(page.body["text"])
+
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Writes the page and an empty line. A character the terminal does not know is shown as a question mark."""
         if self._stream.closed:

@@ -48,8 +48,9 @@ from bot.channels.paging import (
     rows_as_list,
     text_of,
     title_and_rest,
+    without_markup,
 )
-from bot.domain.notice import Pace
+from bot.domain.notice import Pace, masked
 
 PATH = "/robot/send"
 MOST_BODY = 18_000
@@ -122,6 +123,13 @@ class DingTalk:
             )
             for number, part in enumerate(parts, 1)
         )
+
+    def shown(self, page: Page) -> str:
+        """The words of the markdown; where a number calls somebody the platform shows his name, here it is masked."""
+        text = without_markup(page.body["markdown"]["text"])
+        for phone in page.body["at"]["atMobiles"]:
+            text = text.replace(f"@{phone}", f"@{masked(phone)}")
+        return text
 
     def fault(self, address: Address) -> str | None:
         """What is wrong with the address, in a sentence without its secrets; None if nothing is."""

@@ -32,6 +32,8 @@ from bot.channels.courses import (
 )
 from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, encoded, foreign, unreadable, without_code
 from bot.channels.paging import (
+    ATTACHED,
+    LINK,
     ROOM_OF_NUMBER,
     Called,
     LaidPage,
@@ -90,8 +92,6 @@ COURSES: Mapping[int, Course] = {
 _BYTES_PER_PERSON = 20
 """What a mention takes more in the text that stands in for a refused card."""
 
-# Only our own: in data every bracket is full-width.
-_LINK = re.compile(r"\[([^\]]*)\]\((https?://[^)]*)\)")
 _AT = re.compile(r"<at id=([A-Za-z0-9_.@-]+)></at>")
 
 
@@ -137,6 +137,12 @@ class Feishu:
             for number, (title, part) in enumerate(zip(titles, parts, strict=True), 1)
         )
         return cards if picture is None else (*cards, UploadPage(number=of, of=of, body=_picture(""), file=picture))
+
+    def shown(self, page: Page) -> str:
+        """The words of the card, its tables as lines; [图片] for a picture."""
+        if page.body["msg_type"] == "image":
+            return ATTACHED["image"]
+        return str(as_text(page.body, calling=False)["content"]["text"])
 
     def fault(self, address: Address) -> str | None:
         """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
@@ -233,7 +239,7 @@ def as_text(card: Mapping[str, Any], *, calling: bool) -> dict[str, Any]:
     shown: list[str] = []
     for element in card["card"]["body"]["elements"]:
         if element["tag"] == "markdown":
-            words = _LINK.sub(lambda link: link_as_text(link[1], link[2]), element["content"])
+            words = LINK.sub(lambda link: link_as_text(link[1], link[2]), element["content"])
             lines.append(_AT.sub(r'<at user_id="\1"></at>' if calling else "", words))
             continue
         head = [column["display_name"] for column in element["columns"]]

@@ -25,6 +25,10 @@ class Files:
         attached = [(one.name, one.content) for one in (message.picture, message.file) if one is not None]
         return (Page(number=1, of=1, body={"text": plain_text(message, carried=True), "attached": attached}),)
 
+    def shown(self, page: Page) -> str:
+        """The text, which is all the group reads."""
+        return str(page.body["text"])
+
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Puts the files in place, each whole or not at all, also if the power fails half way; the text last."""
         text: str = page.body["text"]

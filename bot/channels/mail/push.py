@@ -64,6 +64,10 @@ class Mail:
         }
         return (Page(number=1, of=1, body=body),)
 
+    def shown(self, page: Page) -> str:
+        """The plain text; the HTML beside it says the same."""
+        return str(page.body["text"])
+
     def fault(self, address: Address) -> str | None:
         """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
         post = self._post(address)

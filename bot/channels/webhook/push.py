@@ -64,6 +64,13 @@ class Webhook:
         }
         return (Page(number=1, of=1, body=body),)
 
+    def shown(self, page: Page) -> str:
+        """Title, text, rows and notes as lines; how the receiver shows them is his own affair."""
+        body = page.body
+        table = body["table"] or {"head": [], "rows": [], "notes": []}
+        rows = ["｜".join(row) for row in (table["head"], *table["rows"]) if row]
+        return "\n".join([body["title"], body["text"], *rows, *table["notes"], *body["mentions"]])
+
     def fault(self, address: Address) -> str | None:
         """What is wrong with the address or its token, in a sentence without them; None if nothing is."""
         endpoint = self._http.hook(address)

@@ -32,6 +32,7 @@ from bot.channels.courses import (
 )
 from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
 from bot.channels.paging import (
+    ATTACHED,
     ROOM_OF_NUMBER,
     Called,
     LaidPage,
@@ -52,6 +53,7 @@ from bot.channels.paging import (
     text_of,
     title_and_rest,
     utf8_bytes,
+    without_markup,
 )
 from bot.domain.notice import Pace
 
@@ -140,6 +142,13 @@ class WeCom:
             calling = paginate(names, room=_room(title, "text"), weight=utf8_bytes, glue="\n")
             laid += [("text", title, part) for part in calling]
         return _counted(laid, attached)
+
+    def shown(self, page: Page) -> str:
+        """The words of text and markdown; [图片] and [文件] for what is attached."""
+        body = page.body
+        if body["msgtype"] in ATTACHED:
+            return ATTACHED[body["msgtype"]]
+        return without_markup(body[body["msgtype"]]["content"])
 
     def fault(self, address: Address) -> str | None:
         """What is wrong with the address, in a sentence without its secrets; None if nothing is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from itertools import groupby
 
 from bot.domain.campaign import Campaign
@@ -39,6 +40,14 @@ class Mark:
     text: str
     role: str
     passed_over: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A part of the message as it came, with the mark that lies on it; None where none does."""
+
+    text: str
+    mark: Mark | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,3 +130,51 @@ def _decided(campaign: Campaign, wording: Wording, reading: Reading) -> tuple[st
             )
         )
     return tuple(lines or [wording["no_report"]])
+
+
+def placed(text: str, explanation: Explanation) -> tuple[Place, ...]:
+    """The message as it came, cut where the marks begin and end. What cannot be found again in it bears no mark."""
+    signs, where = _squeezed(text)
+    plain = "".join(explanation.plain.split())
+    at_plain: dict[int, int] = {}  # the place of a sign of the plain form in `signs`
+    if signs == plain:
+        at_plain = dict(enumerate(range(len(plain))))
+    elif len(signs) <= LONGEST_PLACED and len(plain) <= LONGEST_PLACED:
+        for block in SequenceMatcher(None, plain, signs, autojunk=False).get_matching_blocks():
+            at_plain |= {block.a + step: block.b + step for step in range(block.size)}
+    places: list[Place] = []
+    told = cursor = 0
+    for mark in explanation.marks:
+        words = "".join(mark.text.split())
+        begin = plain.find(words, cursor)
+        if not words or begin < 0:
+            continue
+        cursor = begin + len(words)
+        found = [at_plain.get(place) for place in range(begin, cursor)]
+        if None in (found[0], found[-1]):
+            continue
+        start, end = where[found[0] or 0], where[found[-1] or 0] + 1
+        if start < told or end <= start:
+            continue
+        if start > told:
+            places.append(Place(text=text[told:start], mark=None))
+        places.append(Place(text=text[start:end], mark=mark))
+        told = end
+    if told < len(text):
+        places.append(Place(text=text[told:], mark=None))
+    return tuple(places)
+
+
+LONGEST_PLACED = 2000
+"""Signs of a message whose plain form is laid against it; a longer one that is changed by it is shown without marks."""
+
+
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """The message in its plain form without blanks, each sign brought there by itself, and where in the message each stands."""
+    signs, where = [], []
+    for place, sign in enumerate(text):
+        for one in normal(sign):
+            if one.strip():
+                signs.append(one)
+                where.append(place)
+    return "".join(signs), where

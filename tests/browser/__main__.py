@@ -1,0 +1,55 @@
+"""Takes a picture of every page on an afternoon of the season of 2021.
+
+usage: python -m tests.browser [FOLDER]  (docs/pages if none is named)
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, QUIET
+from tests.browser.pages import SEEN
+from tests.browser.served import AFTERNOON, PASSWORD, Served, season_until, served
+
+PHONE = (360, 740)
+
+
+def main() -> None:
+    """Replays the season into a folder of its own, serves it, and writes the pictures."""
+    into = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pages")
+    into.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="diaodu-pages-"))
+    app, enrolled = season_until(folder, AFTERNOON)
+    path = next(found for name in CHROMIUM if (found := shutil.which(name)))
+    with served(app, enrolled, AFTERNOON) as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        for seen in SEEN:
+            sizes = [(seen.name, seen.width, seen.height)] + [(f"{seen.name}-phone", *PHONE)] * seen.narrow
+            for name, width, height in sizes:
+                context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+                page = context.new_page()
+                if seen.login:
+                    _sign_in(site, page, seen.login)
+                page.goto(site.origin + seen.path)
+                page.screenshot(path=into / f"{name}.png", full_page=True)
+                print(into / f"{name}.png")
+                context.close()
+        browser.close()
+    app.close()
+    shutil.rmtree(folder)
+
+
+def _sign_in(site: Served, page: Page, login: str) -> None:
+    page.goto(f"{site.origin}/login")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button.main")
+
+
+if __name__ == "__main__":
+    main()
