@@ -294,8 +294,11 @@ def test_what_a_reply_holds_is_shown_as_it_is_and_does_nothing(begun: Office) ->
 
 
 def test_phones_are_masked(begun: Office) -> None:
-    page = begun.browser("clerk").get(DESK).text
-    assert not re.search(r"(?<!\d)1\d{10}(?!\d)", page)
+    number = say(begun, "稻溪镇-谢", "累计竣工15户，联系电话13912345678")
+    for path in (DESK, f"{DESK}?why={number}"):
+        page = begun.browser("clerk").get(path).text
+        assert "139****5678" in page
+        assert not re.search(r"(?<!\d)1\d{10}(?!\d)", page)
 
 
 def test_the_page_renews_itself_part_by_part_and_is_small(begun: Office) -> None:
