@@ -268,6 +268,8 @@ def _state(campaign: Campaign, row: TownshipDay, told: Sequence[Told]) -> State:
 
 def _of_campaign(session: Session, campaign: Campaign, waiting: Sequence[Waiting]) -> list[Waiting]:
     """Of the chats and senders nobody knows those that may be of this campaign: of its chats, of its robots, or of nobody's yet."""
+    if not waiting:
+        return []
     tied = ties.chats(session)
     robots: dict[str, set[str]] = {}
     for (channel, _), campaigns in tied.items():

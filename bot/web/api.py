@@ -267,7 +267,7 @@ class NoticesTold(TypedDict):
 
 
 class StepTold(TypedDict):
-    """The highest step of the ladder that has been reached: who is told, and what is proposed to be decided by a person."""
+    """The step of the ladder that has been reached, or is held at: who is told, and what is proposed to be decided by a person."""
 
     days: int
     audience: Audience
@@ -285,6 +285,9 @@ class OverdueTold(TypedDict):
     days: Annotated[int, "How many reporting days running it has lasted."]
     short: Annotated[Amount, "How much is missing; 0 for a report."]
     trouble: Trouble | None
+    answered_at: Annotated[
+        Moment | None, "When somebody last answered for it, while that is fresh: it holds the ladder."
+    ]
     step: StepTold | None
 
 
@@ -513,6 +516,7 @@ def _overdue(asked: Inquiry) -> OverduesTold:
     """What is overdue: reports not given, progress behind plan, townships standing still, the deadline missed."""
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     day, _ = _day(asked)
+    said = words(asked.session, campaign, known_at)
     sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
     said = words(asked.session, campaign, known_at)
     return {
@@ -534,6 +538,7 @@ def _late(campaign: Campaign, late: Obligation) -> OverdueTold:
         "days": late.days,
         "short": plain(late.short),
         "trouble": late.trouble,
+        "answered_at": None if late.answer is None else _moment(campaign, late.answer.at),
         "step": None
         if late.rung is None
         else {"days": late.rung.days, "audience": late.rung.audience, "measure": late.rung.measure},

@@ -191,6 +191,32 @@ def test_what_is_overdue_is_what_the_supervisors_were_told(evening: Office) -> N
         assert one["township"] in found[1].text
 
 
+def test_an_answer_is_told_without_who_gave_it(evening: Office) -> None:
+    system = caller(evening)
+    before = system.told(f"{HERE}/overdue?day=2021-10-29")["overdue"]
+    one = next(late for late in before if late["step"] is not None)
+    with evening.app.store.writing() as session:
+        acknowledge(
+            session,
+            evening.enrolled.campaign,
+            one["township"],
+            one["owed"],
+            word="连日下雨",
+            by="赵某督",
+            at=at("10-29 18:10"),
+        )
+    evening.now = at("10-29 18:20")
+    answer = system.get(f"{HERE}/overdue?day=2021-10-29")
+    (after,) = [
+        late for late in answer.json()["overdue"] if (late["township"], late["owed"]) == (one["township"], one["owed"])
+    ]
+    assert after == {**one, "answered_at": "2021-10-29T18:10:00+08:00"}
+    assert "赵某督" not in answer.text
+    assert "连日下雨" not in answer.text
+    known = system.told(f"{HERE}/overdue?day=2021-10-29&known_at=2021-10-29T18:00:00%2B08:00")["overdue"]
+    assert known == before
+
+
 def test_a_step_that_an_answer_has_stopped_is_told_as_it_stands(office: Office) -> None:
     """Nobody has reported since 15 October: the answer is given on the third day, before the step of that evening."""
     office.now = at("10-17 17:40")
