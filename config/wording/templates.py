@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,7 @@ def refusal(room: str, why: str, **facts: object) -> str:
     told, vocabulary = _sentences("refusals"), _sentences("words")
     said = vocabulary["said"]
     words = {**told["words"], "state": vocabulary["delivery"], "decision": said, "word": said}
-    known = {name: words.get(name, {}).get(str(fact), fact) for name, fact in facts.items()}
+    known = {name: words.get(name, {}).get(str(fact), _as_people_write(fact)) for name, fact in facts.items()}
     return str(told[room][why]).format(**known)
 
 
@@ -101,7 +102,14 @@ def logged(kind: str, facts: Mapping[str, str]) -> str:
     """What somebody did, as the log tells it: of `log.toml`, by the kind of decision; one it does not know is told as it is."""
     sentences, words = _sentences("log")["sentences"], _sentences("words")
     spelled = {name: words[name].get(facts[name], facts[name]) for name in ("owed", "role")}
+    days = {name: facts[name] for name in ("day", "name") if re.fullmatch(r"\d{4}-\d\d-\d\d", facts[name])}
+    spelled |= {name: str(_as_people_write(date.fromisoformat(day))) for name, day in days.items()}
     return str(sentences.get(kind, sentences["other"])).format(**{**facts, **spelled})
+
+
+def _as_people_write(fact: object) -> object:
+    """A day as people write it; anything else as it is."""
+    return f"{fact.month}月{fact.day}日" if isinstance(fact, date) and not isinstance(fact, datetime) else fact
 
 
 def kind_of_log(kind: str) -> str:

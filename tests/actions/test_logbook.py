@@ -71,7 +71,7 @@ def test_replies_figures_deliveries_and_groups_are_called_by_what_they_are(app: 
     assert sentences(told)[:4] == [
         "重新启用townships的机器人。",
         f"确认“调度通报”没有到townships（第{delivery.number}号投递）。",
-        "撤回云樟镇2021-10-29的开工5户。",
+        "撤回云樟镇10月29日的开工5户。",
         "不采纳张三的回复“竣工17户，电话138****5678”。",
     ]
     assert [one.reason for one in told.entries[:4]] == ["", "群里没有", "重复", "不是本乡镇的"]

@@ -26,6 +26,7 @@ from config.wording import templates
 ROOM = Path(bot.actions.__file__).parent
 WRITTEN = tomllib.loads((templates.ROOM / "refusals.toml").read_text(encoding="utf-8"))
 WORDS = WRITTEN.pop("words")
+CALLED = tomllib.loads((templates.ROOM / "words.toml").read_text(encoding="utf-8"))
 
 
 def raised() -> Iterator[tuple[str, str, set[str], str]]:
@@ -103,9 +104,9 @@ def said_by_pages() -> Iterator[tuple[str, str]]:
 
 
 def test_states_outcomes_and_decisions_are_told_in_chinese() -> None:
-    assert WORDS["state"].keys() == set(DeliveryState)
+    assert CALLED["delivery"].keys() == set(DeliveryState)
     assert WORDS["outcome"].keys() == set(Outcome)
-    assert WORDS["decision"].keys() == {APPROVED, REFUSED}
+    assert CALLED["said"].keys() >= {APPROVED, REFUSED}
     fault = NotSettled("decided", "陈 has decided on reply 17 already", person="陈", number=17, decision=APPROVED)
     assert str(fault) == "陈 has decided on reply 17 already"
     assert templates.refusal(fault.room, fault.why, **fault.facts) == "陈已处理第17号回复（已采纳），不必重复处理。"

@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from bot.actions import board_links
+from bot.actions.correct import Value, enter
 from bot.domain.campaign import TownshipName
 from bot.store import figures
 from bot.store.figures import NewFigure
@@ -93,3 +95,21 @@ def test_a_link_opens_the_board_until_it_ends(opened: Opens, season: Served) -> 
     season.now = board_links.links_end(season.enrolled.campaign)
     page.goto(season.origin + link)
     assert "链接已失效" in page.inner_text("main")
+
+
+def test_what_was_corrected_is_seen_as_it_was_known_then(opened: Opens, season: Served) -> None:
+    values = [Value(stage=COMPLETED, category="", value=Decimal(2))]
+    with season.app.store.writing() as session:
+        enter(
+            session, season.enrolled, season.app.wording, SLOWEST, day("10-28"), values,
+            by="李四", reason="台账核实", at=season.now, correction=True,
+        )  # fmt: skip
+    for login, path in (("leader", BOARD), ("", signed_board(season))):
+        page = opened(login, path, width=360, height=740)
+        page.click("nav.days a[rel=prev]")
+        line = page.locator("table.ranks tr", has_text=SLOWEST)
+        expect(line).to_contain_text("2/11")
+        page.get_by_role("link", name="当日通报时").click()
+        expect(line).to_contain_text("3/11")
+        expect(page.locator("main")).to_contain_text("这是10月28日通报时的数据")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -68,6 +68,7 @@ def test_the_clerks_whole_day(at_ten: Opens, morning: Served) -> None:
     morning.hears("稻溪镇-谢", "报2户")
     page.clock.run_for(6_000)
     expect(state(page, "稻溪镇")).to_have_text("待确认")
+    row(page, "稻溪镇").locator("summary").first.click()
     row(page, "稻溪镇").get_by_role("button", name="今日新增2户").click()
     expect(told(page)).to_have_text("已采纳，数据已记入。")
     expect(state(page, "稻溪镇")).to_have_text("已报")
@@ -145,7 +146,7 @@ def test_the_clerks_whole_day(at_ten: Opens, morning: Served) -> None:
         "10月29日10:03 李四 提前发布10月29日的通报。 说明：县里开会要用",
         f"10月29日10:03 李四 在10月29日的通报里加一句。 说明：{SENTENCE}",
         "10月29日10:03 李四 提前发出10月29日的未报提醒。",
-        "10月29日10:00 李四 认定平台账号wm-qiu是兰皋镇-邱。",
+        "10月29日10:00 李四 认定平台账号wecom:county wm-qiu是兰皋镇-邱。",
         "10月29日10:00 李四 采纳稻溪镇-小李的回复“稻溪镇累计竣工16户”",
         "10月29日10:00 李四 不采纳麻岫乡-蓝的回复",
         "10月29日10:00 李四 采纳稻溪镇-谢的回复“报2户”",

@@ -146,7 +146,7 @@ def test_the_office_enters_for_a_township_and_may_correct_itself(begun: Office) 
     page = begun.browser("clerk").get(DESK).text
     assert "李四" in row(page, "松砚镇")
     assert "电话报来" in row(page, "松砚镇")
-    assert act(begun, "enter", "chief", **fields) == "松砚镇2021-10-29已经是这个数，不必重复记。"
+    assert act(begun, "enter", "chief", **fields) == "松砚镇10月29日已经是这个数，不必重复记。"
     less = {**fields, "value-completed-": "11", "value-started-": ""}
     assert act(begun, "enter", **less) == ("松砚镇的竣工已报12，多于11。如确需改小，请勾选“更正”并写明原因。")
     assert act(begun, "enter", **less, correction="1") == "已补录。"
@@ -235,7 +235,7 @@ def test_the_bulletin_is_previewed_held_released_and_published_early(begun: Offi
     begun.passes(days=-1)
     browser.sign_in("clerk")
     assert act(begun, "release", reason="已核", held_day=TODAY).startswith("已解除暂缓")
-    assert act(begun, "release", reason="已核", held_day=TODAY) == "2021-10-29的通报没有暂缓，不必解除。"
+    assert act(begun, "release", reason="已核", held_day=TODAY) == "10月29日的通报没有暂缓，不必解除。"
     assert act(begun, "publish") == "请写明原因，操作记录里要用。"
     assert act(begun, "publish", reason="会上要用") == "已截止今天的报送，通报随即发出。"
     with begun.app.store.reading() as session:
@@ -245,7 +245,7 @@ def test_the_bulletin_is_previewed_held_released_and_published_early(begun: Offi
     assert "提前发布" not in page
     assert "已经发布，各群看到的如下。" in browser.get(f"{DESK}/preview").text
     assert act(begun, "publish", "chief", reason="急用") == (
-        "2021-10-29已于10:01截止并通报，不能再改；数据有误的，请更正。"
+        "10月29日已于10:01截止并通报，不能再改；数据有误的，请更正。"
     )
 
 
