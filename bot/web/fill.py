@@ -161,13 +161,13 @@ def _links(asked: Asked) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         day = day_open(session, campaign, asked.at)
-        reported = set() if day is None else {cell[0] for cell in standing_before(session, campaign, day, asked.at)[1]}
+        sheet = None if day is None else asked.app.sheets.known(session, campaign, day, asked.at)[-1]
     origin = asked.app.settings.public_url or str(asked.request.base_url).rstrip("/")
     return asked.page(
         "links.html.j2",
         day=day,
         links=[] if day is None else links_of(asked.site.links, campaign, day, origin),
-        reported=reported,
+        rows={} if sheet is None else {row.township: row for row in sheet.townships},
         without=[one.name for one in campaign.townships if not one.contacts],
         public=bool(asked.app.settings.public_url),
         origin=origin,

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,7 @@ class Opens:
             self._signed_in[login] = context.storage_state()
         if still:
             page.clock.install(time=MORNING)
-            page.clock.pause_at(MORNING)
+            page.clock.pause_at(MORNING + timedelta(minutes=1))
         page.goto(self.site.origin + path)
         return page
 

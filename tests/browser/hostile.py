@@ -54,7 +54,6 @@ def hostile_site(folder: Path) -> Iterator[Served]:
         area=f"全{SCRIPT}",
         bureau=f"局{IMAGE}",
         office=f"办{LONG}",
-        unit="<b>户",
         townships=tuple(towns),
         stages=tuple(replace(one, name=f"{one.name}<i>{IMAGE}") for one in was.stages),
         categories=tuple(replace(one, name=f"{one.name}{LONG}") for one in was.categories),

@@ -10,6 +10,7 @@ from bot.actions import board_links
 from bot.actions.fill import LINK, link_facts
 from bot.commands.demo import SEASON
 from bot.domain.campaign import TownshipName
+from bot.store import readings
 from tests.browser.served import Served
 
 HERE = f"/c/{SEASON}"
@@ -27,6 +28,14 @@ def fill_link(site: Served, township: str = "") -> str:
     campaign = site.enrolled.campaign
     town = campaign.township(TownshipName(township)) if township else campaign.townships[0]
     return "/f/" + site.site.links.signed(LINK, link_facts(campaign, town, site.now.date()))
+
+
+def explained(site: Served) -> str:
+    """The desk with the newest figure explained on the words it was read from."""
+    with site.app.store.reading() as session:
+        told = readings.readings(session, site.enrolled.campaign.key)
+    number = max(reply.number for reply, reading in told if reading.outcome == "accept" and reply.sent_at <= site.now)
+    return f"{HERE}/desk?why={number}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +63,7 @@ SEEN = (
     Seen(name="home", login="chief", path="/"),
     Seen(name="password", login="clerk", path="/password"),
     Seen(name="desk", login="clerk", path=f"{HERE}/desk", narrow=True),
-    Seen(name="desk-why", login="clerk", path=f"{HERE}/desk?why=1"),
+    Seen(name="desk-why", login="clerk", path=explained),
     Seen(name="preview", login="clerk", path=f"{HERE}/desk/preview"),
     Seen(name="board", login="leader", path=f"{HERE}/board", narrow=True),
     Seen(name="board-wall", login="leader", path=f"{HERE}/board?wall=1", width=1920, height=1080),

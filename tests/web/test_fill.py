@@ -39,7 +39,7 @@ def sends(browser: Browser, path: str, **typed: str) -> str:
 def test_a_township_reports_from_its_phone_and_sees_where_it_stands(office: Office) -> None:
     phone, path = office.browser(), link(office)
     page = phone.get(path).text
-    assert "稻溪镇 10月29日报数" in page
+    assert "<bdi>稻溪镇</bdi> 10月29日报数" in page
     assert "<script" not in page.replace('<script src="/assets/live.js', "")
     assert "谢" not in page
     told = sends(phone, path, **{"started.": "25", "completed.": "17"})
