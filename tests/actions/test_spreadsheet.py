@@ -163,6 +163,12 @@ def test_the_same_table_twice_brings_nothing_new(app: App, enrolled: Enrolled) -
     assert [one.came for one in taken(app, enrolled, csv_of(*ROWS), mark="n")] == [Came.ACCEPTED, Came.ACCEPTED]
 
 
+def test_rows_shorter_than_their_head_are_rows_all_the_same() -> None:
+    short = table(csv_of(["竣工", "", "开工", "乡镇", "日期"], ["14"], ["", "", "25", "稻溪镇"]))
+    assert [(doubt.line, doubt.code) for doubt in short.chat.doubts] == [(2, "no_name")]
+    assert [message.text for message in short.chat.messages] == ["乡镇\t开工\n稻溪镇\t25"]
+
+
 def far() -> bytes:
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, {"in_memory": True})
