@@ -201,6 +201,7 @@ def far() -> bytes:
         ("a.csv", b"x" * 5_000_001, "large"),
         ("a.xlsx", b"PK\x03\x04 cut off", "no_sheet"),
         ("a.xlsx", b"", "no_sheet"),
+        ("a.xlsx", xlsx_of(["乡镇"]).replace(b"PK\x01\x02", b"PK\x01\x02" + b"\xa7" * 90), "no_sheet"),
         ("a.xlsx", far(), "far"),
     ],
 )
