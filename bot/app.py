@@ -9,9 +9,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TextIO
 
 from bot import log
+from bot.actions.board_links import link_under
 from bot.actions.compose import Wording
 from bot.actions.deliver import Deliverer, Robot
 from bot.actions.enrol import Campaigns, Enrolled, enrol
@@ -23,12 +25,13 @@ from bot.actions.robots import fingerprint
 from bot.actions.sheets import RememberedSheets
 from bot.actions.strike import Job
 from bot.channels import PLATFORMS, open_channels
-from bot.channels.channel import Address, Channel
+from bot.channels.channel import Address, Channel, Link
 from bot.channels.courses import Tally
 from bot.channels.robots import open_robots
-from bot.domain.campaign import Campaign, CampaignKey, Group, GroupKey
+from bot.domain.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
 from bot.domain.notice import Mention
 from bot.domain.reading import Wording as ReadingWording
+from bot.links import Links
 from bot.store import Session, Store, addresses, deliveries, setups, versions
 from bot.store.addresses import SealedAddress
 from bot.store.setups import Setup
@@ -161,8 +164,18 @@ class App:
                 address=address,
                 people=people,
                 fingerprint=fingerprint(address.url) if address.url else "",
+                link=partial(self._link, campaign, group),
             )
         return robots
+
+    def _link(self, campaign: Campaign, group: Group, kind: NoticeKind, at: datetime) -> Link | None:
+        """The page that a notice leads its group to; None where the settings do not say where our pages are."""
+        root = self.settings.public_url
+        if not root or group.audience is Audience.TOWNSHIPS:
+            return None
+        with self.store.reading() as session:
+            links = Links(self.settings.signing_key())
+            return link_under(session, campaign, group, kind, at, root=root, links=links, wording=self.wording)
 
     def _set(self, group: Group) -> Address:
         """The address that the settings hold under the names of the campaign file."""

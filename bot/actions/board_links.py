@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from bot import log
+from bot.actions.compose import Wording
 from bot.actions.refusal import Refusal
-from bot.domain.campaign import Campaign
+from bot.channels.channel import Link
+from bot.domain.campaign import Audience, Campaign, Group, NoticeKind
+from bot.links import Links
 from bot.store import Session, decisions
 from bot.store.decisions import Decision
 
 MADE, ENDED = "board link made", "board links ended"
+PURPOSE = "board"
+TELLS_THE_BOARD = frozenset({NoticeKind.BULLETIN, NoticeKind.CORRECTION, NoticeKind.DIGEST})
+"""Kinds under which leaders and supervisors find the board."""
 
 
 class NoLink(Refusal):
@@ -50,3 +56,34 @@ def link_holds(session: Session, campaign: Campaign, number: int, at: datetime) 
         return False
     ended = decisions.newest_decision(session, campaign.key, ENDED)
     return ended is None or ended.number < number
+
+
+def token_of(links: Links, campaign: Campaign, number: int) -> str:
+    """What the address of the link with that number ends with."""
+    return links.signed(PURPOSE, {"campaign": campaign.key, "link": number})
+
+
+def link_under(
+    session: Session,
+    campaign: Campaign,
+    group: Group,
+    kind: NoticeKind,
+    at: datetime,
+    *,
+    root: str,
+    links: Links,
+    wording: Wording,
+) -> Link | None:
+    """The page a notice of that kind leads its group to, under the origin `root`; None for none.
+
+    Leaders and supervisors are led to the board where a person has opened it by a link, supervisors from the overdue list to
+    its page, where they answer. Townships are led nowhere: their own link is theirs alone.
+    """
+    if group.audience is Audience.TOWNSHIPS:
+        return None
+    if kind is NoticeKind.OVERDUE:
+        return Link(words=wording.phrase("link_overdue"), url=f"{root}/c/{campaign.key}/overdue")
+    held = link_in_force(session, campaign, at) if kind in TELLS_THE_BOARD else None
+    if held is None:
+        return None
+    return Link(words=wording.phrase("link_board"), url=f"{root}/b/{token_of(links, campaign, held.number)}")

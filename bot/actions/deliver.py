@@ -19,6 +19,7 @@ from bot.channels.channel import (
     Answer,
     Channel,
     Confirmed,
+    Link,
     Message,
     NoAnswer,
     Paced,
@@ -55,13 +56,14 @@ class Robot:
     """A group as the deliverer needs it: its channel, where its robot is reached, and whom it may call by what.
 
     Phones are looked up here, at the last moment: the ledger keeps only the names to be called (law 8). `fingerprint` is the
-    same for all groups with one address; empty for a group without any.
+    same for all groups with one address; empty for a group without any. `link` gives the page that a notice of a kind leads to.
     """
 
     channel: Channel
     address: Address
     people: Mapping[str, Mention] = field(default_factory=dict)
     fingerprint: str = ""
+    link: Callable[[NoticeKind, datetime], Link | None] = lambda _kind, _at: None
 
 
 Robots = Callable[[CampaignKey, GroupKey], Robot | None]
@@ -354,10 +356,12 @@ def _resend_once(session: Session, delivery: Delivery, notice: Notice, at: datet
 def pages_of(robot: Robot, notice: Notice, wording: Wording, delivery: Delivery) -> Sequence[Page]:
     """The pages of this delivery. Of a repetition those it is about, if the mark left the cut between them where it was."""
 
+    link = robot.link(notice.kind, delivery.last_at)
+
     def cut(*, resend: bool) -> Sequence[Page]:
         message = message_of(notice, wording, resend=resend, late=delivery.late)
         called = tuple(robot.people.get(mention.name, mention) for mention in message.mentions)
-        return robot.channel.pages(replace(message, mentions=called))
+        return robot.channel.pages(replace(message, mentions=called, link=link))
 
     pages = cut(resend=delivery.marked)
     if not delivery.only:

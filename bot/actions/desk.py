@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from operator import itemgetter
 
 from bot.actions import correct
 from bot.actions.held import APPROVED, REFUSED, Held, why_held
@@ -113,7 +114,7 @@ class Desk:
     strangers: tuple[Waiting, ...]
     next_hours: tuple[NextHour, ...]
     closing: Closing | None
-    hold: Decision | None
+    hold: tuple[date, Decision] | None  # what keeps its bulletin back: its own hold, or that of an earlier day
     sentence: Decision | None
     reminded_at: datetime | None
 
@@ -188,7 +189,7 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
         strangers=tuple(_of_campaign(session, campaign, heard.waiting_for_people(session))),
         next_hours=tuple(_next_hours(campaign, at, hours, held_back)),
         closing=closings.closings(session, campaign.key).get(day),
-        hold=held_back.get(day),
+        hold=min(((one, hold) for one, hold in held_back.items() if one <= day), key=itemgetter(0), default=None),
         sentence=sentence_at(session, campaign.key, day, at),
         reminded_at=_reminded(campaign, day, at, hours),
     )

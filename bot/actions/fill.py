@@ -85,11 +85,11 @@ def form_of(session: Session, campaigns: Campaigns, facts: Mapping[str, Any] | N
     now_open = day_open(session, campaign, at)
     if now_open is None:
         raise NotFilled("ended", f"{campaign.key} takes no reports at {at}", title=campaign.short_title)
-    if day != now_open:
-        why = "old" if day < now_open else "not_come"
-        raise NotFilled(
-            why, f"the link is of {day}, and {now_open} is open", day=_written(day), open=_written(now_open)
-        )
+    told = f"the link is of {day}, and {now_open} is open"
+    if day < now_open:
+        raise NotFilled("old", told, day=_written(day), open=_written(now_open))
+    if day > now_open:
+        raise NotFilled("not_come", told, day=_written(day), open=_written(now_open))
     return Form(enrolled=enrolled, township=township, day=day)
 
 

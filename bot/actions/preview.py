@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.actions import compose
-from bot.actions.deliver import Robots, message_of
+from bot.actions.deliver import Robot, Robots, message_of
 from bot.actions.enrol import Enrolled
 from bot.actions.sheets import issues_without_notice, sheets_known
 from bot.actions.steer import sentence_at
+from bot.channels.channel import Message
 from bot.domain.campaign import Group, NoticeKind
 from bot.domain.notice import Notice
 from bot.domain.workdays import Strike, is_bulletin_day, planned_close
@@ -56,8 +57,12 @@ def preview(
         return None
     message = message_of(notice, wording)
     seen = [
-        Seen(group=group, pages=tuple(robot.channel.shown(page) for page in robot.channel.pages(message)))
+        Seen(group=group, pages=_shown(robot, replace(message, link=robot.link(notice.kind, at))))
         for group in campaign.groups
         if NoticeKind.BULLETIN in group.notices and (robot := robots(campaign.key, group.key)) is not None
     ]
     return Preview(notice=notice, made=found is not None, seen=tuple(seen))
+
+
+def _shown(robot: Robot, message: Message) -> tuple[str, ...]:
+    return tuple(robot.channel.shown(page) for page in robot.channel.pages(message))

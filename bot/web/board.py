@@ -21,8 +21,6 @@ from bot.web import charts
 from bot.web.site import EVERYBODY, Asked, Page
 from config.wording import templates
 
-PURPOSE = "board"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
@@ -92,7 +90,7 @@ def _township_by_link(asked: Asked) -> Response:
 
 
 def _opened(asked: Asked) -> Campaign | None:
-    facts = asked.site.links.opened(PURPOSE, asked.path("token")) or {}
+    facts = asked.site.links.opened(board_links.PURPOSE, asked.path("token")) or {}
     enrolled = asked.site.find(str(facts.get("campaign", "")))
     number = facts.get("link")
     if enrolled is None or not isinstance(number, int):
@@ -106,7 +104,7 @@ def _link(asked: Asked) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         held = board_links.link_in_force(session, campaign, asked.at)
-    token = "" if held is None else asked.site.links.signed(PURPOSE, {"campaign": campaign.key, "link": held.number})
+    token = "" if held is None else board_links.token_of(asked.site.links, campaign, held.number)
     root = asked.app.settings.public_url or str(asked.request.base_url).rstrip("/")
     until = board_links.links_end(campaign)
     return asked.page(

@@ -12,6 +12,7 @@ from bot.actions.posted import course, posted
 from bot.actions.refusal import Refusal
 from bot.actions.robots import switch_group_on
 from bot.actions.settle import NotSettled, drop, retry, settle
+from bot.actions.trial import MOST_TESTS, send_test
 from bot.domain.campaign import Campaign, CampaignKey
 from bot.domain.people import Role
 from bot.store import Session, notices
@@ -24,7 +25,7 @@ CLERK = frozenset({Role.CLERK})
 def _page(asked: Asked) -> Response:
     with asked.app.store.reading() as session:
         shown = posted(session, asked.enrolled.campaign, asked.app.queue_of, a_day(asked.query("day")))
-    return asked.page("deliveries.html.j2", shown=shown)
+    return asked.page("deliveries.html.j2", shown=shown, most_tests=MOST_TESTS)
 
 
 def _one(asked: Asked) -> Response:
@@ -103,6 +104,17 @@ def _robot_on(asked: Asked) -> Response:
     return asked.back(_here(asked), templates.said("robot_on", go=go, passed=passed))
 
 
+def _test(asked: Asked) -> Response:
+    group, queue_of = asked.text("group"), asked.app.queue_of
+    try:
+        with asked.app.store.writing() as session:
+            send_test(session, asked.enrolled, asked.app.wording, queue_of, group, by=asked.name, at=asked.at)
+    except Refusal as refused:
+        return asked.back(_here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False)
+    name = next(one.name for one in asked.enrolled.campaign.groups if one.key == group)
+    return asked.back(_here(asked), templates.said("test_sent", group=name))
+
+
 def _here(asked: Asked) -> str:
     day = a_day(asked.text("day"))
     return f"/c/{quote(asked.enrolled.campaign.key)}/deliveries" + (f"?day={day.isoformat()}" if day else "")
@@ -121,6 +133,6 @@ PAGES = (
     Page(path="/c/{campaign}/deliveries/{number:int}", answer=_one, roles=CLERK),
     *(
         Page(path=f"/c/{{campaign}}/deliveries/{name}", answer=deed, roles=CLERK, methods=("POST",))
-        for name, deed in {"retry": _retry, "drop": _drop, "settle": _settle, "robot": _robot_on}.items()
+        for name, deed in {"retry": _retry, "drop": _drop, "settle": _settle, "robot": _robot_on, "test": _test}.items()
     ),
 )

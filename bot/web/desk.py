@@ -169,7 +169,7 @@ def _hold(asked: Asked, session: Session) -> Said:
 
 
 def _release(asked: Asked, session: Session) -> Said:
-    day, reason = _day(asked, "day"), _reason(asked)
+    day, reason = _day(asked, "held_day"), _reason(asked)
     steer.release_bulletin(session, asked.enrolled.campaign, day, by=asked.name, reason=reason, at=asked.at)
     return "desk_released", {}
 

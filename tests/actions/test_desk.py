@@ -188,6 +188,7 @@ def test_the_state_of_the_day_is_told(app: App, enrolled: Enrolled) -> None:
     assert shown.sentence is not None
     assert shown.sentence.reason == "请抓紧。"
     assert shown.hold is not None
+    assert shown.hold[0] == day("10-15")
     assert [(one.strike.job, one.hold is not None) for one in shown.next_hours] == [
         ("bulletin", True),
         ("overdue", True),

@@ -11,6 +11,7 @@ from bot.commands.demo import SEASON
 from bot.domain.reading import Incoming
 from tests.browser.conftest import Opens
 from tests.browser.served import Served
+from tests.browser.test_setup import is_sound
 
 DESK = f"/c/{SEASON}/desk"
 
@@ -66,9 +67,10 @@ def test_of_two_clerks_who_steer_at_once_the_later_is_told(opened: Opens) -> Non
     expect(other.locator(".said.ill")).to_have_text("李四已经暂缓了这一期通报，不必重复操作。")
 
 
-def test_nothing_is_wider_than_a_phone(opened: Opens) -> None:
-    for path in (DESK, f"{DESK}?why=1", f"{DESK}/preview"):
+def test_the_desk_and_the_preview_are_sound(opened: Opens, season: Served) -> None:
+    say(season, "松砚镇-罗", "报2户，联系电话13912345678")
+    for path in (DESK, f"{DESK}?why=1", f"{DESK}?show=waits", f"{DESK}/preview"):
         page = opened("clerk", path, width=360, height=740)
-        for row in page.locator("details:visible").all():
-            row.evaluate("one => { one.open = true }")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        for one in page.locator("details:visible").all():
+            one.evaluate("one => { one.open = true }")
+        is_sound(page)

@@ -204,3 +204,21 @@ def test_our_own_words_are_told_in_chinese_and_the_platforms_as_they_came(told: 
         if chinese is not None
         else "第2页（共3页）被拒收：too long 第3页（共3页）是否发到不明：发出后没有等到平台答复 "
     )
+
+
+def test_a_test_message_goes_to_the_group_that_is_named(office: Office) -> None:
+    browser, group = office.browser("clerk"), office.enrolled.campaign.groups[0]
+    assert f"测试消息已生成，随即发到“{group.name}”" in browser.told(browser.post(f"{HERE}/test", {"group": group.key}))
+    while office.app.deliver(office.now):
+        pass
+    with office.app.store.reading() as session:
+        (sent,) = deliveries.deliveries(session, CampaignKey(SEASON))
+        notice = notices.get_notice(session, sent.notice_number)
+    assert (sent.group, sent.state, notice.kind) == (group.key, S.SENT, NoticeKind.TEST)
+    assert kept(office) == [("李四", "test sent", f"group {group.key}", "")]
+    page = browser.get(f"{HERE}?day=2021-10-29").text
+    assert "测试消息</span>" in page
+    for _ in range(2):
+        browser.post(f"{HERE}/test", {"group": group.key})
+    assert "一小时内已发过3条测试消息" in browser.told(browser.post(f"{HERE}/test", {"group": group.key}))
+    assert "没有“nobody”这个工作群" in browser.told(browser.post(f"{HERE}/test", {"group": "nobody"}))

@@ -228,8 +228,14 @@ def test_the_bulletin_is_previewed_held_released_and_published_early(begun: Offi
     assert "待核" in page
     assert act(begun, "hold", "chief", reason="待核") == "李四已经暂缓了这一期通报，不必重复操作。"
     assert act(begun, "publish", reason="急用") == "李四已暂缓通报，请先解除暂缓再发布。"
-    assert act(begun, "release", reason="已核").startswith("已解除暂缓")
-    assert act(begun, "release", reason="已核") == "2021-10-29的通报没有暂缓，不必解除。"
+    begun.passes(days=1)
+    browser.sign_in("clerk")
+    page = browser.get(DESK).text
+    assert "暂缓了10月29日的通报，这一期也等它" in page
+    begun.passes(days=-1)
+    browser.sign_in("clerk")
+    assert act(begun, "release", reason="已核", held_day=TODAY).startswith("已解除暂缓")
+    assert act(begun, "release", reason="已核", held_day=TODAY) == "2021-10-29的通报没有暂缓，不必解除。"
     assert act(begun, "publish") == "请写明原因，操作记录里要用。"
     assert act(begun, "publish", reason="会上要用") == "已截止今天的报送，通报随即发出。"
     with begun.app.store.reading() as session:
@@ -294,8 +300,11 @@ def test_what_a_reply_holds_is_shown_as_it_is_and_does_nothing(begun: Office) ->
 
 
 def test_phones_are_masked(begun: Office) -> None:
-    page = begun.browser("clerk").get(DESK).text
-    assert not re.search(r"(?<!\d)1\d{10}(?!\d)", page)
+    number = say(begun, "稻溪镇-谢", "累计竣工15户，联系电话13912345678")
+    for path in (DESK, f"{DESK}?why={number}"):
+        page = begun.browser("clerk").get(path).text
+        assert "139****5678" in page
+        assert not re.search(r"(?<!\d)1\d{10}(?!\d)", page)
 
 
 def test_the_page_renews_itself_part_by_part_and_is_small(begun: Office) -> None:
