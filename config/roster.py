@@ -6,26 +6,30 @@ import csv
 import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from pathlib import PurePath
 from typing import Any
 
+from config.cells import NoTable, head_of, rows_of
 from config.shape import Misfit, near, shown
 from config.wording import templates
 from config.wording.faults import Sentence, sentence
 
-SHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TOTALS = frozenset({"合计", "总计", "全市", "全县", "全区", "total"})
 HEAD_WITHIN = 5
 """People put a title above the table: the head is looked for in so many rows."""
-MOST_MB = 32
-"""What the table of the largest county needs, many times over."""
-
 EXAMPLE = "示例"
 """How the names of the template's townships begin: a roster that still has them is not yet the clerk's own."""
+
+NO_TABLE = {
+    "large": "table_large",
+    "no_text": "table_no_text",
+    "no_sheet": "table_no_sheet",
+    "unpacked": "table_unpacked",
+    "far": "table_far",
+}
+"""The sentence for each reason why a file is no table."""
 
 COLUMNS = {
     "name": ("乡镇", "乡镇名称", "单位", "township", "name"),
@@ -64,15 +68,18 @@ def read_roster(name: str, content: bytes, categories: Mapping[str, str]) -> Ros
     `categories` gives the category key for each word that may head a column of targets.
     """
     try:
-        rows = _sheet(content) if PurePath(name).suffix.lower() in SHEETS else _csv(content)
-    except _Unusable as unusable:
-        return unusable_roster(name, unusable.told)
+        rows = rows_of(name, content)
+    except NoTable as fault:
+        return unusable_roster(
+            name,
+            sentence(NO_TABLE[fault.why], told=str(fault), **{key: str(fact) for key, fact in fault.facts.items()}),
+        )
     except (OSError, ValueError, csv.Error) as error:
         return unusable_roster(name, sentence("roster_unreadable", reason=str(error)))
     names = {head: key for key, heads in COLUMNS.items() for head in heads}
-    names |= {_head(word): f"targets.{key}" for word, key in categories.items()}
+    names |= {head_of(word): f"targets.{key}" for word, key in categories.items()}
     for top, head in enumerate(rows[:HEAD_WITHIN]):
-        if "name" in {names.get(_head(cell)) for cell in head}:
+        if "name" in {names.get(head_of(cell)) for cell in head}:
             return _table(head, rows[top + 1 :], top + 2, names)
     return unusable_roster(name, sentence("roster_heads"))
 
@@ -82,16 +89,11 @@ def unusable_roster(name: str, told: Sentence) -> Roster:
     return Roster(faults=[Misfit(place="file", value=name, told=told)])
 
 
-class _Unusable(Exception):
-    def __init__(self, told: Sentence) -> None:
-        self.told = told
-
-
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names: Mapping[str, str]) -> Roster:
     roster = Roster()
     columns: dict[int, str] = {}
     for number, cell in enumerate(head):
-        known = names.get(_head(cell), names.get(_head(cell).removesuffix("任务数").removeprefix("target_")))
+        known = names.get(head_of(cell), names.get(head_of(cell).removesuffix("任务数").removeprefix("target_")))
         place = f"row {first - 1}, column {number + 1}"
         if known is None and cell.strip():
             heads = "、".join(COLUMNS[key][0] for key in COLUMNS if key)
@@ -178,52 +180,6 @@ def _check_total(roster: Roster, number: int, said: Mapping[str, Decimal | None]
         if amount != total:
             place = f"row {number}, column {roster.heads[key]}"
             yield Misfit(place=place, value=shown(amount), told=sentence("roster_total", total=f"{total:f}"))
-
-
-def _head(cell: str) -> str:
-    """A column head without what people add to it: blanks, a unit in brackets, capitals."""
-    return re.sub(r"\(.*\)$", "", re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))).lower()
-
-
-def _csv(raw: bytes) -> list[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise _Unusable(sentence("roster_encoding"))
-    if "\0" in text:
-        raise _Unusable(sentence("roster_nul"))
-    return list(csv.reader(io.StringIO(text, newline="")))
-
-
-def _sheet(raw: bytes) -> list[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # only rosters in Excel pay for it
-
-    _must_not_swell(raw)
-    try:
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(raw)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError) as error:
-        raise ValueError(str(error)) from None
-    return [[_cell(value) for value in row] for row in rows]
-
-
-def _must_not_swell(raw: bytes) -> None:
-    """A workbook is a ZIP file, and a small one may unfold to more than the machine holds."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-            unfolded = sum(part.file_size for part in parts.infolist())
-    except (zipfile.BadZipFile, NotImplementedError):
-        return  # .xls is none; a damaged one is refused by its reader
-    if unfolded > MOST_MB * 1024 * 1024:
-        raise _Unusable(sentence("roster_swollen", most=MOST_MB))
-
-
-def _cell(value: Any) -> str:
-    # Excel keeps every number as a binary fraction and shows fifteen digits of it: 25.0 is 25, 0.30000000000000004 is 0.3.
-    return format(Decimal(f"{value:.15g}"), "f") if isinstance(value, float) else str(value)
 
 
 def roster_template(categories: Sequence[str], unit: str) -> bytes:

@@ -23,6 +23,9 @@ from bot.store.replies import StoredReply
 PASTED = "paste"
 """The channel of messages that a clerk pastes by hand, often long after they were written."""
 
+FILLED, IMPORTED = "fill", "import"
+"""The channels of what is filled in at a link, and of a table's rows: nobody answers a question there with a reading's number."""
+
 # Identity numbers (18 signs) and bank cards (16 to 19 digits) are blacked out before anything is stored (law 8).
 _IDENTITY_OR_CARD = re.compile(r"(?<!\d)(?:\d{17}[0-9Xx]|\d{16,19})(?!\d)")
 
@@ -92,6 +95,7 @@ def read_reply(
         before=before,
         today={cell: figure.value for cell, figure in today.items() if figure.value is not None and cell not in later},
         wording=wording,
+        offers=reply.channel not in {FILLED, IMPORTED},
     )
     if over and reading.outcome is not Outcome.NONE:
         reading = _held(campaign, wording, reading, reply.text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 from random import Random
 
 from bot import log
@@ -95,6 +95,7 @@ class Deliverer:
         self._ledger = GroupCommit(store, deliveries.record)
         self._assigned = False
         self._out = 0  # claimed and not carried yet
+        self._awaited = 0  # whoever hands out wants to be told when no more are out
         self._turn = threading.Condition()
 
     def carry_due(self, *, stop: Callable[[], bool] = lambda: False) -> int:
@@ -106,38 +107,67 @@ class Deliverer:
                     self._carried(delivery, notice)
                 taken += len(claimed)
             return taken
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="delivery") as pool:
-            return self._carry_side_by_side(pool, stop)
+        queue: SimpleQueue[tuple[Delivery, Notice] | None] = SimpleQueue()
+        carriers = [
+            threading.Thread(target=self._carry_from, args=(queue,), name=f"delivery {number}")
+            for number in range(self._threads)
+        ]
+        for carrier in carriers:
+            carrier.start()
+        try:
+            return self._hand_out(queue, stop)
+        finally:
+            for _ in carriers:
+                queue.put(None)
+            for carrier in carriers:
+                carrier.join()
 
     def assign_anew(self) -> None:
         """Looks at the robot of everything that waits before the next claim: an address may be another since."""
         self._assigned = False
 
-    def _carry_side_by_side(self, pool: ThreadPoolExecutor, stop: Callable[[], bool]) -> int:
+    def _hand_out(self, queue: SimpleQueue[tuple[Delivery, Notice] | None], stop: Callable[[], bool]) -> int:
         taken = 0
         while not stop():
-            with self._turn:
-                # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
-                self._turn.wait_for(lambda: self._out <= self._threads, timeout=1)
-                room = 2 * self._threads - self._out
-            claimed = self._claim(room)
+            # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
+            claimed = self._claim(2 * self._threads - self._wait_for(self._threads))
             taken += len(claimed)
             with self._turn:
                 self._out += len(claimed)
-            for delivery, notice in claimed:
-                pool.submit(self._carried, delivery, notice, told=True)
-            with self._turn:
-                if not self._out:
-                    return taken
-                if not claimed:
-                    before = self._out
-                    self._turn.wait_for(lambda: self._out < before, timeout=1)  # noqa: B023  waited for within the turn
+                out = self._out
+            for one in claimed:
+                queue.put(one)
+            if not out:
+                return taken
+            if not claimed:
+                self._wait_for(out - 1)
         return taken
+
+    def _wait_for(self, most: int) -> int:
+        """Waits a second at most until no more than that many are claimed and not carried; how many then are."""
+        with self._turn:
+            self._awaited = most
+            self._turn.wait_for(lambda: self._out <= most, timeout=1)
+            return self._out
+
+    def _carry_from(self, queue: SimpleQueue[tuple[Delivery, Notice] | None]) -> None:
+        while (claimed := queue.get()) is not None:
+            try:
+                self._carried(*claimed)
+            except Exception:
+                # Of a thread nobody hears; the lease runs out, and the ledger says what must be done then.
+                log.failure("delivery broken off", delivery=claimed[0].number)
+            finally:
+                with self._turn:
+                    self._out -= 1
+                    if self._out <= self._awaited:
+                        self._turn.notify()
 
     def _claim(self, limit: int) -> list[tuple[Delivery, Notice]]:
         at = self._clock()
         with self._store.writing() as session:
             self._settle_expired(session, at)
+        with self._store.writing() as session:
             freed = deliveries.assign_robots(session, self._queue_of, anew=not self._assigned)
             if freed:
                 catch_up(session, self._campaign, freed, at)
@@ -172,23 +202,13 @@ class Deliverer:
         robot = self._robots(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
         return robot is not None and robot.channel.repeatable
 
-    def _carried(self, delivery: Delivery, notice: Notice, *, told: bool = False) -> None:
+    def _carried(self, delivery: Delivery, notice: Notice) -> None:
         with log.about(campaign=notice.campaign, group=delivery.group, day=notice.day):
             try:
                 self._carry(delivery, notice)
             except Overtaken:
                 # Its lease was over before its turn came; whoever took it on says how it ended.
                 log.trouble("delivery taken on by somebody else", delivery=delivery.number)
-            except Exception:
-                if not told:
-                    raise
-                # Of a pool nobody hears; the lease runs out, and the ledger says what must be done then.
-                log.failure("delivery broken off", delivery=delivery.number)
-            finally:
-                if told:
-                    with self._turn:
-                        self._out -= 1
-                        self._turn.notify()
 
     def _carry(self, delivery: Delivery, notice: Notice) -> None:
         """Sends the pages of one claimed delivery that are not done with, each attempt written down before it leaves.

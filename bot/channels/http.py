@@ -9,13 +9,14 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from secrets import token_hex
+from threading import Lock
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
@@ -37,9 +38,12 @@ MOST_READ = 65_536
 PIECE = 65_536
 NOT_REACHED = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
+RESTED = 2.0
+"""Seconds after its last answer for which a connection is used again. Servers close one that rests after five or more."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,256}")
 _PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
+_ASKED = {"Accept-Encoding": "identity", "User-Agent": "diaodu"}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 # These loggers write whole addresses, and an address is a password: at DEBUG for every request, at WARNING for odd headers.
@@ -100,13 +104,6 @@ class _Body:
             yield self._content[at : at + PIECE]
 
 
-class _Session(requests.Session):
-    """Follows nothing: even a redirect that is not followed would be read to its end, and its target taken apart."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        return None
-
-
 class Http:
     """Posts JSON to the allowed hosts and nowhere else."""
 
@@ -128,6 +125,7 @@ class Http:
         self._ca_file = ca_file or DEFAULT_CA_BUNDLE_PATH
         self._timeout = (connect, read)
         self._whole = whole
+        self._kept = _Kept()
         self.tally = tally or Tally()
 
     def endpoint(
@@ -269,27 +267,30 @@ class Http:
     ) -> Reply | TryLater | NoAnswer:
         ends = time.monotonic() + whole
         body = _Body(content, ends)
+        request = requests.PreparedRequest()  # filled by hand: every part of it is ours already
+        request.method, request.url = "POST", url
+        request.body = body  # type: ignore[assignment]  # pieces are taken too
+        request.headers = {"Content-Length": str(len(body)), **_ASKED, **headers}  # type: ignore[assignment]  # a dict will do
+        origin = url[: url.index("/", len("https://"))]
+        line = self._kept.take(origin) or self._line(url)
         try:
-            with (
-                self._session() as session,
-                session.post(
-                    url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
-                ) as response,
-            ):
+            with closing(line.send(request, stream=True, timeout=self._timeout)) as response:
                 read = bytearray()
-                # Byte by byte: the timeout of the socket starts anew with every byte, and only here can the whole be bounded.
-                for chunk in response.iter_content(1):
-                    read += chunk
+                # As it comes: the timeout of the socket starts anew with every byte, and only here can the whole be bounded.
+                while piece := response.raw.read1(MOST_READ, decode_content=True):
+                    read += piece
                     if len(read) > MOST_READ:
                         return NoAnswer(detail=f"HTTP {response.status_code}: more than {MOST_READ} bytes came back")
                     if time.monotonic() > ends:
                         return NoAnswer(detail=f"HTTP {response.status_code}: the answer did not end in time")
-                return Reply(
+                reply = Reply(
                     status=response.status_code,
                     answer=_object(bytes(read)),
                     headers=response.headers,
                     date=_date(response.headers.get("Date")),
                 )
+            self._kept.give_back(origin, line)
+            return reply
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # Only the kind of the error is told: its text holds the address.
             kind = type(error).__name__
@@ -307,41 +308,84 @@ class Http:
             parts = urlsplit(url)
             if parts.scheme != "https" and not (parts.scheme == "http" and _is_near(parts.hostname or "")):
                 return "the address must begin with https://, or lead to this machine or a private network"
-            with (
-                self._session() as session,
-                session.get(url, timeout=self._timeout, allow_redirects=False, stream=True) as response,
-            ):
+            request = requests.Request("GET", url, headers=_ASKED).prepare()
+            with closing(self._line(url).send(request, stream=True, timeout=self._timeout)) as response:
                 return None if 200 <= response.status_code < 300 else f"HTTP {response.status_code}"
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return f"no answer ({type(error).__name__})"
 
-    def _session(self) -> requests.Session:
-        # One for each request: a kept connection that the platform is just closing would swallow the next message, and nobody
-        # could say whether it was taken. Asking for `Connection: close` is not enough, an answer need not repeat it.
-        session = _Session()
-        session.trust_env = False
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        session.headers.update({"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "diaodu"})
-        session.mount("https://", _Trusting(self._trust))
-        return session
+    def _line(self, url: str) -> _Line:
+        return _Line(self._trust if url.startswith("https:") else None)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._ca_file)
 
 
-class _Trusting(HTTPAdapter):
-    """Checks certificates against authorities already read: to read them anew costs more than all the rest of a request."""
+class _Kept:
+    """Connections on which an answer has just ended, by origin.
 
-    def __init__(self, trust: ssl.SSLContext) -> None:
+    One that its platform is closing would swallow the next message, and nobody could say whether it was taken. So none is used
+    again that has rested as long as `RESTED`, well within what any server waits, or on which the end has arrived already.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[tuple[float, _Line]]] = {}
+        self._turn = Lock()
+
+    def take(self, origin: str) -> _Line | None:
+        """The one that has rested least, for whoever asks alone; None if none is fresh."""
+        since = time.monotonic() - RESTED
+        with self._turn:
+            lines = self._lines.get(origin, [])
+            fresh = lines.pop()[1] if lines and lines[-1][0] > since else None
+            stale = [line for answered, line in lines if answered <= since]
+            del lines[: len(stale)]
+        for line in stale:
+            line.close()
+        return fresh
+
+    def give_back(self, origin: str, line: _Line) -> None:
+        """Its answer was read to the end."""
+        with self._turn:
+            self._lines.setdefault(origin, []).append((time.monotonic(), line))
+
+
+class _Line(HTTPAdapter):
+    """A way to one origin with room for one connection, for requests whose parts are all ours.
+
+    What requests looks up anew for each of them (proxies, the pool of the address, cookies) took longer than the request.
+    Certificates are checked against authorities already read, for the same reason.
+    """
+
+    def __init__(self, trust: ssl.SSLContext | None) -> None:
         self._trust = trust
-        super().__init__()
+        self._pool: urllib3.HTTPConnectionPool | None = None
+        super().__init__(1, 1)
 
     def init_poolmanager(self, *args: Any, **others: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._trust, **others)
+        if self._trust is not None:
+            others["ssl_context"] = self._trust
+        super().init_poolmanager(*args, **others)
+
+    def get_connection_with_tls_context(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Any:
+        if self._pool is None:
+            self._pool = self.poolmanager.connection_from_url(request.url or "")
+        return self._pool
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
         conn.cert_reqs = "CERT_REQUIRED"
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002
+        return request.path_url
+
+    def build_response(self, request: requests.PreparedRequest, answer: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code = answer.status
+        response.headers = answer.headers
+        response.raw = answer
+        response.request = request
+        return response
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:

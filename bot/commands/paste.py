@@ -5,22 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 
 import click
 
 from bot import log
-from bot.actions.enrol import Enrolled
-from bot.actions.held import why_held
-from bot.actions.paste import Taken, take_in
-from bot.app import App
+from bot.actions.paste import Came, NotText, Taken, decoded, previewed, take_in
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
 from bot.domain.campaign import Campaign
 from bot.domain.progress import plain
-from bot.domain.reading import Outcome
 from bot.domain.reading.chat import Chat, ChatRefused, split_chat
-
-LONGEST_PASTE = 5_000_000
 
 
 class Clock(click.ParamType[time]):
@@ -36,10 +31,6 @@ class Clock(click.ParamType[time]):
             return datetime.strptime(str(value), "%H:%M").time()  # noqa: DTZ007  the zone is the campaign's
         except ValueError:
             self.fail(f"{value!r} is no hour; write it as 16:05", param, ctx)
-
-
-class _Undo(Exception):
-    """Ends a preview: what was written for it is undone."""
 
 
 @click.command()
@@ -74,53 +65,29 @@ def paste(
             chat = split_chat(enrolled[0].campaign, text, at=at, copied=copied, hour=hour, members=members)
         except ChatRefused as refused:
             raise click.ClickException(str(refused)) from None
-        taken = _taken(app, enrolled[0], chat, by.strip(), at, dry_run)
+        deed = partial(take_in, enrolled=enrolled[0], wording=app.reading_wording, chat=chat, by=by.strip(), at=at)
+        if dry_run:
+            taken = previewed(app.store, deed)
+        else:
+            with app.store.writing() as session:
+                taken = deed(session)
     _tell(enrolled[0].campaign, chat, taken, dry_run)
 
 
-def _taken(app: App, enrolled: Enrolled, chat: Chat, by: str, at: datetime, dry_run: bool) -> list[Taken]:
-    taken: list[Taken] = []
-    try:
-        with app.store.writing() as session:
-            taken = take_in(session, enrolled, app.reading_wording, chat, by=by, at=at)
-            if dry_run:
-                raise _Undo
-    except _Undo:
-        pass
-    return taken
-
-
 def _text(content: bytes) -> str:
-    """The paste as text: UTF-8, or what Windows writes; which it was is said if it is not UTF-8."""
-    if len(content) > LONGEST_PASTE:
-        raise click.ClickException(f"the paste is longer than {LONGEST_PASTE} bytes; take in one day at a time")
-    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        if encoding != "utf-8-sig":
-            click.echo(f"read as {encoding.upper()}, as it is not UTF-8", err=True)
-        return text
-    raise click.ClickException("the paste is no text in UTF-8 or GB18030; save it as a text file in UTF-8")
+    """The paste as text; by which encoding it was read is said if that is not UTF-8."""
+    try:
+        text, encoding = decoded(content)
+    except NotText as refused:
+        raise click.ClickException(str(refused)) from None
+    if encoding != "utf-8-sig":
+        click.echo(f"read as {encoding.upper()}, as it is not UTF-8", err=True)
+    return text
 
 
 def _tell(campaign: Campaign, chat: Chat, taken: Sequence[Taken], dry_run: bool) -> None:
-    rows = [
-        (
-            str(one.reply_number) if not dry_run or one.reading is None else "",
-            one.message.sender,
-            one.message.at.astimezone(campaign.timezone).strftime("%m-%d %H:%M"),
-            shortened(one.message.text),
-            *_outcome(campaign, one),
-        )
-        for one in taken
-    ]
-    if rows:
-        click.echo(columns(("reply", "who", "when", "text", "outcome", "what"), rows))
+    if taken:
+        click.echo(told_row_by_row(campaign, taken, dry_run))
     for doubt in chat.doubts:
         click.echo(f"not taken in, line {doubt.line}: {shortened(doubt.text)} ({doubt.why})")
     told = f"{len(taken)} messages, {chat.passed_over} lines of the client passed over"
@@ -132,18 +99,31 @@ def _tell(campaign: Campaign, chat: Chat, taken: Sequence[Taken], dry_run: bool)
         )
 
 
-def _outcome(campaign: Campaign, one: Taken) -> tuple[str, str]:
-    reading = one.reading
-    if reading is None:
-        return "known", "taken in before, nothing new"
-    if reading.outcome is Outcome.NONE:
-        return "ignored", ""
-    why = ", ".join(dict.fromkeys(doubt.why for doubt in reading.asked))
-    if reading.outcome is Outcome.ASK:
-        return ("held" if why_held(doubt.why for doubt in reading.asked) else "asked"), why
+def told_row_by_row(campaign: Campaign, taken: Sequence[Taken], dry_run: bool) -> str:
+    """A table of what became of each message."""
+    rows = [
+        (
+            str(one.reply_number) if not dry_run or one.reading is None else "",
+            one.message.sender,
+            one.message.at.astimezone(campaign.timezone).strftime("%m-%d %H:%M"),
+            shortened(one.message.text),
+            str(one.came),
+            _what(campaign, one),
+        )
+        for one in taken
+    ]
+    return columns(("reply", "who", "when", "text", "outcome", "what"), rows)
+
+
+def _what(campaign: Campaign, one: Taken) -> str:
+    if one.reading is None:
+        return "taken in before, nothing new"
+    why = ", ".join(dict.fromkeys(doubt.why for doubt in one.reading.asked))
+    if one.came is not Came.ACCEPTED:
+        return why
     said = [
         f"{figure.township} {campaign.stage(figure.stage).name}{plain(figure.value)}"
-        for figure in reading.figures
+        for figure in one.reading.figures
         if figure.category is None
     ]
-    return "accepted", "；".join(said) + (f" (asked: {why})" if why else "")
+    return "；".join(said) + (f" (asked: {why})" if why else "")

@@ -11,6 +11,7 @@ import click
 
 from bot import log
 from bot.actions.enrol import Enrolled
+from bot.actions.overdue import words
 from bot.actions.sheets import sheets_known
 from bot.app import App
 from bot.commands.plain import Day, columns, now, opened, told_plainly
@@ -78,7 +79,8 @@ def _missing(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
 def _overdue(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
     with app.store.reading() as session:
         sheets = sheets_known(session, enrolled.campaign, day, at)
-    return ("light", "owed", "township", "since", "days", "short", "measure"), [
+        said = words(session, enrolled.campaign, at)
+    return ("light", "owed", "township", "since", "days", "short", "measure", "answered"), [
         {
             "light": late.light.value,
             "owed": late.owed.value,
@@ -88,8 +90,9 @@ def _overdue(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
             "days": late.days,
             "short": plain(late.short),
             "measure": late.rung.measure if late.rung else "",
+            "answered": late.answer.person if late.answer else "",
         }
-        for late in overdue(obligations(enrolled.campaign, sheets, at))
+        for late in overdue(obligations(enrolled.campaign, sheets, at, said))
     ]
 
 

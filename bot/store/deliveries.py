@@ -8,16 +8,18 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, GroupKey
 from bot.domain.notice import ENDS, Delivery, DeliveryState, Pace, PageFault, end_of, told_of
+from bot.store.columns import Moment
 from bot.store.robots import switched_off_robots, take_up_pace
-from bot.store.store import lock_campaign
+from bot.store.store import lock_campaign, lock_queues
 from bot.store.tables import Db, DbDelivery, DbDeliveryEvent, DbOutbox, DbRobot, insert_if_new
 
 _OUTBOX = Db.metadata.tables["outbox"]
+_EVENTS = Db.metadata.tables["delivery_events"]
 UNDER_WAY = (DeliveryState.CLAIMED.value, DeliveryState.ATTEMPTED.value)
 
 
@@ -140,24 +142,17 @@ def assign_robots(
     `anew` looks at everything open, for addresses may have changed since; else at what nobody has assigned yet. `robot_of`
     says None for a group that is not ours to judge. What is under way keeps its queue until it is due again.
     """
-    rows = select(DbOutbox.delivery_id, DbOutbox.campaign, DbOutbox.group_key, DbOutbox.robot).where(
-        DbOutbox.state == DeliveryState.DUE.value
-    )
-    if not anew:
-        rows = rows.where(DbOutbox.robot == DbOutbox.campaign + "/" + DbOutbox.group_key)
+    lock_queues(session)
     moved: list[dict[str, Any]] = []
     left: dict[str, set[tuple[str, str]]] = {}
-    for number, campaign, group, robot in session.execute(
-        rows.order_by(DbOutbox.delivery_id).with_for_update(skip_locked=True)
-    ):
+    for number, campaign, group, robot in session.connection().execute(_WAITING if anew else _UNASSIGNED):
         assigned = robot_of(CampaignKey(campaign), GroupKey(group))
         if assigned is not None and assigned != robot:
             moved.append({"number": number, "new_robot": assigned})
             left.setdefault(robot, set()).add((campaign, group))
     if not moved:
         return []
-    queue = update(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number")).values(robot=bindparam("new_robot"))
-    session.connection().execute(queue, moved)
+    session.connection().execute(_OTHER_QUEUE, moved)
     freed = set().union(*(left[robot] for robot in left.keys() & switched_off_robots(session)))
     if not freed:
         return []
@@ -176,35 +171,14 @@ def claim_due(
 ) -> list[Delivery]:
     """Takes up to `limit` deliveries for this worker until `until`: of each robot the oldest one begun or due at `at`.
 
-    Nothing of a robot that is being spoken to, must be silent or is switched off; what has begun to be said is finished
-    before anything younger, and what only waits for its hour holds up nobody (law 6).
+    Nothing of a robot that is being spoken to, must be silent or is switched off. What was ever taken up goes before anything
+    younger, also by a clock that is behind the one that gave it back; what only waits for its hour holds up nobody (law 6).
     """
-    other = aliased(DbOutbox)
-    behind = exists().where(
-        other.robot == DbOutbox.robot,
-        other.delivery_id != DbOutbox.delivery_id,
-        or_(
-            other.state != DeliveryState.DUE.value,
-            (other.delivery_id < DbOutbox.delivery_id) & (other.begun | (other.next_at <= at)),
-        ),
-    )
-    silent = exists().where(DbRobot.robot == DbOutbox.robot, DbRobot.free_at > at)
-    due = (
-        _open()
-        .where(DbOutbox.next_at <= at, DbOutbox.state == DeliveryState.DUE.value, ~behind, ~silent)
-        .order_by(DbOutbox.next_at, DbOutbox.delivery_id)
-        .limit(limit)
-        .with_for_update(of=DbOutbox, skip_locked=True)
-    )
+    lock_queues(session)
     off = switched_off_robots(session)
-    if off:
-        due = due.where(DbOutbox.robot.not_in(off))
-    if campaigns is not None:
-        due = due.where(DbOutbox.campaign.in_(campaigns))
-    found = [_delivery(row, last, robot) for row, last, robot in session.execute(due).all()]
-    if session.get_bind().dialect.name == "postgresql":
-        spoken_for = _spoken_for(session, {delivery.robot for delivery in found}, at)
-        found = [delivery for delivery in found if delivery.robot not in spoken_for]
+    due = _DUE if campaigns is None else _DUE.where(DbOutbox.campaign.in_(bindparam("campaigns", expanding=True)))
+    asked = {"at": at, "most": limit, "off": sorted(off), "campaigns": sorted(campaigns or ())}
+    found = [_delivery(row, row.robot) for row in session.execute(due, asked).all()]
     claimed = [
         replace(
             delivery,
@@ -222,22 +196,6 @@ def claim_due(
     return claimed
 
 
-def _spoken_for(session: Session, robots: set[str], at: datetime) -> set[str]:
-    """Which of these robots another process takes up at this very moment, or has since we looked.
-
-    PostgreSQL lets two look at one time, one at an older delivery that has just become due and one at a younger.
-    """
-    if not robots:
-        return set()
-    for robot in sorted(robots):
-        session.execute(insert_if_new(session, DbRobot).values(robot=robot, paced_to=at, free_at=at))
-    ours = session.scalars(
-        select(DbRobot.robot).where(DbRobot.robot.in_(robots), DbRobot.free_at <= at).with_for_update(skip_locked=True)
-    )
-    busy = session.scalars(select(DbOutbox.robot).where(DbOutbox.robot.in_(robots), DbOutbox.state.in_(UNDER_WAY)))
-    return (robots - set(ours)) | set(busy)
-
-
 def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken]:
     """Appends what happened to deliveries their callers hold, each as it then stands, or why it may not go on.
 
@@ -246,8 +204,7 @@ def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken
     """
     numbers = [step.delivery.number for step in steps]
     # The rows of the outbox first, as a claim and the end of a lease take them: in another order two would wait for each other.
-    rows = select(DbOutbox.delivery_id, DbOutbox.seq).where(DbOutbox.delivery_id.in_(numbers))
-    held = dict(session.execute(rows.order_by(DbOutbox.delivery_id).with_for_update()).all())
+    held = dict(session.connection().execute(_HELD, {"numbers": numbers}).all())
     told: list[Delivery | Overtaken] = []
     on_time: list[Delivery] = []
     for step in steps:
@@ -298,8 +255,7 @@ def _after(step: Step, before: Delivery) -> Delivery:
 
 def _late(session: Session, step: Step) -> Delivery | Overtaken:
     """What an answer comes to after its lease ran out."""
-    row, last = session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one()
-    stands = _delivery(row, last, "")
+    stands = _delivery(session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one(), "")
     if stands.state is not DeliveryState.UNKNOWN or step.state not in ENDS | {DeliveryState.DUE}:
         return Overtaken(f"delivery {stands.number} is {stands.state} since {stands.last_at}, not ours any more")
     if step.state is DeliveryState.DUE:
@@ -387,15 +343,9 @@ def expire(
     claimed is due again. They come campaign by campaign, so that two who repeat them lock the campaigns in one order and
     never each other.
     """
-    over = (
-        _open()
-        .where(DbOutbox.next_at <= at, DbOutbox.state.in_(UNDER_WAY))
-        .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
-        .with_for_update(of=DbOutbox, skip_locked=True)
-    )
     unknown = []
-    for row, last, robot in session.execute(over).all():
-        delivery = _delivery(row, last, robot)
+    for row in session.execute(_OVER, {"at": at}).all():
+        delivery = _delivery(row, row.robot)
         step = Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
         if delivery.state is DeliveryState.ATTEMPTED and not repeatable(delivery):
             step = without_answer(delivery, at=at, again=at, detail="no answer before the lease ran out")
@@ -479,22 +429,22 @@ def change_open(session: Session, delivery: Delivery, **changes: Any) -> Deliver
 def deliveries(session: Session, campaign: CampaignKey) -> list[Delivery]:
     """Every delivery of a campaign as it stands, in the order they were written."""
     rows = session.execute(_latest().where(DbDelivery.campaign == campaign).order_by(DbDelivery.id))
-    return [_delivery(row, last, "") for row, last in rows]
+    return [_delivery(row, "") for row in rows]
 
 
 def of_notices(session: Session, notices: Collection[int]) -> list[Delivery]:
     """Every delivery of these notices as it stands, repetitions too, each with its robot while it is open."""
-    robot = select(DbOutbox.robot).where(DbOutbox.delivery_id == DbDelivery.id).scalar_subquery()
+    robot = select(DbOutbox.robot).where(DbOutbox.delivery_id == DbDelivery.id).scalar_subquery().label("robot")
     rows = session.execute(
         _latest().add_columns(robot).where(DbDelivery.notice_id.in_(notices)).order_by(DbDelivery.id)
     )
-    return [_delivery(row, last, queue or "") for row, last, queue in rows]
+    return [_delivery(row, row.robot or "") for row in rows]
 
 
 def get_deliveries(session: Session, numbers: Collection[int]) -> dict[int, Delivery]:
     """Those of these deliveries that there are, as they stand, by number."""
     rows = session.execute(_latest().where(DbDelivery.id.in_(numbers))) if numbers else ()
-    return {row.id: _delivery(row, last, "") for row, last in rows}
+    return {row.id: _delivery(row, "") for row in rows}
 
 
 def get_delivery(session: Session, number: int) -> tuple[CampaignKey, Delivery] | None:
@@ -503,7 +453,7 @@ def get_delivery(session: Session, number: int) -> tuple[CampaignKey, Delivery] 
     if found is None:
         return None
     robot = session.scalar(select(DbOutbox.robot).where(DbOutbox.delivery_id == number))
-    return CampaignKey(found[0].campaign), _delivery(*found, robot or "")
+    return CampaignKey(found.campaign), _delivery(found, robot or "")
 
 
 def repetition_of(session: Session, number: int) -> int | None:
@@ -514,7 +464,7 @@ def repetition_of(session: Session, number: int) -> int | None:
 def waiting(session: Session, numbers: Iterable[int]) -> list[Delivery]:
     """Those of these deliveries that wait to be taken up, oldest first."""
     rows = _open().where(DbOutbox.delivery_id.in_(list(numbers)), DbOutbox.state == DeliveryState.DUE.value)
-    return [_delivery(*row) for row in session.execute(rows.order_by(DbOutbox.delivery_id)).all()]
+    return [_delivery(row, row.robot) for row in session.execute(rows.order_by(DbOutbox.delivery_id)).all()]
 
 
 def waiting_for(session: Session, robot: str) -> list[Delivery]:
@@ -530,8 +480,8 @@ def not_sent(session: Session, campaign: CampaignKey) -> list[Delivery]:
     failed = _failed(campaign).where(
         ~repeated, DbDeliveryEvent.state.in_([DeliveryState.REFUSED.value, DeliveryState.UNKNOWN.value])
     )
-    found = [_delivery(*row) for row in session.execute(open_ones).all()]
-    found += [_delivery(row, last, "") for row, last in session.execute(failed).all()]
+    found = [_delivery(row, row.robot) for row in session.execute(open_ones).all()]
+    found += [_delivery(row, "") for row in session.execute(failed).all()]
     return sorted(found, key=lambda delivery: delivery.number)
 
 
@@ -596,10 +546,24 @@ def oldest_due(session: Session) -> datetime | None:
     )
 
 
-def _open() -> Select[DbDelivery, DbDeliveryEvent, str]:
+_STANDS = (
+    DbDelivery.id,
+    DbDelivery.notice_id,
+    DbDelivery.campaign,
+    DbDelivery.group_key,
+    DbDelivery.resend_of,
+    DbDelivery.marked,
+    DbDelivery.pages.label("only"),
+    *(column for column in _EVENTS.c if column.name != "delivery_id"),
+)
+"""What a delivery as it stands is read from; rows and not objects, for they are read by the thousand."""
+
+
+def _open() -> Select[*tuple[Any, ...]]:
     """What is not at its end, each with the last thing that happened to it and the robot whose queue it stands in."""
     return (
-        select(DbDelivery, DbDeliveryEvent, DbOutbox.robot)
+        select(*_STANDS, DbOutbox.robot)
+        .select_from(DbDelivery)
         .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
         .join(
             DbDeliveryEvent,
@@ -608,11 +572,12 @@ def _open() -> Select[DbDelivery, DbDeliveryEvent, str]:
     )
 
 
-def _failed(campaign: CampaignKey) -> Select[DbDelivery, DbDeliveryEvent]:
+def _failed(campaign: CampaignKey) -> Select[*tuple[Any, ...]]:
     """What ended otherwise than sent, found by the index that holds only such ends."""
     later = aliased(DbDeliveryEvent)
     return (
-        select(DbDelivery, DbDeliveryEvent)
+        select(*_STANDS)
+        .select_from(DbDeliveryEvent)
         .join(DbDelivery, DbDelivery.id == DbDeliveryEvent.delivery_id)
         .where(
             DbDeliveryEvent.state.in_(
@@ -624,12 +589,14 @@ def _failed(campaign: CampaignKey) -> Select[DbDelivery, DbDeliveryEvent]:
     )
 
 
-def _latest() -> Select[DbDelivery, DbDeliveryEvent]:
+def _latest() -> Select[*tuple[Any, ...]]:
     """Deliveries, each with the last thing that happened to it."""
     event = aliased(DbDeliveryEvent)
     last = select(func.max(event.seq)).where(event.delivery_id == DbDelivery.id).correlate(DbDelivery).scalar_subquery()
-    return select(DbDelivery, DbDeliveryEvent).join(
-        DbDeliveryEvent, (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last)
+    return (
+        select(*_STANDS)
+        .select_from(DbDelivery)
+        .join(DbDeliveryEvent, (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last))
     )
 
 
@@ -637,25 +604,72 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
     """Inserts the last event of each and brings the outbox in step; the caller holds its row of the outbox."""
     if not stands:
         return
-    session.execute(insert(DbDeliveryEvent), [_event(one) for one in stands])
-    ended = [one.number for one in stands if one.not_before is None]
+    connection = session.connection()
+    connection.execute(_EVENT, [_event(one) for one in stands])
+    ended = [{"number": one.number} for one in stands if one.not_before is None]
     if ended:
-        session.execute(delete(DbOutbox).where(DbOutbox.delivery_id.in_(ended)))
+        connection.execute(_OUT_OF_OUTBOX, ended)
     going = [
         {
             "number": one.number,
             "new_state": one.state.value,
             "new_seq": one.seq,
             "new_next_at": one.not_before,
-            "new_begun": one.attempts > 0,
+            "new_begun": bool(one.worker),
         }
         for one in stands
         if one.not_before is not None
     ]
     if going:
-        session.connection().execute(_OUTBOX_IN_STEP, going)
+        connection.execute(_OUTBOX_IN_STEP, going)
 
 
+def _due() -> Select[*tuple[Any, ...]]:
+    at = bindparam("at", type_=Moment)
+    other = aliased(DbOutbox)
+    behind = exists().where(
+        other.robot == DbOutbox.robot,
+        other.delivery_id != DbOutbox.delivery_id,
+        or_(
+            other.state != DeliveryState.DUE.value,
+            (other.delivery_id < DbOutbox.delivery_id) & (other.begun | (other.next_at <= at)),
+        ),
+    )
+    silent = exists().where(DbRobot.robot == DbOutbox.robot, DbRobot.free_at > at)
+    return (
+        _open()
+        .where(DbOutbox.next_at <= at, DbOutbox.state == DeliveryState.DUE.value, ~behind, ~silent)
+        .where(DbOutbox.robot.not_in(bindparam("off", expanding=True)))
+        .order_by(DbOutbox.next_at, DbOutbox.delivery_id)
+        .limit(bindparam("most"))
+        .with_for_update(of=DbOutbox, skip_locked=True)
+    )
+
+
+# Made once: to put a statement together takes longer than to carry it out.
+_DUE = _due()
+_OVER = (
+    _open()
+    .where(DbOutbox.next_at <= bindparam("at", type_=Moment), DbOutbox.state.in_(UNDER_WAY))
+    .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
+    .with_for_update(of=DbOutbox, skip_locked=True)
+)
+_WAITING = (
+    select(_OUTBOX.c.delivery_id, _OUTBOX.c.campaign, _OUTBOX.c.group_key, _OUTBOX.c.robot)
+    .where(_OUTBOX.c.state == DeliveryState.DUE.value)
+    .order_by(_OUTBOX.c.delivery_id)
+    .with_for_update()
+)
+_UNASSIGNED = _WAITING.where(_OUTBOX.c.robot == _OUTBOX.c.campaign + "/" + _OUTBOX.c.group_key)
+_OTHER_QUEUE = update(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number")).values(robot=bindparam("new_robot"))
+_HELD = (
+    select(_OUTBOX.c.delivery_id, _OUTBOX.c.seq)
+    .where(_OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True)))
+    .order_by(_OUTBOX.c.delivery_id)
+    .with_for_update()
+)
+_EVENT = insert(_EVENTS)
+_OUT_OF_OUTBOX = delete(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number"))
 _OUTBOX_IN_STEP = (
     update(_OUTBOX)
     .where(_OUTBOX.c.delivery_id == bindparam("number"))
@@ -687,9 +701,10 @@ def _event(one: Delivery) -> dict[str, Any]:
     }
 
 
-def _delivery(row: DbDelivery, last: DbDeliveryEvent, robot: str) -> Delivery:
+def _delivery(row: Row[*tuple[Any, ...]], robot: str) -> Delivery:
     faults = [
-        PageFault(**{**fault, "state": DeliveryState(fault["state"])}) for fault in json.loads(last.faults or "[]")
+        PageFault(**{**fault, "state": DeliveryState(fault["state"])})
+        for fault in (json.loads(row.faults) if row.faults else ())
     ]
     return Delivery(
         number=row.id,
@@ -697,19 +712,19 @@ def _delivery(row: DbDelivery, last: DbDeliveryEvent, robot: str) -> Delivery:
         group=GroupKey(row.group_key),
         resend_of=row.resend_of,
         marked=row.resend_of is not None and row.marked,
-        only=tuple(map(int, row.pages.split(","))) if row.pages else (),
+        only=tuple(map(int, row.only.split(","))) if row.only else (),
         robot=robot,
-        worker=last.worker,
-        state=DeliveryState(last.state),
-        seq=last.seq,
-        attempts=last.attempt,
-        tries=last.tries,
-        page=last.page,
-        of=last.pages,
+        worker=row.worker,
+        state=DeliveryState(row.state),
+        seq=row.seq,
+        attempts=row.attempt,
+        tries=row.tries,
+        page=row.page,
+        of=row.pages,
         faults=tuple(faults),
-        late=last.late,
-        last_at=last.at,
-        not_before=last.until,
-        code=last.code,
-        detail=last.detail,
+        late=row.late,
+        last_at=row.at,
+        not_before=row.until,
+        code=row.code,
+        detail=row.detail,
     )

@@ -6,15 +6,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
 from bot.domain.notice import Mention, Notice, Table
 from bot.store.deliveries import add_delivery
 from bot.store.store import lock_campaign
-from bot.store.tables import DbNotice, insert_if_new
+from bot.store.tables import Db, DbNotice, insert_if_new
 
 
 def add_notice(
@@ -66,16 +67,17 @@ def add_notice(
 
 def get_notice(session: Session, number: int) -> Notice:
     """The notice of that number; KeyError if there is none."""
-    row = session.get(DbNotice, number)
-    if row is None:
-        raise KeyError(number)
-    return _notice(row)
+    return get_notices(session, [number])[number]
 
 
 def get_notices(session: Session, numbers: Iterable[int]) -> dict[int, Notice]:
     """Those of these notices that there are, by number."""
-    rows = session.scalars(select(DbNotice).where(DbNotice.id.in_(set(numbers))))
+    rows = session.connection().execute(_NUMBERED, {"numbers": list(set(numbers))})
     return {row.id: _notice(row) for row in rows}
+
+
+_NOTICES = Db.metadata.tables["notices"]
+_NUMBERED = select(_NOTICES).where(_NOTICES.c.id.in_(bindparam("numbers", expanding=True)))
 
 
 def last_edition(session: Session, campaign: CampaignKey, kind: NoticeKind, day: date) -> int:
@@ -134,7 +136,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _notice(row: DbNotice) -> Notice:
+def _notice(row: DbNotice | Row[*tuple[Any, ...]]) -> Notice:
     table = json.loads(row.table_json)
     return Notice(
         campaign=CampaignKey(row.campaign),

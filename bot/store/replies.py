@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey
@@ -68,6 +68,29 @@ def get_replies(session: Session, numbers: Collection[int]) -> dict[int, StoredR
     """Those of these messages that there are, by number."""
     rows = session.scalars(select(DbReply).where(DbReply.id.in_(numbers))) if numbers else ()
     return {row.id: stored_reply(row) for row in rows}
+
+
+def find_reply(session: Session, channel: str, message_id: str) -> StoredReply | None:
+    """The message of that number of that channel; None if it never came."""
+    row = session.scalar(select(DbReply).where(DbReply.channel == channel, DbReply.message_id == message_id))
+    return None if row is None else stored_reply(row)
+
+
+def said_since(session: Session, campaign: CampaignKey, channel: str, sender: str, since: datetime) -> int:
+    """How many messages of a sender arrived over a channel since a moment."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(DbReply)
+            .where(
+                DbReply.campaign == campaign,
+                DbReply.channel == channel,
+                DbReply.sender == sender,
+                DbReply.arrived_at >= since,
+            )
+        )
+        or 0
+    )
 
 
 def unread_replies(session: Session, campaign: CampaignKey) -> list[StoredReply]:

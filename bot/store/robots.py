@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaign import CampaignKey, GroupKey
 from bot.domain.notice import Pace
-from bot.store.tables import DbRobot, DbRobotSwitch, insert_or_change
+from bot.store.tables import Db, DbRobot, DbRobotSwitch, insert_or_change
+
+_ROBOTS = Db.metadata.tables["robots"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +48,7 @@ def switch(session: Session, turned: Switch) -> None:
 
 def last_switches(session: Session) -> dict[str, Switch]:
     """Of every robot that was ever switched, the last switch."""
-    last = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
-    rows = session.scalars(select(DbRobotSwitch).where(DbRobotSwitch.id.in_(last)))
+    rows = session.scalars(select(DbRobotSwitch).where(DbRobotSwitch.id.in_(_LAST)))
     return {row.robot: _switch(row) for row in rows}
 
 
@@ -84,9 +86,11 @@ def switched_off_before(
 
 def switched_off_robots(session: Session) -> set[str]:
     """The robots that nothing may be sent to."""
-    last = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
-    off = select(DbRobotSwitch.robot).where(DbRobotSwitch.id.in_(last), ~DbRobotSwitch.live)
-    return set(session.scalars(off))
+    return set(session.scalars(_OFF))
+
+
+_LAST = select(func.max(DbRobotSwitch.id)).group_by(DbRobotSwitch.robot)
+_OFF = select(DbRobotSwitch.robot).where(DbRobotSwitch.id.in_(_LAST), ~DbRobotSwitch.live)
 
 
 def take_up_pace(
@@ -100,9 +104,7 @@ def take_up_pace(
     if not requests:
         return {}
     names = sorted({robot for robot, *_ in requests})
-    rows = session.execute(
-        select(DbRobot.robot, DbRobot.paced_to, DbRobot.free_at).where(DbRobot.robot.in_(names)).with_for_update()
-    )
+    rows = session.connection().execute(_PACES, {"names": names})
     known = {robot: (paced_to, free_at) for robot, paced_to, free_at in rows}
     for robot, at, pace, silent_until in requests:
         paced_to, free_at = known.get(robot, (at, at))
@@ -112,11 +114,26 @@ def take_up_pace(
         if silent_until is not None:
             free_at = max(free_at, silent_until)
         known[robot] = (paced_to, free_at)
-    session.execute(
-        insert_or_change(session, DbRobot, by="robot", changed=("paced_to", "free_at")),
-        [{"robot": robot, "paced_to": known[robot][0], "free_at": known[robot][1]} for robot in names],
-    )
+    _keep_pace(session, [(robot, *known[robot]) for robot in names])
     return {robot: known[robot][1] for robot in names}
+
+
+_PACES = (
+    select(_ROBOTS.c.robot, _ROBOTS.c.paced_to, _ROBOTS.c.free_at)
+    .where(_ROBOTS.c.robot.in_(bindparam("names", expanding=True)))
+    .with_for_update()
+)
+
+
+def _keep_pace(session: Session, kept: Sequence[tuple[str, datetime, datetime]]) -> None:
+    connection = session.connection()
+    rows = [{"robot": robot, "paced_to": paced_to, "free_at": free_at} for robot, paced_to, free_at in kept]
+    connection.execute(_kept_pace(connection.dialect.name), rows)
+
+
+@cache
+def _kept_pace(engine: str) -> Executable:
+    return insert_or_change(engine, DbRobot, by="robot", changed=("paced_to", "free_at"))
 
 
 def silent_until(session: Session) -> dict[str, datetime]:
@@ -126,7 +143,4 @@ def silent_until(session: Session) -> dict[str, datetime]:
 
 def free_again(session: Session, robot: str, at: datetime) -> None:
     """Forgets what silence a robot was told to keep: a person has switched it on."""
-    session.execute(
-        insert_or_change(session, DbRobot, by="robot", changed=("paced_to", "free_at")),
-        [{"robot": robot, "paced_to": at, "free_at": at}],
-    )
+    _keep_pace(session, [(robot, at, at)])

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, func, make_url, select
+from sqlalchemy import URL, BigInteger, Connection, bindparam, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
@@ -130,8 +130,23 @@ def is_writing(session: Session) -> bool:
 
 def lock_campaign(session: Session, campaign: str) -> None:
     """Lets nobody else past this line for the same campaign until the transaction ends; SQLite has one writer anyway."""
+    _lock(session, f"campaign: {campaign}")
+
+
+def lock_queues(session: Session) -> None:
+    """Lets nobody else past this line until the transaction ends, so that each sees what the one before took up.
+
+    Hold nothing when you come here, and wait for nobody afterwards: everything that is to be sent passes this line.
+    """
+    _lock(session, "queues of robots")
+
+
+def _lock(session: Session, name: str) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_stable_hash(f"campaign: {campaign}"))))
+        session.execute(_ADVISORY_LOCK, {"name": _stable_hash(name)})
+
+
+_ADVISORY_LOCK = select(func.pg_advisory_xact_lock(bindparam("name", type_=BigInteger)))
 
 
 def _stable_hash(name: str) -> int:

@@ -474,10 +474,10 @@ def insert_if_new(session: Session, table: type[Db]) -> postgresql.Insert | sqli
 
 
 def insert_or_change(
-    session: Session, table: type[Db], *, by: str, changed: tuple[str, ...]
+    engine: str, table: type[Db], *, by: str, changed: tuple[str, ...]
 ) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT into the table that changes these columns where the row exists already."""
-    if session.get_bind().dialect.name == "sqlite":
+    """An INSERT into the table for that engine (`sqlite`, `postgresql`) that changes these columns where the row exists already."""
+    if engine == "sqlite":
         new = sqlite.insert(table)
         return new.on_conflict_do_update(index_elements=[by], set_={name: new.excluded[name] for name in changed})
     other = postgresql.insert(table)

@@ -518,6 +518,7 @@ def _overdue(asked: Inquiry) -> OverduesTold:
     day, _ = _day(asked)
     said = words(asked.session, campaign, known_at)
     sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
+    said = words(asked.session, campaign, known_at)
     return {
         "campaign": campaign.key,
         "version": asked.enrolled.version,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.web import board, burden, deliveries, desk, entrance, log, overdue, people, setup
+from bot.web import board, burden, deliveries, desk, entrance, fill, log, overdue, paste, people, setup
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (
@@ -13,6 +13,8 @@ PAGES: tuple[Page, ...] = (
     *deliveries.PAGES,
     *burden.PAGES,
     *log.PAGES,
+    *fill.PAGES,
+    *paste.PAGES,
     *setup.PAGES,
     *people.PAGES,
 )

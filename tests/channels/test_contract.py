@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import bot.channels
-from bot.channels import PLATFORMS, open_channels
+from bot.channels import PLATFORMS, http, open_channels
 from bot.channels.channel import (
     Address,
     Addressed,
@@ -57,8 +57,8 @@ MESSAGE = Message(
 
 
 def channel_of(platforms: Platforms, platform: str, **limits: Any) -> Channel:
-    http = Http([platforms.origin], **limits)
-    channels: list[Channel] = [wecom.WeCom(http), dingtalk.DingTalk(http), feishu.Feishu(http), Webhook(http)]
+    door = Http([platforms.origin], **limits)
+    channels: list[Channel] = [wecom.WeCom(door), dingtalk.DingTalk(door), feishu.Feishu(door), Webhook(door)]
     return next(channel for channel in channels if channel.platform == platform)
 
 
@@ -382,6 +382,44 @@ def test_an_address_of_another_platform_is_refused() -> None:
 def test_an_entry_of_the_allow_list_that_is_no_origin_is_named(entry: str) -> None:
     with pytest.raises(ValueError, match="platform host"):
         Http([entry])
+
+
+def test_what_follows_at_once_goes_over_the_same_connection(platforms: Platforms, sender: str) -> None:
+    robot, channel = platforms.robot(sender, TOKEN), channel_of(platforms, sender)
+    assert send(channel, robot) + send(channel, robot) == [Confirmed()] * 2
+    assert platforms.opened == 1
+
+
+def test_a_connection_that_has_rested_is_not_trusted_with_a_message(
+    platforms: Platforms, sender: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robot, channel = platforms.robot(sender, TOKEN), channel_of(platforms, sender)
+    assert send(channel, robot) == [Confirmed()]
+    monkeypatch.setattr(http, "RESTED", 0.0)
+    assert send(channel, robot) == [Confirmed()]
+    assert platforms.opened == 2
+
+
+def test_a_connection_the_platform_has_ended_is_not_used_again(platforms: Platforms, sender: str) -> None:
+    robot, channel = platforms.robot(sender, TOKEN), channel_of(platforms, sender)
+    assert send(channel, robot) == [Confirmed()]
+    platforms.hang_up()
+    assert send(channel, robot) == [Confirmed()]
+    assert platforms.opened == 2
+    assert len(robot.seen) == 2
+
+
+@pytest.mark.parametrize("trouble", [Trouble.CUT_BEFORE, Trouble.CUT_AFTER, Trouble.HUGE, Trouble.TRUNCATED])
+def test_a_kept_connection_that_fails_is_never_a_reason_to_send_again(
+    platforms: Platforms, sender: str, trouble: Trouble
+) -> None:
+    robot, channel = platforms.robot(sender, TOKEN), channel_of(platforms, sender)
+    assert send(channel, robot) == [Confirmed()]
+    platforms.meets(trouble)
+    assert [type(answer) for answer in send(channel, robot)] == [NoAnswer]
+    assert len(platforms.visits) == 2
+    assert send(channel, robot) == [Confirmed()]
+    assert platforms.opened == 2
 
 
 def test_proxies_of_the_environment_are_not_used(platforms: Platforms, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -137,7 +138,19 @@ class Platforms:
         self._patience.set()
         self._server.shutdown()
         self._thread.join()
+        self.hang_up()
         self._server.server_close()
+
+    @property
+    def opened(self) -> int:
+        """How many connections it was ever asked for."""
+        return self._server.opened
+
+    def hang_up(self) -> None:
+        """Ends every connection, as a platform does that is restarted or tired of waiting."""
+        for connection in list(self._server.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def now(self) -> datetime:
@@ -177,6 +190,20 @@ class Platforms:
 class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 256
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.open: set[socket.socket] = set()
+        self.opened = 0
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.open.add(request)
+        self.opened += 1
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.open.discard(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hung up is part of the play."""

@@ -330,6 +330,42 @@ def test_no_delivery_of_a_group_is_seen_before_one_written_earlier(store: Store)
     assert taken == [resend]
 
 
+def test_a_clock_that_is_behind_lets_nothing_overtake_what_another_gave_back(store: Store) -> None:
+    """The first was claimed and its worker died; whoever ended the lease has a clock some seconds ahead of the next to look."""
+    with store.writing() as session:
+        first, second = a_delivery(session, "10-28"), a_delivery(session, "10-29")
+        assert [one.number for one in claim(session)] == [first.number]
+        assert deliveries.expire(session, NOW + LEASE) == []
+        assert claim(session, NOW + LEASE - timedelta(seconds=5)) == []
+        assert [one.number for one in claim(session, NOW + LEASE)] == [first.number]
+        assert second.number > first.number
+
+
+def test_a_younger_delivery_is_not_taken_while_another_is_putting_the_older_into_the_queue(store: Store) -> None:
+    """Two processes start at once, and the one whose clock is behind has the older one in hand without taking it up."""
+    with store.writing() as session:
+        older = notices.add_notice(session, a_notice(), [GroupKey("east")], not_before=NOW)
+    taken: list[int] = []
+
+    def look(session: Session, when: datetime) -> list[int]:
+        deliveries.assign_robots(session, lambda *_: "robot", anew=True)
+        return [one.notice_number for one in claim(session, when)]
+
+    def write_and_claim() -> None:
+        with store.writing() as session:
+            notices.add_notice(session, a_notice(edition=2), [GroupKey("east")], not_before=NOW)
+        with store.writing() as session:
+            taken.extend(look(session, NOW))
+
+    later = threading.Thread(target=write_and_claim)
+    with store.writing() as session:
+        assert look(session, NOW - MINUTE) == []
+        later.start()
+        later.join(0.3)
+    later.join()
+    assert taken == [older]
+
+
 class Workers(RuleBasedStateMachine):
     """Workers doing everything a worker may do, in any order, to the deliveries of two groups."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, delete, make_url, select, text, update
+from sqlalchemy import MetaData, create_engine, delete, insert, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from bot.domain.campaign import GroupKey, StageKey, TownshipName
@@ -23,6 +25,7 @@ from bot.store import (
     closings,
     contacts,
     decisions,
+    deliveries,
     figures,
     heard,
     lock_campaign,
@@ -38,8 +41,10 @@ from bot.store import (
 )
 from bot.store.columns import AnyText, TenThousandths
 from bot.store.heard import NewHeard
+from bot.store.store import MIGRATIONS
 from bot.store.tables import Db, DbInbox, DbOutbox, DbRobot
 from tests.builders import COMPLETED, at, day, rural_housing_2021
+from tests.conftest import Postgres
 from tests.store.facts import HOUSING, a_notice, a_reply
 
 FACTS = sorted(set(Db.metadata.tables) - {DbOutbox.__tablename__, DbRobot.__tablename__, DbInbox.__tablename__})
@@ -145,6 +150,60 @@ def test_upgrading_twice_changes_nothing(store: Store) -> None:
     store.upgrade()
     with store.reading() as session:
         assert len(replies.replies(session, HOUSING)) == 1
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'old.sqlite3'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.empty()
+
+
+def test_deliveries_that_were_open_before_robots_had_queues_are_carried_on(bare: str) -> None:
+    """Of the ledger's second version, in the middle of an evening: one waits, one was claimed, one attempted, one tried in vain."""
+    store = Store(bare)
+    engine = create_engine(make_url(bare.replace("postgresql://", "postgresql+psycopg://")))
+    asked = Config()
+    asked.set_main_option("script_location", str(MIGRATIONS))
+    half_past, until = at("10-29 17:30").astimezone(UTC), at("10-29 17:33").astimezone(UTC)
+    with engine.begin() as connection:
+        asked.attributes["connection"] = connection
+        command.upgrade(asked, "0002")
+        old = MetaData()
+        old.reflect(connection)
+        notice = {
+            "campaign": HOUSING, "version": 1, "kind": "bulletin", "day": date(2021, 10, 29), "edition": 1, "number": 15,
+            "planned": half_past, "made_at": half_past, "catch_up": False, "title": "通报", "text": "各乡镇：", "table_json": "null",
+            "mentions_json": "[]", "rule_version": 1,
+        }  # fmt: skip
+        connection.execute(insert(old.tables["notices"]), [notice])
+        steps = {"a": ["due"], "b": ["due", "claimed"], "c": ["due", "claimed", "attempted"]}
+        steps |= {"d": [*steps["c"], "due"], "e": [*steps["c"], "sent"]}
+        for number, (group, states) in enumerate(steps.items(), 1):
+            connection.execute(
+                insert(old.tables["deliveries"]),
+                [{"id": number, "notice_id": 1, "campaign": HOUSING, "group_key": group}],
+            )
+            for seq, state in enumerate(states, 1):
+                facts = {"attempt": int("attempted" in states[:seq]), "page": 0, "worker": "", "code": "", "detail": ""}
+                step = {"delivery_id": number, "seq": seq, "state": state, "at": half_past, "until": until, **facts}
+                connection.execute(insert(old.tables["delivery_events"]), [step])
+            if states[-1] != "sent":
+                row = {"delivery_id": number, "campaign": HOUSING, "group_key": group, "next_at": until}
+                connection.execute(insert(old.tables["outbox"]), [row])
+    engine.dispose()
+    store.upgrade()
+    with store.writing() as session:
+        (unknown,) = deliveries.expire(session, until)
+        assert (unknown.group, unknown.attempts) == ("c", 1)
+        (_, *freed) = deliveries.waiting(session, [1, 2, 3, 4, 5])
+        assert [one.robot for one in freed] == [f"{HOUSING}/b", f"{HOUSING}/d"]
+        claimed = deliveries.claim_due(session, at=until, until=at("10-29 17:36"), worker="new", limit=9)
+        assert [(one.group, one.attempts) for one in claimed] == [("a", 0), ("b", 0), ("d", 1)]
+        assert deliveries.counts(session, HOUSING) == {"claimed": 3, "unknown": 1, "sent": 1}
+    store.close()
 
 
 @pytest.mark.parametrize("table", FACTS)

@@ -217,6 +217,16 @@ def test_an_answer_is_told_without_who_gave_it(evening: Office) -> None:
     assert known == before
 
 
+def test_a_step_that_an_answer_has_stopped_is_told_as_it_stands(office: Office) -> None:
+    """Nobody has reported since 15 October: the answer is given on the third day, before the step of that evening."""
+    office.now = at("10-17 17:40")
+    with office.app.store.writing() as session:
+        acknowledge(session, office.enrolled.campaign, "云樟镇", "report", word="在办", by="赵督", at=at("10-17 09:00"))
+    told = caller(office).told(f"{HERE}/overdue?day=2021-10-17&known_at=2021-10-17T17:40:00%2B08:00")["overdue"]
+    steps = {one["township"]: one["step"] for one in told if one["owed"] == "report"}
+    assert (steps["云樟镇"]["days"], steps["桐岗镇"]["days"]) == (2, 3)
+
+
 def test_a_reader_of_one_campaign_learns_of_no_other(evening: Office) -> None:
     other = replace(evening.enrolled, campaign=replace(evening.enrolled.campaign, key=CampaignKey("other-2022")))
     evening.app.campaigns[other.campaign.key] = other

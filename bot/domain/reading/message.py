@@ -65,9 +65,13 @@ def read(
     before: StandingFigures,
     today: StandingFigures,
     wording: Wording,
+    offers: bool = True,
 ) -> Reading:
-    """Reads one message against the campaign, its sender, the open day and what stands. Never raises for any text."""
-    reader = MessageReader(campaign, incoming, open_day, before, today, wording)
+    """Reads one message against the campaign, its sender, the open day and what stands. Never raises for any text.
+
+    Without `offers` a question says what is wrong and offers no readings by number: where nobody can answer with one.
+    """
+    reader = MessageReader(campaign, incoming, open_day, before, today, wording, offers=offers)
     try:
         figures, doubts = reader.read()
     except Unclear as unclear:

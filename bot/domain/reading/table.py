@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.reading.grammar import Token, tokens_of
-from bot.domain.reading.lexicon import Lexicon
+from bot.domain.reading.lexicon import Lexicon, lexicon_of
 from bot.domain.reading.model import Unclear
 from bot.domain.reading.normal import normal
 from bot.domain.reading.numerals import number
@@ -122,6 +122,20 @@ def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, li
     for row in sums:
         _adds_up(known, row, columns)
     return above, rows
+
+
+def unread_heads(campaign: Campaign, heads: Sequence[str]) -> tuple[str, ...]:
+    """Those heads of columns that the campaign has no word for, or that count nothing."""
+    lexicon = lexicon_of(campaign)
+    given = _Given(kind="累计", stage="")
+
+    def unread(head: str) -> bool:
+        try:
+            return _column(lexicon, normal(head), given) is None or _NO_COUNT.search(head) is not None
+        except Unclear:
+            return True
+
+    return tuple(head for head in heads if unread(head))
 
 
 def _counted(campaign: Campaign, cell: str) -> str:

@@ -1,0 +1,68 @@
+"""Takes in a table of figures, CSV or Excel, row by row; whoever imports it answers for it by name."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bot import log
+from bot.actions.collect import IMPORTED
+from bot.actions.fill import day_open
+from bot.actions.paste import previewed, take_in
+from bot.actions.spreadsheet import VOUCHED, NotTaken, table_of
+from bot.commands.paste import told_row_by_row
+from bot.commands.plain import now, opened, shortened, told_plainly
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
+@click.option("--by", required=True, help="Your name: you answer for the table.")
+@click.option("--dry-run", is_flag=True, help="Show what would come of it and keep nothing.")
+@told_plainly
+def import_table(file: Path, campaign: str | None, by: str, dry_run: bool) -> None:
+    """Take in the figures of FILE: .csv or .xlsx with a head 乡镇 and a column for each stage or category; 日期 if of another day."""
+    log.start("WARNING")
+    if not by.strip():
+        raise click.ClickException("--by needs the name of who answers for the table")
+    with opened(campaign) as (app, enrolled):
+        if len(enrolled) != 1:
+            keys = ", ".join(one.campaign.key for one in enrolled)
+            raise click.ClickException(f"say with --campaign of which campaign the table is: {keys}")
+        (one,), at, content = enrolled, now(), file.read_bytes()
+        with app.store.reading() as session:
+            day = day_open(session, one.campaign, at)
+        # The same file on the same day is the same table: importing it twice brings nothing new.
+        mark = f"{at.astimezone(one.campaign.timezone).date()} {hashlib.sha256(content).hexdigest()}"
+        try:
+            table = table_of(one.campaign, file.name, content, at=at, open_day=day, mark=mark)
+        except NotTaken as refused:
+            raise click.ClickException(f"{file.name}: {refused}") from None
+        deed = partial(
+            take_in,
+            enrolled=one,
+            wording=app.reading_wording,
+            chat=table.chat,
+            by=by.strip(),
+            at=at,
+            channel=IMPORTED,
+            vouched=VOUCHED,
+            reason=f"imported from {file.name}",
+        )
+        if dry_run:
+            taken = previewed(app.store, deed)
+        else:
+            with app.store.writing() as session:
+                taken = deed(session)
+    if taken:
+        click.echo(told_row_by_row(one.campaign, taken, dry_run))
+    for doubt in table.chat.doubts:
+        click.echo(f"not taken in, row {doubt.line}: {shortened(doubt.text)} ({doubt.why})")
+    told = f"{len(taken)} rows, columns read: {'、'.join(table.read)}"
+    told += f"; passed over: {'、'.join(table.passed_over)}" if table.passed_over else ""
+    click.echo(told + ("; a preview, nothing was kept" if dry_run else ""))
+    if table.chat.doubts:
+        raise click.ClickException(f"{len(table.chat.doubts)} rows were not taken in; mend them and import again")

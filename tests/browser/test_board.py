@@ -1,0 +1,103 @@
+"""The board as a leader meets it: one screen of a phone, a wall that renews itself, a link without an account."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from bot.actions import board_links
+from bot.domain.campaign import TownshipName
+from bot.store import figures
+from bot.store.figures import NewFigure
+from tests.browser.conftest import Opens
+from tests.browser.served import Served
+from tests.builders import COMPLETED, day
+
+BOARD = "/c/rural-housing-2021/board"
+SLOWEST = TownshipName("茶埂乡")
+
+
+def a_link(season: Served) -> str:
+    with season.app.store.writing() as session:
+        number = board_links.make_link(session, season.enrolled.campaign, by="李四", at=season.now)
+    return "/b/" + season.site.links.signed("board", {"campaign": season.enrolled.campaign.key, "link": number})
+
+
+def bottom(page: Any, words: str) -> float:
+    """How far down the page a text ends, in pixels."""
+    box = page.get_by_text(words, exact=False).first.bounding_box()
+    assert box is not None, words
+    return float(box["y"] + box["height"])
+
+
+def test_the_first_screen_of_a_phone_says_where_it_stands(opened: Opens) -> None:
+    page = opened("leader", BOARD, width=360, height=740)
+    for words in ("/341户", "今日新增", "离期限", "每日需竣工", "近7日日均", "预计完成", "后三", "待报"):
+        assert bottom(page, words) < 740, words
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize(
+    "path", [BOARD, f"{BOARD}?day=2021-10-15&as=then", f"{BOARD}/t/{quote(SLOWEST)}", f"{BOARD}?wall=1"]
+)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_is_wider_than_its_screen_and_none_has_a_serious_fault(opened: Opens, path: str, width: int) -> None:
+    page = opened("leader", path, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    found = Axe().run(page).response["violations"]
+    assert [
+        (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
+    ] == []
+
+
+def test_the_wall_shows_everything_at_once(opened: Opens) -> None:
+    page = opened("leader", f"{BOARD}?wall=1", width=1920, height=1080)
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+        1920,
+        1080,
+    ]
+    assert page.locator(".wall-list li").count() == 19
+
+
+def test_the_wall_renews_itself(opened: Opens, season: Served) -> None:
+    # The page's own clock is moved on; nothing waits for the real one.
+    page = opened("leader", "/password")
+    page.clock.install()
+    page.goto(f"{season.origin}{BOARD}?wall=1")
+    before = page.inner_text(".sum .much")
+    target = season.enrolled.campaign.township(SLOWEST).target
+    told = NewFigure(
+        township=SLOWEST, day=day("10-29"), stage=COMPLETED, category=None, value=Decimal(target), late=False
+    )
+    with season.app.store.writing() as session:
+        figures.add_figures(
+            session, campaign=season.enrolled.campaign.key, version=1, recorded_at=season.now, figures=[told]
+        )
+    page.clock.run_for(21_000)
+    page.wait_for_function("was => document.querySelector('.sum .much').textContent !== was", arg=before)
+    assert int(page.inner_text(".sum .much")) > int(before)
+
+
+def test_a_leader_goes_from_the_board_to_a_township_to_a_day_before_and_back(opened: Opens) -> None:
+    page = opened("leader", BOARD, width=360)
+    page.click(f"table.ranks a:has-text('{SLOWEST}')")
+    assert page.inner_text("h1") == SLOWEST
+    page.click("nav.days a[rel=prev]")
+    assert "day=2021-10-28" in page.url
+    page.click("text=返回看板")
+    assert page.inner_text("nav.days strong") == "10月28日"
+
+
+def test_a_link_opens_the_board_until_it_ends(opened: Opens, season: Served) -> None:
+    link = a_link(season)
+    page = opened("", link, width=360)
+    assert "/341户" in page.inner_text("main")
+    page.click(f"table.ranks a:has-text('{SLOWEST}')")
+    assert page.inner_text("h1") == SLOWEST
+    season.now = board_links.links_end(season.enrolled.campaign)
+    page.goto(season.origin + link)
+    assert "链接已失效" in page.inner_text("main")
