@@ -14,7 +14,7 @@ from bot.actions.compose import Moved, moved_cells
 from bot.actions.sheets import RememberedSheets
 from bot.domain.campaign import Campaign, Township, TownshipName
 from bot.domain.forecast import Forecast, Forecasts, Outlook, forecasts, outlook
-from bot.domain.obligations import Light, Obligation, obligations, outstanding, planned_points, planned_share, worst
+from bot.domain.obligations import Light, Obligation, obligations, overdue_by, planned_points, planned_share, worst
 from bot.domain.progress import DaySheet, Figure, Reported, TownshipDay, rate
 from bot.domain.ranking import Standing, first_named, last_named, standings
 from bot.domain.workdays import Closing, planned_close, reporting_days
@@ -344,7 +344,7 @@ def _owed(campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime) -> tup
     owed = obligations(campaign, sheets, at)
     if not sheets or at >= campaign.moment(sheets[-1].day, campaign.cutoff):
         return owed
-    late = {(one.township, one.owed): one for one in outstanding(campaign, sheets, at)[0]}
+    late = {(one.township, one.owed): one for one in overdue_by(campaign, sheets, at)}
     return tuple(
         late.get((one.township, one.owed), replace(one, light=Light.OPEN, since=None, days=0))
         if one.light in (Light.RED, Light.YELLOW)

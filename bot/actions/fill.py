@@ -56,8 +56,8 @@ class Form:
 
 
 def link_facts(campaign: Campaign, township: Township, day: date) -> dict[str, str]:
-    """What is signed into a link: nobody's name, and nothing of a person."""
-    return {"campaign": campaign.key, "township": township.name, "day": day.isoformat()}
+    """What is signed into a link: nothing of a person; in short, for those of all townships go into one message of a group."""
+    return {"c": campaign.key, "t": township.name, "d": f"{day:%Y%m%d}"}
 
 
 def links_of(links: Links, campaign: Campaign, day: date, origin: str) -> list[tuple[TownshipName, str]]:
@@ -74,24 +74,22 @@ def form_of(session: Session, campaigns: Campaigns, facts: Mapping[str, Any] | N
 
     An altered link has no facts; a campaign or a township that is gone, and a day that was closed, are told each by its name.
     """
-    enrolled = campaigns.get(CampaignKey(str((facts or {}).get("campaign"))))
+    enrolled = campaigns.get(CampaignKey(str((facts or {}).get("c"))))
     if facts is None or enrolled is None:
         raise NotFilled("no_link", "the link is altered, or of a campaign that is not served here")
     campaign = enrolled.campaign
-    township = next((one for one in campaign.townships if one.name == facts["township"]), None)
+    township = next((one for one in campaign.townships if one.name == facts["t"]), None)
     if township is None or not township.contacts:
-        raise NotFilled(
-            "no_township", f"{facts['township']} has no contact in {campaign.key}", title=campaign.short_title
-        )
-    day = date.fromisoformat(facts["day"])
+        raise NotFilled("no_township", f"{facts['t']} has no contact in {campaign.key}", title=campaign.short_title)
+    day = date.fromisoformat(facts["d"])
     now_open = day_open(session, campaign, at)
     if now_open is None:
         raise NotFilled("ended", f"{campaign.key} takes no reports at {at}", title=campaign.short_title)
-    if day != now_open:
-        why = "old" if day < now_open else "not_come"
-        raise NotFilled(
-            why, f"the link is of {day}, and {now_open} is open", day=_written(day), open=_written(now_open)
-        )
+    told = f"the link is of {day}, and {now_open} is open"
+    if day < now_open:
+        raise NotFilled("old", told, day=_written(day), open=_written(now_open))
+    if day > now_open:
+        raise NotFilled("not_come", told, day=_written(day), open=_written(now_open))
     return Form(enrolled=enrolled, township=township, day=day)
 
 

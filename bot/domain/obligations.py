@@ -155,7 +155,15 @@ _SEVERITY = (Light.DONE, Light.OPEN, Light.BLUE, Light.YELLOW, Light.RED)
 def outstanding(
     campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Said] = ()
 ) -> tuple[tuple[Obligation, ...], tuple[Obligation, ...]]:
-    """What is overdue at any hour, worst first, and what is due soon (blue), in official order.
+    """What is overdue at any hour, worst first, and what is due soon (blue), in official order."""
+    soon = [one for one in obligations(campaign, sheets, at, said) if one.light is Light.BLUE]
+    return overdue_by(campaign, sheets, at, said), tuple(soon)
+
+
+def overdue_by(
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Said] = ()
+) -> tuple[Obligation, ...]:
+    """What is overdue at any hour, worst first.
 
     Lateness is judged at a day's cut-off. Before that of the open day, what was overdue the evening before still is, but for
     what has been mended since: nobody is called behind a plan whose day is not over.
@@ -164,8 +172,7 @@ def outstanding(
     late = overdue(obligations(campaign, judged, at, said))
     if len(judged) < len(sheets):
         late = tuple(one for one in late if not _mended(campaign, one, judged[-1].day, sheets[-1].of(one.township)))
-    soon = [one for one in obligations(campaign, sheets, at, said) if one.light is Light.BLUE]
-    return late, tuple(soon)
+    return late
 
 
 def _mended(campaign: Campaign, late: Obligation, judged: date, row: TownshipDay) -> bool:
@@ -246,8 +253,11 @@ class _Runs:
 
     def _count(self, trouble: Trouble, days: int, day: date) -> None:
         if days == 0:
-            self.since[trouble] = None
-        elif self.since[trouble] is None:
+            if self.days[trouble]:
+                self.days[trouble] = self.climbed[trouble] = 0
+                self.since[trouble] = None
+            return  # most rows of most days are in no trouble
+        if self.since[trouble] is None:
             self.since[trouble] = day
         self.days[trouble] = days
         if not self._stopped(trouble, day):
@@ -256,7 +266,7 @@ class _Runs:
     def _stopped(self, trouble: Trouble, day: date) -> bool:
         """Whether an answer given in this very trouble was fresh at the cut-off of `day`."""
         since = self.since[trouble]
-        if since is None or not self.answers:
+        if not self.answers or since is None:
             return False
         begun, end = (self._campaign.moment(of, self._campaign.cutoff) for of in (since, day))
         return any(

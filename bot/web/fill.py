@@ -115,6 +115,19 @@ def _shown(
             "wrong": bool(value) and value in wrong,
         }
 
+    stages = [
+        (
+            stage.name,
+            field(stage.key, None, prefilled=True),
+            [
+                (category.name, field(stage.key, category.key, prefilled=False))
+                for category in campaign.categories
+                if township.target_of(category.key) > 0
+            ],
+        )
+        for stage in campaign.stages
+    ]
+    parts = [part for _, _, parts in stages for _, part in parts]
     return asked.page(
         "fill.html.j2",
         status=status,
@@ -123,18 +136,9 @@ def _shown(
         day=day,
         eve=day - timedelta(days=1),
         late=asked.at >= campaign.moment(day, campaign.cutoff),
-        stages=[
-            (
-                stage.name,
-                field(stage.key, None, prefilled=True),
-                [
-                    (category.name, field(stage.key, category.key, prefilled=False))
-                    for category in campaign.categories
-                    if township.target_of(category.key) > 0
-                ],
-            )
-            for stage in campaign.stages
-        ],
+        stages=stages,
+        by_category=bool(parts),
+        parts_typed=any(part["value"] for part in parts),
         fault=fault,
         correction=correction,
         prefilled=bool(before) or bool(today),

@@ -198,7 +198,7 @@ def test_a_link_ends_with_the_bulletin_that_came_early(app: App, enrolled: Enrol
 
 
 def test_links_of_what_is_gone_open_nothing(app: App, enrolled: Enrolled) -> None:
-    for changes, why in (({"campaign": "other"}, "no_link"), ({"township": "老镇"}, "no_township")):
+    for changes, why in (({"c": "other"}, "no_link"), ({"t": "老镇"}, "no_township")):
         with pytest.raises(NotFilled) as refused:
             form(app, "10-29 10:00", **changes)
         assert refused.value.why == why

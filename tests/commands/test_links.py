@@ -30,7 +30,7 @@ def test_a_link_for_every_township_is_signed_under_the_installations_own_key(tmp
     assert all(link.startswith("https://diaodu.example.org/f/") for link in rows.values())
     key = (tmp_path / "var" / "signing.key").read_text().strip()
     facts = Links(key).opened(LINK, rows["稻溪镇"].rpartition("/")[2])
-    assert facts == {"campaign": "rural-housing-2021", "township": "稻溪镇", "day": "2021-10-29"}
+    assert facts == {"c": "rural-housing-2021", "t": "稻溪镇", "d": "20211029"}
 
 
 def test_a_day_without_reports_has_no_links(tmp_path: Path) -> None:
