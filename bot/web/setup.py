@@ -197,7 +197,7 @@ def _form(asked: Asked, posted: Posted, faults: Sequence[CampaignFault] = (), *,
                 name: [(one.value, word(one)) for one in among]
                 for name, among in (
                     ("audience", Audience),
-                    ("notices", NoticeKind),
+                    ("notices", (kind for kind in NoticeKind if kind is not NoticeKind.TEST)),
                     ("days", ReportingDays),
                     ("trouble", Trouble),
                     ("tie_breaks", TieBreak),

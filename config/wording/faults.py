@@ -110,7 +110,8 @@ def order_of(section: str) -> str:
 
 def word(key: str) -> str:
     """The Chinese for a word of the file's own; the word itself where it has none."""
-    return str(_table()["words"].get(key, key))
+    tables = (_table()["words"], *(_vocabulary()[room] for room in ("notice", "platform", "owed")))
+    return next((str(table[key]) for table in tables if key in table), key)
 
 
 def address_fault(told: str) -> Sentence:
@@ -150,4 +151,10 @@ def _rule(key: str) -> Mapping[str, str]:
 @cache
 def _table() -> Mapping[str, Any]:
     with (Path(__file__).parent / "faults.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def _vocabulary() -> Mapping[str, Mapping[str, str]]:
+    with (Path(__file__).parent / "words.toml").open("rb") as file:
         return tomllib.load(file)

@@ -47,7 +47,7 @@ def _pages() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"plain": plain, "percent": percent}
+    environment.globals |= {"plain": plain, "percent": percent, "called": called}
     environment.filters |= {"masked": masked, "phones_masked": phones_masked, "own_words": own_words}
     return environment
 
@@ -85,16 +85,22 @@ def refusal(room: str, why: str, **facts: object) -> str:
 
     A state, an outcome or a kind of decision among the facts is told in its Chinese. KeyError for a code or a fact not there.
     """
-    told = _sentences("refusals")
-    words: Mapping[str, Mapping[str, str]] = told["words"]
+    told, vocabulary = _sentences("refusals"), _sentences("words")
+    said = vocabulary["said"]
+    words = {**told["words"], "state": vocabulary["delivery"], "decision": said, "word": said}
     known = {name: words.get(name, {}).get(str(fact), fact) for name, fact in facts.items()}
     return str(told[room][why]).format(**known)
 
 
+def called(room: str, key: str) -> str:
+    """The one word for a kind of notice, a role, a state: of `words.toml`. KeyError for what has none."""
+    return str(_sentences("words")[room][key])
+
+
 def logged(kind: str, facts: Mapping[str, str]) -> str:
     """What somebody did, as the log tells it: of `log.toml`, by the kind of decision; one it does not know is told as it is."""
-    sentences, words = _sentences("log")["sentences"], _sentences("log")["words"]
-    spelled = {name: words.get(facts[name], facts[name]) for name in ("owed", "role")}
+    sentences, words = _sentences("log")["sentences"], _sentences("words")
+    spelled = {name: words[name].get(facts[name], facts[name]) for name in ("owed", "role")}
     return str(sentences.get(kind, sentences["other"])).format(**{**facts, **spelled})
 
 

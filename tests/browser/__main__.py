@@ -35,7 +35,7 @@ def main() -> None:
                 page = context.new_page()
                 if seen.login:
                     _sign_in(site, page, seen.login)
-                page.goto(site.origin + seen.path)
+                page.goto(site.origin + seen.address(site))
                 page.screenshot(path=into / f"{name}.png", full_page=True)
                 print(into / f"{name}.png")
                 context.close()

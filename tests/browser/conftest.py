@@ -1,11 +1,12 @@
-"""Chromium for these tests, and the season up to an afternoon, replayed once and copied for each test."""
+"""Chromium for these tests, and the season up to a morning and its afternoon, lived once and copied for each test."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.app import build_app, load_campaigns
 from bot.commands.demo import SEASON
 from config.settings import Settings
 from jobs import JOBS
-from tests.browser.served import AFTERNOON, PASSWORD, Served, season_until, served
+from tests.browser.served import AFTERNOON, MORNING, PASSWORD, SETTINGS, Served, goes_on, season_until, served
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -43,56 +44,110 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger of the season up to the afternoon of 29 October."""
-    folder = tmp_path_factory.mktemp("season")
-    app, _ = season_until(folder, AFTERNOON)
+def morning_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of the season up to the morning of 29 October, when nobody has reported yet."""
+    folder = tmp_path_factory.mktemp("morning")
+    app, _ = season_until(folder, MORNING)
     app.close()
     return folder
 
 
-@pytest.fixture
-def season(afternoon: Path, tmp_path: Path) -> Iterator[Served]:
-    """That afternoon, served, for one test alone."""
+@pytest.fixture(scope="session")
+def afternoon_ledger(morning_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in the afternoon of that day."""
+    folder = tmp_path_factory.mktemp("afternoon")
+    with a_copy(morning_ledger, folder, MORNING) as site:
+        goes_on(site.app, site.enrolled, MORNING, AFTERNOON)
+    return folder
+
+
+@contextmanager
+def a_copy(ledger: Path, folder: Path, moment: datetime) -> Iterator[Served]:
+    """A copy of a ledger in `folder`, served at that moment."""
     with ExitStack() as held:
-        for file in afternoon.iterdir():
+        for file in ledger.iterdir():
             if file.is_file():
-                shutil.copy(file, tmp_path / file.name)
-        console = held.enter_context((tmp_path / "group.txt").open("a", encoding="utf-8"))
-        app = build_app(
-            Settings.load({"DATA_DIR": str(tmp_path), "SECRET_KEY": "season-of-2021-" * 3}, None), JOBS, console=console
-        )
+                shutil.copy(file, folder / file.name)
+        console = held.enter_context((folder / "group.txt").open("a", encoding="utf-8"))
+        app = build_app(Settings.load({"DATA_DIR": str(folder), **SETTINGS}, None), JOBS, console=console)
         held.callback(app.close)
         (loaded,) = load_campaigns([SEASON], JOBS)
-        yield held.enter_context(served(app, app.enrol(loaded, AFTERNOON), AFTERNOON))
+        yield held.enter_context(served(app, app.enrol(loaded, moment), moment))
 
 
-Opens = Callable[..., Page]
+@pytest.fixture
+def morning(morning_ledger: Path, tmp_path: Path) -> Iterator[Served]:
+    """That morning, served, for one test alone."""
+    with a_copy(morning_ledger, tmp_path, MORNING) as site:
+        yield site
+
+
+@pytest.fixture
+def season(afternoon_ledger: Path, tmp_path: Path) -> Iterator[Served]:
+    """That afternoon, served, for one test alone."""
+    with a_copy(afternoon_ledger, tmp_path, AFTERNOON) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def gallery(afternoon_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """That afternoon, served, for all tests that only look."""
+    with a_copy(afternoon_ledger, tmp_path_factory.mktemp("gallery"), AFTERNOON) as site:
+        yield site
+
+
+class Opens:
+    """Opens pages of a site as somebody: `opened("clerk", "/c/…/desk", width=360)`.
+
+    Nothing may be asked of any other host, no script may fail, nothing may offend the content policy, no box may pop up.
+    """
+
+    def __init__(self, chromium: Browser, site: Served) -> None:
+        self.chromium, self.site = chromium, site
+        self.strangers: list[str] = []
+        self.faults: list[str] = []
+        self._held = ExitStack()
+        self._signed_in: dict[str, Any] = {}
+
+    def __call__(
+        self, login: str, path: str, *, width: int = 1280, height: int = 900, still: bool = False, **others: Any
+    ) -> Page:
+        """`still` leaves the page's own clock standing, so that it renews itself only when a test moves that clock on."""
+        others = {"locale": "zh-CN", "storage_state": self._signed_in.get(login), **others}
+        context = self.chromium.new_context(viewport={"width": width, "height": height}, **others)
+        self._held.callback(context.close)
+        page = context.new_page()
+        page.on("request", self._asked)
+        page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        page.on("dialog", lambda box: (self.faults.append(f"a box: {box.message}"), box.dismiss()))
+        if login and login not in self._signed_in:
+            page.goto(f"{self.site.origin}/login")
+            page.fill("input[name=login]", login)
+            page.fill("input[name=password]", PASSWORD)
+            page.click("button.main")
+            self._signed_in[login] = context.storage_state()
+        if still:
+            page.clock.install(time=MORNING)
+            page.clock.pause_at(MORNING)
+        page.goto(self.site.origin + path)
+        return page
+
+    def _asked(self, one: Any) -> None:
+        if not one.url.startswith(self.site.origin):
+            self.strangers.append(one.url)
+
+    def close(self) -> None:
+        """Closes what was opened, and says what must not have been."""
+        self._held.close()
+        assert self.strangers == []
+        # What the server refuses is told by the browser as an error too; scripts and the content policy must be silent.
+        assert [fault for fault in self.faults if "Failed to load resource" not in fault] == []
 
 
 @pytest.fixture
 def opened(chromium: Browser, season: Served) -> Iterator[Opens]:
-    """Opens a page of the site as somebody: `opened("clerk", "/c/…/desk", width=360)`. Nothing may be asked of any other host."""
-    strangers: list[str] = []
-    faults: list[str] = []
-    with ExitStack() as held:
-
-        def opens(login: str, path: str, *, width: int = 1280, height: int = 900, **others: Any) -> Page:
-            context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **others)
-            held.callback(context.close)
-            page = context.new_page()
-            page.on("request", lambda one: strangers.append(one.url) if not one.url.startswith(season.origin) else None)
-            page.on("pageerror", lambda fault: faults.append(str(fault)))
-            page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-            if login:
-                page.goto(f"{season.origin}/login")
-                page.fill("input[name=login]", login)
-                page.fill("input[name=password]", PASSWORD)
-                page.click("button.main")
-            page.goto(season.origin + path)
-            return page
-
-        yield opens
-    assert strangers == []
-    # What the server refuses is told by the browser as an error too; scripts and the content policy must be silent.
-    assert [fault for fault in faults if "Failed to load resource" not in fault] == []
+    """Opens pages of that afternoon."""
+    opens = Opens(chromium, season)
+    yield opens
+    opens.close()

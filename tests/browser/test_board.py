@@ -14,17 +14,12 @@ from bot.domain.campaign import TownshipName
 from bot.store import figures
 from bot.store.figures import NewFigure
 from tests.browser.conftest import Opens
+from tests.browser.pages import signed_board
 from tests.browser.served import Served
 from tests.builders import COMPLETED, day
 
 BOARD = "/c/rural-housing-2021/board"
 SLOWEST = TownshipName("茶埂乡")
-
-
-def a_link(season: Served) -> str:
-    with season.app.store.writing() as session:
-        number = board_links.make_link(session, season.enrolled.campaign, by="李四", at=season.now)
-    return "/b/" + season.site.links.signed("board", {"campaign": season.enrolled.campaign.key, "link": number})
 
 
 def bottom(page: Any, words: str) -> float:
@@ -36,7 +31,7 @@ def bottom(page: Any, words: str) -> float:
 
 def test_the_first_screen_of_a_phone_says_where_it_stands(opened: Opens) -> None:
     page = opened("leader", BOARD, width=360, height=740)
-    for words in ("/341户", "今日新增", "离期限", "每日需竣工", "近7日日均", "预计完成", "后三", "待报"):
+    for words in ("/341户", "今日新增", "离期限", "每日需竣工", "近7日日均", "预计完成", "后三", "未报"):
         assert bottom(page, words) < 740, words
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
@@ -64,10 +59,7 @@ def test_the_wall_shows_everything_at_once(opened: Opens) -> None:
 
 
 def test_the_wall_renews_itself(opened: Opens, season: Served) -> None:
-    # The page's own clock is moved on; nothing waits for the real one.
-    page = opened("leader", "/password")
-    page.clock.install()
-    page.goto(f"{season.origin}{BOARD}?wall=1")
+    page = opened("leader", f"{BOARD}?wall=1", still=True)
     before = page.inner_text(".sum .much")
     target = season.enrolled.campaign.township(SLOWEST).target
     told = NewFigure(
@@ -93,7 +85,7 @@ def test_a_leader_goes_from_the_board_to_a_township_to_a_day_before_and_back(ope
 
 
 def test_a_link_opens_the_board_until_it_ends(opened: Opens, season: Served) -> None:
-    link = a_link(season)
+    link = signed_board(season)
     page = opened("", link, width=360)
     assert "/341户" in page.inner_text("main")
     page.click(f"table.ranks a:has-text('{SLOWEST}')")

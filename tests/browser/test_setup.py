@@ -55,7 +55,7 @@ def test_from_an_empty_form_to_a_served_campaign(opened: Opens, season: Served, 
     page.set_input_files("input[name=roster]", tmp_path / "名册.csv")
     page.fill("input[name='hours.remind']", "07:00")
     page.press("input[name='hours.remind']", "Enter")  # as people do; it is the next step, not another row
-    page.click("text=催报提醒时间（现填“07:00”）：应晚于报数通知时间08:30")
+    page.click("text=未报提醒时间（现填“07:00”）：应晚于报送提醒时间08:30")
     assert page.url.endswith("#f-hours-remind")
     is_sound(page)
     page.fill("input[name='hours.remind']", "16:00")

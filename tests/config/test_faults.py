@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from config.wording.faults import Place, Sentence, Word, address_fault, place_in_chinese, sentence, value_in_chinese
+from bot.domain.campaign import NoticeKind
+from config.wording import templates
+from config.wording.faults import (
+    Place,
+    Sentence,
+    Word,
+    address_fault,
+    place_in_chinese,
+    sentence,
+    value_in_chinese,
+    word,
+)
 
 ROOT = Path(__file__).parents[2]
 TABLE = tomllib.loads((ROOT / "config/wording/faults.toml").read_text(encoding="utf-8"))
@@ -57,7 +68,7 @@ def test_a_place_is_named_as_the_clerk_sees_it(place: str, seen: str) -> None:
 def test_a_fact_that_is_a_place_or_a_word_is_put_into_chinese_and_another_is_left_alone() -> None:
     told = sentence("rung_doubled", other=Place("ladder[1].days"), trouble=Word("missing"))
     assert str(told) == "is also ladder[1].days of missing; one step a day, which tells one audience"
-    assert told.chinese() == "与督办阶梯第1行“连续天数”重复：未报同一天数只能有一级"
+    assert told.chinese() == "与督办阶梯第1行“连续天数”重复：未报送同一天数只能有一级"
     assert sentence("alias_taken", township="missing").chinese() == "已经指missing"
 
 
@@ -91,3 +102,10 @@ def test_every_sentence_of_a_channel_about_an_address_has_its_chinese() -> None:
         for said in refused.findall(path.read_text(encoding="utf-8")):
             if said != "the address is the API of another platform":  # of a robot that hears; it comes from .env alone
                 assert address_fault(said).chinese()
+
+
+def test_a_notice_is_called_by_one_word_wherever_it_is_spoken_of() -> None:
+    for kind in NoticeKind:
+        assert word(kind) == templates.called("notice", kind)
+    for job in ("call", "remind", "bulletin", "overdue", "digest"):
+        assert place_in_chinese(f"hours.{job}") == f"{templates.called('notice', job)}时间"

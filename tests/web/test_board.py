@@ -94,7 +94,7 @@ def test_everybody_of_the_campaign_sees_where_it_stands(office: Office, login: s
     assert "离期限22天" in told
     assert "每日需竣工15户" in told
     assert "已报1/19个" in told
-    assert "待报 云樟镇" in told
+    assert "未报 云樟镇" in told
     assert f'href="{BOARD}/t/{quote(RIVER)}"' in page.text
     assert ("看板链接" in told) is (login in ("clerk", "chief"))
 
@@ -142,7 +142,7 @@ def test_a_townships_own_page_shows_the_words_its_figures_came_from(office: Offi
     assert "13812345678" not in page
     told = words(page)
     assert "稻溪镇-张三 10月28日09:00" in told
-    assert "10月28日 ● 按时 竣工17户" in told
+    assert "10月28日 ● 已报 竣工17户" in told
     assert "10月27日 － 未报" in told
 
 

@@ -68,7 +68,7 @@ def test_the_log_says_who_did_what_with_which_reason(office: Office) -> None:
     carried(office, SENT)
     decided(office, "delivery dropped", "delivery 1", "写错了，问<b>13812345678</b>")
     page = office.browser("clerk").get(LOG).text
-    assert "不再发“调度通报”到乡镇工作群（第1号投递）。" in page
+    assert "作罢“调度通报”到乡镇工作群（第1号投递）。" in page
     assert "写错了，问&lt;b&gt;138****5678&lt;/b&gt;" in page
     assert "10月28日12:00" in page
     assert "工作设置第1版开始使用。" in page

@@ -212,7 +212,7 @@ def test_the_missing_are_reminded_once(begun: Office) -> None:
     begun.passes(minutes=1)
     assert act(begun, "remind", "chief") == "今天10:01已经提醒过，每天只提醒一次。"
     page = begun.browser("clerk").get(DESK).text
-    assert "已过提醒" in page
+    assert "未报提醒已过" in page
     assert "现在提醒" not in page
     assert [kind for _, kind, _, _ in decided(begun)] == ["reminded now"]
 

@@ -110,7 +110,7 @@ def test_of_two_who_decide_the_second_learns_who_was_first(office: Office) -> No
     fields = {**REPORT, "measure": "约谈", "reason": "已核实"}
     leader.told(leader.post(f"{HERE}/decide", {**fields, "approve": "yes"}))
     page = supervisor.told(supervisor.post(f"{HERE}/decide", {**fields, "approve": "no"}))
-    assert "王局已经同意“约谈”" in page
+    assert "王局刚才已就“约谈”表示“同意”" in page
     assert len(kept(office)) == 1
 
 

@@ -1,0 +1,106 @@
+"""Every page that is looked at: sound in light and in dark, on a phone and on a desk, without scripts, and under hostile names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Opens
+from tests.browser.hostile import HOSTILE, hostile_site
+from tests.browser.pages import HERE, SEEN, Seen
+from tests.browser.served import Served
+
+WIDTHS = ((360, 740), (1280, 900))
+
+
+@pytest.fixture(scope="module")
+def looks(chromium: Browser, gallery: Served) -> Iterator[Opens]:
+    """Opens pages of one afternoon that nobody changes."""
+    opens = Opens(chromium, gallery)
+    yield opens
+    opens.close()
+
+
+@pytest.fixture(scope="module")
+def hostile(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opens]:
+    """Opens pages of a campaign in which every name and every word is hostile."""
+    with hostile_site(tmp_path_factory.mktemp("hostile")) as site:
+        opens = Opens(chromium, site)
+        yield opens
+        opens.close()
+
+
+def serious(page: Page, **options: Any) -> list[tuple[str, str]]:
+    """What axe finds on a page that keeps somebody from using it."""
+    found = Axe().run(page, options=options or None).response["violations"]
+    return [
+        (one["id"], node["html"][:160])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
+
+
+def wide(page: Page, width: int) -> list[str]:
+    """What runs off the viewport, if the page can be scrolled sideways."""
+    return list(
+        page.evaluate(
+            """width => document.documentElement.scrollWidth <= width ? [] :
+            [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > width + 1)
+            .map(one => one.outerHTML.slice(0, 160)).slice(0, 8).concat('wider')""",
+            width,
+        )
+    )
+
+
+@pytest.mark.parametrize("seen", SEEN, ids=lambda seen: seen.name)
+def test_a_page_is_sound_in_light_and_dark_at_both_widths(looks: Opens, seen: Seen) -> None:
+    page = looks(seen.login, seen.address(looks.site))
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        assert wide(page, width) == [], width
+        page.emulate_media(color_scheme="light")
+        assert serious(page) == [], width
+        page.emulate_media(color_scheme="dark")
+        assert serious(page, runOnly=["color-contrast"]) == [], width
+
+
+def test_every_page_is_whole_without_scripts(looks: Opens) -> None:
+    for seen in SEEN:
+        page = looks(seen.login, seen.address(looks.site), java_script_enabled=False)
+        expect(page.locator("main")).not_to_be_empty()
+        assert page.locator("main").inner_text().strip(), seen.name
+        page.context.close()
+
+
+def test_a_sentence_is_written_without_scripts(opened: Opens) -> None:
+    page = opened("clerk", f"{HERE}/desk", java_script_enabled=False)
+    page.get_by_text("加一句话").click()
+    page.get_by_label("印在通报落款之前").fill("不用脚本写的一句。")
+    page.get_by_role("button", name="加上").click()
+    expect(page.locator(".said.well")).to_have_text("这句话将印在通报落款之前。")
+
+
+@pytest.mark.parametrize("seen", SEEN, ids=lambda seen: seen.name)
+def test_hostile_names_are_text_and_break_no_page(hostile: Opens, seen: Seen) -> None:
+    page = hostile(seen.login, seen.address(hostile.site))
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        assert wide(page, width) == [], width
+    # Nothing of what people wrote became an element: the page has its own two scripts' worth and no picture.
+    assert page.locator("script").count() == 1
+    assert page.locator("img, iframe, object, marquee, [onerror], [onclick], [style]").count() == 0
+    assert page.title() != "owned"
+    if "{campaign}" not in seen.name and str(seen.path).startswith(HERE) and seen.name not in ("board-wall",):
+        assert HOSTILE["title"] in page.locator("header.top").text_content()  # type: ignore[operator]
+
+
+def test_what_hostile_people_wrote_stands_on_the_desk_as_they_wrote_it(hostile: Opens) -> None:
+    page = hostile("clerk", f"{HERE}/desk")
+    shown = page.locator("main").text_content() or ""
+    for words in (HOSTILE["township"], HOSTILE["reply"], HOSTILE["sentence_seen"]):
+        assert words in shown + page.locator("input[name=sentence]").input_value(), words
