@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run check test browser crash crash-workers lint bench-fanout bench-ingest bench-pages bench-reading locks clean
+.PHONY: demo pages run check test browser pictures crash crash-workers lint bench-fanout bench-ingest bench-pages bench-reading locks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/diaodu demo
+
+pages: $(VENV)/.installed  ## the pages on an afternoon of the season, to click through
+	$(BIN)/diaodu demo --pages
 
 run: $(VENV)/.installed
 	$(BIN)/diaodu run
@@ -21,6 +24,9 @@ browser:  ## the browser of the page tests, where this machine lets us install o
 	@command -v chromium chromium-browser google-chrome >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
 	  || echo "chromium could not be installed; the pages will not be tested in a browser"
+
+pictures: $(VENV)/.installed-dev browser  ## a picture of every page, into docs/pages
+	$(BIN)/python -m tests.browser
 
 crash: $(VENV)/.installed-dev  ## kill the service a thousand times on each database (some 20 minutes)
 	$(BIN)/python -m tests.crash $(CRASH)

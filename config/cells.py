@@ -7,7 +7,6 @@ import io
 import re
 import unicodedata
 import zipfile
-import zlib
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ MOST_UNPACKED = 60_000_000
 MOST_PLACES = 1_000_000
 """Cells of the rectangle from A1 to the last cell: the parser keeps room for each, filled or not."""
 
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3})([0-9]{0,10})["']""")
 
 
@@ -73,23 +73,13 @@ def _sheet(content: bytes) -> list[list[str]]:
 
 def _look_inside(content: bytes) -> None:
     """NoTable for a workbook that would fill the memory: the parser asks for it at once, and the process ends if there is none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            parts = packed.infolist()
-            if len(parts) > 2_000 or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise NoTable("unpacked", "it unpacks to more than any table holds; copy the rows into a new workbook")
-            last_row = last_column = 1
-            for part in parts:
-                if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename, re.IGNORECASE):
-                    continue
-                written = packed.read(part)
-                if b"\0" in written:
-                    raise NoTable("no_sheet", "a sheet of it is not written in UTF-8")
-                for column, row in set(_PLACE.findall(written)):
-                    last_row = max(last_row, int(row or 1))
-                    last_column = max(last_column, _column_number(column))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise NoTable("no_sheet", f"its parts cannot be unpacked ({type(error).__name__})") from None
+    last_row = last_column = 1
+    for written in _unpacked(content):
+        if b"\0" in written:
+            raise NoTable("no_sheet", "a sheet of it is not written in UTF-8")
+        for column, row in set(_PLACE.findall(written)):
+            last_row = max(last_row, int(row or 1))
+            last_column = max(last_column, _column_number(column))
     if last_row * last_column > MOST_PLACES:
         raise NoTable(
             "far",
@@ -97,6 +87,18 @@ def _look_inside(content: bytes) -> None:
             row=last_row,
             column=last_column,
         )
+
+
+def _unpacked(content: bytes) -> list[bytes]:
+    """The sheets of an .xlsx as they are written, none of them of a workbook that unpacks to more than any table holds."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            parts = packed.infolist()
+            if len(parts) <= 2_000 and sum(part.file_size for part in parts) <= MOST_UNPACKED:
+                return [packed.read(part) for part in parts if _SHEET.fullmatch(part.filename)]
+    except Exception as error:  # of a damaged archive it raises whatever its reading met, a dozen kinds
+        raise NoTable("no_sheet", f"its parts cannot be unpacked ({type(error).__name__})") from None
+    raise NoTable("unpacked", "it unpacks to more than any table holds; copy the rows into a new workbook")
 
 
 def _column_number(letters: bytes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.actions import compose
 from bot.actions.close_day import close_day
+from bot.actions.collect import read_before_closing
 from bot.actions.enrol import Enrolled
 from bot.actions.publish import publish
 from bot.actions.sheets import issues_without_notice, sheets_until
@@ -15,6 +16,7 @@ from bot.store import Session
 def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.Wording) -> None:
     """Closes `strike.day`, with every earlier day still open, and publishes its bulletin if the day has one."""
     campaign = enrolled.campaign
+    read_before_closing(session, enrolled, wording.reading(), strike.at)
     close_day(session, campaign, strike)
     if not is_bulletin_day(campaign, strike.day):
         return

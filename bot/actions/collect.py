@@ -67,6 +67,22 @@ def read_waiting(store: Store, enrolled: Enrolled, wording: Wording, at: datetim
     return len(waiting)
 
 
+def read_before_closing(session: Session, enrolled: Enrolled, wording: Wording, at: datetime) -> None:
+    """Reads what is stored and not read in the very transaction that closes a day: a day must not close over a reply already here.
+
+    Another process may have stored it since this one looked. One that cannot be read holds no bulletin up; it stays unread, and
+    the log says why.
+    """
+    for reply in replies.unread_replies(session, enrolled.campaign.key):
+        if reply.arrived_at > at:
+            continue
+        try:
+            with session.begin_nested():
+                read_reply(session, enrolled, wording, reply, at)
+        except Exception:
+            log.failure("reply not read before its day closed", reply=reply.number)
+
+
 def read_reply(
     session: Session, enrolled: Enrolled, wording: Wording, reply: StoredReply, at: datetime
 ) -> Reading | None:

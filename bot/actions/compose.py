@@ -42,6 +42,10 @@ class Wording(Protocol):
         """A short phrase: a head of the table, a note under it."""
         ...
 
+    def reading(self) -> Mapping[str, str]:
+        """The questions and echoes of the reader, by key."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tie:

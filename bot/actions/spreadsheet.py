@@ -57,6 +57,7 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class _Columns:
+    width: int
     name: int
     day: int | None
     figures: Mapping[int, str]
@@ -125,7 +126,7 @@ def _columns(campaign: Campaign, head: Sequence[str], body: Sequence[Sequence[st
         raise NotTaken("head_twice", f"two columns are headed {twice[0]}", head=twice[0])
     if not figures:
         raise NotTaken("no_figures", "it has no column of a stage")
-    return _Columns(name=name, day=day, figures=figures, passed_over=tuple(passed_over))
+    return _Columns(width=len(head), name=name, day=day, figures=figures, passed_over=tuple(passed_over))
 
 
 class _Rows:
@@ -146,7 +147,7 @@ class _Rows:
 
     def take(self, number: int, row: Sequence[str]) -> None:
         """One row of the file."""
-        row = [*row, *[""] * (max(self.columns.figures) + 1 - len(row))]
+        row = [*row, *[""] * (self.columns.width - len(row))]
         name = row[self.columns.name]
         if name in SUMS:
             self.sums.append((number, row))

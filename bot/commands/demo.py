@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from secrets import token_urlsafe
+from threading import Event, Thread
+from time import monotonic
 
 import click
 
 from bot import log
+from bot.actions import people as deeds
 from bot.actions.collect import collect
 from bot.actions.deliver import message_of
 from bot.actions.enrol import Enrolled
@@ -18,10 +23,14 @@ from bot.app import App, build_app, load_campaigns
 from bot.channels.console.push import plain_text
 from bot.commands.plain import columns, told_plainly
 from bot.domain.campaign import NoticeKind
+from bot.domain.people import Role
 from bot.domain.progress import percent, plain
 from bot.domain.reading import Incoming
 from bot.domain.workdays import planned_close, strikes
-from bot.store import deliveries, notices, readings
+from bot.store import deliveries, notices, people, readings
+from bot.web.pages import PAGES
+from bot.web.server import serve
+from bot.web.site import Site
 from config import loader
 from config.settings import Settings
 from jobs import JOBS
@@ -37,10 +46,16 @@ SEASON = "rural-housing-2021"
     show_default=True,
     help="Where the season's database and notices are kept; running again goes on from what is there.",
 )
+@click.option(
+    "--pages", is_flag=True, help="Stop on the afternoon of 29 October and serve the pages, its clock going on."
+)
 @told_plainly
-def demo(folder: Path) -> None:
-    """Replay the whole season of 2021: 654 messages, 37 days, every notice."""
+def demo(folder: Path, pages: bool) -> None:
+    """Replay the whole season of 2021: 654 messages, 37 days, every notice; or an afternoon of it, to be looked at."""
     log.start("ERROR")
+    if pages:
+        _show(folder / "pages")
+        return
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings.load({"DATA_DIR": str(folder)}, None)
     (loaded,) = load_campaigns([SEASON], JOBS)
@@ -51,6 +66,61 @@ def demo(folder: Path) -> None:
             replay(app, enrolled, season_replies())
             _tell(app, enrolled, folder)
         finally:
+            app.close()
+
+
+def _show(folder: Path) -> None:
+    """Serves the pages on an afternoon of the season until SIGINT, to whoever has the password drawn for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    here = Settings.load()
+    settings = replace(
+        Settings.load({"DATA_DIR": str(folder)}, None), http_host=here.http_host, http_port=here.http_port
+    )
+    (loaded,) = load_campaigns([SEASON], JOBS)
+    afternoon = loaded.campaign.moment(date(2021, 10, 29), time(16, 20))
+    began = monotonic()
+
+    def clock() -> datetime:
+        return afternoon + timedelta(seconds=monotonic() - began)
+
+    with (folder / "group.txt").open("a", encoding="utf-8") as console:
+        app = build_app(settings, JOBS, console=console)
+        enrolled = app.enrol(loaded, loaded.campaign.moment(loaded.campaign.start, loaded.campaign.quiet.end))
+        replay(app, enrolled, season_replies(), until=afternoon)
+        password = token_urlsafe(9)
+        with app.store.writing() as session:
+            if people.find_account(session, "clerk") is None:
+                deeds.add_person(
+                    session,
+                    login="clerk",
+                    name="李四",
+                    password=password,
+                    by="demo",
+                    at=afternoon,
+                    campaign=enrolled.campaign.key,
+                    role=Role.CLERK,
+                )
+            else:
+                deeds.change_password(session, "clerk", password, by="demo", at=afternoon)
+        ended = Event()
+        began = monotonic()
+
+        def pass_on() -> None:
+            while not ended.wait(1):
+                app.tick(enrolled, clock())
+                while app.deliver(clock()):
+                    pass
+
+        passing = Thread(target=pass_on)
+        passing.start()
+        click.echo(
+            f"\nhttp://{settings.http_host}:{settings.http_port}  login clerk, password {password}; Ctrl-C ends it"
+        )
+        try:
+            serve(Site(app, PAGES, clock).asgi, settings.http_host, settings.http_port)
+        finally:
+            ended.set()
+            passing.join()
             app.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import socket
+from collections.abc import Callable
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,8 +17,11 @@ def settle() -> None:
     gc.freeze()
 
 
-def serve(app: Starlette, host: str, port: int) -> None:
-    """Answers on host:port; returns after SIGTERM or SIGINT once the requests under way are answered. OSError if the port is taken."""
+def serve(app: Starlette, host: str, port: int, *, bound: Callable[[], None] = lambda: None) -> None:
+    """Answers on host:port; returns after SIGTERM or SIGINT once the requests under way are answered. OSError if the port is taken.
+
+    `bound` is called once the port is ours and whoever knocks is answered.
+    """
     config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
     server = uvicorn.Server(config)
     # uvicorn raises the signal again once it has stopped; what it then meets must let the caller tidy up.
@@ -26,4 +30,5 @@ def serve(app: Starlette, host: str, port: int) -> None:
     with config.bind_socket() as taken:
         # Its connections take this from it; else the body waits 40 ms for a browser's word that the head has come.
         taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        bound()
         server.run(sockets=[taken])

@@ -213,3 +213,45 @@ def test_lateness_begins_after_ten_minutes(app: App, enrolled: Enrolled) -> None
     for late_by, marked in ((timedelta(minutes=10), False), (timedelta(minutes=10, seconds=1), True)):
         strike = strike_for(enrolled.campaign, "bulletin", day("10-15"), on_time + late_by)
         assert strike.late is marked
+
+
+def stored(app: App, enrolled: Enrolled, moment: str, number: str, text: str) -> None:
+    """Another process has stored a reply of 稻溪镇 and has not come to read it."""
+    with app.store.writing() as session:
+        replies.add_reply(
+            session,
+            campaign=enrolled.campaign.key,
+            channel="group",
+            message_id=number,
+            sender="稻溪镇-谢",
+            text=text,
+            sent_at=at(moment),
+            arrived_at=at(moment),
+        )
+
+
+def closed_by(app: App, enrolled: Enrolled, moment: str) -> bool:
+    strike = strike_for(enrolled.campaign, "bulletin", day("10-15"), at(moment))
+    return strikes_room.perform(app.store, enrolled, strike, app.wording, JOBS["bulletin"])
+
+
+def test_a_day_never_closes_over_a_reply_that_is_stored(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+    stored(app, enrolled, "10-15 17:29", "just in time", "累计开工25户，累计竣工14户")
+    assert closed_by(app, enrolled, "10-15 17:30")
+    pass_until(app, enrolled, "10-15 17:35")
+    assert "竣工14户" in group_text.getvalue().split("第1期")[1]
+
+
+def test_a_reply_that_cannot_be_read_holds_no_bulletin_up(
+    app: App, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    stored(app, enrolled, "10-15 17:29", "broken", "累计竣工14户")
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.actions.collect.read", broken)
+        assert closed_by(app, enrolled, "10-15 17:30")
+    with app.store.reading() as session:
+        assert day("10-15") in closings.closings(session, enrolled.campaign.key)
+        assert [reply.message_id for reply in replies.unread_replies(session, enrolled.campaign.key)] == ["broken"]

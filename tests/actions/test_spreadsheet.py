@@ -163,6 +163,12 @@ def test_the_same_table_twice_brings_nothing_new(app: App, enrolled: Enrolled) -
     assert [one.came for one in taken(app, enrolled, csv_of(*ROWS), mark="n")] == [Came.ACCEPTED, Came.ACCEPTED]
 
 
+def test_rows_shorter_than_their_head_are_rows_all_the_same() -> None:
+    short = table(csv_of(["竣工", "", "开工", "乡镇", "日期"], ["14"], ["", "", "25", "稻溪镇"]))
+    assert [(doubt.line, doubt.code) for doubt in short.chat.doubts] == [(2, "no_name")]
+    assert [message.text for message in short.chat.messages] == ["乡镇\t开工\n稻溪镇\t25"]
+
+
 def far() -> bytes:
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, {"in_memory": True})
@@ -195,6 +201,7 @@ def far() -> bytes:
         ("a.csv", b"x" * 5_000_001, "large"),
         ("a.xlsx", b"PK\x03\x04 cut off", "no_sheet"),
         ("a.xlsx", b"", "no_sheet"),
+        ("a.xlsx", xlsx_of(["乡镇"]).replace(b"PK\x01\x02", b"PK\x01\x02" + b"\xa7" * 90), "no_sheet"),
         ("a.xlsx", far(), "far"),
     ],
 )

@@ -50,6 +50,7 @@ class Verdict:
     out_of_order: int = 0
     replies_lost: int = 0
     replies_double: int = 0
+    replies_held: int = 0
     errors: int = 0
     told: list[str] = field(default_factory=list)
     """What was found, a line each, for whoever must find the reason."""
@@ -99,6 +100,7 @@ class Verdict:
             ("double, marked 【重发】", self.double_marked),
             ("unknown, told to the clerk", self.unknown),
             ("refused, told to the clerk", self.refused),
+            ("replies held for a person", self.replies_held),
             ("errors logged by the service", self.errors),
         ]
         return "\n".join("" if number is None else f"{name:<30}{number:>8,}" for name, number in rows)
@@ -265,9 +267,14 @@ def _judge_replies(verdict: Verdict, played: Played, app: App) -> None:
     for figure in told:
         effects[figure.reply_number] += 1
         values[figure.reply_number] = (str(figure.township), figure.value)
+    # Stored by one process while another closed their day: no bulletin is changed behind its back, a person decides.
+    held = {reply.message_id for reply, reading in kept if any(doubt["why"] == "closed_day" for doubt in reading.asked)}
+    verdict.replies_held += len(held)
     verdict.replies_lost += len(unread) + len(played.unheard)
     for reply in played.replies:
         number = number_of.get(reply.id, -1)
+        if reply.id in held and times[reply.id] == 1 and number not in values:
+            continue
         if not times[reply.id] or values.get(number) != drill.value_of(reply):
             verdict.replies_lost += 1
             verdict.told.append(f"reply {reply.id} says {drill.value_of(reply)}, the ledger {values.get(number)}")
