@@ -17,6 +17,8 @@ from tests.browser.pages import SEEN
 from tests.browser.served import AFTERNOON, PASSWORD, Served, season_until, served
 
 PHONE = (360, 740)
+TALLEST = 1700
+"""Pixels of a picture: what stands further down is more of the same."""
 
 
 def main() -> None:
@@ -36,7 +38,9 @@ def main() -> None:
                 if seen.login:
                     _sign_in(site, page, seen.login)
                 page.goto(site.origin + seen.address(site))
-                page.screenshot(path=into / f"{name}.png", full_page=True)
+                whole = int(page.evaluate("document.documentElement.scrollHeight"))
+                page.set_viewport_size({"width": width, "height": min(max(whole, height), TALLEST)})
+                page.screenshot(path=into / f"{name}.png")
                 print(into / f"{name}.png")
                 context.close()
         browser.close()
