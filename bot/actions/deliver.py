@@ -168,7 +168,13 @@ class Deliverer:
             if freed:
                 catch_up(session, self._campaign, freed, at)
             claimed = deliveries.claim_due(
-                session, at=at, until=at + LEASE, worker=self._worker, limit=limit, campaigns=list(self._campaigns)
+                session,
+                at=at,
+                until=at + LEASE,
+                worker=self._worker,
+                limit=limit,
+                campaigns=list(self._campaigns),
+                robot_of=self._queue_of,
             )
             made = notices.get_notices(session, {delivery.notice_number for delivery in claimed}) if claimed else {}
         self._assigned = True
