@@ -266,6 +266,8 @@ def _judge_replies(verdict: Verdict, played: Played, app: App) -> None:
         effects[figure.reply_number] += 1
         values[figure.reply_number] = (str(figure.township), figure.value)
     verdict.replies_lost += len(unread) + len(played.unheard)
+    verdict.told += [f"reply {reply.message_id} was stored and never read" for reply in unread]
+    verdict.told += [f"reply {reply.id} was never acknowledged" for reply in played.unheard]
     for reply in played.replies:
         number = number_of.get(reply.id, -1)
         if not times[reply.id] or values.get(number) != drill.value_of(reply):
