@@ -126,7 +126,8 @@ class Deliverer:
         taken = 0
         while not stop():
             # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
-            claimed = self._claim(2 * self._threads - self._wait_for(self._threads))
+            room = 2 * self._threads - self._wait_for(self._threads)
+            claimed = self._claim(min(room, self._threads))
             taken += len(claimed)
             with self._turn:
                 self._out += len(claimed)
