@@ -132,7 +132,8 @@ class Deliverer:
         taken = 0
         while not stop():
             # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
-            claimed = self._claim(2 * self._threads - self._wait_for(self._threads))
+            room = 2 * self._threads - self._wait_for(self._threads)
+            claimed = self._claim(min(room, self._threads))
             taken += len(claimed)
             with self._turn:
                 self._out += len(claimed)
@@ -160,10 +161,13 @@ class Deliverer:
                 # Of a thread nobody hears; the lease runs out, and the ledger says what must be done then.
                 log.failure("delivery broken off", delivery=claimed[0].number)
             finally:
-                with self._turn:
-                    self._out -= 1
-                    if self._out <= self._awaited:
-                        self._turn.notify()
+                self._one_less()
+
+    def _one_less(self) -> None:
+        with self._turn:
+            self._out -= 1
+            if self._out <= self._awaited:
+                self._turn.notify()
 
     def _claim(self, limit: int) -> list[tuple[Delivery, Notice]]:
         at = self._clock()
@@ -174,7 +178,13 @@ class Deliverer:
             if freed:
                 catch_up(session, self._campaign, freed, at)
             claimed = deliveries.claim_due(
-                session, at=at, until=at + LEASE, worker=self._worker, limit=limit, campaigns=list(self._campaigns)
+                session,
+                at=at,
+                until=at + LEASE,
+                worker=self._worker,
+                limit=limit,
+                campaigns=list(self._campaigns),
+                robot_of=self._queue_of,
             )
             made = notices.get_notices(session, {delivery.notice_number for delivery in claimed}) if claimed else {}
         self._assigned = True
@@ -285,6 +295,9 @@ class Deliverer:
         step = page_done(delivery, at=at, again=free_at, fault=fault, detail=detail)
         if step.state is DeliveryState.DUE and free_at <= at:
             step = replace(step, state=DeliveryState.CLAIMED, until=at + LEASE)
+        if step.state is DeliveryState.SENT and self._threads > 1:
+            self._leave_to_be_written(step, notice)
+            return None
         stands = self._written(step, notice)
         if fault is not None or stands.state is not DeliveryState.CLAIMED:
             tell = log.event if fault is None else log.trouble
@@ -293,6 +306,25 @@ class Deliverer:
                 f"delivery {stands.state}", delivery=delivery.number, kind=notice.kind, page=delivery.page + 1, **facts
             )
         return stands if stands.state is DeliveryState.CLAIMED else None
+
+    def _leave_to_be_written(self, step: Step, notice: Notice) -> None:
+        """A good end needs nobody to wait for its commit. Until then it is under way for everyone, and out for whoever hands out."""
+        with self._turn:
+            self._out += 1
+
+        def written(outcome: Callable[[], Delivery]) -> None:
+            facts = {"delivery": step.delivery.number, "kind": notice.kind, "page": step.page}
+            with log.about(campaign=notice.campaign, group=step.delivery.group, day=notice.day):
+                try:
+                    log.event(f"delivery {outcome().state}", **facts)
+                except Overtaken:
+                    log.trouble("delivery taken on by somebody else", **facts)
+                except Exception:
+                    log.failure("delivery broken off", **facts)
+                finally:
+                    self._one_less()
+
+        self._ledger.post(step, written)
 
     def _written(self, step: Step, notice: Notice) -> Delivery:
         if step.state is not DeliveryState.UNKNOWN:

@@ -23,6 +23,10 @@ _EVENTS = Db.metadata.tables["delivery_events"]
 UNDER_WAY = (DeliveryState.CLAIMED.value, DeliveryState.ATTEMPTED.value)
 
 
+RobotOf = Callable[[CampaignKey, GroupKey], str | None]
+"""The queue of a group: its robot's fingerprint, or its own if it has no address; None for a group that is not ours to judge."""
+
+
 class Overtaken(Exception):
     """Somebody else has taken the delivery over since: the lease ran out. Whoever gets this must not send it."""
 
@@ -134,9 +138,7 @@ def own_queue(campaign: CampaignKey, group: GroupKey) -> str:
     return f"{campaign}/{group}"
 
 
-def assign_robots(
-    session: Session, robot_of: Callable[[CampaignKey, GroupKey], str | None], *, anew: bool
-) -> list[Delivery]:
+def assign_robots(session: Session, robot_of: RobotOf, *, anew: bool) -> list[Delivery]:
     """Puts what waits into the queue of its group's robot; what waits for a group whose robot was switched off is returned.
 
     `anew` looks at everything open, for addresses may have changed since; else at what nobody has assigned yet. `robot_of`
@@ -168,17 +170,24 @@ def claim_due(
     worker: str,
     limit: int,
     campaigns: Collection[CampaignKey] | None = None,
+    robot_of: RobotOf = lambda *_: None,
 ) -> list[Delivery]:
     """Takes up to `limit` deliveries for this worker until `until`: of each robot the oldest one begun or due at `at`.
 
     Nothing of a robot that is being spoken to, must be silent or is switched off. What was ever taken up goes before anything
     younger, also by a clock that is behind the one that gave it back; what only waits for its hour holds up nobody (law 6).
+    What was written since `assign_robots` and is not yet where `robot_of` says stays for the next look: its elders stand there.
     """
     lock_queues(session)
     off = switched_off_robots(session)
     due = _DUE if campaigns is None else _DUE.where(DbOutbox.campaign.in_(bindparam("campaigns", expanding=True)))
     asked = {"at": at, "most": limit, "off": sorted(off), "campaigns": sorted(campaigns or ())}
-    found = [_delivery(row, row.robot) for row in session.execute(due, asked).all()]
+    found = [
+        _delivery(row, row.robot)
+        for row in session.execute(due, asked).all()
+        if row.robot != own_queue(row.campaign, row.group_key)
+        or robot_of(row.campaign, row.group_key) in (None, row.robot)
+    ]
     claimed = [
         replace(
             delivery,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -15,23 +14,9 @@ from bot.store.store import Store
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
 
-GATHER = 0.01
-"""Seconds for which others may still join, where many ask: a transaction costs more than its rows."""
-
-
-@dataclass
-class _Waiting(Generic[Asked, Told]):
-    asked: Asked
-    told: list[Told] = field(default_factory=list)
-    fault: BaseException | None = None
-    asleep: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        self.asleep.acquire()
-
 
 class GroupCommit(Generic[Asked, Told]):
-    """Writes what threads ask, in as few transactions as they leave time for; each returns when its own is committed.
+    """Writes what threads ask, in as few transactions as they leave time for.
 
     `write` is given everything that waits and answers each in its place: what it did, or an exception for that one alone.
     """
@@ -42,31 +27,53 @@ class GroupCommit(Generic[Asked, Told]):
         self._waiting: list[_Waiting[Asked, Told]] = []
         self._queue = threading.Lock()
         self._writing = False
-        self._crowd = False
 
     def record(self, asked: Asked) -> Told:
         """What became of it, committed; raises the exception meant for it, or that of a transaction that failed whole."""
         mine: _Waiting[Asked, Told] = _Waiting(asked)
+        mine.asleep.acquire()
+        if not self._joined(mine):
+            mine.asleep.acquire()
+        if not mine.done:
+            self._write_all()
+        return mine.outcome()
+
+    def post(self, asked: Asked, then: Callable[[Callable[[], Told]], None]) -> None:
+        """Leaves it to be written and returns; where nobody is writing, writes it at once.
+
+        When it is committed, or was not, `then` is given what `record` would have returned or raised, as a call.
+        """
+        if self._joined(_Waiting(asked, then)):
+            self._write_all()
+
+    def _joined(self, mine: _Waiting[Asked, Told]) -> bool:
+        """Stands in line; whether the next transaction is the caller's to write."""
         with self._queue:
             self._waiting.append(mine)
-            mine_to_write, self._writing = not self._writing, True
-        if not mine_to_write:
-            mine.asleep.acquire()
-        if not mine.told and mine.fault is None:
-            self._write_all()
-        if mine.fault is not None:
-            raise mine.fault
-        return mine.told[0]
+            idle, self._writing = not self._writing, True
+        return idle
 
     def _write_all(self) -> None:
-        """Writes for everybody who waits, wakes them, and leaves the next transaction to the first who came meanwhile."""
+        """Writes for everybody who waits, and leaves the next transaction to the first who came meanwhile and has time."""
+        following = None
+        while following is None and self._writing:
+            batch = self._written()
+            with self._queue:
+                following = next((one for one in self._waiting if one.then is None), None)
+                goes_on = bool(self._waiting)
+                self._writing = goes_on
+            for one in batch:
+                one.wake()
+            if following is not None:
+                following.asleep.release()
+            if not goes_on:
+                return
+
+    def _written(self) -> list[_Waiting[Asked, Told]]:
         batch: list[_Waiting[Asked, Told]] = []
         try:
-            if self._crowd:
-                time.sleep(GATHER)
             with self._queue:
                 batch, self._waiting = self._waiting, []
-            self._crowd = len(batch) > 1
             with self._store.writing() as session:
                 told = self._write(session, [one.asked for one in batch])
             for one, answer in zip(batch, told, strict=True):
@@ -77,9 +84,28 @@ class GroupCommit(Generic[Asked, Told]):
         except BaseException as fault:
             for one in batch:
                 one.fault = fault
-        finally:
-            with self._queue:
-                following = self._waiting[:1]
-                self._writing = bool(following)
-            for one in (*batch, *following):
-                one.asleep.release()
+        return batch
+
+
+@dataclass
+class _Waiting(Generic[Asked, Told]):
+    asked: Asked
+    then: Callable[[Callable[[], Told]], None] | None = None
+    told: list[Told] = field(default_factory=list)
+    fault: BaseException | None = None
+    asleep: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def done(self) -> bool:
+        return bool(self.told) or self.fault is not None
+
+    def outcome(self) -> Told:
+        if self.fault is not None:
+            raise self.fault
+        return self.told[0]
+
+    def wake(self) -> None:
+        if self.then is None:
+            self.asleep.release()
+        else:
+            self.then(self.outcome)

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import URL, BigInteger, Connection, bindparam, create_engine, event, func, make_url, select
@@ -45,6 +46,7 @@ class Store:
                 self._url, connect_args={"connect_timeout": WAIT_SECONDS}, pool_pre_ping=True, max_overflow=-1
             )
             self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._turn = RLock() if engine.dialect.name == "sqlite" else None
         self._engine = engine
         self._writing = engine.execution_options(writing=True)
 
@@ -74,10 +76,20 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that writes: committed at the end of the block, undone whole by an exception."""
-        with self._told(), Session(self._writing) as session, session.begin():
+        with self._told(), self._in_turn(), Session(self._writing) as session, session.begin():
             # SQLite takes its lock here and not at the first write, so two writers wait for each other and never fail.
             session.connection()
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """One writer of this process after another: left to SQLite, who finds it busy sleeps and looks again, ever longer."""
+        held = self._turn is not None and self._turn.acquire(timeout=WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            if held and self._turn is not None:
+                self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.domain.campaign import GroupKey
+from bot.domain.notice import Delivery, DeliveryState
+from tests.builders import at
 from tests.conftest import Postgres
 from tests.crash.sabotage import SABOTAGES
 from tests.crash.season import Season
-from tests.crash.verdict import Verdict, judge
+from tests.crash.verdict import Said, Verdict, judge, judge_one
+from tests.store.facts import a_notice
 
 SEED = 20211015
 
@@ -77,6 +83,24 @@ def test_a_fault_put_in_on_purpose_is_noticed(
         if getattr(verdict, noticed) > 0:
             return
     pytest.fail(verdict.table())
+
+
+@pytest.mark.parametrize(
+    ("seen", "lost"),
+    [([], 1), (["page"], 0), (["first", "second"], 0), (["first"], 1), (["page", "first"], 0)],
+)
+def test_a_message_that_its_mark_cuts_in_two_is_lost_only_if_neither_form_was_seen(seen: list[str], lost: int) -> None:
+    of_one_page = Delivery(
+        number=1, notice_number=1, group=GroupKey("hall"), state=DeliveryState.SENT, seq=4, attempts=1, page=1,
+        last_at=at("10-29 17:30"), not_before=None, detail="",
+    )  # fmt: skip
+    repetition = replace(of_one_page, number=2, resend_of=1, marked=True, page=2)
+    said = Said(
+        notice=a_notice(), original=of_one_page, resends=[repetition], plain=["page"], marked=["first", "second"]
+    )
+    verdict = Verdict()
+    judge_one(verdict, "hall", said, Counter(seen))
+    assert verdict.lost == lost
 
 
 def test_every_sabotage_is_tried() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import Any
 
 from bot.actions.deliver import message_of
@@ -144,7 +144,7 @@ def _judge_notices(verdict: Verdict, played: Played, app: App) -> None:
 
 
 @dataclass
-class _Said:
+class Said:
     """One notice to one group: its deliveries, and the pages of each as the platform is sent them."""
 
     notice: Notice
@@ -159,12 +159,12 @@ def _judge_deliveries(verdict: Verdict, played: Played, app: App) -> None:
         written = dict(notices.notices(session, CAMPAIGN))
         carried = deliveries.deliveries(session, CAMPAIGN)
     verdict.deliveries = len(carried)
-    said: dict[tuple[int, str], _Said] = {}
+    said: dict[tuple[int, str], Said] = {}
     for number, notice in written.items():
         for group, (_, kinds) in drill.GROUPS.items():
             if notice.kind.value in kinds:
                 plain, marked = (pages_of(app, notice, group, resend=resend) for resend in (False, True))
-                said[number, group] = _Said(notice=notice, plain=plain, marked=marked)
+                said[number, group] = Said(notice=notice, plain=plain, marked=marked)
     for delivery in carried:
         one = said.get((delivery.notice_number, str(delivery.group)))
         if one is None or (delivery.resend_of is None and one.original is not None):
@@ -179,13 +179,13 @@ def _judge_deliveries(verdict: Verdict, played: Played, app: App) -> None:
         verdict.messages += seen.total()
         mine = {number: one for (number, to), one in said.items() if to == group}
         for one in mine.values():
-            _judge_one(verdict, group, one, seen)
+            judge_one(verdict, group, one, seen)
         verdict.strange += seen.total()
         verdict.told += [f"{group} saw what nobody wrote: {body[:120]}" for body in seen]
         _judge_order(verdict, played, app, group, mine)
 
 
-def _judge_one(verdict: Verdict, group: str, one: _Said, seen: Counter[str]) -> None:
+def judge_one(verdict: Verdict, group: str, one: Said, seen: Counter[str]) -> None:
     """Takes the pages of one notice out of what the group saw, and says what is wrong with them."""
     name = f"{one.notice.title} to {group}"
     plain = [seen.pop(body, 0) for body in one.plain]
@@ -210,7 +210,9 @@ def _judge_one(verdict: Verdict, group: str, one: _Said, seen: Counter[str]) -> 
         if delivery.state is DeliveryState.SENT and not (delivery.page == len(pages) and all(pages)):
             verdict.sent_not_seen += 1
             verdict.told.append(f"{name}: delivery {delivery.number} counts as sent, pages seen {pages}")
-    whole = all(first or second for first, second in zip_longest(plain, marked))
+    whole = all(plain) or all(marked)
+    if len(plain) == len(marked):  # else a repetition was cut otherwise and repeats them all
+        whole = all(first or second for first, second in zip(plain, marked, strict=True))
     if not whole and (not ends or ends[-1].state not in TOLD_TO_THE_CLERK):
         verdict.lost += 1
         verdict.told.append(f"{name}: seen {plain}, marked {marked}, while the ledger says {states}")
@@ -219,7 +221,7 @@ def _judge_one(verdict: Verdict, group: str, one: _Said, seen: Counter[str]) -> 
         verdict.told.append(f"{name}: unknown and not sent once more")
 
 
-def _judge_order(verdict: Verdict, played: Played, app: App, group: str, mine: Mapping[int, _Said]) -> None:
+def _judge_order(verdict: Verdict, played: Played, app: App, group: str, mine: Mapping[int, Said]) -> None:
     """The first copies must have appeared in the order the notices were made, and the pages of each in theirs.
 
     Not so what the ledger calls unknown, or once did: its lease was over, the next was let go, and it may arrive yet.
@@ -271,6 +273,8 @@ def _judge_replies(verdict: Verdict, played: Played, app: App) -> None:
     held = {reply.message_id for reply, reading in kept if any(doubt["why"] == "closed_day" for doubt in reading.asked)}
     verdict.replies_held += len(held)
     verdict.replies_lost += len(unread) + len(played.unheard)
+    verdict.told += [f"reply {reply.message_id} was stored and never read" for reply in unread]
+    verdict.told += [f"reply {reply.id} was never acknowledged" for reply in played.unheard]
     for reply in played.replies:
         number = number_of.get(reply.id, -1)
         if reply.id in held and times[reply.id] == 1 and number not in values:

@@ -366,6 +366,39 @@ def test_a_younger_delivery_is_not_taken_while_another_is_putting_the_older_into
     assert taken == [older]
 
 
+def test_what_is_written_while_a_process_looks_does_not_pass_by_what_waits(store: Store) -> None:
+    """The older stands in its robot's queue, to be tried again; the younger is written after robots were assigned."""
+
+    def robot_of(*_: object) -> str:
+        return "robot"
+
+    with store.writing() as session:
+        a_delivery(session)
+        deliveries.assign_robots(session, robot_of, anew=True)
+        attempt = attempted(session)
+        deliveries.record_retry(session, attempt, at=NOW, not_before=NOW + LEASE, code="-1", detail="busy")
+    writing = threading.Thread(target=lambda: write())
+
+    def write() -> None:
+        with store.writing() as session:
+            a_delivery(session, edition=2)
+
+    def look(session: Session) -> list[Delivery]:
+        return deliveries.claim_due(
+            session, at=NOW + MINUTE, until=NOW + LEASE, worker="two", limit=9, robot_of=robot_of
+        )
+
+    with store.writing() as session:
+        deliveries.assign_robots(session, robot_of, anew=False)
+        writing.start()
+        writing.join(0.3)  # SQLite has one writer: there it waits until we are through
+        assert look(session) == []
+    writing.join()
+    with store.writing() as session:
+        assert deliveries.assign_robots(session, robot_of, anew=False) == []
+        assert look(session) == []
+
+
 class Workers(RuleBasedStateMachine):
     """Workers doing everything a worker may do, in any order, to the deliveries of two groups."""
 
@@ -457,13 +490,17 @@ def test_a_claim_looks_at_what_is_open_and_not_at_what_is_done(store: Store) -> 
         numbers = session.scalars(select(DbDelivery.id)).all()
         step = {"state": "sent", "at": NOW, "attempt": 1, "page": 1, "worker": "", "code": "", "detail": ""}
         session.execute(insert(DbDeliveryEvent), [{**step, "delivery_id": number, "seq": 1} for number in numbers])
-        a_delivery(session, "10-28", campaign=CampaignKey("open"))
+        for group in "abcde":
+            a_delivery(session, "10-28", group=group, edition=ord(group), campaign=CampaignKey("open"))
     with store.writing() as session:
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("ANALYZE"))
-        assert session.scalar(select(func.count()).select_from(DbDeliveryEvent)) == finished + 1
-    begun = perf_counter()
-    with store.writing() as session:
-        assert len(claim(session)) == 1
+        assert session.scalar(select(func.count()).select_from(DbDeliveryEvent)) == finished + 5
+    took = []
+    for _ in range(5):
+        begun = perf_counter()
+        with store.writing() as session:
+            assert len(claim(session, limit=1)) == 1
+        took.append(perf_counter() - begun)
     # A walk over what is done takes many times as long; the bound leaves room for a busy machine.
-    assert perf_counter() - begun < 0.1
+    assert min(took) < 0.1
