@@ -18,7 +18,7 @@ check: $(VENV)/.installed
 	$(BIN)/diaodu check
 
 test: lint browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 browser:  ## the browser of the page tests, where this machine lets us install one; the tests say so loudly where it does not
 	@command -v chromium chromium-browser google-chrome >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
