@@ -5,7 +5,7 @@ usage: python -m benchmarks.fanout [--robots N] [--refused N]
 A refusal is what the platforms send: HTTP 200 with an error number. Ours is the whole path: notices and deliveries in SQLite
 (synchronous=FULL), claimed, each attempt committed before its request leaves, the answer committed after. apprise's own WeCom
 service cannot be pointed at another host, so its JSON service stands for it; both judge by the HTTP status. The server is a
-process of its own, and so is each sender.
+process of its own, and so is each sender; each has 128 threads.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 ANSWERS_AFTER = 0.05
-THREADS = 64
+THREADS = 128
 DONE = b'{"errcode":0,"errmsg":"ok"}'
 REFUSED = b'{"errcode":40008,"errmsg":"invalid message type"}'
 

@@ -110,14 +110,9 @@ class Deliverer:
                 taken += len(claimed)
             return taken
         queue: SimpleQueue[tuple[Delivery, Notice] | None] = SimpleQueue()
-        carriers = [
-            threading.Thread(target=self._carry_from, args=(queue,), name=f"delivery {number}")
-            for number in range(self._threads)
-        ]
-        for carrier in carriers:
-            carrier.start()
+        carriers: list[threading.Thread] = []
         try:
-            return self._hand_out(queue, stop)
+            return self._hand_out(queue, carriers, stop)
         finally:
             for _ in carriers:
                 queue.put(None)
@@ -128,7 +123,12 @@ class Deliverer:
         """Looks at the robot of everything that waits before the next claim: an address may be another since."""
         self._assigned = False
 
-    def _hand_out(self, queue: SimpleQueue[tuple[Delivery, Notice] | None], stop: Callable[[], bool]) -> int:
+    def _hand_out(
+        self,
+        queue: SimpleQueue[tuple[Delivery, Notice] | None],
+        carriers: list[threading.Thread],
+        stop: Callable[[], bool],
+    ) -> int:
         taken = 0
         while not stop():
             # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
@@ -140,6 +140,9 @@ class Deliverer:
                 out = self._out
             for one in claimed:
                 queue.put(one)
+                if len(carriers) < self._threads:
+                    carriers.append(threading.Thread(target=self._carry_from, args=(queue,), name="delivery"))
+                    carriers[-1].start()
             if not out:
                 return taken
             if not claimed:
