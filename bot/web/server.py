@@ -30,5 +30,6 @@ def serve(app: Starlette, host: str, port: int, *, bound: Callable[[], None] = l
     with config.bind_socket() as taken:
         # Its connections take this from it; else the body waits 40 ms for a browser's word that the head has come.
         taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        taken.listen(config.backlog)
         bound()
         server.run(sockets=[taken])

@@ -26,7 +26,7 @@ QUIET = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop in this thread; tests of other rooms need it free
 def chromium() -> Iterator[Browser]:
     """The browser. Where CI is true it must be there; elsewhere its want is told."""
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
