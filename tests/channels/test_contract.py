@@ -185,7 +185,7 @@ def test_an_answer_that_did_not_come_whole_is_no_answer(platforms: Platforms, se
     assert len(platforms.visits) == 1
 
 
-@pytest.mark.parametrize("trouble", sorted(OTHER_WORDS))
+@pytest.mark.parametrize("trouble", sorted(OTHER_WORDS, key=lambda trouble: trouble.name))
 def test_whatever_is_not_the_platforms_own_word_is_no_answer(
     platforms: Platforms, platform: str, trouble: Trouble
 ) -> None:

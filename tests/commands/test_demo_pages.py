@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+
+
+def opened(
+    browser: urllib.request.OpenerDirector, address: str, fields: bytes, running: subprocess.Popen[str]
+) -> http.client.HTTPResponse:
+    """Signs in as soon as the port answers; says what the program said when it has ended instead."""
+    for _ in range(200):
+        try:
+            answer: http.client.HTTPResponse = browser.open(address, fields, timeout=30)
+        except urllib.error.URLError as fault:
+            assert isinstance(fault.reason, ConnectionRefusedError), fault
+            assert running.poll() is None, running.communicate()
+            time.sleep(0.05)
+        else:
+            return answer
+    raise AssertionError(f"{address} was refused for ten seconds")
 
 
 def test_a_newcomer_sees_an_afternoon_of_the_season(tmp_path: Path) -> None:
@@ -31,7 +50,7 @@ def test_a_newcomer_sees_an_afternoon_of_the_season(tmp_path: Path) -> None:
         origin, login, password = found.groups()
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         fields = urllib.parse.urlencode({"login": login, "password": password}).encode()
-        page = browser.open(f"{origin}/login", fields, timeout=30)
+        page = opened(browser, f"{origin}/login", fields, running)
         text = page.read().decode()
         assert page.url.endswith("/desk")
         assert "193" in text
