@@ -307,6 +307,7 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
                     self._json(200, answer)
                 case Trouble.SLOW:
                     platforms.wait()
+                    self.close_connection = True
                 case Trouble.CUT_AFTER:
                     self._reset()
                 case Trouble.HTML:
