@@ -44,10 +44,6 @@ class Postgres:
         finally:
             engine.dispose()
 
-    def drop(self, address: str) -> None:
-        """Takes a database away: hundreds that are left lying take minutes to remove at the end."""
-        self.administer(f"DROP DATABASE {make_url(address).database} WITH (FORCE)")
-
     def empty(self) -> str:
         """The address of a new database without tables."""
         name = f"empty_{next(_fresh)}"
