@@ -73,6 +73,7 @@ def ours(origin: str, robots: int) -> Callable[[], int]:
     from bot.domain.campaign import Audience, Group, GroupKey, NoticeKind
     from bot.domain.notice import DeliveryState, Notice
     from bot.store import deliveries, notices
+    from bot.web.server import settle
     from config.settings import Settings
     from jobs import JOBS
 
@@ -112,6 +113,7 @@ def ours(origin: str, robots: int) -> Callable[[], int]:
                 rule_version=1,
             )
             notices.add_notice(session, notice, [GroupKey(f"g{n}")], not_before=at)
+    settle()  # as `diaodu run` does before it serves
 
     def send() -> int:
         app.deliverer(lambda: datetime.now(UTC), threads=THREADS).carry_due()
