@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from bot.actions.overdue import KINDS as OVERDUE
 from bot.domain.campaign import Campaign
+from bot.domain.notice import phones_masked
 from bot.domain.progress import Figure, plain
 from bot.store import Session, decisions, deliveries, figures, notices, replies, robots, versions
 from bot.store.decisions import Decision
@@ -23,7 +24,6 @@ ROBOT_OFF, VERSION = "robot off", "version"
 
 LONGEST_QUOTE = 40
 _NUMBERED = re.compile(r"(reply|figure|delivery) (\d{1,18})")
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,5 +211,5 @@ def _figures(campaign: Campaign, told: Iterable[Figure]) -> str:
 
 def brief(text: str) -> str:
     """The beginning of what somebody wrote, on one line, telephone numbers masked (law 8)."""
-    line = _PHONE.sub(r"\1****\2", " ".join(text.split()))
+    line = phones_masked(" ".join(text.split()))
     return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"

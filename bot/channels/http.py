@@ -28,6 +28,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from bot.channels.channel import Address, NoAnswer, Refused, TryLater
 from bot.channels.courses import Tally
 from bot.channels.harmless import one_line
+from bot.domain.notice import phones_masked
 
 WECOM_HOSTS = ("qyapi.weixin.qq.com",)
 DINGTALK_HOSTS = ("oapi.dingtalk.com", "api.dingtalk.com")
@@ -42,7 +43,6 @@ RESTED = 2.0
 """Seconds after its last answer for which a connection is used again. Servers close one that rests after five or more."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,256}")
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 _ASKED = {"Accept-Encoding": "identity", "User-Agent": "diaodu"}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -399,7 +399,7 @@ def foreign(text: object, endpoint: Endpoint) -> str:
     for secret in (endpoint.secret or "", endpoint.token):
         for form in {secret, quote(secret, safe="")} - {""}:
             told = told.replace(form, "***")
-    return _PHONE.sub(r"\1****\2", told)[:200]
+    return phones_masked(told)[:200]
 
 
 def without_code(reply: Reply, *, busy: timedelta) -> TryLater | NoAnswer | None:

@@ -14,10 +14,10 @@ from bot.actions.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
 from bot.channels.console.push import width
 from bot.domain.campaign import Campaign, CampaignKey
+from bot.domain.notice import phones_masked
 from bot.store import Store, StoreUnreachable
 from config.loader import CampaignRefused, LoadedCampaign
 from config.settings import Settings, SettingsRefused
-from config.wording.templates import phones_masked
 from jobs import JOBS
 
 P = ParamSpec("P")

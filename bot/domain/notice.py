@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -26,6 +27,14 @@ class Mention:
     name: str
     phone: str | None = field(default=None, repr=False)
     user_id: str | None = field(default=None, repr=False)
+
+
+_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
+
+
+def phones_masked(text: str) -> str:
+    """What somebody wrote, with the telephone numbers in it masked (law 8)."""
+    return _PHONE.sub(r"\1****\2", text)
 
 
 def masked(phone: str | None) -> str:

@@ -46,7 +46,7 @@ def _page(asked: Asked, *, status: int = 200, **shown: Any) -> Response:
 
 def _add(asked: Asked) -> Response:
     login, name, role = asked.text("login"), asked.text("name"), asked.text("role")
-    password = "-".join("".join(choice(SIGNS) for _ in range(4)) for _ in range(3))
+    password = _first_password()
     try:
         with asked.app.store.writing() as session:
             deeds.add_person(
@@ -64,6 +64,10 @@ def _add(asked: Asked) -> Response:
         return _page(asked, status=422, fault=templates.refusal("people", fault.why, **fault.facts), typed=typed)
     # Told on this very page and nowhere else: it goes into no cookie and no log.
     return _page(asked, shown_once=("password", name, login.lower(), password))
+
+
+def _first_password() -> str:
+    return "-".join("".join(choice(SIGNS) for _ in range(4)) for _ in range(3))
 
 
 def _set_role(asked: Asked) -> Response:
@@ -88,7 +92,7 @@ def _shut_out(asked: Asked) -> Response:
 
 def _new_password(asked: Asked) -> Response:
     login = asked.text("login")
-    password = "-".join("".join(choice(SIGNS) for _ in range(4)) for _ in range(3))
+    password = _first_password()
     try:
         with asked.app.store.writing() as session:
             deeds.change_password(session, login, password, by=asked.name, at=asked.at, actor=asked.person)

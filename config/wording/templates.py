@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.campaign import NoticeKind
-from bot.domain.notice import masked
+from bot.domain.notice import masked, phones_masked
 from bot.domain.progress import percent, plain
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 ROOM = Path(__file__).parent
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 
 
 @cache
@@ -125,11 +124,6 @@ def setup() -> Mapping[str, Any]:
 def roster() -> Mapping[str, Any]:
     """What stands in the roster that clerks download, of `roster.toml`."""
     return _sentences("roster")
-
-
-def phones_masked(text: str) -> str:
-    """What somebody wrote, with the telephone numbers in it masked (law 8)."""
-    return _PHONE.sub(r"\1****\2", text)
 
 
 def own_words(detail: str) -> str:
