@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaign import CampaignKey, GroupKey
@@ -16,7 +16,7 @@ from bot.domain.notice import ENDS, Delivery, DeliveryState, Pace, PageFault, en
 from bot.store.columns import Moment
 from bot.store.robots import switched_off_robots, take_up_pace
 from bot.store.store import lock_campaign, lock_queues
-from bot.store.tables import Db, DbDelivery, DbDeliveryEvent, DbOutbox, DbRobot, insert_if_new
+from bot.store.tables import UNASSIGNED, Db, DbDelivery, DbDeliveryEvent, DbOutbox, DbRobot, insert_if_new
 
 _OUTBOX = Db.metadata.tables["outbox"]
 _EVENTS = Db.metadata.tables["delivery_events"]
@@ -184,7 +184,7 @@ def claim_due(
     asked = {"at": at, "most": limit, "off": sorted(off), "campaigns": sorted(campaigns or ())}
     found = [
         _delivery(row, row.robot)
-        for row in session.execute(due, asked).all()
+        for row in session.connection().execute(due, asked).all()
         if row.robot != own_queue(row.campaign, row.group_key)
         or robot_of(row.campaign, row.group_key) in (None, row.robot)
     ]
@@ -209,32 +209,40 @@ def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken
     """Appends what happened to deliveries their callers hold, each as it then stands, or why it may not go on.
 
     An answer that comes after the lease ran out is still the truth about an *unknown* one: sent and refused stand over it,
-    and a mere "try later" leaves it unknown, for it may have been repeated meanwhile.
+    and a mere "try later" leaves it unknown, for it may have been repeated meanwhile. What goes on side by side shares the
+    longest of its leases, as the outbox is brought in step for all of it at once.
     """
+    leases = [step.until for step in steps if step.until is not None and step.state.value in UNDER_WAY]
+    lease = max(leases, default=None)
     numbers = [step.delivery.number for step in steps]
     # The rows of the outbox first, as a claim and the end of a lease take them: in another order two would wait for each other.
     held = dict(session.connection().execute(_HELD, {"numbers": numbers}).all())
-    told: list[Delivery | Overtaken] = []
-    on_time: list[Delivery] = []
-    for step in steps:
-        if held.get(step.delivery.number) == step.delivery.seq:
-            on_time.append(_after(step, step.delivery))
-            told.append(on_time[-1])
-        else:
-            told.append(_late(session, step))  # written there, if it may be
-    _append(session, on_time)
+    late = {  # written there, if it may be
+        place: _late(session, step)
+        for place, step in enumerate(steps)
+        if held.get(step.delivery.number) != step.delivery.seq
+    }
     free_at = take_up_pace(
         session,
         [
             (step.delivery.robot, step.at, step.pace, step.hold_until)
-            for step, one in zip(steps, told, strict=True)
-            if isinstance(one, Delivery) and (step.pace or step.hold_until)
+            for place, step in enumerate(steps)
+            if (step.pace or step.hold_until) and not isinstance(late.get(place), Overtaken)
         ],
     )
-    return [
-        replace(one, robot_free_at=free_at[one.robot]) if isinstance(one, Delivery) and one.robot in free_at else one
-        for one in told
-    ]
+    on_time = {
+        place: _after(
+            step,
+            step.delivery,
+            until=lease if step.state.value in UNDER_WAY else step.until,
+            free_at=free_at.get(step.delivery.robot),
+        )
+        for place, step in enumerate(steps)
+        if place not in late
+    }
+    _append(session, list(on_time.values()))
+    told = on_time | late
+    return [told[place] for place in range(len(steps))]
 
 
 def record_one(session: Session, step: Step) -> Delivery:
@@ -245,7 +253,7 @@ def record_one(session: Session, step: Step) -> Delivery:
     return told
 
 
-def _after(step: Step, before: Delivery) -> Delivery:
+def _after(step: Step, before: Delivery, *, until: datetime | None, free_at: datetime | None = None) -> Delivery:
     return replace(
         before,
         state=step.state,
@@ -256,9 +264,10 @@ def _after(step: Step, before: Delivery) -> Delivery:
         of=before.of if step.of is None else step.of,
         faults=before.faults if step.faults is None else step.faults,
         last_at=step.at,
-        not_before=step.until,
+        not_before=until,
         code=step.code,
         detail=step.detail,
+        robot_free_at=free_at or before.robot_free_at,
     )
 
 
@@ -269,7 +278,7 @@ def _late(session: Session, step: Step) -> Delivery | Overtaken:
         return Overtaken(f"delivery {stands.number} is {stands.state} since {stands.last_at}, not ours any more")
     if step.state is DeliveryState.DUE:
         step = replace(step, state=DeliveryState.UNKNOWN, until=None)
-    after = _after(step, stands)
+    after = _after(step, stands, until=step.until)
     if session.scalar(
         insert_if_new(session, DbDeliveryEvent).values(_event(after)).returning(DbDeliveryEvent.delivery_id)
     ):
@@ -353,12 +362,12 @@ def expire(
     never each other.
     """
     unknown = []
-    for row in session.execute(_OVER, {"at": at}).all():
+    for row in session.connection().execute(_OVER, {"at": at}).all():
         delivery = _delivery(row, row.robot)
         step = Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
         if delivery.state is DeliveryState.ATTEMPTED and not repeatable(delivery):
             step = without_answer(delivery, at=at, again=at, detail="no answer before the lease ran out")
-        after = _after(step, delivery)
+        after = _after(step, delivery, until=step.until)
         _append(session, [after])
         if after.state is DeliveryState.UNKNOWN:
             unknown.append(after)
@@ -615,22 +624,16 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
         return
     connection = session.connection()
     connection.execute(_EVENT, [_event(one) for one in stands])
-    ended = [{"number": one.number} for one in stands if one.not_before is None]
+    ended = [one.number for one in stands if one.not_before is None]
     if ended:
-        connection.execute(_OUT_OF_OUTBOX, ended)
-    going = [
-        {
-            "number": one.number,
-            "new_state": one.state.value,
-            "new_seq": one.seq,
-            "new_next_at": one.not_before,
-            "new_begun": bool(one.worker),
-        }
-        for one in stands
-        if one.not_before is not None
-    ]
-    if going:
-        connection.execute(_OUTBOX_IN_STEP, going)
+        connection.execute(_OUT_OF_OUTBOX, {"numbers": ended})
+    alike: dict[tuple[DeliveryState, datetime, bool], list[int]] = {}
+    for one in stands:
+        if one.not_before is not None:
+            alike.setdefault((one.state, one.not_before, bool(one.worker)), []).append(one.number)
+    for (state, next_at, begun), numbers in alike.items():
+        step = {"numbers": numbers, "new_state": state.value, "new_next_at": next_at, "new_begun": begun}
+        connection.execute(_OUTBOX_IN_STEP, step)
 
 
 def _due() -> Select[*tuple[Any, ...]]:
@@ -663,13 +666,15 @@ _OVER = (
     .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
     .with_for_update(of=DbOutbox, skip_locked=True)
 )
-_WAITING = (
+_QUEUED = (
     select(_OUTBOX.c.delivery_id, _OUTBOX.c.campaign, _OUTBOX.c.group_key, _OUTBOX.c.robot)
-    .where(_OUTBOX.c.state == DeliveryState.DUE.value)
     .order_by(_OUTBOX.c.delivery_id)
     .with_for_update()
 )
-_UNASSIGNED = _WAITING.where(_OUTBOX.c.robot == _OUTBOX.c.campaign + "/" + _OUTBOX.c.group_key)
+_WAITING = _QUEUED.where(_OUTBOX.c.state == DeliveryState.DUE.value)
+_UNASSIGNED = _QUEUED.where(
+    text(UNASSIGNED), _OUTBOX.c.state.not_in(UNDER_WAY)
+)  # an index of states would tempt SQLite away
 _OTHER_QUEUE = update(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number")).values(robot=bindparam("new_robot"))
 _HELD = (
     select(_OUTBOX.c.delivery_id, _OUTBOX.c.seq)
@@ -678,13 +683,13 @@ _HELD = (
     .with_for_update()
 )
 _EVENT = insert(_EVENTS)
-_OUT_OF_OUTBOX = delete(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number"))
+_OUT_OF_OUTBOX = delete(_OUTBOX).where(_OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True)))
 _OUTBOX_IN_STEP = (
     update(_OUTBOX)
-    .where(_OUTBOX.c.delivery_id == bindparam("number"))
+    .where(_OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True)))
     .values(
         state=bindparam("new_state"),
-        seq=bindparam("new_seq"),
+        seq=_OUTBOX.c.seq + 1,
         next_at=bindparam("new_next_at"),
         begun=bindparam("new_begun"),
     )

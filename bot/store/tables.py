@@ -301,14 +301,19 @@ class DbDeliveryEvent(Db):
     late: Mapped[bool] = mapped_column(server_default=false())
 
 
+UNASSIGNED = "robot = campaign || '/' || group_key"
+"""What stands in the queue it was written into; asked in these very words, an index holds it and nothing else is looked at."""
+
+
 class DbOutbox(Db):
     """A delivery that is not at its end: its robot's queue, its last step, when it is to be looked at next. Its rows change and go."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index(None, "campaign", "group_key", "delivery_id"),
-        Index(None, "next_at"),
+        Index(None, "state", "next_at", "delivery_id"),
         Index(None, "robot", "delivery_id"),
+        Index("ix_outbox_unassigned", "delivery_id", sqlite_where=text(UNASSIGNED), postgresql_where=text(UNASSIGNED)),
     )
 
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True, autoincrement=False)

@@ -6,6 +6,7 @@ import threading
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 
 from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
 from bot.domain.notice import Delivery, DeliveryState
@@ -504,3 +505,30 @@ def test_a_claim_looks_at_what_is_open_and_not_at_what_is_done(store: Store) -> 
         took.append(perf_counter() - begun)
     # A walk over what is done takes many times as long; the bound leaves room for a busy machine.
     assert min(took) < 0.1
+
+
+def test_what_is_due_is_found_in_its_order_however_much_waits(tmp_path: Path) -> None:
+    asked: list[tuple[str, Any]] = []
+    store = Store(f"sqlite:///{tmp_path}/ledger.sqlite")
+    store.upgrade()
+    with store.writing() as session:
+        a_delivery(session, "10-28")
+        listened = session.get_bind()
+        event.listen(listened, "before_cursor_execute", lambda _, __, said, given, *___: asked.append((said, given)))
+        deliveries.expire(session, NOW)
+        deliveries.assign_robots(session, lambda *_: "robot", anew=False)
+        campaigns = [HOUSING]
+        deliveries.claim_due(session, at=NOW, until=NOW, worker="one", limit=1, campaigns=campaigns)
+        looks = [(said, given) for said, given in asked if said.startswith("SELECT") and "outbox" in said]
+        assert len(looks) == 3
+        plans = [
+            [str(step.detail) for step in session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + said, given)]
+            for said, given in looks
+        ]
+    store.close()
+    assert [plan[0] for plan in plans] == [
+        "SEARCH outbox USING INDEX ix_outbox_state_next_at_delivery_id (state=? AND next_at<?)",
+        "SCAN outbox USING INDEX ix_outbox_unassigned",  # which holds nothing else
+        "SEARCH outbox USING INDEX ix_outbox_state_next_at_delivery_id (state=? AND next_at<?)",
+    ]
+    assert not [step for step in plans[2] if "B-TREE" in step]
