@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from queue import SimpleQueue
@@ -96,9 +98,11 @@ class Deliverer:
         self._threads = threads
         self._ledger = GroupCommit(store, deliveries.record)
         self._assigned = False
-        self._out = 0  # claimed and not carried yet
-        self._awaited = 0  # whoever hands out wants to be told when no more are out
+        self._busy = 0  # threads with a delivery
+        self._unwritten = 0  # ends left to be written
+        self._awaited: Callable[[], bool] = lambda: False  # what whoever hands out wants to be told of
         self._turn = threading.Condition()
+        self._one_by_one = threading.Lock()
 
     def carry_due(self, *, stop: Callable[[], bool] = lambda: False) -> int:
         """Carries everything due, also what becomes due meanwhile, until nothing is under way or `stop`; how many were taken up."""
@@ -106,10 +110,12 @@ class Deliverer:
             taken = 0
             while not stop() and (claimed := self._claim(ALONE)):
                 for delivery, notice in claimed:
-                    self._carried(delivery, notice)
+                    laid = self._laid(delivery, notice)
+                    if laid is not None:
+                        self._carried(laid)
                 taken += len(claimed)
             return taken
-        queue: SimpleQueue[tuple[Delivery, Notice] | None] = SimpleQueue()
+        queue: SimpleQueue[_Laid | None] = SimpleQueue()
         carriers: list[threading.Thread] = []
         try:
             return self._hand_out(queue, carriers, stop)
@@ -124,52 +130,71 @@ class Deliverer:
         self._assigned = False
 
     def _hand_out(
-        self,
-        queue: SimpleQueue[tuple[Delivery, Notice] | None],
-        carriers: list[threading.Thread],
-        stop: Callable[[], bool],
+        self, queue: SimpleQueue[_Laid | None], carriers: list[threading.Thread], stop: Callable[[], bool]
     ) -> int:
+        """Claims, begins what a thread is free for, and waits; the one thread that does more than carry.
+
+        What it does for many in one transaction each of them would else have to wait for.
+        """
         taken = 0
-        while not stop():
-            # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
-            room = 2 * self._threads - self._wait_for(self._threads)
-            claimed = self._claim(min(room, self._threads))
-            taken += len(claimed)
-            with self._turn:
-                self._out += len(claimed)
-                out = self._out
-            for one in claimed:
-                queue.put(one)
+        ready: deque[tuple[Delivery, Notice]] = deque()
+        while True:
+            busy, unwritten = self._wait(lambda: self._busy < self._threads)
+            if stop():
+                self._give_back(ready)
+            elif len(ready) <= self._threads // 2:
+                # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
+                claimed = self._claim(self._threads)
+                taken += len(claimed)
+                ready.extend(claimed)
+            if not ready:
+                if not busy + unwritten:
+                    return taken
+                self._wait_for_a_quarter(busy + unwritten)
+                continue
+            for laid in self._begun([ready.popleft() for _ in range(min(self._threads - busy, len(ready)))]):
                 if len(carriers) < self._threads:
-                    carriers.append(threading.Thread(target=self._carry_from, args=(queue,), name="delivery"))
-                    carriers[-1].start()
-            if not out:
-                return taken
-            if not claimed:
-                self._wait_for(out - 1)
-        return taken
+                    carrier = threading.Thread(target=self._carry_from, args=(queue,), name="delivery")
+                    carrier.start()
+                    carriers.append(carrier)
+                self._count(busy=1)
+                queue.put(laid)
 
-    def _wait_for(self, most: int) -> int:
-        """Waits a second at most until no more than that many are claimed and not carried; how many then are."""
+    def _give_back(self, ready: deque[tuple[Delivery, Notice]]) -> None:
+        """What was only claimed is due again for whoever comes next, who need not wait for the end of our lease."""
+        at = self._clock()
+        told = "given back by a process that stops"
+        self._ledger.record_all(
+            [Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail=told) for delivery, _ in ready]
+        )
+        ready.clear()
+
+    def _wait_for_a_quarter(self, out: int) -> None:
+        """What waits behind one of those out is due when that has ended; to look after each would be to look all the time."""
+        self._wait(lambda: self._busy + self._unwritten < out - out // 4)
+
+    def _wait(self, enough: Callable[[], bool]) -> tuple[int, int]:
+        """Waits a second at most until it is enough; how many threads are busy then, and how many ends unwritten."""
         with self._turn:
-            self._awaited = most
-            self._turn.wait_for(lambda: self._out <= most, timeout=1)
-            return self._out
+            self._awaited = enough
+            self._turn.wait_for(enough, timeout=1)
+            return self._busy, self._unwritten
 
-    def _carry_from(self, queue: SimpleQueue[tuple[Delivery, Notice] | None]) -> None:
-        while (claimed := queue.get()) is not None:
+    def _carry_from(self, queue: SimpleQueue[_Laid | None]) -> None:
+        while (laid := queue.get()) is not None:
             try:
-                self._carried(*claimed)
+                self._carried(laid)
             except Exception:
                 # Of a thread nobody hears; the lease runs out, and the ledger says what must be done then.
-                log.failure("delivery broken off", delivery=claimed[0].number)
+                log.failure("delivery broken off", delivery=laid.delivery.number)
             finally:
-                self._one_less()
+                self._count(busy=-1)
 
-    def _one_less(self) -> None:
+    def _count(self, *, busy: int = 0, unwritten: int = 0) -> None:
         with self._turn:
-            self._out -= 1
-            if self._out <= self._awaited:
+            self._busy += busy
+            self._unwritten += unwritten
+            if self._awaited():
                 self._turn.notify()
 
     def _claim(self, limit: int) -> list[tuple[Delivery, Notice]]:
@@ -217,42 +242,72 @@ class Deliverer:
         robot = self._robots(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
         return robot is not None and robot.channel.repeatable
 
-    def _carried(self, delivery: Delivery, notice: Notice) -> None:
+    def _laid(self, delivery: Delivery, notice: Notice) -> _Laid | None:
+        """A claimed delivery with its robot and its pages; None when it came to its end here, or was never ours."""
         with log.about(campaign=notice.campaign, group=delivery.group, day=notice.day):
             try:
-                self._carry(delivery, notice)
+                robot = self._robots(notice.campaign, delivery.group)
+                if robot is None:
+                    told = "the campaign has no such group any more"
+                    self._end(delivery, notice, Refused(code="group", detail=told))
+                    return None
+                pages = pages_of(robot, notice, self._wording, delivery)
+                if delivery.page < len(pages):
+                    return _Laid(delivery=delivery, notice=notice, robot=robot, pages=pages)
+                # They were more when it was begun.
+                told = "nothing is left of it"
+                self._written(
+                    Step(delivery=delivery, state=end_of(delivery.faults), at=self._clock(), detail=told), notice
+                )
             except Overtaken:
-                # Its lease was over before its turn came; whoever took it on says how it ended.
-                log.trouble("delivery taken on by somebody else", delivery=delivery.number)
+                _overtaken(delivery)
+        return None
 
-    def _carry(self, delivery: Delivery, notice: Notice) -> None:
+    def _begun(self, claimed: Sequence[tuple[Delivery, Notice]]) -> list[_Laid]:
+        """Those of the claimed that are to be sent, the attempt of each written down, all in one transaction.
+
+        A thread is free for each: nothing is attempted while it waits, for after a crash nobody could say whether it was seen.
+        """
+        laid = []
+        for delivery, notice in claimed:
+            try:
+                laid.append(self._laid(delivery, notice))
+            except Exception:
+                log.failure("delivery broken off", delivery=delivery.number)
+        due = [one for one in laid if one is not None]
+        at = self._clock()
+        begun = []
+        for one, told in zip(due, self._ledger.record_all([one.attempt(at) for one in due]), strict=True):
+            if isinstance(told, Delivery):
+                begun.append(replace(one, delivery=told))
+            else:
+                with log.about(campaign=one.notice.campaign, group=one.delivery.group, day=one.notice.day):
+                    _overtaken(one.delivery)
+        return begun
+
+    def _carried(self, laid: _Laid) -> None:
+        with log.about(campaign=laid.notice.campaign, group=laid.delivery.group, day=laid.notice.day):
+            try:
+                self._carry(laid)
+            except Overtaken:
+                _overtaken(laid.delivery)
+
+    def _carry(self, laid: _Laid) -> None:
         """Sends the pages of one claimed delivery that are not done with, each attempt written down before it leaves.
 
         A page refused or without an answer does not hold up those behind it; the end tells which were not confirmed. When the
         robot's pace leaves no room for the next page, the delivery is due again when there is.
         """
-        robot = self._robots(notice.campaign, delivery.group)
-        if robot is None:
-            self._end(delivery, notice, Refused(code="group", detail="the campaign has no such group any more"))
-            return
-        pages = pages_of(robot, notice, self._wording, delivery)
-        if delivery.page >= len(pages):  # they were more when it was begun
-            end = Step(
-                delivery=delivery, state=end_of(delivery.faults), at=self._clock(), detail="nothing is left of it"
-            )
-            self._written(end, notice)
-            return
-        pace = robot.channel.pace if isinstance(robot.channel, Paced) else None
-        for place, page in enumerate(pages[delivery.page :], delivery.page + 1):
+        robot, notice = laid.robot, laid.notice
+        for page in laid.pages[laid.delivery.page :]:
             at = self._clock()
-            delivery = self._ledger.record(
-                attempt(delivery, at=at, until=at + LEASE, page=place, of=len(pages), pace=pace)
-            )
-            answer = robot.channel.send(page, robot.address, delivery=delivery.number, at=at)
-            next_page = self._answered(delivery, notice, answer)
+            if laid.delivery.state is not DeliveryState.ATTEMPTED:
+                laid = replace(laid, delivery=self._ledger.record(laid.attempt(at)))
+            answer = robot.channel.send(page, robot.address, delivery=laid.delivery.number, at=at)
+            next_page = self._answered(laid.delivery, notice, answer)
             if next_page is None:
                 return
-            delivery = next_page
+            laid = replace(laid, delivery=next_page)
 
     def _answered(self, delivery: Delivery, notice: Notice, answer: Answer) -> Delivery | None:
         """Writes down what an attempt came to; the delivery, still ours, when its next page may leave at once."""
@@ -312,8 +367,7 @@ class Deliverer:
 
     def _leave_to_be_written(self, step: Step, notice: Notice) -> None:
         """A good end needs nobody to wait for its commit. Until then it is under way for everyone, and out for whoever hands out."""
-        with self._turn:
-            self._out += 1
+        self._count(unwritten=1)
 
         def written(outcome: Callable[[], Delivery]) -> None:
             facts = {"delivery": step.delivery.number, "kind": notice.kind, "page": step.page}
@@ -325,17 +379,23 @@ class Deliverer:
                 except Exception:
                     log.failure("delivery broken off", **facts)
                 finally:
-                    self._one_less()
+                    self._count(unwritten=-1)
 
         self._ledger.post(step, written)
 
     def _written(self, step: Step, notice: Notice) -> Delivery:
         if step.state is not DeliveryState.UNKNOWN:
             return self._ledger.record(step)
-        with self._store.writing() as session:
+        with self._by_itself() as session:
             stands = deliveries.record_one(session, step)
             _resend_once(session, stands, notice, step.at)
         return stands
+
+    @contextmanager
+    def _by_itself(self) -> Iterator[Session]:
+        """A transaction of one thread; the others wait. When a platform is away all of them want one, and a server has few to give."""
+        with self._one_by_one, self._store.writing() as session:
+            yield session
 
     def _end(self, delivery: Delivery, notice: Notice, answer: Refused) -> None:
         """Ends a delivery whose further pages would meet the same: refused, unless a page before may have arrived."""
@@ -358,7 +418,7 @@ class Deliverer:
 
     def _hold_and_switch_off(self, delivery: Delivery, notice: Notice, answer: Refused, at: datetime) -> None:
         """Nothing passes a robot that is gone: the page waits with all the others, and the campaign is told."""
-        with self._store.writing() as session:
+        with self._by_itself() as session:
             deliveries.record_one(
                 session,
                 Step(
@@ -372,6 +432,28 @@ class Deliverer:
                 ),
             )
             switch_off(session, self._campaigns[notice.campaign], delivery, answer, self._wording, self._queue_of, at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Laid:
+    """A claimed delivery with where it goes and its pages."""
+
+    delivery: Delivery
+    notice: Notice
+    robot: Robot
+    pages: Sequence[Page]
+
+    def attempt(self, at: datetime) -> Step:
+        """The step that its next page is about to leave."""
+        channel = self.robot.channel
+        pace = channel.pace if isinstance(channel, Paced) else None
+        page = self.delivery.page + 1
+        return attempt(self.delivery, at=at, until=at + LEASE, page=page, of=len(self.pages), pace=pace)
+
+
+def _overtaken(delivery: Delivery) -> None:
+    # Its lease was over before its turn came; whoever took it on says how it ended.
+    log.trouble("delivery taken on by somebody else", delivery=delivery.number)
 
 
 def _fault(delivery: Delivery, state: DeliveryState, code: str, detail: str) -> PageFault:

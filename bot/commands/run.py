@@ -32,8 +32,8 @@ LOOK_EVERY = 1.0
 BEAT_EVERY = 20.0
 """Seconds between two looks whether the heartbeat is due."""
 
-SIDE_BY_SIDE = 32
-"""How many groups are served at one time."""
+SIDE_BY_SIDE = 128
+"""How many groups are served at one time; a thread is started when there is something for it."""
 
 
 @click.command()

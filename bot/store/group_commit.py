@@ -30,6 +30,15 @@ class GroupCommit(Generic[Asked, Told]):
 
     def record(self, asked: Asked) -> Told:
         """What became of it, committed; raises the exception meant for it, or that of a transaction that failed whole."""
+        (told,) = self.record_all([asked])
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    def record_all(self, asked: Sequence[Asked]) -> Sequence[Told | Exception]:
+        """What became of each, all committed at once; raises the exception of a transaction that failed whole."""
+        if not asked:
+            return []
         mine: _Waiting[Asked, Told] = _Waiting(asked)
         mine.asleep.acquire()
         if not self._joined(mine):
@@ -43,7 +52,7 @@ class GroupCommit(Generic[Asked, Told]):
 
         When it is committed, or was not, `then` is given what `record` would have returned or raised, as a call.
         """
-        if self._joined(_Waiting(asked, then)):
+        if self._joined(_Waiting([asked], then)):
             self._write_all()
 
     def _joined(self, mine: _Waiting[Asked, Told]) -> bool:
@@ -75,12 +84,9 @@ class GroupCommit(Generic[Asked, Told]):
             with self._queue:
                 batch, self._waiting = self._waiting, []
             with self._store.writing() as session:
-                told = self._write(session, [one.asked for one in batch])
-            for one, answer in zip(batch, told, strict=True):
-                if isinstance(answer, Exception):
-                    one.fault = answer
-                else:
-                    one.told.append(answer)
+                told = iter(self._write(session, [asked for one in batch for asked in one.asked]))
+            for one in batch:
+                one.told = [next(told) for _ in one.asked]
         except BaseException as fault:
             for one in batch:
                 one.fault = fault
@@ -89,23 +95,29 @@ class GroupCommit(Generic[Asked, Told]):
 
 @dataclass
 class _Waiting(Generic[Asked, Told]):
-    asked: Asked
+    asked: Sequence[Asked]
     then: Callable[[Callable[[], Told]], None] | None = None
-    told: list[Told] = field(default_factory=list)
+    told: Sequence[Told | Exception] | None = None
     fault: BaseException | None = None
     asleep: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def done(self) -> bool:
-        return bool(self.told) or self.fault is not None
+        return self.told is not None or self.fault is not None
 
-    def outcome(self) -> Told:
-        if self.fault is not None:
-            raise self.fault
-        return self.told[0]
+    def outcome(self) -> Sequence[Told | Exception]:
+        if self.told is None:
+            raise self.fault or AssertionError("asked before it was written")
+        return self.told
+
+    def only_outcome(self) -> Told:
+        (told,) = self.outcome()
+        if isinstance(told, Exception):
+            raise told
+        return told
 
     def wake(self) -> None:
         if self.then is None:
             self.asleep.release()
         else:
-            self.then(self.outcome)
+            self.then(self.only_outcome)

@@ -313,6 +313,33 @@ def test_many_are_served_side_by_side_and_a_slow_one_holds_nobody(bureau: Bureau
     assert {state for name, state in bureau.stands() if name != "slow"} == {"sent"}
 
 
+def test_a_process_that_stops_gives_back_what_it_has_only_claimed(bureau: Bureau) -> None:
+    others = [f"g{place}" for place in range(6)]
+    bureau.robot("R0").troubles.append(Trouble.SLOW)  # keeps one of two threads
+    for place in range(1, 6):
+        bureau.robot(f"R{place}")
+    bureau.serve(*(wecom(key, f"R{place}") for place, key in enumerate(others)))
+    bureau.say(*others)
+    looks = 0
+
+    def stop() -> bool:
+        nonlocal looks
+        looks += 1
+        if looks < 3:  # g0 and g1 are claimed, then g2 and g3, of which g3 finds no thread
+            return False
+        bureau.platforms._patience.set()
+        return True
+
+    assert bureau.app.deliverer(lambda: bureau.now, threads=2).carry_due(stop=stop) == 4
+    assert bureau.stands()[1:6] == [("g1", "sent"), ("g2", "sent"), ("g3", "due"), ("g4", "due"), ("g5", "due")]
+    with bureau.store.reading() as session:
+        number = next(one.number for one in deliveries.deliveries(session, HOUSING) if one.group == "g3")
+        told = [(step.state.value, step.detail) for step in deliveries.history(session, number)]
+    assert told == [("due", ""), ("claimed", ""), ("due", "given back by a process that stops")]
+    bureau.app.deliverer(lambda: bureau.now, threads=2).carry_due()
+    assert {state for _, state in bureau.stands()[1:]} == {"sent"}
+
+
 def test_two_processes_on_one_ledger_say_everything_once(bureau: Bureau) -> None:
     robots_ = [bureau.robot(f"R{place}") for place in range(10)]
     bureau.serve(*(wecom(f"g{place}", f"R{place}") for place in range(10)))

@@ -72,6 +72,16 @@ def test_who_comes_while_one_writes_is_written_in_the_next(commit: GroupCommit[i
     assert [sorted(batch) for batch in ledger.batches] == [[2], [4, 6]]
 
 
+def test_many_at_once_are_one_transaction_and_each_answer_has_its_place(
+    commit: GroupCommit[int, int], ledger: Ledger
+) -> None:
+    told = commit.record_all([2, 3, 4])
+    assert [str(one) for one in told] == ["4", "3", "8"]
+    assert isinstance(told[1], ValueError)
+    assert commit.record_all([]) == []
+    assert ledger.batches == [[2, 3, 4]]
+
+
 def test_what_was_left_to_be_written_is_written_by_who_writes_and_by_nobody_else(
     commit: GroupCommit[int, int], ledger: Ledger
 ) -> None:
