@@ -124,6 +124,7 @@ class Deliverer:
                 queue.put(None)
             for carrier in carriers:
                 carrier.join()
+            self._write_ends()
 
     def assign_anew(self) -> None:
         """Looks at the robot of everything that waits before the next claim: an address may be another since."""
@@ -139,7 +140,8 @@ class Deliverer:
         taken = 0
         ready: deque[tuple[Delivery, Notice]] = deque()
         while True:
-            busy, unwritten = self._wait(lambda: self._busy < self._threads)
+            self._wait(lambda: self._busy < self._threads or self._unwritten > 0)
+            out = self._busy + self._unwritten
             if stop():
                 self._give_back(ready)
             elif len(ready) <= self._threads // 2:
@@ -148,11 +150,13 @@ class Deliverer:
                 taken += len(claimed)
                 ready.extend(claimed)
             if not ready:
-                if not busy + unwritten:
+                if not out:
                     return taken
-                self._wait_for_a_quarter(busy + unwritten)
+                self._write_ends()
+                self._wait_for_a_quarter_of(self._busy)
                 continue
-            for laid in self._begun([ready.popleft() for _ in range(min(self._threads - busy, len(ready)))]):
+            free = min(self._threads - self._busy, len(ready))
+            for laid in self._begun([ready.popleft() for _ in range(free)]):
                 if len(carriers) < self._threads:
                     carrier = threading.Thread(target=self._carry_from, args=(queue,), name="delivery")
                     carrier.start()
@@ -169,16 +173,22 @@ class Deliverer:
         )
         ready.clear()
 
-    def _wait_for_a_quarter(self, out: int) -> None:
+    def _wait_for_a_quarter_of(self, busy: int) -> None:
         """What waits behind one of those out is due when that has ended; to look after each would be to look all the time."""
-        self._wait(lambda: self._busy + self._unwritten < out - out // 4)
+        most = busy - busy // 4 - 1
+        while self._busy > most >= 0 and self._wait(lambda: self._busy <= most or self._unwritten > 0):
+            self._write_ends()
 
-    def _wait(self, enough: Callable[[], bool]) -> tuple[int, int]:
-        """Waits a second at most until it is enough; how many threads are busy then, and how many ends unwritten."""
+    def _wait(self, enough: Callable[[], bool]) -> bool:
+        """Waits a second at most until it is enough; whether it is."""
         with self._turn:
             self._awaited = enough
-            self._turn.wait_for(enough, timeout=1)
-            return self._busy, self._unwritten
+            return self._turn.wait_for(enough, timeout=1)
+
+    def _write_ends(self) -> None:
+        """Writes the good ends that threads have left; without it they are written with the next attempts."""
+        if self._unwritten:
+            self._ledger.write_waiting()
 
     def _carry_from(self, queue: SimpleQueue[_Laid | None]) -> None:
         while (laid := queue.get()) is not None:

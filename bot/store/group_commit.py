@@ -37,23 +37,28 @@ class GroupCommit(Generic[Asked, Told]):
 
     def record_all(self, asked: Sequence[Asked]) -> Sequence[Told | Exception]:
         """What became of each, all committed at once; raises the exception of a transaction that failed whole."""
-        if not asked:
-            return []
+        return self._in_line(asked).outcome()
+
+    def _in_line(self, asked: Sequence[Asked]) -> _Waiting[Asked, Told]:
         mine: _Waiting[Asked, Told] = _Waiting(asked)
         mine.asleep.acquire()
         if not self._joined(mine):
             mine.asleep.acquire()
         if not mine.done:
             self._write_all()
-        return mine.outcome()
+        return mine
 
     def post(self, asked: Asked, then: Callable[[Callable[[], Told]], None]) -> None:
-        """Leaves it to be written and returns; where nobody is writing, writes it at once.
+        """Leaves it to whoever writes next, and returns.
 
         When it is committed, or was not, `then` is given what `record` would have returned or raised, as a call.
         """
-        if self._joined(_Waiting([asked], then)):
-            self._write_all()
+        with self._queue:
+            self._waiting.append(_Waiting([asked], then))
+
+    def write_waiting(self) -> None:
+        """Returns when all that was left has been written, or was told why not."""
+        self._in_line([])
 
     def _joined(self, mine: _Waiting[Asked, Told]) -> bool:
         """Stands in line; whether the next transaction is the caller's to write."""

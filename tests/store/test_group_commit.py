@@ -78,7 +78,6 @@ def test_many_at_once_are_one_transaction_and_each_answer_has_its_place(
     told = commit.record_all([2, 3, 4])
     assert [str(one) for one in told] == ["4", "3", "8"]
     assert isinstance(told[1], ValueError)
-    assert commit.record_all([]) == []
     assert ledger.batches == [[2, 3, 4]]
 
 
@@ -99,10 +98,16 @@ def test_what_was_left_to_be_written_is_written_by_who_writes_and_by_nobody_else
     assert (told, ledger.batches) == ([8, 12], [[2], [4, 6]])
 
 
-def test_what_is_left_to_an_idle_ledger_is_written_at_once(commit: GroupCommit[int, int]) -> None:
+def test_what_is_left_is_written_with_what_comes_next_or_when_somebody_asks(
+    commit: GroupCommit[int, int], ledger: Ledger
+) -> None:
     told: list[int] = []
     commit.post(4, lambda outcome: told.append(outcome()))
-    assert told == [8]
+    assert (told, ledger.batches) == ([], [])
+    assert commit.record_all([6, 8]) == [12, 16]
+    commit.post(2, lambda outcome: told.append(outcome()))
+    commit.write_waiting()
+    assert (told, ledger.batches) == ([8, 4], [[4, 6, 8], [2]])
 
 
 def test_a_transaction_that_fails_is_told_to_all_and_the_next_is_made(commit: GroupCommit[int, int]) -> None:
@@ -115,7 +120,9 @@ def test_a_transaction_that_fails_is_told_to_all_and_the_next_is_made(commit: Gr
             faults.append(type(fault))
 
     commit.post(-2, then)
+    commit.write_waiting()
     commit.post(3, then)
+    commit.write_waiting()
     assert faults == [ArithmeticError, ValueError]
     with pytest.raises(ArithmeticError):
         commit.record(-2)
