@@ -40,16 +40,34 @@ KIND_AND_VALUE = re.compile(
 
 
 def options_of(
-    campaign: Campaign, wording: Wording, township: TownshipName, claims: Sequence[Claim], *, why: str, tried: Try
+    campaign: Campaign,
+    wording: Wording,
+    township: TownshipName,
+    claims: Sequence[Claim],
+    *,
+    why: str,
+    beside: Sequence[ReadFigure],
+    tried: Try,
 ) -> tuple[Option, ...]:
-    """The readings that could stand, each as the text that would be read if it is chosen; none if no one or too many could."""
+    """The readings that could stand, each as the text that would be read if it is chosen; none if no one or too many could.
+
+    `beside` is what the message says for certain; every reading says it too.
+    """
     found: dict[tuple[ReadFigure, ...], Option] = {}
+    words_beside = [(_words(campaign, figure), plain(figure.value)) for figure in beside]
+    said_beside = [
+        words + SAID[Kind.CUMULATIVE].format(value=value, unit=campaign.unit) for words, value in words_beside
+    ]
+    shown_beside = [
+        wording["option_cumulative"].format(stage=words, value=value, unit=campaign.unit)
+        for words, value in words_beside
+    ]
     for kind, claim in _ways(campaign, claims, why):
         words = _words(campaign, claim)
         if kind not in SAID:
             continue
         said = SAID[kind].format(value=plain(claim.value), unit=campaign.unit)
-        text = f"{'更正：' if why == 'below_today' else ''}{township}{words}{said}"
+        text = f"{'更正：' if why == 'below_today' else ''}{township}{'，'.join((*said_beside, words + said))}"
         figures = tried(replace(claim, kind=kind, bare=False, inner=False, inherited=False, marked=True))
         if not figures or figures in found:
             continue
@@ -57,6 +75,7 @@ def options_of(
         label = wording[f"option_{kind.value}"].format(
             value=plain(claim.value), unit=campaign.unit, stage=words or campaign.headline.name, total=plain(total)
         )
+        label = "，".join((*shown_beside, label))
         found[figures] = Option(label=label, text=text, kind=kind.value, value=claim.value)
         if len(found) > MOST:
             return ()
@@ -78,7 +97,7 @@ def _ways(campaign: Campaign, claims: Sequence[Claim], why: str) -> Iterator[tup
                 yield kind, claim
 
 
-def _words(campaign: Campaign, claim: Claim) -> str:
+def _words(campaign: Campaign, claim: Claim | ReadFigure) -> str:
     stage = "" if claim.stage is None else campaign.stage(claim.stage).words[0]
     category = "" if claim.category is None else campaign.category(claim.category).words[0]
     return f"{category}{stage}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import takewhile
 
-from bot.domain.campaign import Campaign, TownshipName
+from bot.domain.campaign import Campaign, StageKey, TownshipName
 from bot.domain.progress import StandingFigures
 from bot.domain.reading.answer import doubt_of, echo_of
 from bot.domain.reading.chat import Chat, ChatRefused, split_chat
@@ -500,13 +500,35 @@ class MessageReader:
             return ()
         tried = replace(ground, beside=(), correction=ground.correction or unclear.why == "below_today")
 
-        def judged(claim: Claim) -> tuple[ReadFigure, ...]:
+        def judged(*claims: Claim) -> tuple[ReadFigure, ...]:
             try:
-                return judge(tried, (claim,))
+                return judge(tried, claims)
             except Unclear:
                 return ()
 
-        return options_of(self.campaign, self.wording, ground.township, claims, why=unclear.why, tried=judged)
+        doubtful, certain = self._parted(claims, judged)
+        return options_of(
+            self.campaign,
+            self.wording,
+            ground.township,
+            doubtful,
+            why=unclear.why,
+            beside=judged(*certain),
+            tried=lambda claim: judged(claim, *certain),
+        )
+
+    def _parted(
+        self, claims: Sequence[Claim], judged: Callable[..., tuple[ReadFigure, ...]]
+    ) -> tuple[Sequence[Claim], Sequence[Claim]]:
+        """The claims of the stages that do not stand by themselves, and those of the others: a doubt of one stage costs no other
+        its figure. When each stands, or none, the doubt is about all.
+        """
+        stages: dict[StageKey, list[Claim]] = {}
+        for claim in claims:
+            stages.setdefault(claim.stage or self.campaign.headline.key, []).append(claim)
+        certain = [claim for said in stages.values() if judged(*said) for claim in said]
+        doubtful = [claim for claim in claims if claim not in certain]
+        return (doubtful, certain) if doubtful else (claims, ())
 
     def _within(self, said: Incoming, today: StandingFigures) -> MessageReader:
         """A reader of a message that is part of this one, or might have been written in its place; it offers nothing."""

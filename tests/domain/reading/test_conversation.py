@@ -9,7 +9,7 @@ import pytest
 from bot.domain.reading import Incoming, Option, Outcome, Reading, answered, read
 from bot.domain.reading.explain import RULE_OF, explain
 from config.wording import templates
-from tests.builders import COMPLETED, at, day
+from tests.builders import COMPLETED, STARTED, at, day
 from tests.domain.reading.test_never_guessing import BEFORE, CAMPAIGN, TOWNSHIP, said
 
 WORDING = templates.reading()
@@ -25,6 +25,20 @@ def test_only_readings_that_could_stand_are_offered() -> None:
     assert options(said("今日竣工2户，累计18户")) == ["竣工累计18户", "竣工今日新增2户（累计17户）"]
     assert options(said("17")) == ["竣工累计17户"]
     assert options(said("累计竣工26户")) == []
+
+
+def test_a_doubt_of_one_stage_costs_no_other_its_figure() -> None:
+    asked = said("开工25户，竣工2户")
+    assert options(asked) == ["开工累计25户，竣工今日新增2户（累计17户）", "开工累计25户，竣工剩余2户（累计23户）"]
+    for option, completed in zip(asked.asked[0].options, (17, 23), strict=True):
+        figures = {figure.stage: figure.value for figure in said(option.text).figures}
+        assert figures == {STARTED: 25, COMPLETED: completed}
+    assert options(said("今日竣工2户，累计18户，累计开工25户")) == [
+        "开工累计25户，竣工累计18户",
+        "开工累计25户，竣工今日新增2户（累计17户）",
+    ]
+    # The completed have fallen, and no reading of them stands: the started are not offered in their place.
+    assert options(said("累计开工25户，累计竣工12户")) == []
 
 
 def test_a_look_alike_name_is_offered_and_never_taken() -> None:
