@@ -52,6 +52,8 @@ class Verdict:
     replies_double: int = 0
     replies_held: int = 0
     errors: int = 0
+    logged: list[str] = field(default_factory=list)
+    """The lines of those errors, as the services wrote them."""
     told: list[str] = field(default_factory=list)
     """What was found, a line each, for whoever must find the reason."""
 
@@ -109,6 +111,7 @@ class Verdict:
 def judge(played: Played) -> Verdict:
     """What came of a season that was played to its end."""
     verdict = Verdict(kills=played.kills, days=played.days, replies=len(played.replies), errors=len(played.errors))
+    verdict.logged = played.errors
     app = build_app(Settings.load(played.settings, None), JOBS)
     try:
         (loaded,) = load_campaigns([str(played.campaign)], JOBS)
