@@ -25,7 +25,7 @@ def _environment() -> Environment:
     # Imported here: a process that only reads replies never needs it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(ROOM, encoding="utf-8"),
         undefined=StrictUndefined,
         # What is written is plain text; the channels neutralise markup, each in its own dialect.
@@ -34,6 +34,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    environment.filters["own_words"] = own_words
+    return environment
 
 
 @cache

@@ -169,7 +169,8 @@ def _not_taken(error: Exception) -> Refused | TryLater:
         return TryLater(code="network", detail=f"the mail server was not reached ({type(error).__name__})", after=AGAIN)
     code, detail = str(error.smtp_code), f"the mail server said {error.smtp_code}"
     if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500:
-        return Refused(code=code, detail=f"{detail}: user or password refused", robot_dead=True)
+        detail = f"the mail server said {error.smtp_code}: user or password refused"
+        return Refused(code=code, detail=detail, robot_dead=True)
     if error.smtp_code >= 500:
         return Refused(code=code, detail=detail)
     return TryLater(code=code, detail=detail, after=AGAIN)
