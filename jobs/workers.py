@@ -100,6 +100,7 @@ class Workers:
 
     async def serve(self, told: asyncio.Event) -> None:
         """Works until `told`, then ends what is begun; raises when the database goes away."""
+        asyncio.get_running_loop().set_exception_handler(_nobody_waits_for)
         async with self._app.open_async():
             await self._prepare()
             await self.tick()
@@ -190,3 +191,14 @@ class Workers:
                 if not tries_left:
                     raise
                 await asyncio.sleep(0.5)
+
+
+def _nobody_waits_for(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Logs the fault of a task that nobody waits for. That a job was taken up by another worker is none: the ledger has its truth."""
+    from procrastinate.exceptions import ConnectorException
+
+    fault = context.get("exception")
+    if isinstance(fault, ConnectorException) and "Job was not found" in str(fault.__cause__):
+        log.trouble("job taken up by another worker, while this one was slow to show that it lives")
+    else:
+        loop.default_exception_handler(context)

@@ -17,7 +17,7 @@ from tests.crash.season import Season
 from tests.crash.verdict import Verdict, judge
 
 KILLS_OF_A_SEASON = 50
-MOST_LOGGED, MOST_OF_A_LINE = 20, 2000
+MOST_LOGGED = 20
 
 
 def main() -> int:
@@ -42,7 +42,7 @@ def main() -> int:
             f"\n{database}, {given.services} {'workers' if given.workers else 'at once'}, seed {given.seed}, {time.strftime('%Y-%m-%d')},"
             f" {time.monotonic() - began:,.0f} s\n\n{verdict.table()}\n",
             *verdict.told,
-            *(f"logged: {line[:MOST_OF_A_LINE]}" for line in verdict.logged[:MOST_LOGGED]),
+            *(f"logged: {line[:200]} ... {line[-400:]}" for line in verdict.logged[:MOST_LOGGED]),
             sep="\n",
             flush=True,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url
 
-from jobs.workers import SCHEMA, NoWorkers, Workers
+from jobs.workers import SCHEMA, NoWorkers, Workers, _nobody_waits_for
 from tests.conftest import Postgres
 
 # The program that is tested is this one, whatever copy of it is installed.
@@ -65,3 +67,38 @@ def test_two_workers_start_at_once_and_stop_when_told(postgres: Postgres, tmp_pa
         found = connection.exec_driver_sql("SELECT DISTINCT schemaname FROM pg_tables WHERE tablename LIKE 'procra%%'")
         assert [row[0] for row in found] == [SCHEMA]
     engine.dispose()
+
+
+def test_a_job_that_another_worker_took_up_is_logged_in_a_line(
+    postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    workers = Workers(postgres.copy(), list, lambda _: 0, lambda: 0)
+
+    async def lose_it() -> None:
+        from procrastinate.jobs import Status
+
+        asyncio.get_running_loop().set_exception_handler(_nobody_waits_for)
+        async with workers._app.open_async():
+            await workers._prepare()
+            ending = workers._app.job_manager.finish_job_by_id_async(4711, Status.SUCCEEDED, delete_job=True)
+            await asyncio.wait([asyncio.create_task(ending)])
+            gc.collect()
+
+    asyncio.run(lose_it())
+    assert [(line.levelname, line.message) for line in caplog.records if line.name == "diaodu"] == [
+        ("WARNING", "job taken up by another worker, while this one was slow to show that it lives")
+    ]
+    assert not [line for line in caplog.records if line.levelname == "ERROR"]
+
+
+def test_any_other_fault_that_nobody_waits_for_is_told_whole(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ArithmeticError
+
+    async def lose_it() -> None:
+        asyncio.get_running_loop().set_exception_handler(_nobody_waits_for)
+        await asyncio.wait([asyncio.create_task(fail())])
+        gc.collect()
+
+    asyncio.run(lose_it())
+    assert [line.levelname for line in caplog.records if line.exc_info] == ["ERROR"]
