@@ -70,7 +70,7 @@ def ours(origin: str, robots: int, threads: int) -> Callable[[], int]:
     from dataclasses import replace
     from datetime import UTC, datetime
 
-    from bot.actions.enrol import enrol
+    from bot.actions.campaigns.enrol import enrol
     from bot.app import build_app, load_campaigns
     from bot.domain.campaign import Audience, Group, GroupKey, NoticeKind
     from bot.domain.notice import DeliveryState, Notice

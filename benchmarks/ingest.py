@@ -81,7 +81,7 @@ def plain_routes(app: Any, listening: Any) -> list[Any]:
     from starlette.responses import Response
     from starlette.routing import Route
 
-    from bot.actions.hear import to_keep
+    from bot.actions.replies.hear import to_keep
     from bot.channels.heard import Call
     from bot.store.heard import add_heard
 

@@ -69,7 +69,7 @@ def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
     """Writes the country's ledger: versions, replies, readings and figures of every township and day."""
     from sqlalchemy import insert
 
-    from bot.actions import people
+    from bot.actions.campaigns import people
     from bot.domain.campaign import CampaignKey
     from bot.domain.people import EVERY_CAMPAIGN, Role
     from bot.store import Store
@@ -138,7 +138,7 @@ def serve(folder: Path, at: datetime, told: Connection, core: int) -> None:
     from starlette.responses import HTMLResponse
     from starlette.routing import Route
 
-    from bot.actions.enrol import Enrolled
+    from bot.actions.campaigns.enrol import Enrolled
     from bot.app import build_app
     from bot.domain.campaign import CampaignKey
     from bot.store import versions

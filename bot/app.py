@@ -13,17 +13,17 @@ from functools import partial
 from typing import TextIO
 
 from bot import log
-from bot.actions.board_links import link_under
-from bot.actions.compose import Wording
-from bot.actions.deliver import Deliverer, Robot
-from bot.actions.enrol import Campaigns, Enrolled, enrol
-from bot.actions.hear import read_heard
-from bot.actions.keep_address import opened
-from bot.actions.listen import Listening
-from bot.actions.recover import recover
-from bot.actions.robots import fingerprint
-from bot.actions.sheets import RememberedSheets
-from bot.actions.strike import Job
+from bot.actions.campaigns.enrol import Campaigns, Enrolled, enrol
+from bot.actions.campaigns.keep_address import opened
+from bot.actions.day.compose import Wording
+from bot.actions.day.recover import recover
+from bot.actions.day.sheets import RememberedSheets
+from bot.actions.day.strike import Job
+from bot.actions.delivery.deliver import Deliverer, Robot
+from bot.actions.delivery.robots import fingerprint
+from bot.actions.oversight.board_links import link_under
+from bot.actions.replies.hear import read_heard
+from bot.actions.replies.listen import Listening
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel, Link
 from bot.channels.courses import Tally

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.actions.strike import Job
+from bot.actions.day.strike import Job
 from jobs import bulletin, call, digest, overdue, remind
 
 JOBS: Mapping[str, Job] = {

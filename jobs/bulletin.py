@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.actions import compose
-from bot.actions.close_day import close_day
-from bot.actions.collect import read_before_closing
-from bot.actions.enrol import Enrolled
-from bot.actions.publish import publish
-from bot.actions.sheets import issues_without_notice, sheets_until
-from bot.actions.steer import sentence_at
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.day import compose
+from bot.actions.day.close_day import close_day
+from bot.actions.day.publish import publish
+from bot.actions.day.sheets import issues_without_notice, sheets_until
+from bot.actions.day.steer import sentence_at
+from bot.actions.replies.collect import read_before_closing
 from bot.domain.workdays import Strike, is_bulletin_day
 from bot.store import Session
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.actions import compose
-from bot.actions.enrol import Enrolled
-from bot.actions.publish import publish
-from bot.actions.sheets import sheets_until
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.day import compose
+from bot.actions.day.publish import publish
+from bot.actions.day.sheets import sheets_until
 from bot.domain.workdays import Strike
 from bot.store import Session
 

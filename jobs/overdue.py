@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.actions import compose
-from bot.actions.enrol import Enrolled
-from bot.actions.overdue import words
-from bot.actions.publish import publish
-from bot.actions.sheets import sheets_until
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.day import compose
+from bot.actions.day.publish import publish
+from bot.actions.day.sheets import sheets_until
+from bot.actions.oversight.overdue import words
 from bot.domain.workdays import Strike
 from bot.store import Session
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.actions import compose
-from bot.actions.close_day import is_closed
-from bot.actions.collect import asked_townships
-from bot.actions.enrol import Enrolled
-from bot.actions.hear import say_with_reminder, unsaid_questions
-from bot.actions.publish import publish
-from bot.actions.sheets import sheets_until
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.day import compose
+from bot.actions.day.close_day import is_closed
+from bot.actions.day.publish import publish
+from bot.actions.day.sheets import sheets_until
+from bot.actions.replies.collect import asked_townships
+from bot.actions.replies.hear import say_with_reminder, unsaid_questions
 from bot.domain.workdays import Strike
 from bot.store import Session
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from bot import log
-from bot.actions.settle import NotSettled, drop, retry, settle
+from bot.actions.delivery.settle import NotSettled, drop, retry, settle
 from bot.commands.plain import columns, now, opened, shortened, told_plainly
 from bot.commands.replies import named
 from bot.store import Session, notices

@@ -14,11 +14,11 @@ from time import monotonic
 import click
 
 from bot import log
-from bot.actions import people as deeds
-from bot.actions.collect import collect
-from bot.actions.deliver import message_of
-from bot.actions.enrol import Enrolled
-from bot.actions.sheets import sheets_known
+from bot.actions.campaigns import people as deeds
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.day.sheets import sheets_known
+from bot.actions.delivery.deliver import message_of
+from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.channels.console.push import plain_text
 from bot.commands.plain import columns, told_plainly

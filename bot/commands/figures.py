@@ -8,9 +8,9 @@ from datetime import date
 import click
 
 from bot import log
-from bot.actions import correct
-from bot.actions.correct import WITHDRAWN, NotSettled
-from bot.actions.held import APPROVED
+from bot.actions.replies import correct
+from bot.actions.replies.correct import WITHDRAWN, NotSettled
+from bot.actions.replies.held import APPROVED
 from bot.commands.plain import Day, columns, now, opened, told_plainly
 from bot.commands.replies import named, tell
 from bot.domain.progress import plain

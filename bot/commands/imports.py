@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from bot import log
-from bot.actions.collect import IMPORTED
-from bot.actions.fill import day_open
-from bot.actions.paste import previewed, take_in
-from bot.actions.spreadsheet import VOUCHED, NotTaken, table_of
+from bot.actions.replies.collect import IMPORTED
+from bot.actions.replies.fill import day_open
+from bot.actions.replies.paste import previewed, take_in
+from bot.actions.replies.spreadsheet import VOUCHED, NotTaken, table_of
 from bot.commands.paste import told_row_by_row
 from bot.commands.plain import now, opened, shortened, told_plainly
 

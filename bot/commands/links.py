@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 from bot import log
-from bot.actions.fill import day_open, links_of
+from bot.actions.replies.fill import day_open, links_of
 from bot.commands.plain import Day, now, opened, told_plainly
 from bot.domain.workdays import is_reporting_day
 from bot.links import Links

@@ -7,8 +7,8 @@ from datetime import date
 import click
 
 from bot import log
-from bot.actions.collect import read_waiting
-from bot.actions.strike import holds, keeping, perform
+from bot.actions.day.strike import holds, keeping, perform
+from bot.actions.replies.collect import read_waiting
 from bot.commands.plain import Day, now, opened, told_plainly
 from bot.domain.workdays import strike_for
 from jobs import JOBS

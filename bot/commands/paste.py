@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from bot import log
-from bot.actions.paste import Came, NotText, Taken, decoded, previewed, take_in
+from bot.actions.replies.paste import Came, NotText, Taken, decoded, previewed, take_in
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
 from bot.domain.campaign import Campaign
 from bot.domain.progress import plain

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from bot.actions.enrol import Enrolled
+from bot.actions.campaigns.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
 from bot.channels.console.push import width
 from bot.domain.campaign import Campaign, CampaignKey

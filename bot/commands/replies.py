@@ -11,10 +11,10 @@ from decimal import Decimal, InvalidOperation
 import click
 
 from bot import log
-from bot.actions import correct
-from bot.actions.correct import NotSettled, Settled, Value
-from bot.actions.enrol import Enrolled
-from bot.actions.held import held
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.replies import correct
+from bot.actions.replies.correct import NotSettled, Settled, Value
+from bot.actions.replies.held import held
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
 from bot.store import Session
 from bot.store import replies as replies_room

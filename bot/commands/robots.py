@@ -7,7 +7,7 @@ import json
 import click
 
 from bot import log
-from bot.actions.robots import NotSwitched, switch_group_on
+from bot.actions.delivery.robots import NotSwitched, switch_group_on
 from bot.commands.plain import columns, now, opened, shortened, told_plainly
 from bot.commands.replies import named
 from bot.store import deliveries

@@ -9,9 +9,9 @@ from functools import partial
 import click
 
 from bot import log
-from bot.actions.deliver import Deliverer
-from bot.actions.heartbeat import Heart
-from bot.actions.watch import Seen, watch
+from bot.actions.day.heartbeat import Heart
+from bot.actions.day.watch import Seen, watch
+from bot.actions.delivery.deliver import Deliverer
 from bot.app import App, build_app, load_campaigns
 from bot.commands.plain import now, told_plainly
 from bot.domain.campaign import Campaign, CampaignKey

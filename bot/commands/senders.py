@@ -7,7 +7,7 @@ import json
 import click
 
 from bot import log
-from bot.actions.tie import Unknown, tie_chat, tie_sender
+from bot.actions.replies.tie import Unknown, tie_chat, tie_sender
 from bot.commands.plain import columns, now, opened, told_plainly
 from bot.store import heard
 from bot.store.heard import WaitsFor

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from bot import log
-from bot.actions.enrol import Enrolled
-from bot.actions.overdue import words
-from bot.actions.sheets import sheets_known
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.day.sheets import sheets_known
+from bot.actions.oversight.overdue import words
 from bot.app import App
 from bot.commands.plain import Day, columns, now, opened, told_plainly
 from bot.domain.obligations import obligations, overdue

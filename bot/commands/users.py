@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import click
 
 from bot import log
-from bot.actions import people as deeds
-from bot.actions.people import NotLetIn
+from bot.actions.campaigns import people as deeds
+from bot.actions.campaigns.people import NotLetIn
 from bot.commands.plain import columns, now, opened_ledger, told_plainly
 from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN, Role

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from starlette.routing import Mount
 
-from bot.actions.overdue import words
+from bot.actions.oversight.overdue import words
 from bot.app import App
 from bot.domain.campaign import Audience, Campaign, NoticeKind, ReportingDays, TieBreak, TownshipName, Trouble
 from bot.domain.obligations import Light, Obligation, Owed, obligations, overdue, planned_share

@@ -20,8 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from bot import log
-from bot.actions.enrol import Enrolled
-from bot.actions.people import reader_of
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.campaigns.people import reader_of
 from bot.app import App
 from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN

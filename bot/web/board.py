@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
-from bot.actions import board_links
-from bot.actions.board import AsKnown, Board, NoSuchDay, Told, board, told_by
-from bot.actions.board_links import NoLink
+from bot.actions.oversight import board_links
+from bot.actions.oversight.board import AsKnown, Board, NoSuchDay, Told, board, told_by
+from bot.actions.oversight.board_links import NoLink
 from bot.domain.campaign import Campaign, TownshipName
 from bot.domain.obligations import planned_share
 from bot.domain.people import Role

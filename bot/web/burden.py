@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from bot.actions.burden import CEILINGS, SPAN, burden
+from bot.actions.oversight.burden import CEILINGS, SPAN, burden
 from bot.domain.people import Role
 from bot.web.deliveries import a_day
 from bot.web.site import Asked, Page

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot import log
-from bot.actions.listen import Listening
+from bot.actions.replies.listen import Listening
 from bot.channels.heard import Call
 from bot.store.writer import Stored, TooMuchWaits
 

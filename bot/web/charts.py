@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from bot.actions.board import CalendarDay, Curve
+from bot.actions.oversight.board import CalendarDay, Curve
 from bot.domain.campaign import TownshipName
 from bot.domain.progress import Reported, TownshipDay
 

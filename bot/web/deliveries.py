@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from bot.actions.posted import course, posted
+from bot.actions.delivery.posted import course, posted
+from bot.actions.delivery.robots import switch_group_on
+from bot.actions.delivery.settle import NotSettled, drop, retry, settle
+from bot.actions.delivery.trial import MOST_TESTS, send_test
 from bot.actions.refusal import Refusal
-from bot.actions.robots import switch_group_on
-from bot.actions.settle import NotSettled, drop, retry, settle
-from bot.actions.trial import MOST_TESTS, send_test
 from bot.domain.campaign import Campaign, CampaignKey
 from bot.domain.people import Role
 from bot.store import Session, notices

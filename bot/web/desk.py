@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from bot.actions import correct, steer
-from bot.actions.correct import Settled, Value
-from bot.actions.desk import State, desk, desk_day, explained
-from bot.actions.preview import preview
+from bot.actions.day import steer
+from bot.actions.day.desk import State, desk, desk_day, explained
+from bot.actions.day.preview import preview
 from bot.actions.refusal import Refusal
-from bot.actions.tie import tie_chat, tie_sender
+from bot.actions.replies import correct
+from bot.actions.replies.correct import Settled, Value
+from bot.actions.replies.tie import tie_chat, tie_sender
 from bot.domain.campaign import Campaign
 from bot.domain.people import Role
 from bot.domain.workdays import is_reporting_day

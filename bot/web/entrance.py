@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot.actions import people
-from bot.actions.people import NotLetIn
+from bot.actions.campaigns import people
+from bot.actions.campaigns.people import NotLetIn
 from bot.domain.people import EVERY_CAMPAIGN, Role
 from bot.web.site import Asked, Page
 from config.wording import templates

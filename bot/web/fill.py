@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bot.actions.collect import standing_before
-from bot.actions.fill import LINK, Form, NotFilled, Values, day_open, fill, form_of, links_of
+from bot.actions.replies.collect import standing_before
+from bot.actions.replies.fill import LINK, Form, NotFilled, Values, day_open, fill, form_of, links_of
 from bot.domain.campaign import Campaign, CategoryKey, StageKey
 from bot.domain.people import Role
 from bot.domain.progress import plain

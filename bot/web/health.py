@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.actions.watch import Seen
+from bot.actions.day.watch import Seen
 from bot.channels.heard import ConnectionHealth, ConnectionState
 
 Look = Callable[[], Seen | str]

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
-from bot.actions.logbook import Place, log_page
+from bot.actions.oversight.logbook import Place, log_page
 from bot.domain.people import Role
 from bot.web.site import Asked, Page
 from config.wording import templates

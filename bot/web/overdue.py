@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from bot.actions.overdue import Late, acknowledge, decide, overdue_now, propose
+from bot.actions.oversight.overdue import Late, acknowledge, decide, overdue_now, propose
 from bot.actions.refusal import Refusal
 from bot.domain.obligations import FRESH_DAYS, Light, Owed, planned_share
 from bot.domain.people import Role

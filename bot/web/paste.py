@@ -12,11 +12,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bot.actions.collect import IMPORTED
-from bot.actions.fill import day_open
-from bot.actions.paste import Came, Taken, previewed, take_in
-from bot.actions.spreadsheet import VOUCHED as IMPORT_VOUCHED
-from bot.actions.spreadsheet import NotTaken, Table, table_of
+from bot.actions.replies.collect import IMPORTED
+from bot.actions.replies.fill import day_open
+from bot.actions.replies.paste import Came, Taken, previewed, take_in
+from bot.actions.replies.spreadsheet import VOUCHED as IMPORT_VOUCHED
+from bot.actions.replies.spreadsheet import NotTaken, Table, table_of
 from bot.domain.people import Role
 from bot.domain.reading.chat import Chat, ChatRefused, split_chat
 from bot.web.site import LARGEST_FIELD, Asked, Page

@@ -7,8 +7,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bot.actions import people as deeds
-from bot.actions.people import NotLetIn
+from bot.actions.campaigns import people as deeds
+from bot.actions.campaigns.people import NotLetIn
 from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN, Role
 from bot.store import people

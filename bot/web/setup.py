@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from bot.actions.keep_address import AddressRefused, forget_address, keep_address, opened, seal_anew
-from bot.actions.sample import samples, timetable
-from bot.actions.set_up import Over, end, examine, resume, set_up
+from bot.actions.campaigns.keep_address import AddressRefused, forget_address, keep_address, opened, seal_anew
+from bot.actions.campaigns.sample import samples, timetable
+from bot.actions.campaigns.set_up import Over, end, examine, resume, set_up
 from bot.channels import PLATFORMS
 from bot.channels.channel import Address, Addressed
 from bot.domain.campaign import Audience, CampaignKey, NoticeKind, ReportingDays, TieBreak, Trouble

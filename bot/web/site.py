@@ -26,7 +26,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import log
-from bot.actions.enrol import Enrolled
+from bot.actions.campaigns.enrol import Enrolled
 from bot.app import App
 from bot.domain.campaign import CampaignKey
 from bot.domain.people import EVERY_CAMPAIGN, Person, Role

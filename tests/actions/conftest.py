@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.enrol import Enrolled
+from bot.actions.campaigns.enrol import Enrolled
 from bot.app import App
 from bot.channels import open_channels
 from bot.store import Store
@@ -34,7 +34,7 @@ def enrolled(app: App) -> Enrolled:
     """The 2021 campaign, known from the morning of its first day."""
     campaign = rural_housing_2021()
     with app.store.writing() as session:
-        from bot.actions.enrol import enrol
+        from bot.actions.campaigns.enrol import enrol
 
         one = enrol(session, campaign, "the 2021 campaign", at("10-15 08:00"))
     app.campaigns[campaign.key] = one

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions import board_links
-from bot.actions.enrol import Enrolled
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.oversight import board_links
 from bot.app import App, build_app, load_campaigns
 from bot.channels.console.push import plain_text
 from bot.domain.campaign import GroupKey, NoticeKind

@@ -14,10 +14,10 @@ import pytest
 
 import bot.actions
 import bot.web
-from bot.actions import spreadsheet
-from bot.actions.correct import NotSettled
-from bot.actions.held import APPROVED, REFUSED
 from bot.actions.refusal import Refusal
+from bot.actions.replies import spreadsheet
+from bot.actions.replies.correct import NotSettled
+from bot.actions.replies.held import APPROVED, REFUSED
 from bot.domain.notice import DeliveryState
 from bot.domain.reading import Outcome, chat
 from config import cells
@@ -31,8 +31,8 @@ CALLED = tomllib.loads((templates.ROOM / "words.toml").read_text(encoding="utf-8
 
 def raised() -> Iterator[tuple[str, str, set[str], str]]:
     """Of each `raise` of a refusal its table, its code, the names of its facts, and where it stands."""
-    for path in sorted([*ROOM.glob("*.py"), *Path(bot.web.__file__).parent.glob("*.py")]):
-        module = import_module(f"bot.{path.parent.name}.{path.stem}")
+    for path in sorted([*ROOM.rglob("*.py"), *Path(bot.web.__file__).parent.glob("*.py")]):
+        module = import_module(".".join(("bot", *path.relative_to(ROOM.parent).with_suffix("").parts)))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue

@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from bot.actions import overdue, steer
+from bot.actions.day import steer
+from bot.actions.oversight import overdue
 from bot.app import build_app, load_campaigns
 from bot.commands.demo import SEASON
 from bot.domain.campaign import TownshipName
 from bot.domain.reading import Incoming
 from config.settings import Settings
 from jobs import JOBS
-from tests.actions.test_hear import Ear
+from tests.actions.replies.test_hear import Ear
 from tests.browser.served import AFTERNOON, SETTINGS, Served, goes_on, let_in, served
 
 SCRIPT = "<script>document.title='owned';alert(1)</script>"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bot.actions import board_links
-from bot.actions.fill import LINK, link_facts
+from bot.actions.oversight import board_links
+from bot.actions.replies.fill import LINK, link_facts
 from bot.commands.demo import SEASON
 from bot.domain.campaign import TownshipName
 from bot.store import readings

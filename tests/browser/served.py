@@ -12,9 +12,9 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.actions import people
-from bot.actions.collect import collect
-from bot.actions.enrol import Enrolled
+from bot.actions.campaigns import people
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.commands.demo import SEASON, season_replies
 from bot.domain.campaign import CampaignKey

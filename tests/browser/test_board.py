@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from bot.actions import board_links
-from bot.actions.correct import Value, enter
+from bot.actions.oversight import board_links
+from bot.actions.replies.correct import Value, enter
 from bot.domain.campaign import TownshipName
 from bot.store import figures
 from bot.store.figures import NewFigure

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from bot.actions import board_links
+from bot.actions.oversight import board_links
 from tests.browser.conftest import Opens
 from tests.browser.pages import HERE, fill_link
 from tests.browser.served import Served

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from bot.domain.campaign import NoticeKind
 from bot.store import decisions, notices
-from tests.actions.test_hear import Ear
+from tests.actions.replies.test_hear import Ear
 from tests.browser.conftest import Opens
 from tests.browser.pages import HERE
 from tests.browser.served import MORNING, Served

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.actions.fill import LINK
+from bot.actions.replies.fill import LINK
 from bot.links import Links
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions.sheets import sheets_known
+from bot.actions.day.sheets import sheets_known
 from bot.domain.ranking import standings
 from bot.domain.workdays import planned_close
 from bot.store import Store, deliveries, notices, readings, runs

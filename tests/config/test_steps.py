@@ -20,8 +20,8 @@ WRITERS = [
             "bot/channels/courses.py",
             "bot/channels/feishu/app.py",
             "bot/channels/http.py",
-            "bot/actions/deliver.py",
-            "bot/actions/robots.py",
+            "bot/actions/delivery/deliver.py",
+            "bot/actions/delivery/robots.py",
             "bot/store/deliveries.py",
         )
     ),

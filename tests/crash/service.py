@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import log
-from bot.actions.collect import collect
+from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.channels.http import Http
 from bot.domain.campaign import CampaignKey

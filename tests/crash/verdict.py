@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from bot.actions.deliver import message_of
+from bot.actions.delivery.deliver import message_of
 from bot.app import App, build_app, load_campaigns
 from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
 from bot.domain.notice import Delivery, DeliveryState, Notice

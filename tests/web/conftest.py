@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from bot.actions import people
-from bot.actions.collect import collect
-from bot.actions.enrol import Enrolled
+from bot.actions.campaigns import people
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.commands.demo import season_replies
 from bot.domain.campaign import CampaignKey

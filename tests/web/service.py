@@ -16,9 +16,9 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from bot.actions.enrol import Enrolled, enrol
-from bot.actions.listen import Listening
-from bot.actions.tie import tie_chat, tie_sender
+from bot.actions.campaigns.enrol import Enrolled, enrol
+from bot.actions.replies.listen import Listening
+from bot.actions.replies.tie import tie_chat, tie_sender
 from bot.app import App
 from bot.channels import open_channels
 from bot.channels.lasting import Lasting

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from bot.actions import correct, people
-from bot.actions.overdue import acknowledge
+from bot.actions.campaigns import people
+from bot.actions.oversight.overdue import acknowledge
+from bot.actions.replies import correct
 from bot.commands.demo import season_replies
 from bot.domain.campaign import CampaignKey, Contact, NoticeKind
 from bot.domain.people import EVERY_CAMPAIGN

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions import people
+from bot.actions.campaigns import people
 from bot.domain.campaign import CampaignKey
 from bot.store.people import Reader
 from bot.web import api, api_door

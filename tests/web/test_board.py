@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from bot.actions.enrol import Enrolled
+from bot.actions.campaigns.enrol import Enrolled
 from bot.domain.campaign import CampaignKey, Township, TownshipName
 from bot.domain.workdays import planned_close
 from bot.store import closings, decisions, figures, replies

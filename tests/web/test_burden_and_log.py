@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.actions.logbook import PAGE
+from bot.actions.oversight.logbook import PAGE
 from bot.domain.campaign import CampaignKey, NoticeKind
 from bot.domain.notice import DeliveryState, Mention
 from bot.store import decisions

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import log
-from bot.actions.tie import tie_sender
+from bot.actions.replies.tie import tie_sender
 from bot.store import Store, heard
 from bot.web import callbacks
 from bot.web.callbacks import Pace

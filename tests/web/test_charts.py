@@ -10,7 +10,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.actions.board import CalendarDay, Curve
+from bot.actions.oversight.board import CalendarDay, Curve
 from bot.domain.progress import Reported
 from bot.web.charts import DESK, PHONE, WALL, bar, drawing, square
 

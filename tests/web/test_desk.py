@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from bot.actions.collect import collect
+from bot.actions.replies.collect import collect
 from bot.domain.campaign import NoticeKind
 from bot.domain.reading import Incoming
 from bot.store import closings, decisions, figures, notices, readings
 from bot.web.desk import DEEDS
-from tests.actions.test_hear import Ear
+from tests.actions.replies.test_hear import Ear
 from tests.builders import at, day
 from tests.web.conftest import SEASON, Office
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.actions.fill import LINK, link_facts
+from bot.actions.replies.fill import LINK, link_facts
 from bot.store import replies
 from tests.builders import at, day
 from tests.web.conftest import SEASON, Browser, Office

@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
 import bot
-from bot.actions.watch import JobSeen, Seen, watch
+from bot.actions.day.watch import JobSeen, Seen, watch
 from bot.channels.courses import Tally
 from bot.domain.campaign import CampaignKey, GroupKey
 from bot.domain.notice import DeliveryState

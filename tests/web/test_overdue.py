@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.actions.collect import collect
+from bot.actions.replies.collect import collect
 from bot.domain.campaign import CampaignKey
 from bot.domain.reading import Incoming
 from bot.store import decisions

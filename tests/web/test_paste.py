@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.store import replies
-from tests.actions.test_spreadsheet import csv_of, far, xlsx_of
+from tests.actions.replies.test_spreadsheet import csv_of, far, xlsx_of
 from tests.web.conftest import SEASON, Browser, Office
 
 PASTE, IMPORT = f"/c/{SEASON}/paste", f"/c/{SEASON}/import"

@@ -1,0 +1,99 @@
+"""Takes the address of a group's robot from a page: looked at by its own channel, sealed, and never shown again (law 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot import log
+from bot.actions.delivery.robots import fingerprint
+from bot.channels.channel import Address, Addressed, Channel
+from bot.channels.seal import opened_address, sealed_address
+from bot.domain.campaign import CampaignKey, Group, GroupKey
+from bot.store import Session, addresses, decisions
+from bot.store.addresses import SealedAddress
+from config.wording.faults import Sentence, Word, address_fault, sentence
+
+
+class AddressRefused(Exception):
+    """An address that is not kept; `told` says why and what to do, without any of it."""
+
+    def __init__(self, told: Sentence) -> None:
+        self.told = told
+        super().__init__(str(told))
+
+
+def keep_address(
+    session: Session,
+    campaign: CampaignKey,
+    group: Group,
+    address: Address,
+    *,
+    channel: Channel,
+    keys: Sequence[str],
+    person: str,
+    at: datetime,
+) -> str:
+    """Keeps the address sealed under the first of the keys; it holds from now on. Returns its fingerprint. AddressRefused."""
+    if not keys:
+        raise AddressRefused(sentence("no_secret_key"))
+    if not isinstance(channel, Addressed):
+        raise AddressRefused(sentence("no_address_needed", platform=Word(group.platform)))
+    address = Address(address.url.strip(), (address.secret or "").strip() or None)
+    if fault := channel.fault(address):
+        raise AddressRefused(address_fault(fault))
+    shown = fingerprint(address.url)
+    decision = _decided(session, campaign, group.key, "address set", person, at)
+    addresses.add_address(
+        session,
+        campaign,
+        group.key,
+        sealed=sealed_address(address, _of(campaign, group.key), keys),
+        fingerprint=shown,
+        decision_number=decision,
+        at=at,
+    )
+    log.event("address set", campaign=campaign, group=group.key, robot=shown[:8])
+    return shown
+
+
+def forget_address(session: Session, campaign: CampaignKey, group: GroupKey, *, person: str, at: datetime) -> None:
+    """Takes the group's address away: nothing is sent to it until another is entered."""
+    decision = _decided(session, campaign, group, "address taken away", person, at)
+    addresses.add_address(session, campaign, group, sealed="", fingerprint="", decision_number=decision, at=at)
+
+
+def opened(kept: SealedAddress, keys: Sequence[str]) -> Address | None:
+    """The address itself; None when it was sealed under a key that is not here any more, so that it must be entered anew."""
+    return opened_address(kept.sealed, _of(kept.campaign, kept.group), keys)
+
+
+def seal_anew(session: Session, keys: Sequence[str], *, person: str, at: datetime) -> int:
+    """Seals under the first key what lies under another of them, so that the old one can be thrown away; how many that were."""
+    moved = 0
+    for kept in addresses.addresses(session).values():
+        address = opened(kept, keys)
+        if address is None or opened(kept, keys[:1]) is not None:
+            continue
+        decision = _decided(session, kept.campaign, kept.group, "address sealed anew", person, at)
+        addresses.add_address(
+            session,
+            kept.campaign,
+            kept.group,
+            sealed=sealed_address(address, _of(kept.campaign, kept.group), keys),
+            fingerprint=kept.fingerprint,
+            decision_number=decision,
+            at=at,
+        )
+        moved += 1
+    return moved
+
+
+def _decided(session: Session, campaign: CampaignKey, group: GroupKey, kind: str, person: str, at: datetime) -> int:
+    return decisions.add_decision(
+        session, campaign=campaign, person=person, kind=kind, about=f"group {group}", reason="", at=at
+    )
+
+
+def _of(campaign: CampaignKey, group: GroupKey) -> str:
+    return f"{campaign}/{group}"

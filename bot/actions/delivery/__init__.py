@@ -1,0 +1,1 @@
+"""Notices on their way to the groups, and what a person decides about them."""

@@ -1,0 +1,68 @@
+"""A test message to a group, along the very path of every notice: a person asks for it, and it says so."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot import log
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.day.compose import Wording
+from bot.actions.delivery.robots import RobotOf
+from bot.actions.refusal import Refusal
+from bot.domain.campaign import NoticeKind
+from bot.domain.notice import Notice
+from bot.domain.ranking import RULE_VERSION
+from bot.store import Session, decisions, lock_campaign, notices, robots
+
+TRIED = "test sent"
+"""The kind of decision about "group leaders"."""
+
+MOST_TESTS = 3
+"""To one group within an hour: people read what goes there."""
+
+
+class NotTried(Refusal):
+    """A test message that cannot go out now."""
+
+    room = "trial"
+
+
+def send_test(
+    session: Session, enrolled: Enrolled, wording: Wording, robot_of: RobotOf, group: str, *, by: str, at: datetime
+) -> int:
+    """Writes a test message to the group, due at once, also in the quiet hours: its notice's number. Raises NotTried."""
+    campaign = enrolled.campaign
+    lock_campaign(session, campaign.key)
+    to = next((one for one in campaign.groups if one.key == group), None)
+    if to is None:
+        raise NotTried("no_group", f"{campaign.key} has no group {group}", group=group)
+    if robot_of(campaign.key, to.key) in robots.switched_off_robots(session):
+        raise NotTried("off", f"the robot of {group} is switched off; switch it on first", group=to.name)
+    about = f"group {to.key}"
+    lately = [
+        one
+        for one in decisions.decisions(session, campaign.key, (TRIED,), about=about)
+        if one.decided_at > at - timedelta(hours=1)
+    ]
+    if len(lately) >= MOST_TESTS:
+        raise NotTried("often", f"{group} got {MOST_TESTS} tests within an hour", group=to.name, most=MOST_TESTS)
+    local = at.astimezone(campaign.timezone)
+    facts = {"campaign": campaign, "group": to.name, "day": local.date(), "at": local, "by": by}
+    title, text = wording.notice(NoticeKind.TEST, facts)
+    notice = Notice(
+        campaign=campaign.key,
+        version=enrolled.version,
+        kind=NoticeKind.TEST,
+        day=local.date(),
+        edition=notices.last_edition(session, campaign.key, NoticeKind.TEST, local.date()) + 1,
+        planned=at,
+        made_at=at,
+        title=title,
+        text=text,
+        rule_version=RULE_VERSION,
+    )
+    decisions.add_decision(session, campaign=campaign.key, person=by, kind=TRIED, about=about, reason="", at=at)
+    number = notices.add_notice(session, notice, [to.key], not_before=at)
+    assert number is not None  # noqa: S101 - its edition is new, behind the lock
+    log.event("test message written", group=to.key, number=number)
+    return number

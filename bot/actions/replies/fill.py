@@ -1,0 +1,164 @@
+"""The fill link: a township's form of one day, opened without an account; what is filled in becomes a reply like any other."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.refusal import Refusal
+from bot.actions.replies.collect import FILLED, collect
+from bot.actions.replies.hear import Campaigns
+from bot.domain.campaign import Campaign, CampaignKey, CategoryKey, StageKey, Township, TownshipName
+from bot.domain.progress import plain
+from bot.domain.reading import Incoming, Wording
+from bot.domain.workdays import open_day
+from bot.links import Links
+from bot.store import Session, Store, closings, readings, replies
+from bot.store.readings import StoredReading
+
+LINK = "fill"
+"""What the token of a link is signed for."""
+
+MOST_A_DAY = 60
+"""Forms of one township in a day: more is no person (law 9)."""
+
+Values = Mapping[tuple[StageKey, CategoryKey | None], str]
+"""What was typed, by stage and category; None is the stage's total."""
+
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,4})?")
+
+
+class NotFilled(Refusal):
+    """A link that opens nothing any more, or a form that says nothing; nothing of it was stored."""
+
+    room = "fill"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What a link opens: the form of a township for one day."""
+
+    enrolled: Enrolled
+    township: Township
+    day: date
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign it is of."""
+        return self.enrolled.campaign
+
+
+def link_facts(campaign: Campaign, township: Township, day: date) -> dict[str, str]:
+    """What is signed into a link: nothing of a person; in short, for those of all townships go into one message of a group."""
+    return {"c": campaign.key, "t": township.name, "d": f"{day:%Y%m%d}"}
+
+
+def links_of(links: Links, campaign: Campaign, day: date, origin: str) -> list[tuple[TownshipName, str]]:
+    """The link of every township that has a contact, for one day, in the official order."""
+    return [
+        (township.name, f"{origin}/f/{links.signed(LINK, link_facts(campaign, township, day))}")
+        for township in campaign.townships
+        if township.contacts
+    ]
+
+
+def form_of(session: Session, campaigns: Campaigns, facts: Mapping[str, Any] | None, at: datetime) -> Form:
+    """The form behind the signed facts of a link, if its day is open at `at`. Raises NotFilled.
+
+    An altered link has no facts; a campaign or a township that is gone, and a day that was closed, are told each by its name.
+    """
+    enrolled = campaigns.get(CampaignKey(str((facts or {}).get("c"))))
+    if facts is None or enrolled is None:
+        raise NotFilled("no_link", "the link is altered, or of a campaign that is not served here")
+    campaign = enrolled.campaign
+    township = next((one for one in campaign.townships if one.name == facts["t"]), None)
+    if township is None or not township.contacts:
+        raise NotFilled("no_township", f"{facts['t']} has no contact in {campaign.key}", title=campaign.short_title)
+    day = date.fromisoformat(facts["d"])
+    now_open = day_open(session, campaign, at)
+    if now_open is None:
+        raise NotFilled("ended", f"{campaign.key} takes no reports at {at}", title=campaign.short_title)
+    told = f"the link is of {day}, and {now_open} is open"
+    if day < now_open:
+        raise NotFilled("old", told, day=_written(day), open=_written(now_open))
+    if day > now_open:
+        raise NotFilled("not_come", told, day=_written(day), open=_written(now_open))
+    return Form(enrolled=enrolled, township=township, day=day)
+
+
+def day_open(session: Session, campaign: Campaign, at: datetime) -> date | None:
+    """The reporting day that is open at `at`, None outside the campaign."""
+    return open_day(campaign, sent_at=at, arrived_at=at, closings=closings.closings(session, campaign.key))
+
+
+def fill(
+    store: Store, form: Form, wording: Wording, values: Values, *, correction: bool, nonce: str, at: datetime
+) -> StoredReading:
+    """Stores what was typed as one reply of the township's contact and reads it; sent twice by one click it is one message.
+
+    The reading says whether it stands, or what is asked. Raises NotFilled for what says nothing.
+    """
+    text = said(form.campaign, form.township, values, correction=correction)
+    sender = form.township.contacts[0].nick
+    key = "\x1f".join((form.campaign.key, form.township.name, form.day.isoformat(), nonce[:64], text))
+    number = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    with store.reading() as session:
+        start = form.campaign.moment(form.day, form.campaign.hours["call"])
+        if replies.said_since(session, form.campaign.key, FILLED, sender, start) >= MOST_A_DAY:
+            raise NotFilled(
+                "too_many", f"{form.township.name} has sent its form {MOST_A_DAY} times today", most=MOST_A_DAY
+            )
+    collect(
+        store,
+        form.enrolled,
+        wording,
+        channel=FILLED,
+        incoming=Incoming(id=number, text=text, sender=sender, at=at),
+        at=at,
+    )
+    with store.reading() as session:
+        reply = replies.find_reply(session, FILLED, number)
+        reading = None if reply is None else readings.find_reading(session, reply.number)
+    assert reading is not None  # noqa: S101  it was stored and read above
+    return reading
+
+
+def said(campaign: Campaign, township: Township, values: Values, *, correction: bool = False) -> str:
+    """The form as one plain sentence, the one a contact would write: 累计开工25户；累计竣工17户，其中C级维修14户。 Raises NotFilled."""
+    sentences = []
+    for stage in campaign.stages:
+        total = _number(values.get((stage.key, None), ""), stage.name)
+        parts = [
+            f"{category.name}{plain(number)}{campaign.unit}"
+            for category in campaign.categories
+            if township.target_of(category.key) > 0
+            and (number := _number(values.get((stage.key, category.key), ""), category.name)) is not None
+        ]
+        if total is None and parts:
+            raise NotFilled("total", f"the total of {stage.key} is missing", stage=stage.name)
+        if total is not None:
+            among = f"，其中{'、'.join(parts)}" if parts else ""
+            sentences.append(f"累计{stage.name}{plain(total)}{campaign.unit}{among}")
+    if not sentences:
+        raise NotFilled("nothing", "nothing was filled in")
+    return ("更正：" if correction else "") + "；".join(sentences)
+
+
+def _number(typed: str, what: str) -> Decimal | None:
+    text = unicodedata.normalize("NFKC", typed).strip()
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text) or not text.isascii():
+        raise NotFilled("number", f"what was typed for {what} is no number", what=what, typed=typed.strip()[:20])
+    return Decimal(text)
+
+
+def _written(day: date) -> str:
+    return f"{day.month}月{day.day}日"

@@ -1,0 +1,140 @@
+"""Takes in a chat that a clerk copied out of the group by hand: each message a reply, vouched for by that clerk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.refusal import Refusal
+from bot.actions.replies.collect import PASTED, blacked_out, read_reply
+from bot.actions.replies.held import why_held
+from bot.domain.reading import Outcome, Reading, Wording
+from bot.domain.reading.chat import Chat, ChatMessage
+from bot.store import Session, Store, decisions, lock_campaign, replies
+
+VOUCHED = "paste vouched"
+"""The kind of decision by which a clerk says that a pasted message stood in the group as it is."""
+
+LONGEST_PASTE = 5_000_000
+"""Bytes of a paste; a group writes less in a month."""
+
+Made = TypeVar("Made")
+
+
+class NotText(Refusal):
+    """A paste that is no text, or too much of it."""
+
+    room = "chat"
+
+
+class Came(StrEnum):
+    """What became of one message."""
+
+    ACCEPTED = "accepted"
+    ASKED = "asked"
+    HELD = "held"
+    IGNORED = "ignored"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """One message of the paste and what became of it; `reading` is None if it had been taken in before."""
+
+    message: ChatMessage
+    reply_number: int
+    reading: Reading | None
+
+    @property
+    def came(self) -> Came:
+        """What became of it, in a word."""
+        if self.reading is None:
+            return Came.KNOWN
+        if self.reading.outcome is Outcome.ASK:
+            return Came.HELD if why_held(doubt.why for doubt in self.reading.asked) else Came.ASKED
+        return Came.ACCEPTED if self.reading.outcome is Outcome.ACCEPT else Came.IGNORED
+
+
+class _Undo(Exception):
+    """Ends a preview: what was written for it is undone."""
+
+
+def previewed(store: Store, deed: Callable[[Session], Made]) -> Made:
+    """What the deed would come to, done in a transaction that is undone: nothing is kept."""
+    made: list[Made] = []
+    try:
+        with store.writing() as session:
+            made.append(deed(session))
+            raise _Undo
+    except _Undo:
+        return made[0]
+
+
+def decoded(content: bytes) -> tuple[str, str]:
+    """A paste as text, and the encoding it was read by: UTF-8, or what Windows writes. NotText for anything else."""
+    if len(content) > LONGEST_PASTE:
+        raise NotText(
+            "too_long", f"the paste is longer than {LONGEST_PASTE} bytes; take in one day at a time", most=LONGEST_PASTE
+        )
+    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text, encoding
+    raise NotText("no_text", "the paste is no text in UTF-8 or GB18030; save it as a text file in UTF-8")
+
+
+def take_in(
+    session: Session,
+    enrolled: Enrolled,
+    wording: Wording,
+    chat: Chat,
+    *,
+    by: str,
+    at: datetime,
+    channel: str = PASTED,
+    vouched: str = VOUCHED,
+    reason: str = "pasted from the chat",
+) -> list[Taken]:
+    """Stores and reads every message of the chat that is new, in its order; nothing is answered to the group.
+
+    `vouched` is the kind of decision by which somebody answers for each, and `reason` what he did.
+
+    One transaction is right here, unlike for a platform: nobody waits to hear that it was stored, and pasting again is safe.
+    """
+    campaign = enrolled.campaign
+    lock_campaign(session, campaign.key)
+    taken = []
+    for message in chat.messages:
+        reply, new = replies.add_reply(
+            session,
+            campaign=campaign.key,
+            channel=channel,
+            message_id=message.id,
+            sender=message.sender,
+            text=blacked_out(message.text),
+            sent_at=message.at,
+            arrived_at=at,
+        )
+        reading = None
+        if new:
+            decisions.add_decision(
+                session,
+                campaign=campaign.key,
+                person=by,
+                kind=vouched,
+                about=f"reply {reply.number}",
+                reason=reason,
+                at=at,
+            )
+            reading = read_reply(session, enrolled, wording, reply, at)
+        taken.append(Taken(message=message, reply_number=reply.number, reading=reading))
+    return taken

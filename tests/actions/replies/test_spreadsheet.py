@@ -1,0 +1,237 @@
+"""The office's own table: each row a reply of the office that the reader reads, or refused; formulas and names are data."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.replies.collect import IMPORTED
+from bot.actions.replies.paste import Came, Taken, previewed, take_in
+from bot.actions.replies.spreadsheet import VOUCHED, NotTaken, Table, table_of
+from bot.app import App
+from bot.domain.progress import plain
+from bot.store import Session, decisions, figures, replies
+from config.wording import templates
+from tests.builders import at, day, rural_housing_2021
+
+CAMPAIGN = rural_housing_2021()
+NOON = "10-15 12:00"
+
+
+def csv_of(*rows: Sequence[str], encoding: str = "utf-8") -> bytes:
+    written = io.StringIO()
+    csv.writer(written).writerows(rows)
+    return written.getvalue().encode(encoding)
+
+
+def xlsx_of(*rows: Sequence[Any]) -> bytes:
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(written, {"in_memory": True, "default_date_format": "yyyy/m/d"})
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            sheet.write(number, column, cell)
+    book.close()
+    return written.getvalue()
+
+
+def table(content: bytes, name: str = "a.csv", mark: str = "m") -> Table:
+    return table_of(CAMPAIGN, name, content, at=at(NOON), open_day=day("10-15"), mark=mark)
+
+
+def taken(app: App, enrolled: Enrolled, content: bytes, name: str = "a.csv", mark: str = "m") -> list[Taken]:
+    def deed(session: Session) -> list[Taken]:
+        return take_in(
+            session,
+            enrolled,
+            app.reading_wording,
+            table(content, name, mark=mark).chat,
+            by="李四",
+            at=at(NOON),
+            channel=IMPORTED,
+            vouched=VOUCHED,
+            reason="imported",
+        )
+
+    shown = previewed(app.store, deed)
+    with app.store.writing() as session:
+        came = deed(session)
+    assert [one.came for one in shown] == [one.came for one in came], "the preview told otherwise"
+    return came
+
+
+def stands(app: App) -> dict[str, str]:
+    with app.store.reading() as session:
+        found = figures.standing(session, CAMPAIGN.key, day("10-15"), at("11-20 20:00"))
+    return {
+        f"{town} {stage}" + (f" {kind}" if kind else ""): plain(value) for (town, stage, kind), value in found.items()
+    }
+
+
+HEAD = ["序号", "乡镇", "开工", "竣工（户）", "竣工率", "排名", "备注"]
+ROWS = (
+    ["危房改造进度表"],
+    HEAD,
+    ["1", "稻溪镇", "25", "14", "56.00%", "2", ""],
+    ["2", "兰皋", "19", "19", "95%", "1", '=HYPERLINK("http://evil.example")'],
+    ["3", "石磬镇", "", "-", "", "", "没报"],
+    ["", "合计", "44", "33", "", "", ""],
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_csv_becomes_figures_row_by_row(app: App, enrolled: Enrolled, encoding: str) -> None:
+    came = taken(app, enrolled, csv_of(*ROWS, encoding=encoding))
+    assert [one.came for one in came] == [Came.ACCEPTED, Came.ACCEPTED]
+    assert stands(app) == {
+        "稻溪镇 started": "25",
+        "稻溪镇 completed": "14",
+        "兰皋镇 started": "19",
+        "兰皋镇 completed": "19",
+    }
+    with app.store.reading() as session:
+        kept = replies.replies(session, CAMPAIGN.key)
+        vouched = [one for one in decisions.decisions(session, CAMPAIGN.key) if one.kind == VOUCHED]
+    assert [(reply.channel, reply.sender) for reply in kept] == [("import", "office")] * 2
+    assert [one.person for one in vouched] == ["李四"] * 2
+
+
+def test_a_workbook_reads_as_the_csv_does(app: App, enrolled: Enrolled) -> None:
+    rows = [[int(cell) if cell.isdigit() else cell for cell in row] for row in ROWS]
+    came = taken(app, enrolled, xlsx_of(*rows), "进度.XLSX")
+    assert [one.message.text for one in came] == [one.text for one in table(csv_of(*ROWS)).chat.messages]
+    assert stands(app)["兰皋镇 completed"] == "19"
+
+
+def test_categories_have_columns_of_their_own(app: App, enrolled: Enrolled) -> None:
+    head = ["乡镇", "竣工", "C级维修竣工", "D级重建竣工", "交钥匙竣工", "开工"]
+    taken(app, enrolled, csv_of(head, ["稻溪镇", "14", "10", "2", "2", "25"]))
+    assert stands(app)["稻溪镇 completed C"] == "10"
+    assert stands(app)["稻溪镇 completed"] == "14"
+
+
+def test_what_is_not_certain_is_asked_and_what_is_wrong_is_refused(app: App, enrolled: Enrolled) -> None:
+    content = csv_of(
+        ["乡镇", "开工", "竣工"],
+        ["稻溪镇", "25", "26"],
+        ["稻西镇", "5", "5"],
+        ["石磬镇", "五", "5"],
+        ["", "5", "5"],
+        ["兰皋镇", "=1+1", "5"],
+        ["汀前街道", "2", "1"],
+        ["汀前", "2", "2"],
+    )
+    came = taken(app, enrolled, content)
+    assert [one.came for one in came] == [Came.ASKED]
+    doubts = table(content).chat.doubts
+    assert [(doubt.line, doubt.code) for doubt in doubts] == [
+        (3, "township"),
+        (4, "cell"),
+        (5, "no_name"),
+        (6, "cell"),
+        (7, "twice"),
+        (8, "twice"),
+    ]
+    assert all(templates.refusal("import_doubt", doubt.code, **doubt.facts) for doubt in doubts)
+    assert stands(app) == {}
+
+
+def test_a_row_of_a_day_that_is_closed_waits_for_a_person(app: App, enrolled: Enrolled) -> None:
+    rows = xlsx_of(
+        ["乡镇", "日期", "开工", "竣工"], ["稻溪镇", date(2021, 10, 15), 25, 14], ["兰皋镇", "10月16日", 9, 7]
+    )
+
+    def deed(session: Session) -> list[Taken]:
+        chat = table_of(CAMPAIGN, "a.xlsx", rows, at=at("10-16 12:00"), open_day=day("10-16"), mark="m").chat
+        return take_in(session, enrolled, app.reading_wording, chat, by="李四", at=at("10-16 12:00"), channel=IMPORTED)
+
+    assert [one.came for one in previewed(app.store, deed)] == [Came.HELD, Came.ACCEPTED]
+
+
+def test_the_same_table_twice_brings_nothing_new(app: App, enrolled: Enrolled) -> None:
+    taken(app, enrolled, csv_of(*ROWS))
+    assert [one.came for one in taken(app, enrolled, csv_of(*ROWS))] == [Came.KNOWN, Came.KNOWN]
+    assert [one.came for one in taken(app, enrolled, csv_of(*ROWS), mark="n")] == [Came.ACCEPTED, Came.ACCEPTED]
+
+
+def test_rows_shorter_than_their_head_are_rows_all_the_same() -> None:
+    short = table(csv_of(["竣工", "", "开工", "乡镇", "日期"], ["14"], ["", "", "25", "稻溪镇"]))
+    assert [(doubt.line, doubt.code) for doubt in short.chat.doubts] == [(2, "no_name")]
+    assert [message.text for message in short.chat.messages] == ["乡镇\t开工\n稻溪镇\t25"]
+
+
+def far() -> bytes:
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(written, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write(0, 0, "乡镇")
+    sheet.write(1_048_575, 16_383, 1)
+    book.close()
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.pdf", b"%PDF", "kind"),
+        ("a.xls", b"\xd0\xcf\x11\xe0", "kind"),
+        ("a.csv", b"\x81\xff\xff\x00", "no_text"),
+        ("a.csv", "乡镇,竣工".encode("utf-16"), "no_text"),
+        ("a.csv", b'a,"' + b"x" * 200_000, "no_text"),
+        ("a.csv", b"", "no_head"),
+        ("a.csv", csv_of(["开工", "竣工"], ["25", "14"]), "no_head"),
+        ("a.csv", csv_of(["乡镇", "走访", "竣工"], ["稻溪镇", "1", "2"]), "heads"),
+        ("a.csv", csv_of(["乡镇", "竣工日期"], ["稻溪镇", "1"]), "heads"),
+        ("a.csv", csv_of(["乡镇", "计划竣工"], ["稻溪镇", "1"]), "heads"),
+        ("a.csv", csv_of(["乡镇", "竣工率"], ["稻溪镇", "68"]), "no_figures"),
+        ("a.csv", csv_of(["乡镇", "竣工", "竣工(户)"], ["稻溪镇", "1", "1"]), "head_twice"),
+        ("a.csv", csv_of(["乡镇", "", "竣工"], ["稻溪镇", "1", "1"]), "headless"),
+        ("a.csv", csv_of(["乡镇", "竣工"], ["稻溪镇", "1", "1"]), "headless"),
+        ("a.csv", csv_of(["乡镇", "竣工"], ["稻溪镇", "1"], ["合计", "2"]), "sum"),
+        ("a.csv", csv_of(["乡镇", "竣工"], *[["稻溪镇", "1"]] * 501), "rows"),
+        ("a.csv", b"x" * 5_000_001, "large"),
+        ("a.xlsx", b"PK\x03\x04 cut off", "no_sheet"),
+        ("a.xlsx", b"", "no_sheet"),
+        ("a.xlsx", xlsx_of(["乡镇"]).replace(b"PK\x01\x02", b"PK\x01\x02" + b"\xa7" * 90), "no_sheet"),
+        ("a.xlsx", far(), "far"),
+    ],
+)
+def test_what_is_no_table_of_figures_is_refused_with_what_to_do(name: str, content: bytes, why: str) -> None:
+    with pytest.raises(NotTaken) as refused:
+        table(content, name)
+    assert refused.value.why == why
+    assert templates.refusal("import", why, **refused.value.facts)
+
+
+def test_without_an_office_nobody_can_say_a_table() -> None:
+    with pytest.raises(NotTaken, match="office_staff"):
+        table_of(rural_housing_2021(office_staff=()), "a.csv", csv_of(*ROWS), at=at(NOON), open_day=None, mark="")
+
+
+@given(
+    rows=st.lists(
+        st.lists(
+            st.sampled_from(["乡镇", "竣工", "开工", "日期", "稻溪镇", "合计", "5", "", "=1+1"]) | st.text(max_size=6),
+            max_size=4,
+        ),
+        max_size=6,
+    )
+)
+def test_no_rows_break_the_table(rows: list[list[str]]) -> None:
+    moment: datetime = at(NOON)
+    try:
+        made = table_of(CAMPAIGN, "a.csv", csv_of(*rows, encoding="utf-8"), at=moment, open_day=day("10-15"), mark="m")
+    except (NotTaken, UnicodeEncodeError):
+        return
+    for message in made.chat.messages:
+        assert message.text.count("\n") == message.text.count("年") + 1
+        assert len({row.count("\t") for row in message.text.split("\n") if "\t" in row}) == 1
