@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.campaign import NoticeKind
 from bot.domain.notice import masked, phones_masked
 from bot.domain.progress import percent, plain
+from config.wording.faults import address_fault
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -133,7 +134,10 @@ def own_words(detail: str) -> str:
     for one in _sentences("steps")["steps"]:
         if found := re.fullmatch(one["told"], detail, re.DOTALL):
             return str(one["chinese"]).format(*map(own_words, found.groups("")))
-    return detail
+    try:
+        return address_fault(detail).chinese()
+    except KeyError:
+        return detail
 
 
 @cache

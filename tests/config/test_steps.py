@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.mail.push import _EXAMPLE
 from config.wording.templates import own_words
 
 ROOT = Path(__file__).parent.parent.parent
@@ -35,13 +36,23 @@ PIECED_TOGETHER = {
 """What the sources put together from parts, by what this test finds of it."""
 
 
+def filled(part: ast.expr) -> str:
+    """A part of a sentence, 7 for a value in it but one that always is the same."""
+    match part:
+        case ast.Constant(value=text):
+            return str(text)
+        case ast.FormattedValue(value=ast.Name(id="_EXAMPLE")):
+            return _EXAMPLE
+    return "7"
+
+
 def told(node: ast.expr) -> Iterator[str]:
-    """The sentences an expression may be, with 7 for every value in them."""
+    """The sentences an expression may be, with something for every value in them."""
     match node:
         case ast.Constant(value=str(text)):
             yield text
         case ast.JoinedStr(values=parts):
-            yield "".join(part.value if isinstance(part, ast.Constant) else "7" for part in parts)
+            yield "".join(map(filled, parts))
         case ast.IfExp(body=one, orelse=other):
             yield from (*told(one), *told(other))
 
