@@ -91,25 +91,33 @@ def stand_in_for(campaign: Campaign, delivery: Delivery, off: set[str], robot_of
 def _fault(
     session: Session, enrolled: Enrolled, delivery: Delivery, said: Refused, wording: Wording, at: datetime
 ) -> Notice:
+    names = {group.key: group.name for group in enrolled.campaign.groups}
+    return made_now(
+        session,
+        enrolled,
+        NoticeKind.FAULT,
+        wording,
+        at,
+        group=names.get(delivery.group, delivery.group),
+        code=said.code,
+        detail=said.detail,
+        waiting=len(deliveries.waiting_for(session, delivery.robot)),
+    )
+
+
+def made_now(
+    session: Session, enrolled: Enrolled, kind: NoticeKind, wording: Wording, at: datetime, **facts: object
+) -> Notice:
+    """A notice about a group itself, which no hour plans: the next of its kind on that day. Hold `lock_campaign`."""
     campaign = enrolled.campaign
     local = at.astimezone(campaign.timezone)
-    names = {group.key: group.name for group in campaign.groups}
-    facts = {
-        "campaign": campaign,
-        "group": names.get(delivery.group, delivery.group),
-        "day": local.date(),
-        "at": local,
-        "code": said.code,
-        "detail": said.detail,
-        "waiting": len(deliveries.waiting_for(session, delivery.robot)),
-    }
-    title, text = wording.notice(NoticeKind.FAULT, facts)
+    title, text = wording.notice(kind, {"campaign": campaign, "day": local.date(), "at": local, **facts})
     return Notice(
         campaign=campaign.key,
         version=enrolled.version,
-        kind=NoticeKind.FAULT,
+        kind=kind,
         day=local.date(),
-        edition=notices.last_edition(session, campaign.key, NoticeKind.FAULT, local.date()) + 1,
+        edition=notices.last_edition(session, campaign.key, kind, local.date()) + 1,
         planned=at,
         made_at=at,
         title=title,

@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from bot import log
 from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.day.compose import Wording
-from bot.actions.delivery.robots import RobotOf
+from bot.actions.delivery.robots import RobotOf, made_now
 from bot.actions.refusal import Refusal
 from bot.domain.campaign import NoticeKind
-from bot.domain.notice import Notice
-from bot.domain.ranking import RULE_VERSION
 from bot.store import Session, decisions, lock_campaign, notices, robots
 
 TRIED = "test sent"
@@ -46,21 +44,7 @@ def send_test(
     ]
     if len(lately) >= MOST_TESTS:
         raise NotTried("often", f"{group} got {MOST_TESTS} tests within an hour", group=to.name, most=MOST_TESTS)
-    local = at.astimezone(campaign.timezone)
-    facts = {"campaign": campaign, "group": to.name, "day": local.date(), "at": local, "by": by}
-    title, text = wording.notice(NoticeKind.TEST, facts)
-    notice = Notice(
-        campaign=campaign.key,
-        version=enrolled.version,
-        kind=NoticeKind.TEST,
-        day=local.date(),
-        edition=notices.last_edition(session, campaign.key, NoticeKind.TEST, local.date()) + 1,
-        planned=at,
-        made_at=at,
-        title=title,
-        text=text,
-        rule_version=RULE_VERSION,
-    )
+    notice = made_now(session, enrolled, NoticeKind.TEST, wording, at, group=to.name, by=by)
     decisions.add_decision(session, campaign=campaign.key, person=by, kind=TRIED, about=about, reason="", at=at)
     number = notices.add_notice(session, notice, [to.key], not_before=at)
     assert number is not None  # noqa: S101 - its edition is new, behind the lock
