@@ -217,32 +217,30 @@ def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken
     numbers = [step.delivery.number for step in steps]
     # The rows of the outbox first, as a claim and the end of a lease take them: in another order two would wait for each other.
     held = dict(session.connection().execute(_HELD, {"numbers": numbers}).all())
-    late = {  # written there, if it may be
-        place: _late(session, step)
-        for place, step in enumerate(steps)
-        if held.get(step.delivery.number) != step.delivery.seq
-    }
+    late = [  # written there, if it may be
+        None if held.get(step.delivery.number) == step.delivery.seq else _late(session, step) for step in steps
+    ]
     free_at = take_up_pace(
         session,
         [
             (step.delivery.robot, step.at, step.pace, step.hold_until)
-            for place, step in enumerate(steps)
-            if (step.pace or step.hold_until) and not isinstance(late.get(place), Overtaken)
+            for step, told in zip(steps, late, strict=True)
+            if (step.pace or step.hold_until) and not isinstance(told, Overtaken)
         ],
     )
-    on_time = {
-        place: _after(
+    on_time = [
+        _after(
             step,
             step.delivery,
             until=lease if step.state.value in UNDER_WAY else step.until,
             free_at=free_at.get(step.delivery.robot),
         )
-        for place, step in enumerate(steps)
-        if place not in late
-    }
-    _append(session, list(on_time.values()))
-    told = on_time | late
-    return [told[place] for place in range(len(steps))]
+        for step, told in zip(steps, late, strict=True)
+        if told is None
+    ]
+    _append(session, on_time)
+    written = iter(on_time)
+    return [next(written) if told is None else told for told in late]
 
 
 def record_one(session: Session, step: Step) -> Delivery:

@@ -30,10 +30,7 @@ class GroupCommit(Generic[Asked, Told]):
 
     def record(self, asked: Asked) -> Told:
         """What became of it, committed; raises the exception meant for it, or that of a transaction that failed whole."""
-        (told,) = self.record_all([asked])
-        if isinstance(told, Exception):
-            raise told
-        return told
+        return self._in_line([asked]).only_outcome()
 
     def record_all(self, asked: Sequence[Asked]) -> Sequence[Told | Exception]:
         """What became of each, all committed at once; raises the exception of a transaction that failed whole."""

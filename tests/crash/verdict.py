@@ -51,9 +51,8 @@ class Verdict:
     replies_lost: int = 0
     replies_double: int = 0
     replies_held: int = 0
-    errors: int = 0
     logged: list[str] = field(default_factory=list)
-    """The lines of those errors, as the services wrote them."""
+    """The errors that the services logged, a line each."""
     told: list[str] = field(default_factory=list)
     """What was found, a line each, for whoever must find the reason."""
 
@@ -103,15 +102,14 @@ class Verdict:
             ("unknown, told to the clerk", self.unknown),
             ("refused, told to the clerk", self.refused),
             ("replies held for a person", self.replies_held),
-            ("errors logged by the service", self.errors),
+            ("errors logged by the service", len(self.logged)),
         ]
         return "\n".join("" if number is None else f"{name:<30}{number:>8,}" for name, number in rows)
 
 
 def judge(played: Played) -> Verdict:
     """What came of a season that was played to its end."""
-    verdict = Verdict(kills=played.kills, days=played.days, replies=len(played.replies), errors=len(played.errors))
-    verdict.logged = played.errors
+    verdict = Verdict(kills=played.kills, days=played.days, replies=len(played.replies), logged=played.errors)
     app = build_app(Settings.load(played.settings, None), JOBS)
     try:
         (loaded,) = load_campaigns([str(played.campaign)], JOBS)

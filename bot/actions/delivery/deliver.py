@@ -6,7 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from queue import SimpleQueue
@@ -143,7 +143,8 @@ class Deliverer:
             self._wait(lambda: self._busy < self._threads or self._unwritten > 0)
             out = self._busy + self._unwritten
             if stop():
-                self._give_back(ready)
+                if ready:
+                    self._give_back(ready)
             elif len(ready) <= self._threads // 2:
                 # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
                 claimed = self._claim(self._threads)
@@ -254,7 +255,7 @@ class Deliverer:
 
     def _laid(self, delivery: Delivery, notice: Notice) -> _Laid | None:
         """A claimed delivery with its robot and its pages; None when it came to its end here, or was never ours."""
-        with log.about(campaign=notice.campaign, group=delivery.group, day=notice.day):
+        with _about(delivery, notice):
             try:
                 robot = self._robots(notice.campaign, delivery.group)
                 if robot is None:
@@ -291,12 +292,12 @@ class Deliverer:
             if isinstance(told, Delivery):
                 begun.append(replace(one, delivery=told))
             else:
-                with log.about(campaign=one.notice.campaign, group=one.delivery.group, day=one.notice.day):
+                with _about(one.delivery, one.notice):
                     _overtaken(one.delivery)
         return begun
 
     def _carried(self, laid: _Laid) -> None:
-        with log.about(campaign=laid.notice.campaign, group=laid.delivery.group, day=laid.notice.day):
+        with _about(laid.delivery, laid.notice):
             try:
                 self._carry(laid)
             except Overtaken:
@@ -381,7 +382,7 @@ class Deliverer:
 
         def written(outcome: Callable[[], Delivery]) -> None:
             facts = {"delivery": step.delivery.number, "kind": notice.kind, "page": step.page}
-            with log.about(campaign=notice.campaign, group=step.delivery.group, day=notice.day):
+            with _about(step.delivery, notice):
                 try:
                     log.event(f"delivery {outcome().state}", **facts)
                 except Overtaken:
@@ -459,6 +460,10 @@ class _Laid:
         pace = channel.pace if isinstance(channel, Paced) else None
         page = self.delivery.page + 1
         return attempt(self.delivery, at=at, until=at + LEASE, page=page, of=len(self.pages), pace=pace)
+
+
+def _about(delivery: Delivery, notice: Notice) -> AbstractContextManager[None]:
+    return log.about(campaign=notice.campaign, group=delivery.group, day=notice.day)
 
 
 def _overtaken(delivery: Delivery) -> None:
