@@ -20,7 +20,7 @@ from bot.actions.day.sheets import sheets_known
 from bot.actions.delivery.deliver import message_of
 from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
-from bot.channels.console.push import plain_text
+from bot.channels.plain import plain_text
 from bot.commands.plain import columns, told_plainly
 from bot.domain.campaign import NoticeKind
 from bot.domain.people import Role

@@ -12,7 +12,7 @@ import click
 
 from bot.actions.campaigns.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
-from bot.channels.console.push import width
+from bot.channels.plain import width
 from bot.domain.campaign import Campaign, CampaignKey
 from bot.domain.notice import phones_masked
 from bot.store import Store, StoreUnreachable

@@ -11,7 +11,7 @@ import pytest
 from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.oversight import board_links
 from bot.app import App, build_app, load_campaigns
-from bot.channels.console.push import plain_text
+from bot.channels.plain import plain_text
 from bot.domain.campaign import GroupKey, NoticeKind
 from bot.domain.notice import DeliveryState
 from bot.links import Links

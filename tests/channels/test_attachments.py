@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 
 from bot.channels.channel import Address, Answer, Attachment, Confirmed, Link, Message, Refused, TryLater
-from bot.channels.console.push import Console, plain_text
+from bot.channels.console.push import Console
 from bot.channels.feishu.app import App
 from bot.channels.feishu.push import Feishu
 from bot.channels.files.push import Files
 from bot.channels.harmless import harmless_url
 from bot.channels.http import Http
 from bot.channels.mail.push import Mail
+from bot.channels.plain import plain_text
 from bot.channels.webhook.push import MOST_ATTACHED
 from bot.channels.wecom.push import WeCom, picture_body
 from bot.domain.notice import Mention

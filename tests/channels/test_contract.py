@@ -29,11 +29,12 @@ from bot.channels.channel import (
     Refused,
     TryLater,
 )
-from bot.channels.console.push import Console, plain_text, width
+from bot.channels.console.push import Console
 from bot.channels.dingtalk import push as dingtalk
 from bot.channels.feishu import push as feishu
 from bot.channels.files.push import Files, numbered_name
 from bot.channels.http import Http
+from bot.channels.plain import plain_text, width
 from bot.channels.webhook.push import Webhook
 from bot.channels.wecom import push as wecom
 from bot.domain.notice import Mention, Table

@@ -12,7 +12,7 @@ from bot.actions.day.publish import after_quiet
 from bot.actions.replies.collect import blacked_out, read_reply
 from bot.channels.channel import Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.heard import Heard, HeardKind
-from bot.channels.robots import HearingRobot
+from bot.channels.hearing import HearingRobot
 from bot.domain.campaign import Campaign, CampaignKey, TownshipName
 from bot.domain.reading import Incoming, Outcome, Wording, read
 from bot.domain.workdays import open_day

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot import log
 from bot.actions.replies.hear import Campaigns, answer_next, read_heard, to_keep
 from bot.channels.heard import ConnectionHealth, Heard
-from bot.channels.robots import HearingRobot
+from bot.channels.hearing import HearingRobot
 from bot.domain.reading import Wording
 from bot.store import Store
 from bot.store.writer import HeardWriter, Stored

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.channels.dingtalk.answer import SessionWebhook
 from bot.channels.dingtalk.callback import RobotCallback
 from bot.channels.dingtalk.stream import API, StreamConnection
+from bot.channels.hearing import HearingRobot, RobotSettings
 from bot.channels.http import Http
-from bot.channels.robots import HearingRobot, RobotSettings
 
 
 def open_bot(settings: RobotSettings, http: Http) -> HearingRobot:

@@ -6,8 +6,8 @@ from bot.channels.feishu.answer import MessageReply
 from bot.channels.feishu.app import API, App
 from bot.channels.feishu.callback import EventCallback
 from bot.channels.feishu.connection import AppConnection
+from bot.channels.hearing import HearingRobot, RobotSettings
 from bot.channels.http import Http
-from bot.channels.robots import HearingRobot, RobotSettings
 
 
 def open_app(settings: RobotSettings, http: Http) -> HearingRobot:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.channels.channel import Address, Answer, Confirmed, Message, Page, TryLater
-from bot.channels.console.push import plain_text
 from bot.channels.paging import file_name
+from bot.channels.plain import plain_text
 
 
 class Files:

@@ -14,10 +14,10 @@ from html import escape
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, Refused, TryLater
-from bot.channels.console.push import plain_text
 from bot.channels.harmless import clean, one_line
 from bot.channels.http import origin_of_entry
 from bot.channels.paging import file_name, heading, picture_type, words_and_url
+from bot.channels.plain import plain_text
 from bot.domain.notice import Table
 
 STEP = 8.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.channels.hearing import HearingRobot, RobotRefused, RobotSettings
 from bot.channels.http import Http
-from bot.channels.robots import HearingRobot, RobotRefused, RobotSettings
 from bot.channels.wecom.answer import ResponseUrl, Unanswerable
 from bot.channels.wecom.callback import AppCallback, BotCallback
 from bot.channels.wecom.cipher import Seal

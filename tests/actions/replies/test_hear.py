@@ -19,7 +19,7 @@ from bot.actions.replies.tie import Unknown, tie_chat, tie_sender
 from bot.app import App
 from bot.channels.channel import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.heard import Heard, HeardKind, WayBack
-from bot.channels.robots import HearingRobot
+from bot.channels.hearing import HearingRobot
 from bot.domain.campaign import CampaignKey, Contact
 from bot.domain.progress import plain
 from bot.store import closings, figures, heard, readings, replies
