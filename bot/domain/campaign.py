@@ -19,7 +19,7 @@ GroupKey = NewType("GroupKey", str)
 
 
 class ReportingDays(StrEnum):
-    """On which days townships report and bulletins go out (design, section 5)."""
+    """On which days townships report and bulletins go out (docs/laws.md#days-and-hours)."""
 
     EVERY_DAY = "every_day"
     WORKDAYS = "workdays"
@@ -209,7 +209,7 @@ class Campaign:
     quiet: QuietHours = QuietHours()
     still_days: int = 5  # standing still is named from this many days on
     due_soon_days: int = 3
-    unmarked_is_headline: bool = True  # a count without a stage word belongs to the headline stage (reading.md, rule 5)
+    unmarked_is_headline: bool = True  # a count without a stage word belongs to the headline stage (rule 5)
 
     @property
     def headline(self) -> Stage:

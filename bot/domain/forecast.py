@@ -1,4 +1,4 @@
-"""When the work will be done: a finish date with a band around it, per township and in all (design, section 6)."""
+"""When the work will be done: a finish date with a band around it, per township and in all (docs/laws.md#rates-pace-and-lateness)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""应办事项: what someone owes by a moment, derived from the day's sheet and never stored (design, section 6)."""
+"""应办事项: what someone owes by a moment, derived from the day's sheet and never stored (docs/laws.md#rates-pace-and-lateness)."""
 
 from __future__ import annotations
 

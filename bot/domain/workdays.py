@@ -1,4 +1,4 @@
-"""Which days are worked, reported and closed, and which reporting day a moment belongs to (design, section 5)."""
+"""Which days are worked, reported and closed, and which reporting day a moment belongs to (docs/laws.md#days-and-hours)."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def _meant(session: Session, campaign: Campaign, reply: StoredReply, day: date |
 
 
 def _held(campaign: Campaign, wording: Wording, reading: Reading, text: str) -> Reading:
-    """What a message of a closed day comes to: nothing stands of it before a person has decided (design, section 5)."""
+    """What a message of a closed day comes to: nothing stands of it before a person has decided (docs/laws.md#days-and-hours)."""
     question = wording["ask_closed_day"].format(
         text=text[:40], township="", unit=campaign.unit, stage=campaign.headline.name
     )

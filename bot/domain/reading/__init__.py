@@ -1,4 +1,4 @@
-"""Reading a reply: accepted only when every part of it is certain, otherwise asked back; it never guesses (reading.md)."""
+"""Reading a reply: accepted only when every part of it is certain, otherwise asked back; it never guesses (docs/reading-rules.md)."""
 
 from bot.domain.reading.conversation import answered
 from bot.domain.reading.message import READER_VERSION, read

@@ -1,4 +1,4 @@
-"""Replies and readings as JSON lines, the shape of `diaodu read` (reading.md, section 3)."""
+"""Replies and readings as JSON lines, the shape of `diaodu read` (docs/reading-rules.md#input-and-output)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def incoming_from_json(
 
 
 def reading_to_json(incoming: Incoming, reading: Reading) -> dict[str, Any]:
-    """The reading as section 3 writes it; values are whole numbers where they are whole."""
+    """The reading as the contract writes it; values are whole numbers where they are whole."""
     return {
         "id": incoming.id,
         "outcome": reading.outcome.value,

@@ -29,7 +29,7 @@ RULES = {
     9: "table chat",
     10: "file empty withdrawn long",
 }
-"""Which rule of the contract (reading.md, section 2) stands behind each doubt."""
+"""Which rule of the contract (docs/reading-rules.md#the-rules) stands behind each doubt."""
 RULE_OF = {why: rule for rule, codes in RULES.items() for why in codes.split()}
 
 

@@ -290,7 +290,7 @@ def _from_percent(ground: Ground, part: Part, percent: Claim) -> Decimal:
 
 
 def _add_totals(ground: Ground, said: Mapping[Part, Sequence[Claim]], values: dict[Part, Decimal]) -> None:
-    """Categories and total of a stage belong together: the total follows from them, or must agree (reading.md, section 1)."""
+    """Categories and total of a stage belong together: the total follows from them, or must agree (docs/reading-rules.md#what-a-reading-is)."""
     with_task = [c.key for c in ground.campaign.categories if ground.target(c.key) > 0]
     for stage in dict.fromkeys(part[0] for part in values):
         told = {part[1]: value for part, value in values.items() if part[0] == stage and part[1] is not None}
