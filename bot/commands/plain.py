@@ -90,9 +90,14 @@ def opened_ledger() -> Iterator[Store]:
         store.close()
 
 
-def now() -> datetime:
-    """The moment it is: the commands are where the clock is read."""
+def clock() -> datetime:
+    """The clock of the machine."""
     return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """The moment it is: the commands are where the clock is read, and this is the one place they read it."""
+    return clock()
 
 
 class Day(click.ParamType[date]):

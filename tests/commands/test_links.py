@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from bot.actions.replies.fill import LINK
 from bot.links import Links
+from tests.commands.typed import Ended, diaodu
 
 
-def links(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "links", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def links(folder: Path, *words: str, **settings: str) -> Ended:
+    return diaodu(folder, "links", *words, **settings)
 
 
 def test_a_link_for_every_township_is_signed_under_the_installations_own_key(tmp_path: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.commands.typed import Ended, diaodu
 
 CHAT = """稻溪镇-谢 2021-10-29 16:05:12
 联系电话13900000107，累计开工25户，累计竣工17户
@@ -20,16 +19,8 @@ office 2021-10-29 16:07:12
 """
 
 
-def paste(folder: Path, *words: str, content: bytes = CHAT.encode()) -> subprocess.CompletedProcess[str]:
-    told = subprocess.run(
-        [sys.executable, "-m", "bot", "paste", "-", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        input=content,
-        capture_output=True,
-        timeout=60,
-    )
-    return subprocess.CompletedProcess(told.args, told.returncode, told.stdout.decode(), told.stderr.decode())
+def paste(folder: Path, *words: str, content: bytes = CHAT.encode()) -> Ended:
+    return diaodu(folder, "paste", "-", *words, stdin=content)
 
 
 def test_a_preview_keeps_nothing_and_the_second_paste_brings_nothing_new(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.commands.test_commands import CAMPAIGN, diaodu
+from tests.commands.test_commands import CAMPAIGN
+from tests.commands.typed import diaodu
 
 LINE = {
     "id": "1",

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from datetime import timedelta
 from pathlib import Path
 
+from tests.commands.typed import EVENING, diaodu
+
 CHAT = "王五 2021-10-29 16:06:12\n石磬镇累计开工25户，累计竣工9户\n\n稻溪镇-谢 2021-10-29 16:07:12\n累计开工25户，累计竣工17户\n"
-
-
-def diaodu(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 def test_what_waits_is_listed_approved_told_and_withdrawn(tmp_path: Path) -> None:
@@ -32,33 +20,25 @@ def test_what_waits_is_listed_approved_told_and_withdrawn(tmp_path: Path) -> Non
     assert (waits["number"], waits["sender"], waits["why"]) == (1, "王五", ["sender"])
     assert "王五" in diaodu(tmp_path, "replies").stdout
     approved = diaodu(
-        tmp_path,
-        "replies",
-        "approve",
-        "1",
-        "--by",
-        "陈",
-        "--township",
-        "石磬镇",
-        "--value",
-        "开工=25",
-        "--value",
-        "竣工=9",
-    )
+        tmp_path, "replies", "approve", "1", "--by", "陈", "--township", "石磬镇", "--value", "开工=25", "--value", "竣工=9",
+        moment=EVENING + timedelta(minutes=5),
+    )  # fmt: skip
     assert approved.returncode == 0, approved.stderr
     assert "石磬镇 2021-10-29 completed: 9" in approved.stdout
     assert "第15期（更正）" in approved.stdout
     assert "no reply waits" in diaodu(tmp_path, "replies").stdout
-    again = diaodu(tmp_path, "replies", "refuse", "1", "--by", "李", "--reason", "不认识")
+    later = EVENING + timedelta(minutes=10)
+    again = diaodu(tmp_path, "replies", "refuse", "1", "--by", "李", "--reason", "不认识", moment=later)
     assert (again.returncode, again.stderr.count("陈 has decided")) == (1, 1)
-    log = json.loads(diaodu(tmp_path, "figures", "--json", "--township", "石磬镇").stdout)
+    log = json.loads(diaodu(tmp_path, "figures", "--json", "--township", "石磬镇", moment=later).stdout)
     assert [(row["stage"], row["value"], row["by"], row["reply"]) for row in log] == [
         ("started", "25", "陈", 1),
         ("completed", "9", "陈", 1),
     ]
-    gone = diaodu(tmp_path, "figures", "withdraw", str(log[1]["number"]), "--by", "陈", "--reason", "查无此数")
+    number = str(log[1]["number"])
+    gone = diaodu(tmp_path, "figures", "withdraw", number, "--by", "陈", "--reason", "查无此数", moment=later)
     assert "第2次更正" in gone.stdout
-    listed = diaodu(tmp_path, "figures", "--day", "2021-10-29").stdout
+    listed = diaodu(tmp_path, "figures", "--day", "2021-10-29", moment=later).stdout
     assert "withdraws" in listed
 
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, make_url
 
 from jobs.workers import SCHEMA, NoWorkers, Workers, _nobody_waits_for
+from tests.commands.typed import diaodu
 from tests.conftest import Postgres
 
 # The program that is tested is this one, whatever copy of it is installed.
@@ -21,14 +22,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.pare
 
 
 def test_on_sqlite_a_sentence_says_what_is_needed(tmp_path: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "bot", "run", "--worker"],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    told = diaodu(tmp_path, "run", "--worker")
     assert told.returncode == 1
     assert "name one in DATABASE_URL" in told.stderr
     assert "Traceback" not in told.stderr
