@@ -12,7 +12,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
 Answered = tuple[int, Mapping[str, str], bytes]
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds a test waits for what must come; only a fault makes anybody wait so long."""
 
 

@@ -1,4 +1,4 @@
-"""The service as platforms reach it: uvicorn on loopback, its robots listening, one campaign whose days are those of now."""
+"""The service as platforms reach it: uvicorn on loopback, its robots listening, one campaign on an afternoon of its days."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 
@@ -24,17 +25,23 @@ from bot.channels import open_channels
 from bot.channels.lasting import Lasting
 from bot.domain.progress import plain
 from bot.store import Store, figures, replies
+from bot.web import callbacks
+from bot.web.callbacks import STORED_WITHIN as STORED_WITHIN
 from bot.web.callbacks import Pace, callback_routes
 from config.settings import Settings
 from jobs import JOBS
-from tests.builders import rural_housing_2021
+from tests.builders import at, rural_housing_2021
 
-PATIENCE = 10.0
+PATIENCE = 60.0
+"""Seconds after which what has not happened never will; nobody waits for them but a test that fails."""
+
+MOMENT = at("10-29 16:00")
+"""Where the clock of the service stands, and that of the platforms that call it."""
 
 
 def now() -> datetime:
-    """The moment: sockets and platforms know no other."""
-    return datetime.now(UTC)
+    """The moment it is."""
+    return MOMENT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +84,7 @@ def serving(store: Store, folder: Path, settings: Mapping[str, str], pace: Pace 
     """The service with the robots of these settings; everything ended at the end."""
     channels = open_channels(hosts=[], console=io.StringIO(), folder=folder / "notices")
     app = App(settings=Settings.load(dict(settings), None), store=store, channels=channels, jobs=JOBS)
-    today = now().date()
-    campaign = rural_housing_2021(start=today.replace(day=1), deadline=today.replace(year=today.year + 1, day=1))
+    campaign = rural_housing_2021()
     with store.writing() as session:
         enrolled = enrol(session, campaign, "now", now())
     app.campaigns[campaign.key] = enrolled
@@ -88,7 +94,8 @@ def serving(store: Store, folder: Path, settings: Mapping[str, str], pace: Pace 
             robot.connection._first_pause = robot.connection._longest_pause = 0.01  # a lost line is taken up at once
     site = Starlette(routes=callback_routes(listening, now, pace))
     server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False, lifespan="off"))
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(callbacks, "STORED_WITHIN", PATIENCE)  # no machine is too slow for these tests
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
         thread.start()
         listening.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -20,8 +19,9 @@ from tests.platforms import dingtalk, feishu
 from tests.platforms.dingtalk import DingTalkPeer
 from tests.platforms.feishu import FeishuPeer
 from tests.platforms.loopback import as_json
-from tests.web.service import Service, serving
+from tests.web.service import MOMENT, Service, serving
 
+NOW_MS = int(MOMENT.timestamp() * 1000)
 SECRET = "AppSecretAppSecretAppSecret0001"
 
 
@@ -37,9 +37,9 @@ class Ground:
 
     def says(self, text: str, *, after: int = 0) -> str:
         """The contact writes, so many seconds after now; the message is on its way once. Its number."""
-        self.peer.now_ms = int((time.time() + after) * 1000)
+        self.peer.now_ms = NOW_MS + after * 1000
         number: str = self.peer.says(text)
-        self.peer.now_ms = int(time.time() * 1000)
+        self.peer.now_ms = NOW_MS
         if self.way == "callback":
             self.again(number)
         return number
@@ -105,7 +105,7 @@ class Feishu(Ground):
 
 @contextmanager
 def on_dingtalk(store: Store, folder: Path, way: str) -> Iterator[Ground]:
-    with DingTalkPeer(now_ms=int(time.time() * 1000)) as peer:
+    with DingTalkPeer(now_ms=NOW_MS) as peer:
         settings = {
             "connection": {
                 "DINGTALK_BOT_HALL_ID": dingtalk.CLIENT_ID,
@@ -122,7 +122,7 @@ def on_dingtalk(store: Store, folder: Path, way: str) -> Iterator[Ground]:
 
 @contextmanager
 def on_feishu(store: Store, folder: Path, way: str) -> Iterator[Ground]:
-    with FeishuPeer(now_ms=int(time.time() * 1000)) as peer:
+    with FeishuPeer(now_ms=NOW_MS) as peer:
         settings = {
             "PLATFORM_HOSTS": f"{peer.origin},{peer.socket_origin}",
             "FEISHU_APP_HALL_ID": feishu.APP_ID,
