@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.domain.campaign import Calendar, Campaign, ReportingDays
 
@@ -117,6 +117,17 @@ def open_day(
         if is_reporting_day(campaign, later) and sent_at < planned_close(campaign, later):
             return later
     return None
+
+
+def opened_at(campaign: Campaign, day: date, closings: Mapping[date, Closing]) -> datetime:
+    """The first moment at which a message could count for a reporting day: see `open_day`."""
+    before = day - timedelta(days=1)
+    while before >= campaign.start and not is_reporting_day(campaign, before):
+        before -= timedelta(days=1)
+    if before < campaign.start:
+        return campaign.moment(campaign.start, time.min)
+    planned = planned_close(campaign, before)
+    return min(planned, closings[before].closed_at) if before in closings else planned
 
 
 def is_late(campaign: Campaign, day: date, sent_at: datetime) -> bool:

@@ -20,6 +20,7 @@ from bot.domain.workdays import (
     is_workday,
     issue_number,
     open_day,
+    opened_at,
     planned_close,
     reporting_days,
     strike_for,
@@ -193,6 +194,19 @@ def test_the_zone_a_moment_is_written_in_changes_nothing(sent: datetime, zone: s
     assert [(strike.job, strike.day) for strike in told] == [
         (strike.job, strike.day) for strike in strikes(EVERY_DAY, sent, until.astimezone(SHANGHAI))
     ]
+
+
+@given(sent=minutes_around_the_season, early=st.integers(1, 400))
+@pytest.mark.parametrize("campaign", WAYS, ids=lambda campaign: campaign.days)
+def test_no_message_counts_for_a_day_before_it_opened(campaign: Campaign, sent: datetime, early: int) -> None:
+    moment = planned_close(campaign, day("11-01")) - timedelta(minutes=early)
+    one_closed = Closing(day=day("11-01"), planned=planned_close(campaign, day("11-01")), closed_at=moment)
+    counted = counts_for(campaign, sent, sent, one_closed)
+    if counted is not None:
+        opened = opened_at(campaign, counted, {one_closed.day: one_closed})
+        assert opened <= sent
+        assert counts_for(campaign, opened, opened, one_closed) == counted
+        assert counts_for(campaign, opened - timedelta(seconds=1), opened - timedelta(seconds=1)) != counted
 
 
 def test_what_comes_after_the_cut_off_is_late() -> None:

@@ -18,7 +18,7 @@ from bot.actions.replies.hear import Campaigns
 from bot.domain.campaign import Campaign, CampaignKey, CategoryKey, StageKey, Township, TownshipName
 from bot.domain.progress import plain
 from bot.domain.reading import Incoming, Wording
-from bot.domain.workdays import open_day
+from bot.domain.workdays import open_day, opened_at
 from bot.links import Links
 from bot.store import Session, Store, closings, readings, replies
 from bot.store.readings import StoredReading
@@ -110,8 +110,8 @@ def fill(
     key = "\x1f".join((form.campaign.key, form.township.name, form.day.isoformat(), nonce[:64], text))
     number = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     with store.reading() as session:
-        start = form.campaign.moment(form.day, form.campaign.hours["call"])
-        if replies.said_since(session, form.campaign.key, FILLED, sender, start) >= MOST_A_DAY:
+        since = opened_at(form.campaign, form.day, closings.closings(session, form.campaign.key))
+        if replies.said_since(session, form.campaign.key, FILLED, sender, since) >= MOST_A_DAY:
             raise NotFilled(
                 "too_many", f"{form.township.name} has sent its form {MOST_A_DAY} times today", most=MOST_A_DAY
             )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.day.close_day import close_day
-from bot.actions.replies.fill import MOST_A_DAY, Form, NotFilled, fill, form_of, link_facts, said
+from bot.actions.replies.fill import MOST_A_DAY, Form, NotFilled, day_open, fill, form_of, link_facts, said
 from bot.app import App
 from bot.domain.campaign import CategoryKey, StageKey, TownshipName
 from bot.domain.progress import plain
@@ -116,9 +116,11 @@ def form(app: App, moment: str, *, of: str = "10-29", **changes: object) -> Form
 def sends(
     app: App, moment: str, values: Mapping[Any, str], *, nonce: str = "n1", correction: bool = False
 ) -> StoredReading:
+    with app.store.reading() as session:
+        now_open = day_open(session, CAMPAIGN, at(moment))
     return fill(
         app.store,
-        form(app, moment),
+        form(app, moment, of=f"{now_open:%m-%d}"),
         app.reading_wording,
         values,
         correction=correction,
@@ -215,3 +217,18 @@ def test_a_form_sent_without_end_is_stopped(app: App, enrolled: Enrolled) -> Non
         sends(app, "10-29 10:00", BOTH, nonce=f"n{number}")
     with pytest.raises(NotFilled, match="times today"):
         sends(app, "10-29 10:01", BOTH, nonce="another")
+
+
+def test_a_campaign_that_asks_nobody_in_the_morning_takes_forms_all_the_same(app: App, enrolled: Enrolled) -> None:
+    hours = {job: hour for job, hour in CAMPAIGN.hours.items() if job != "call"}
+    app.campaigns[CAMPAIGN.key] = replace(enrolled, campaign=replace(enrolled.campaign, hours=hours))
+    assert sends(app, "10-29 10:00", BOTH).outcome == Outcome.ACCEPT
+
+
+def test_forms_sent_without_end_in_the_evening_before_are_stopped_too(app: App, enrolled: Enrolled) -> None:
+    sends(app, "10-28 10:00", BOTH, nonce="of the day before")
+    for number in range(MOST_A_DAY):
+        sends(app, "10-28 18:00", BOTH, nonce=f"n{number}")
+    with pytest.raises(NotFilled, match="times today"):
+        sends(app, "10-28 18:01", BOTH, nonce="another")
+    sends(app, "10-29 17:31", BOTH, nonce="of the day after")
