@@ -16,7 +16,7 @@ from bot.actions.refusal import Refusal
 from bot.domain.campaign import Campaign, CampaignKey
 from bot.domain.people import Role
 from bot.store import Session, notices
-from bot.web.site import Asked, Page
+from bot.web.site import Asked, Page, whole
 from config.wording import templates
 
 CLERK = frozenset({Role.CLERK})
@@ -30,9 +30,9 @@ def _page(asked: Asked) -> Response:
 
 def _one(asked: Asked) -> Response:
     """One delivery with its notice and everything that happened to it."""
-    campaign = asked.enrolled.campaign
+    campaign, number = asked.enrolled.campaign, whole(asked.path("number"))
     with asked.app.store.reading() as session:
-        found = course(session, campaign, int(asked.path("number")))
+        found = None if number is None else course(session, campaign, number)
         if found is None:
             return asked.site.fault(asked, 404, "page")
         notice = notices.get_notice(session, found[0].delivery.notice_number)
@@ -70,7 +70,7 @@ def _settle(asked: Asked) -> Response:
 def _done(asked: Asked, deed: Callable[[Session, int], str]) -> Response:
     """Does it to the delivery of the form, if it is one of this campaign, and goes back to the day that was being read."""
     given = asked.text("number")
-    number = int(given) if given.isdecimal() and len(given) < 19 else 0
+    number = whole(given) or 0
     try:
         with asked.app.store.writing() as session:
             if course(session, asked.enrolled.campaign, number) is None:
@@ -130,7 +130,7 @@ def a_day(text: str) -> date | None:
 
 PAGES = (
     Page(path="/c/{campaign}/deliveries", answer=_page, roles=CLERK, tab=templates.said("tab_deliveries")),
-    Page(path="/c/{campaign}/deliveries/{number:int}", answer=_one, roles=CLERK),
+    Page(path="/c/{campaign}/deliveries/{number}", answer=_one, roles=CLERK),
     *(
         Page(path=f"/c/{{campaign}}/deliveries/{name}", answer=deed, roles=CLERK, methods=("POST",))
         for name, deed in {"retry": _retry, "drop": _drop, "settle": _settle, "robot": _robot_on, "test": _test}.items()

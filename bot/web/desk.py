@@ -21,7 +21,7 @@ from bot.domain.campaign import Campaign
 from bot.domain.people import Role
 from bot.domain.workdays import is_reporting_day
 from bot.store import Session
-from bot.web.site import Asked, Page
+from bot.web.site import Asked, Page, whole
 from config.wording import templates
 
 CLERK = frozenset({Role.CLERK})
@@ -46,17 +46,17 @@ def _desk(asked: Asked) -> Response:
     day = _day_asked(asked, asked.query("day"))
     if day is None:
         return asked.site.fault(asked, 404, "page")
-    why = asked.query("why")
+    why = whole(asked.query("why"))
     with asked.app.store.reading() as session:
         shown = desk(session, campaign, day, asked.at)
-        reason = explained(session, campaign, asked.app.reading_wording, int(why)) if _whole(why) else None
+        reason = None if why is None else explained(session, campaign, asked.app.reading_wording, why)
     place = {day: at for at, day in enumerate(shown.days)}.get(day, 0)
     return asked.page(
         "desk.html.j2",
         desk=shown,
         rows=sorted(enumerate(shown.rows), key=lambda row: AT_WORK.index(row[1].state)),
         state=asked.query("show") if asked.query("show") in {*State, WAITS} else "",
-        why=int(why) if reason else 0,
+        why=why if reason else 0,
         explained=reason,
         before=shown.days[place - 1] if place else None,
         after=shown.days[place + 1] if place + 1 < len(shown.days) else None,
@@ -225,15 +225,11 @@ def _where(asked: Asked) -> str:
     return onward + (f"#{place}" if place.isascii() and place.replace("-", "").isalnum() else "")
 
 
-def _whole(said: str) -> bool:
-    return said.isascii() and said.isdigit() and len(said) < 19
-
-
 def _number(asked: Asked, name: str) -> int:
-    said = asked.text(name)
-    if not _whole(said):
+    number = whole(asked.text(name))
+    if number is None:
         raise NotUnderstood("number", f"{name} is no number")
-    return int(said)
+    return number
 
 
 def _day(asked: Asked, name: str) -> date:

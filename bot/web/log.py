@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
 from bot.actions.oversight.logbook import Place, log_page
 from bot.domain.people import Role
-from bot.web.site import Asked, Page
+from bot.web.site import Asked, Page, whole
 from config.wording import templates
 
 
@@ -39,10 +39,14 @@ def _place(after: str, at: datetime) -> Place:
     """The place an address names; the newest end for what is none."""
     try:
         moment, source, number = after.split("~")
-        place = Place(at=datetime.fromisoformat(moment), source=int(source), number=int(number))
-    except ValueError:
+        named = datetime.fromisoformat(moment)
+        named.astimezone(UTC)  # the first and the last day of the calendar may not be days there
+    except (ValueError, OverflowError):
         return Place(at=at)
-    return place if place.at.tzinfo is not None and place.at <= at and 0 <= place.number < 2**62 else Place(at=at)
+    counted, below = whole(source), whole(number)
+    if named.tzinfo is None or named > at or counted is None or below is None:
+        return Place(at=at)
+    return Place(at=named, source=counted, number=below)
 
 
 PAGES = (Page(path="/c/{campaign}/log", answer=_page, roles=frozenset({Role.CLERK}), tab=templates.said("tab_log")),)

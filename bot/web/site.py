@@ -172,6 +172,11 @@ class Asked:
 Answer = Callable[[Asked], Response]
 
 
+def whole(said: str) -> int | None:
+    """The whole number that an address or a field holds; None for what is none, and for more than a database counts."""
+    return int(said) if len(said) < 19 and said.isascii() and said.isdigit() else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """An address of the site and who may open it. `roles` None: anybody, also without an account; empty: whoever signed in.
@@ -343,8 +348,8 @@ class Site:
 
 def _sized(request: Request, largest: int) -> bool:
     """Whether a form says how large it is, and is not too large; it is not read before."""
-    length = request.headers.get("content-length", "")
-    return length.isascii() and length.isdigit() and int(length) <= largest
+    length = whole(request.headers.get("content-length", ""))
+    return length is not None and length <= largest
 
 
 class _TooLarge(Exception):

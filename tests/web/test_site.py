@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import re
 from pathlib import Path
@@ -65,6 +66,44 @@ def test_a_form_without_the_mark_of_the_session_does_nothing(open_house: Office,
     assert foreign.status_code == 403
 
 
+GREAT = ["9" * 19, "9" * 25, "9" * 5000, "0" * 5000, "-1", "-" + "9" * 30, "９" * 20, "1e999", "٣" * 30]
+"""Numbers no ledger counts up to, and what only looks like a number."""
+
+FAR = ["0001-01-01", "9999-12-31", "99999-01-01", "0000-00-00", "2021-10-29T99", "9999-12-31T23:59:59-23:59~1~1"]
+FAR += [f"0001-01-01T00:00:00+14:00~{source}~{number}" for source, number in itertools.product((1, "9" * 25), repeat=2)]
+FAR += [f"2021-10-28T00:00:00+08:00~{source}~{number}" for source, number in itertools.product((1, "9" * 25), repeat=2)]
+"""Days and moments no campaign has, and places in a log that no log has."""
+
+
+@pytest.mark.parametrize("number", [*GREAT, str(2**63), "1" * 18], ids=lambda number: f"{number[:8]}x{len(number)}")
+@pytest.mark.parametrize("page", [page for page in PAGES if "number" in page.path], ids=lambda page: page.path)
+def test_a_number_of_an_address_that_nothing_has_is_a_page_not_found(
+    open_house: Office, page: Page, number: str
+) -> None:
+    path = re.sub(r"\{number[^}]*\}", number, page.path.replace("{campaign}", SEASON))
+    answer = open_house.browser("clerk").get(path)
+    assert answer.status_code == 404
+    assert "没有这个页面" in answer.text
+
+
+def questions(page: Page) -> list[str]:
+    """The names that the page's module looks for behind the `?` of an address."""
+    source = inspect.getsource(inspect.getmodule(page.answer))  # type: ignore[arg-type]
+    return sorted(set(re.findall(r"\.query\(\"(\w+)\"\)", source)))
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [(page, name) for page in PAGES if page.methods == ("GET",) for name in questions(page)],
+    ids=lambda one: getattr(one, "path", one),
+)
+def test_no_value_behind_the_question_mark_makes_a_page_fail(open_house: Office, page: Page, name: str) -> None:
+    browser = open_house.browser("chief")
+    for value in [*GREAT, *FAR]:
+        answer = browser.client.get(address(page), params={name: value})
+        assert answer.status_code < 500, value[:40]
+
+
 def test_a_wrong_password_and_an_unknown_login_are_told_alike(office: Office) -> None:
     browser = office.browser()
     wrong = browser.client.post("/login", data={"login": "clerk", "password": "not-the-password"})
@@ -118,12 +157,13 @@ def test_every_answer_says_what_a_browser_may_do_with_it(office: Office, path: s
     assert "cache-control" in headers
 
 
-def test_a_form_that_is_too_large_is_not_read(office: Office) -> None:
+@pytest.mark.parametrize("said", ["99000000", "9" * 5000], ids=len)
+def test_a_form_that_is_too_large_is_not_read(office: Office, said: str) -> None:
     browser = office.browser("clerk")
     answer = browser.client.post(
         "/password",
         content=b"was=1",
-        headers={"Content-Length": "99000000", "Content-Type": "application/x-www-form-urlencoded"},
+        headers={"Content-Length": said, "Content-Type": "application/x-www-form-urlencoded"},
     )
     assert answer.status_code == 413
 
