@@ -70,7 +70,12 @@ def run(worker: bool) -> None:
     log.event("serving", campaigns=list(app.campaigns), address=f"http://{settings.http_host}:{settings.http_port}")
     try:
         doors = [
-            *health_routes(lambda: look(app), metrics_of(app).page, connections=listening.health),
+            *health_routes(
+                lambda: look(app),
+                metrics_of(app).page,
+                connections=listening.health,
+                ended=lambda: _ended({"deliverer": deliverer.is_alive(), "scheduler": scheduler.running}),
+            ),
             *callback_routes(listening, now),
         ]
         site = Site(app, PAGES, now, also=doors)
@@ -141,6 +146,10 @@ def _deliver(app: App, stop: threading.Event) -> None:
     deliverer = app.deliverer(now, threads=SIDE_BY_SIDE)
     while not stop.wait(LOOK_EVERY):
         _carry(deliverer, stop.is_set, app.take_up)
+
+
+def _ended(running: Mapping[str, bool]) -> list[str]:
+    return [name for name, runs in running.items() if not runs]
 
 
 def _beat(app: App, heart: Heart, stop: threading.Event) -> None:

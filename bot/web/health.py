@@ -1,8 +1,8 @@
-"""Health over HTTP: whether all is well, when each job last ran and was last due, how long the oldest notice waits; and metrics."""
+"""Health over HTTP: is the process alive, is all well, when did each job last run, how long does the oldest notice wait; and metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,12 @@ Look = Callable[[], Seen | str]
 Connections = Callable[[], Mapping[str, ConnectionHealth]]
 """The long connections of this process, by robot."""
 
+ALIVE = "/alive"
+"""Where whatever restarts the process asks whether it is alive."""
+
+Ended = Callable[[], Sequence[str]]
+"""The parts of this process that should run and have ended, by name."""
+
 NEED_A_PERSON = frozenset({ConnectionState.KICKED_OUT, ConnectionState.REFUSED})
 """A connection in these never comes back by itself."""
 
@@ -26,11 +32,18 @@ Measure = Callable[[Seen | str], tuple[bytes, str]]
 """Writes what was seen as metrics: their text, and its content type."""
 
 
-def health_routes(look: Look, measure: Measure, *, connections: Connections = dict) -> list[BaseRoute]:
+def health_routes(
+    look: Look, measure: Measure, *, connections: Connections = dict, ended: Ended = tuple
+) -> list[BaseRoute]:
     """GET /health: 200 while all is well, 503 when a person should look, always with what was seen. GET /metrics: Prometheus.
 
-    `connections` are the long connections by robot.
+    GET /alive: 200, or 503 when a restart would help. It looks at this process alone: what a platform or the database does
+    is no reason to restart. `connections` are the long connections by robot, `ended` the parts that should run and do not.
     """
+
+    def alive(_: Request) -> JSONResponse:
+        names = list(ended())
+        return JSONResponse({"alive": not names, "ended": names}, status_code=503 if names else 200)
 
     def health(_: Request) -> JSONResponse:
         seen = look()
@@ -41,7 +54,8 @@ def health_routes(look: Look, measure: Measure, *, connections: Connections = di
         text, kind = measure(look())
         return Response(text, headers={"Content-Type": kind})
 
-    return [Route("/health", health, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])]
+    answers = {ALIVE: alive, "/health": health, "/metrics": metrics}
+    return [Route(path, answer, methods=["GET"]) for path, answer in answers.items()]
 
 
 def told_of(seen: Seen | str, connections: Mapping[str, ConnectionHealth] = MappingProxyType({})) -> dict[str, Any]:

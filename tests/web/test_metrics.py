@@ -188,6 +188,7 @@ def fetched(url: str) -> str:
 def test_a_running_service_tells_its_health_its_metrics_and_the_switch(tmp_path: Path, called: Called) -> None:
     for round_ in (1, 2):
         with running(tmp_path, HEARTBEAT_URL=called.url) as url:
+            assert json.loads(fetched(f"{url}/alive")) == {"alive": True, "ended": []}
             health = json.loads(fetched(f"{url}/health"))
             assert health["healthy"] is True
             assert {job["job"] for job in health["jobs"]} == {"call", "remind", "bulletin", "overdue", "digest"}
