@@ -83,7 +83,7 @@ def plain_routes(app: Any, listening: Any) -> list[Any]:
 
     from bot.actions.replies.hear import to_keep
     from bot.channels.heard import Call
-    from bot.store.heard import add_heard
+    from bot.store.replies.heard import add_heard
 
     robot = listening.robots["wecom", "county"]
 

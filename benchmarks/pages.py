@@ -69,11 +69,14 @@ def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
     """Writes the country's ledger: versions, replies, readings and figures of every township and day."""
     from sqlalchemy import insert
 
-    from bot.actions.campaigns import people
-    from bot.domain.campaign import CampaignKey
-    from bot.domain.people import EVERY_CAMPAIGN, Role
+    from bot.actions.people import people
+    from bot.domain.campaigns.campaign import CampaignKey
+    from bot.domain.people.roles import EVERY_CAMPAIGN, Role
     from bot.store import Store
-    from bot.store.tables import DbCampaignVersion, DbClosing, DbFigure, DbReading, DbReply
+    from bot.store.campaigns.tables import DbCampaignVersion
+    from bot.store.day.tables import DbClosing
+    from bot.store.figures.tables import DbFigure
+    from bot.store.replies.tables import DbReading, DbReply
     from config.shape import CampaignFile
 
     store = Store(f"sqlite:///{folder / 'diaodu.sqlite3'}")
@@ -138,10 +141,10 @@ def serve(folder: Path, at: datetime, told: Connection, core: int) -> None:
     from starlette.responses import HTMLResponse
     from starlette.routing import Route
 
-    from bot.actions.campaigns.enrol import Enrolled
     from bot.app import build_app
-    from bot.domain.campaign import CampaignKey
-    from bot.store import versions
+    from bot.domain.campaigns.campaign import CampaignKey
+    from bot.domain.campaigns.enrolled import Enrolled
+    from bot.store.campaigns import versions
     from bot.web.pages import PAGES
     from bot.web.site import Site
     from config.loader import campaign_from_content

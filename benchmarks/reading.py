@@ -23,11 +23,11 @@ from typing import Any
 import cn2an
 
 from bot.app import load_campaigns
-from bot.domain.campaign import Campaign
-from bot.domain.progress import Cell
-from bot.domain.reading import Incoming, read
-from bot.domain.reading.exchange import incoming_from_json, reading_to_json
-from bot.domain.workdays import is_late, open_day
+from bot.domain.campaigns.campaign import Campaign
+from bot.domain.campaigns.workdays import is_late, open_day
+from bot.domain.figures.progress import Cell
+from bot.domain.replies.reading import Incoming, read
+from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_json
 from config.wording import templates
 from jobs import JOBS
 

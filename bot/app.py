@@ -13,14 +13,11 @@ from functools import partial
 from typing import TextIO
 
 from bot import log
-from bot.actions.campaigns.enrol import Campaigns, Enrolled, enrol
+from bot.actions.campaigns.enrol import enrol
 from bot.actions.campaigns.keep_address import opened
-from bot.actions.day.compose import Wording
 from bot.actions.day.recover import recover
-from bot.actions.day.sheets import RememberedSheets
 from bot.actions.day.strike import Job
-from bot.actions.delivery.deliver import Deliverer, Robot
-from bot.actions.delivery.robots import fingerprint
+from bot.actions.notices.deliver import Deliverer
 from bot.actions.oversight.board_links import link_under
 from bot.actions.replies.hear import read_heard
 from bot.actions.replies.listen import Listening
@@ -28,13 +25,20 @@ from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel, Link
 from bot.channels.courses import Tally
 from bot.channels.robots import open_robots
-from bot.domain.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
-from bot.domain.notice import Mention
-from bot.domain.reading import Wording as ReadingWording
+from bot.domain.campaigns.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
+from bot.domain.campaigns.enrolled import Campaigns, Enrolled
+from bot.domain.notices.notice import Mention
+from bot.domain.replies.reading import Wording as ReadingWording
 from bot.links import Links
-from bot.store import Session, Store, addresses, deliveries, setups, versions
-from bot.store.addresses import SealedAddress
-from bot.store.setups import Setup
+from bot.store import Session, Store
+from bot.store.campaigns import addresses, setups, versions
+from bot.store.campaigns.addresses import SealedAddress
+from bot.store.campaigns.setups import Setup
+from bot.store.notices import deliveries
+from bot.store.notices.robots import fingerprint
+from bot.views.day.sheets import RememberedSheets
+from bot.views.notices.messages import Robot
+from bot.views.notices.wording import Wording
 from config.loader import LoadedCampaign, campaign_from_content, load_campaign
 from config.settings import Settings
 from config.wording import templates

@@ -10,8 +10,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from bot.domain.campaign import NoticeKind, ReportingDays
-from bot.domain.workdays import UnknownYear, is_workday
+from bot.domain.campaigns.campaign import NoticeKind, ReportingDays
+from bot.domain.campaigns.workdays import UnknownYear, is_workday
 from config.holidays import calendar_for
 from config.shape import Misfit, near, shown
 from config.wording.faults import Place, Sentence, Word, sentence

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain import campaign as domain
+from bot.domain.campaigns import campaign as domain
 from config.contradictions import cautions, contradictions
 from config.holidays import calendar_for
 from config.roster import Roster, read_roster, unusable_roster

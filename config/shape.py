@@ -27,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.domain.campaign import Audience, NoticeKind, ReportingDays, TieBreak, Trouble
+from bot.domain.campaigns.campaign import Audience, NoticeKind, ReportingDays, TieBreak, Trouble
 from config.wording.faults import Sentence, Word, sentence
 
 HIDDEN_KEYS = frozenset({"address_setting", "secret_setting", "phone"})

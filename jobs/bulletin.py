@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day import compose
 from bot.actions.day.close_day import close_day
-from bot.actions.day.publish import publish
-from bot.actions.day.sheets import issues_without_notice, sheets_until
-from bot.actions.day.steer import sentence_at
+from bot.actions.notices.publish import publish
 from bot.actions.replies.collect import read_before_closing
-from bot.domain.workdays import Strike, is_bulletin_day
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import Strike, is_bulletin_day
 from bot.store import Session
+from bot.views.day import compose
+from bot.views.day.sheets import issues_without_notice, sheets_until
+from bot.views.day.steering import sentence_at
+from bot.views.notices.wording import Wording
 
 
-def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.Wording) -> None:
+def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
     """Closes `strike.day`, with every earlier day still open, and publishes its bulletin if the day has one."""
     campaign = enrolled.campaign
     read_before_closing(session, enrolled, wording.reading(), strike.at)

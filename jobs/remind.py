@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day import compose
 from bot.actions.day.close_day import is_closed
-from bot.actions.day.publish import publish
-from bot.actions.day.sheets import sheets_until
+from bot.actions.notices.publish import publish
 from bot.actions.replies.collect import asked_townships
 from bot.actions.replies.hear import say_with_reminder, unsaid_questions
-from bot.domain.workdays import Strike
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import Strike
 from bot.store import Session
+from bot.views.day import compose
+from bot.views.day.sheets import sheets_until
+from bot.views.notices.wording import Wording
 
 
-def run(session: Session, enrolled: Enrolled, strike: Strike, wording: compose.Wording) -> None:
+def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
     """Reminds the townships that have not reported for `strike.day`, their contacts mentioned; nobody else is told."""
     campaign = enrolled.campaign
     if is_closed(session, campaign, strike.day):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.campaign import (
+from bot.domain.campaigns.campaign import (
     Audience,
     Basis,
     Calendar,
@@ -29,7 +29,7 @@ from bot.domain.campaign import (
     TownshipName,
     Trouble,
 )
-from bot.domain.progress import Figure
+from bot.domain.figures.progress import Figure
 
 SEASON = Path(__file__).parent / "season2021"
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-from bot.actions.delivery.deliver import LEASE
-from jobs.workers import Workers
+from bot.actions.notices.deliver import LEASE
+from bot.scheduling.workers import Workers
 
 DOCS = Path(__file__).parent.parent / "docs"
 WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 10: "ten"}

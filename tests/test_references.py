@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.reading.explain import RULES
+from bot.domain.replies.reading.explain import RULES
 
 ROOT = Path(__file__).parent.parent
 HERE = Path(__file__)

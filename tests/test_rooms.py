@@ -9,14 +9,14 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 ROOMS = {
     "alembic": "bot/store",
-    "apscheduler": "jobs",
+    "apscheduler": "bot/scheduling",
     "chinese_calendar": "config",
     "click": "bot/commands",
     "cryptography": "bot/channels",
     "defusedxml": "bot/channels",
     "dotenv": "config",
     "jinja2": "config",
-    "procrastinate": "jobs",
+    "procrastinate": "bot/scheduling",
     "prometheus_client": "bot/web",
     "pydantic": "config",
     "python_calamine": "config",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-from bot.domain.notice import Mention, Pace, Table
+from bot.domain.notices.notice import Mention, Pace, Table
 
 
 @dataclass(frozen=True, kw_only=True)

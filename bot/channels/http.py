@@ -28,7 +28,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from bot.channels.channel import Address, NoAnswer, Refused, TryLater
 from bot.channels.courses import Tally
 from bot.channels.harmless import one_line
-from bot.domain.notice import phones_masked
+from bot.domain.notices.notice import phones_masked
 
 WECOM_HOSTS = ("qyapi.weixin.qq.com",)
 DINGTALK_HOSTS = ("oapi.dingtalk.com", "api.dingtalk.com")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.channels.channel import Attachment, Link, Message, Page
 from bot.channels.harmless import harmless, harmless_line, harmless_url, one_line
-from bot.domain.notice import Mention, Table
+from bot.domain.notices.notice import Mention, Table
 
 Weight = Callable[[str], int]
 """How much of a platform's limit a text takes; that of two texts joined is the sum of both."""

@@ -7,7 +7,7 @@ import unicodedata
 from bot.channels.channel import Message
 from bot.channels.harmless import clean, one_line
 from bot.channels.paging import heading, link_as_text, links
-from bot.domain.notice import Table
+from bot.domain.notices.notice import Table
 
 
 def plain_text(message: Message, *, carried: bool = False) -> str:

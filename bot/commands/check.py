@@ -11,7 +11,7 @@ from bot.channels import open_channels
 from bot.channels.channel import Address, Addressed
 from bot.channels.robots import open_robots
 from bot.commands.plain import now
-from bot.domain.campaign import Group
+from bot.domain.campaigns.campaign import Group
 from config.holidays import calendar_warnings
 from config.loader import CampaignRefused
 from config.settings import Settings, SettingsRefused

@@ -9,11 +9,12 @@ from datetime import datetime
 import click
 
 from bot import log
-from bot.actions.delivery.settle import NotSettled, drop, retry, settle
+from bot.actions.notices.settle import NotSettled, drop, retry, settle
 from bot.commands.plain import columns, now, opened, shortened, told_plainly
 from bot.commands.replies import named
-from bot.store import Session, notices
-from bot.store import deliveries as deliveries_room
+from bot.store import Session
+from bot.store.notices import deliveries as deliveries_room
+from bot.store.notices import notices
 
 BY = click.option("--by", required=True, help="Your name: the decision is kept with it.")
 REASON = click.option("--reason", required=True, help="Why, for the log.")

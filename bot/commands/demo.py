@@ -14,20 +14,22 @@ from time import monotonic
 import click
 
 from bot import log
-from bot.actions.campaigns import people as deeds
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day.sheets import sheets_known
-from bot.actions.delivery.deliver import message_of
+from bot.actions.people import people as deeds
 from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.channels.plain import plain_text
 from bot.commands.plain import columns, told_plainly
-from bot.domain.campaign import NoticeKind
-from bot.domain.people import Role
-from bot.domain.progress import percent, plain
-from bot.domain.reading import Incoming
-from bot.domain.workdays import planned_close, strikes
-from bot.store import deliveries, notices, people, readings
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import planned_close, strikes
+from bot.domain.figures.progress import percent, plain
+from bot.domain.people.roles import Role
+from bot.domain.replies.reading import Incoming
+from bot.store.notices import deliveries, notices
+from bot.store.people import people
+from bot.store.replies import readings
+from bot.views.day.sheets import sheets_known
+from bot.views.notices.messages import message_of
 from bot.web.pages import PAGES
 from bot.web.server import serve
 from bot.web.site import Site

@@ -8,14 +8,14 @@ from datetime import date
 import click
 
 from bot import log
-from bot.actions.replies import correct
-from bot.actions.replies.correct import WITHDRAWN, NotSettled
-from bot.actions.replies.held import APPROVED
+from bot.actions.day import correct
+from bot.actions.day.correct import NotSettled
 from bot.commands.plain import Day, columns, now, opened, told_plainly
 from bot.commands.replies import named, tell
-from bot.domain.progress import plain
-from bot.store import decisions
-from bot.store import figures as figures_room
+from bot.domain.figures.progress import plain
+from bot.store.decisions import decisions
+from bot.store.figures import figures as figures_room
+from bot.views.replies.held import APPROVED, WITHDRAWN
 
 
 @click.group(invoke_without_command=True)

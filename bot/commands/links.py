@@ -9,7 +9,7 @@ import click
 from bot import log
 from bot.actions.replies.fill import day_open, links_of
 from bot.commands.plain import Day, now, opened, told_plainly
-from bot.domain.workdays import is_reporting_day
+from bot.domain.campaigns.workdays import is_reporting_day
 from bot.links import Links
 
 

@@ -7,10 +7,11 @@ from datetime import date
 import click
 
 from bot import log
-from bot.actions.day.strike import holds, keeping, perform
+from bot.actions.day.strike import perform
 from bot.actions.replies.collect import read_waiting
 from bot.commands.plain import Day, now, opened, told_plainly
-from bot.domain.workdays import strike_for
+from bot.domain.campaigns.workdays import strike_for
+from bot.views.day.steering import holds, keeping
 from jobs import JOBS
 
 

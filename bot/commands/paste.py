@@ -13,9 +13,9 @@ import click
 from bot import log
 from bot.actions.replies.paste import Came, NotText, Taken, decoded, previewed, take_in
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
-from bot.domain.campaign import Campaign
-from bot.domain.progress import plain
-from bot.domain.reading.chat import Chat, ChatRefused, split_chat
+from bot.domain.campaigns.campaign import Campaign
+from bot.domain.figures.progress import plain
+from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
 
 
 class Clock(click.ParamType[time]):

@@ -10,11 +10,11 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.app import App, build_app, load_campaigns
 from bot.channels.plain import width
-from bot.domain.campaign import Campaign, CampaignKey
-from bot.domain.notice import phones_masked
+from bot.domain.campaigns.campaign import Campaign, CampaignKey
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.notices.notice import phones_masked
 from bot.store import Store, StoreUnreachable
 from config.loader import CampaignRefused, LoadedCampaign
 from config.settings import Settings, SettingsRefused

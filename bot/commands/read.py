@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from bot.commands.plain import campaign_named, told_plainly
-from bot.domain.campaign import Campaign
-from bot.domain.reading import Incoming, Wording
-from bot.domain.reading import read as read_reply
-from bot.domain.reading.exchange import incoming_from_json, reading_to_json
-from bot.domain.reading.explain import explain
-from bot.domain.workdays import is_late, open_day
+from bot.domain.campaigns.campaign import Campaign
+from bot.domain.campaigns.workdays import is_late, open_day
+from bot.domain.replies.reading import Incoming, Wording
+from bot.domain.replies.reading import read as read_reply
+from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_json
+from bot.domain.replies.reading.explain import explain
 from config.wording import templates
 
 

@@ -11,13 +11,13 @@ from decimal import Decimal, InvalidOperation
 import click
 
 from bot import log
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.replies import correct
-from bot.actions.replies.correct import NotSettled, Settled, Value
-from bot.actions.replies.held import held
+from bot.actions.day import correct
+from bot.actions.day.correct import NotSettled, Settled, Value
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
+from bot.domain.campaigns.enrolled import Enrolled
 from bot.store import Session
-from bot.store import replies as replies_room
+from bot.store.replies import replies as replies_room
+from bot.views.replies.held import held
 
 
 class Stands(click.ParamType[Value]):

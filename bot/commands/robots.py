@@ -7,11 +7,11 @@ import json
 import click
 
 from bot import log
-from bot.actions.delivery.robots import NotSwitched, switch_group_on
+from bot.actions.notices.robots import NotSwitched, switch_group_on
 from bot.commands.plain import columns, now, opened, shortened, told_plainly
 from bot.commands.replies import named
-from bot.store import deliveries
-from bot.store import robots as robots_room
+from bot.store.notices import deliveries
+from bot.store.notices import robots as robots_room
 
 
 @click.group(invoke_without_command=True)

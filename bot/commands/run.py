@@ -10,12 +10,14 @@ import click
 
 from bot import log
 from bot.actions.day.heartbeat import Heart
-from bot.actions.day.watch import Seen, watch
-from bot.actions.delivery.deliver import Deliverer
+from bot.actions.notices.deliver import Deliverer
 from bot.app import App, build_app, load_campaigns
 from bot.commands.plain import now, told_plainly
-from bot.domain.campaign import Campaign, CampaignKey
-from bot.store import StoreUnreachable, readings
+from bot.domain.campaigns.campaign import Campaign, CampaignKey
+from bot.scheduling.scheduler import start_scheduler
+from bot.store import StoreUnreachable
+from bot.store.replies import readings
+from bot.views.day.watch import Seen, watch
 from bot.web.callbacks import callback_routes
 from bot.web.health import health_routes
 from bot.web.metrics import Metrics
@@ -24,7 +26,6 @@ from bot.web.server import serve, settle
 from bot.web.site import Site
 from config.settings import Settings
 from jobs import JOBS
-from jobs.scheduler import start_scheduler
 
 LOOK_EVERY = 1.0
 """Seconds between two looks of the deliverer at what is due."""
@@ -92,7 +93,7 @@ def run(worker: bool) -> None:
 
 def _work(app: App) -> None:
     # Here, so that whoever serves alone does not load it.
-    from jobs.workers import NoWorkers, Workers
+    from bot.scheduling.workers import NoWorkers, Workers
 
     try:
         workers = Workers(

@@ -7,10 +7,10 @@ import json
 import click
 
 from bot import log
-from bot.actions.replies.tie import Unknown, tie_chat, tie_sender
+from bot.actions.people.tie import Unknown, tie_chat, tie_sender
 from bot.commands.plain import columns, now, opened, told_plainly
-from bot.store import heard
-from bot.store.heard import WaitsFor
+from bot.store.replies import heard
+from bot.store.replies.heard import WaitsFor
 
 SHOWN = 24
 """Characters of the newest message that are shown."""

@@ -10,16 +10,17 @@ from typing import Any
 import click
 
 from bot import log
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day.sheets import sheets_known
-from bot.actions.oversight.overdue import words
 from bot.app import App
 from bot.commands.plain import Day, columns, now, opened, told_plainly
-from bot.domain.obligations import obligations, overdue
-from bot.domain.progress import percent, plain
-from bot.domain.ranking import standings
-from bot.domain.workdays import open_day, reporting_days, strikes
-from bot.store import deliveries, notices, runs
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import open_day, reporting_days, strikes
+from bot.domain.day.obligations import obligations, overdue
+from bot.domain.day.ranking import standings
+from bot.domain.figures.progress import percent, plain
+from bot.store.day import runs
+from bot.store.notices import deliveries, notices
+from bot.views.day.sheets import sheets_known
+from bot.views.oversight.overdue import words
 
 Rows = tuple[Sequence[str], list[dict[str, Any]]]
 """Column names and a row for each thing shown; the same rows are the JSON."""

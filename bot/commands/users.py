@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import click
 
 from bot import log
-from bot.actions.campaigns import people as deeds
-from bot.actions.campaigns.people import NotLetIn
+from bot.actions.people import people as deeds
+from bot.actions.people.people import NotLetIn
 from bot.commands.plain import columns, now, opened_ledger, told_plainly
-from bot.domain.campaign import CampaignKey
-from bot.domain.people import EVERY_CAMPAIGN, Role
-from bot.store import people
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.people.roles import EVERY_CAMPAIGN, Role
+from bot.store.people import people
 
 BY = "command line"
 CAMPAIGN = click.option("--campaign", default=EVERY_CAMPAIGN, show_default="all", help="The key of one campaign.")

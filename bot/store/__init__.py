@@ -2,6 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from bot.store.store import Store, StoreUnreachable, is_writing, lock_campaign
+from bot.store.engine.store import Store, StoreUnreachable, is_writing, lock_campaign
 
 __all__ = ["Session", "Store", "StoreUnreachable", "is_writing", "lock_campaign"]

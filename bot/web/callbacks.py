@@ -15,7 +15,7 @@ from starlette.routing import Route
 from bot import log
 from bot.actions.replies.listen import Listening
 from bot.channels.heard import Call
-from bot.store.writer import Stored, TooMuchWaits
+from bot.store.replies.writer import Stored, TooMuchWaits
 
 MOST_BYTES = 1_000_000
 BODY_WITHIN = 5.0

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.actions.day.watch import Seen
 from bot.channels.heard import ConnectionHealth, ConnectionState
+from bot.views.day.watch import Seen
 
 Look = Callable[[], Seen | str]
 """Looks at the service now; a sentence when the ledger does not answer. Never raises for that."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from bot.actions.day.watch import Seen
+from bot.views.day.watch import Seen
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

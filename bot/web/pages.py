@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from bot.web import board, burden, deliveries, desk, entrance, fill, log, overdue, paste, people, setup
+from bot.web.campaigns import setup
+from bot.web.day import desk
+from bot.web.notices import deliveries
+from bot.web.oversight import board, burden, log, overdue
+from bot.web.people import entrance, people
+from bot.web.replies import fill, paste
 from bot.web.site import Page
 
 PAGES: tuple[Page, ...] = (

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
@@ -26,17 +26,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import log
-from bot.actions.campaigns.enrol import Enrolled
 from bot.app import App
-from bot.domain.campaign import CampaignKey
-from bot.domain.people import EVERY_CAMPAIGN, Person, Role
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.people.roles import EVERY_CAMPAIGN, Person, Role
 from bot.links import Links
-from bot.store import StoreUnreachable, people
-from bot.web.api import interface
+from bot.store import StoreUnreachable
+from bot.store.people import people
 from bot.web.callbacks import Pace
+from bot.web.interface.api import interface
 from config.wording import templates
 
-ASSETS = Path(__file__).parent / "assets"
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+TEMPLATES = (HERE, *sorted(folder for folder in HERE.iterdir() if folder.is_dir()))
+"""Where templates lie: beside the pages of each topic."""
+
 SESSION, FLASH = "diaodu", "diaodu_said"
 SESSION_HOLDS = timedelta(hours=12)
 """A working day; then one signs in anew."""
@@ -136,9 +141,10 @@ class Asked:
         return self.request.query_params.get(name, "").strip()
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
-        """A page of `config/wording/pages/`, with what every page is told besides."""
+        """The template of that name, which lies beside its page, with what every page is told besides."""
         said = self.site.links.opened(FLASH, self.request.cookies.get(FLASH, "")) or {}
         shown = templates.page(
+            TEMPLATES,
             template,
             {
                 "asked": self,
@@ -436,3 +442,11 @@ class _WithHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def a_day(text: str) -> date | None:
+    """The day an address names; None for none or for what is no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

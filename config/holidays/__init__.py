@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from bot.domain.campaign import Calendar, Campaign, ReportingDays
+from bot.domain.campaigns.campaign import Calendar, Campaign, ReportingDays
 
 PUBLICATION_MONTH = 10
 """The notice for a year appears from October to December of the year before."""

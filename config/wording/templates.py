@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.campaign import NoticeKind
-from bot.domain.notice import masked, phones_masked
-from bot.domain.progress import percent, plain
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.figures.progress import percent, plain
+from bot.domain.notices.notice import masked, phones_masked
 from config.wording.faults import address_fault
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def _environment() -> Environment:
 
 
 @cache
-def _pages() -> Environment:
+def _pages(folders: tuple[Path, ...]) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(ROOM / "pages", encoding="utf-8"),
+        loader=FileSystemLoader(folders, encoding="utf-8"),
         undefined=StrictUndefined,
         autoescape=True,  # what people write is data, on a page as in a chat (law 7)
         trim_blocks=True,
@@ -73,9 +73,11 @@ def phrase(key: str, **facts: object) -> str:
     return _phrases()[key].format(**facts)
 
 
-def page(name: str, facts: Mapping[str, Any]) -> str:
-    """A page of `pages/` as HTML, everything in the facts escaped; an unknown fact is an error."""
-    return _pages().get_template(name).render(facts)
+def page(folders: tuple[Path, ...], name: str, facts: Mapping[str, Any]) -> str:
+    """The template of that name, found in one of the folders, as HTML; everything in the facts is escaped,
+    an unknown fact is an error.
+    """
+    return _pages(folders).get_template(name).render(facts)
 
 
 def said(key: str, **facts: object) -> str:

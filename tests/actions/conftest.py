@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.app import App
 from bot.channels import open_channels
+from bot.domain.campaigns.enrolled import Enrolled
 from bot.store import Store
 from config.settings import Settings
 from jobs import JOBS

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.oversight import board_links
 from bot.app import App, build_app, load_campaigns
 from bot.channels.plain import plain_text
-from bot.domain.campaign import GroupKey, NoticeKind
-from bot.domain.notice import DeliveryState
+from bot.domain.campaigns.campaign import GroupKey, NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.notices.notice import DeliveryState
 from bot.links import Links
-from bot.store import deliveries
+from bot.store.notices import deliveries
 from config.settings import Settings
 from jobs import JOBS
 from tests.builders import at

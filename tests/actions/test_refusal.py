@@ -14,12 +14,12 @@ import pytest
 
 import bot.actions
 import bot.web
+from bot.actions.day.correct import NotSettled
 from bot.actions.refusal import Refusal
 from bot.actions.replies import spreadsheet
-from bot.actions.replies.correct import NotSettled
-from bot.actions.replies.held import APPROVED, REFUSED
-from bot.domain.notice import DeliveryState
-from bot.domain.reading import Outcome, chat
+from bot.domain.notices.notice import DeliveryState
+from bot.domain.replies.reading import Outcome, chat
+from bot.views.replies.held import APPROVED, REFUSED
 from config import cells
 from config.wording import templates
 

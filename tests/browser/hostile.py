@@ -12,8 +12,9 @@ from bot.actions.day import steer
 from bot.actions.oversight import overdue
 from bot.app import build_app, load_campaigns
 from bot.commands.demo import SEASON
-from bot.domain.campaign import TownshipName
-from bot.domain.reading import Incoming
+from bot.domain.campaigns.campaign import TownshipName
+from bot.domain.replies.reading import Incoming
+from bot.views.oversight.overdue import overdue_now
 from config.settings import Settings
 from jobs import JOBS
 from tests.actions.replies.test_hear import Ear
@@ -86,7 +87,7 @@ def hostile_site(folder: Path) -> Iterator[Served]:
             steer.add_sentence(
                 session, renamed, on, HOSTILE["sentence_seen"], instead_of=None, by=f"{SCRIPT}甲", at=AFTERNOON
             )
-            (late, *_) = overdue.overdue_now(session, renamed, AFTERNOON).late
+            (late, *_) = overdue_now(session, renamed, AFTERNOON).late
             about = (session, renamed, late.obligation.township, late.obligation.owed)
             overdue.acknowledge(*about, word=IMAGE + LONG[:100], by=f"{SCRIPT}乙", at=AFTERNOON)
             overdue.propose(*about, measure=f"</td>{SCRIPT}"[:40], reason=LONG, by=f"{IMAGE}丙", at=AFTERNOON)

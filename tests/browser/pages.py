@@ -9,8 +9,8 @@ from urllib.parse import quote
 from bot.actions.oversight import board_links
 from bot.actions.replies.fill import LINK, link_facts
 from bot.commands.demo import SEASON
-from bot.domain.campaign import TownshipName
-from bot.store import readings
+from bot.domain.campaigns.campaign import TownshipName
+from bot.store.replies import readings
 from tests.browser.served import Served
 
 HERE = f"/c/{SEASON}"

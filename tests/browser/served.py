@@ -12,15 +12,15 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.actions.campaigns import people
-from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.people import people
 from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.commands.demo import SEASON, season_replies
-from bot.domain.campaign import CampaignKey
-from bot.domain.people import EVERY_CAMPAIGN, Role
-from bot.domain.reading import Incoming
-from bot.domain.workdays import strikes
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import strikes
+from bot.domain.people.roles import EVERY_CAMPAIGN, Role
+from bot.domain.replies.reading import Incoming
 from bot.web.pages import PAGES
 from bot.web.site import Site
 from config.settings import Settings

@@ -10,11 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from bot.actions.day.correct import Value, enter
 from bot.actions.oversight import board_links
-from bot.actions.replies.correct import Value, enter
-from bot.domain.campaign import TownshipName
-from bot.store import figures
-from bot.store.figures import NewFigure
+from bot.domain.campaigns.campaign import TownshipName
+from bot.store.figures import figures
+from bot.store.figures.figures import NewFigure
 from tests.browser.conftest import Opens
 from tests.browser.pages import signed_board
 from tests.browser.served import Served

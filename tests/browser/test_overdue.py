@@ -7,10 +7,11 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from bot.commands.demo import SEASON
-from bot.domain.campaign import NoticeKind
-from bot.domain.notice import DeliveryState
-from bot.store import decisions, deliveries, notices
-from bot.store.deliveries import Step
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.notices.notice import DeliveryState
+from bot.store.decisions import decisions
+from bot.store.notices import deliveries, notices
+from bot.store.notices.deliveries import Step
 from tests.browser.conftest import Opens
 from tests.browser.served import Served
 from tests.browser.test_setup import is_sound

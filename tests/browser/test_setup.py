@@ -7,7 +7,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from bot.domain.campaign import CampaignKey, GroupKey
+from bot.domain.campaigns.campaign import CampaignKey, GroupKey
 from config.roster import roster_template
 from tests.browser.conftest import Opens
 from tests.browser.served import Served

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from bot.domain.campaign import NoticeKind
-from bot.store import decisions, notices
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.store.decisions import decisions
+from bot.store.notices import notices
 from tests.actions.replies.test_hear import Ear
 from tests.browser.conftest import Opens
 from tests.browser.pages import HERE

@@ -24,7 +24,7 @@ from bot.channels.mail.push import Mail
 from bot.channels.plain import plain_text
 from bot.channels.webhook.push import MOST_ATTACHED
 from bot.channels.wecom.push import WeCom, picture_body
-from bot.domain.notice import Mention
+from bot.domain.notices.notice import Mention
 from tests.channels.conftest import AT
 from tests.channels.test_contract import MESSAGE, TOKEN, VECTORS, channel_of, send
 from tests.platforms.mailbox import Mailbox

@@ -37,7 +37,7 @@ from bot.channels.http import Http
 from bot.channels.plain import plain_text, width
 from bot.channels.webhook.push import Webhook
 from bot.channels.wecom import push as wecom
-from bot.domain.notice import Mention, Table
+from bot.domain.notices.notice import Mention, Table
 from tests.channels.conftest import AT
 from tests.platforms.server import CERTIFICATE, Platforms, Robot, Trouble
 

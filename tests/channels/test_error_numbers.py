@@ -13,7 +13,7 @@ from bot.channels.dingtalk import push as dingtalk
 from bot.channels.feishu import push as feishu
 from bot.channels.http import Http
 from bot.channels.wecom import push as wecom
-from bot.domain.notice import Table
+from bot.domain.notices.notice import Table
 from tests.channels.conftest import AT
 from tests.channels.test_contract import SECRET, TOKEN, channel_of, first, send
 from tests.platforms.server import Platforms

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.channels.channel import Address, Attachment, Confirmed, Link, Message
 from bot.channels.mail.push import Mail
-from bot.domain.notice import Mention, Table
+from bot.domain.notices.notice import Mention, Table
 from tests.channels.conftest import AT
 from tests.channels.test_attachments import BOARD, FULL, PNG
 from tests.channels.test_contract import SECRET, TOKEN, channel_of

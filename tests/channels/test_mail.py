@@ -14,7 +14,7 @@ import pytest
 from bot.channels import open_channels
 from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Refused, TryLater
 from bot.channels.mail.push import Mail
-from bot.domain.notice import Mention, Table
+from bot.domain.notices.notice import Mention, Table
 from tests.channels.conftest import AT
 from tests.platforms.mailbox import Mailbox
 from tests.platforms.server import CERTIFICATE

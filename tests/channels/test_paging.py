@@ -17,7 +17,7 @@ from bot.channels.harmless import harmless, harmless_line
 from bot.channels.http import Http, encoded
 from bot.channels.paging import Piece, heading, json_bytes, paginate, text_of, utf8_bytes
 from bot.channels.wecom.push import WeCom
-from bot.domain.notice import Mention, Table
+from bot.domain.notices.notice import Mention, Table
 
 HTTP = Http()
 ROBOTS: list[Channel] = [WeCom(HTTP), DingTalk(HTTP), Feishu(HTTP)]

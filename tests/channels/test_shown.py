@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Attachment, Link, Message
-from bot.domain.notice import Mention, Table
+from bot.domain.notices.notice import Mention, Table
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 TABLE = Table(

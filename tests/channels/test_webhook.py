@@ -7,7 +7,7 @@ import pytest
 from bot.channels.channel import Address, Confirmed, Message, Page, Refused
 from bot.channels.http import PLATFORM_HOSTS, Http
 from bot.channels.webhook.push import Webhook
-from bot.domain.notice import Mention, Table
+from bot.domain.notices.notice import Mention, Table
 from tests.channels.conftest import AT
 from tests.platforms.server import Platforms
 

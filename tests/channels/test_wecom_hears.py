@@ -19,8 +19,8 @@ from bot.channels.seal import opened, sealed
 from bot.channels.wecom.callback import FRESH, REFUSED, AppCallback, BotCallback
 from bot.channels.wecom.cipher import Forged, Seal
 from bot.channels.wecom.message import Listener
-from bot.domain.campaign import TownshipName
-from bot.domain.reading import Incoming, read
+from bot.domain.campaigns.campaign import TownshipName
+from bot.domain.replies.reading import Incoming, read
 from config.wording import templates
 from tests.builders import STARTED, at, day, rural_housing_2021
 from tests.channels.conftest import AT

@@ -15,11 +15,14 @@ from typing import Any
 
 import pytest
 
-from bot.actions.day.sheets import sheets_known
-from bot.domain.ranking import standings
-from bot.domain.workdays import planned_close
-from bot.store import Store, deliveries, notices, readings, runs
-from bot.store import figures as figures_room
+from bot.domain.campaigns.workdays import planned_close
+from bot.domain.day.ranking import standings
+from bot.store import Store
+from bot.store.day import runs
+from bot.store.figures import figures as figures_room
+from bot.store.notices import deliveries, notices
+from bot.store.replies import readings
+from bot.views.day.sheets import sheets_known
 from tests.builders import SEASON, at, rural_housing_2021
 from tests.season2021 import GOLDEN, row_of
 

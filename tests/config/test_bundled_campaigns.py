@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from bot.domain.campaign import Audience, Campaign, CategoryKey, NoticeKind, ReportingDays, TieBreak, Trouble
-from bot.domain.workdays import bulletin_days, is_workday, reporting_days
+from bot.domain.campaigns.campaign import Audience, Campaign, CategoryKey, NoticeKind, ReportingDays, TieBreak, Trouble
+from bot.domain.campaigns.workdays import bulletin_days, is_workday, reporting_days
 from config.loader import campaign_from_content, known_keys, load_campaign
 from tests.builders import rural_housing_2021
 from tests.config.test_campaign_file import JOBS, PLATFORMS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.campaign import NoticeKind
+from bot.domain.campaigns.campaign import NoticeKind
 from config.wording import templates
 from config.wording.faults import (
     Place,

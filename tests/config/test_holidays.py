@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.domain.campaign import Calendar, ReportingDays
-from bot.domain.workdays import is_workday
+from bot.domain.campaigns.campaign import Calendar, ReportingDays
+from bot.domain.campaigns.workdays import is_workday
 from config.holidays import calendar_for, calendar_warnings, published_years
 from tests.builders import at, rural_housing_2021
 

@@ -21,9 +21,9 @@ WRITERS = [
             "bot/channels/courses.py",
             "bot/channels/feishu/app.py",
             "bot/channels/http.py",
-            "bot/actions/delivery/deliver.py",
-            "bot/actions/delivery/robots.py",
-            "bot/store/deliveries.py",
+            "bot/actions/notices/deliver.py",
+            "bot/actions/notices/robots.py",
+            "bot/store/notices/deliveries.py",
         )
     ),
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from bot.domain.reading import Incoming
+from bot.domain.replies.reading import Incoming
 
 ZONE = ZoneInfo("Asia/Shanghai")
 KEY = "drill"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.notice import Delivery, DeliveryState
-from bot.store import Session, deliveries
-from bot.store.deliveries import Overtaken, Step
+from bot.domain.notices.notice import Delivery, DeliveryState
+from bot.store import Session
+from bot.store.notices import deliveries
+from bot.store.notices.deliveries import Overtaken, Step
 
 
 def send_before_commit() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.domain.reading import Incoming
+from bot.domain.replies.reading import Incoming
 from tests.crash import drill
 from tests.crash.groups import Groups
 

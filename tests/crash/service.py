@@ -22,8 +22,8 @@ from bot import log
 from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.channels.http import Http
-from bot.domain.campaign import CampaignKey
-from bot.domain.reading import Incoming
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.replies.reading import Incoming
 from config.settings import Settings
 from jobs import JOBS
 from tests.crash import drill
@@ -113,7 +113,7 @@ def _listen(line: Connection, say: Callable[..., None], app: App, loops: list[Lo
 
 def carry(play: dict[str, Any], line: Connection, say: Callable[..., None], app: App) -> None:
     """Serves as one of several workers: what each is asked to do comes out of the common queue, the moment out of a file."""
-    from jobs.workers import Workers
+    from bot.scheduling.workers import Workers
 
     clock = Path(play["clock"])
 

@@ -10,12 +10,14 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from bot.actions.delivery.deliver import message_of
 from bot.app import App, build_app, load_campaigns
-from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notice import Delivery, DeliveryState, Notice
-from bot.store import deliveries, figures, notices, readings
-from bot.store.replies import unread_replies
+from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
+from bot.domain.notices.notice import Delivery, DeliveryState, Notice
+from bot.store.figures import figures
+from bot.store.notices import deliveries, notices
+from bot.store.replies import readings
+from bot.store.replies.replies import unread_replies
+from bot.views.notices.messages import message_of
 from config.settings import Settings
 from jobs import JOBS
 from tests.crash import drill

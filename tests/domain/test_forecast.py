@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaign import Calendar, Campaign, ReportingDays, Township, TownshipName
-from bot.domain.forecast import HORIZON, Forecast, forecasts
-from bot.domain.progress import DaySheet, Figure, day_sheets
+from bot.domain.campaigns.campaign import Calendar, Campaign, ReportingDays, Township, TownshipName
+from bot.domain.day.forecast import HORIZON, Forecast, forecasts
+from bot.domain.figures.progress import DaySheet, Figure, day_sheets
 from tests.builders import at, day, figure, rural_housing_2021, small_campaign
 from tests.domain.test_season import FIGURES
 

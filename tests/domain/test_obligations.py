@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaign import Audience, Campaign, Milestone, ReportingDays, Rung, TownshipName, Trouble
-from bot.domain.obligations import (
+from bot.domain.campaigns.campaign import Audience, Campaign, Milestone, ReportingDays, Rung, TownshipName, Trouble
+from bot.domain.campaigns.workdays import is_reporting_day, planned_close, reporting_days
+from bot.domain.day.obligations import (
     FRESH_DAYS,
     Light,
     Obligation,
@@ -27,8 +28,7 @@ from bot.domain.obligations import (
     overdue,
     planned_share,
 )
-from bot.domain.progress import Figure, day_sheets
-from bot.domain.workdays import is_reporting_day, planned_close, reporting_days
+from bot.domain.figures.progress import Figure, day_sheets
 from tests.builders import at, day, figure, small_campaign
 
 A = TownshipName("A")

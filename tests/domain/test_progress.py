@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaign import Calendar, Campaign, ReportingDays, Township, TownshipName
-from bot.domain.progress import (
+from bot.domain.campaigns.campaign import Calendar, Campaign, ReportingDays, Township, TownshipName
+from bot.domain.campaigns.workdays import reporting_days
+from bot.domain.figures.progress import (
     DaySheet,
     Figure,
     Reported,
@@ -27,7 +28,6 @@ from bot.domain.progress import (
     rate,
     standing_figures,
 )
-from bot.domain.workdays import reporting_days
 from tests.builders import COMPLETED, SEASON, STARTED, at, day, figure, rural_housing_2021, small_campaign
 
 A, B, C = map(TownshipName, "ABC")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaign import Campaign, RankingRule, TieBreak, Township, TownshipName
-from bot.domain.progress import DaySheet, day_sheets
-from bot.domain.ranking import Standing, first_named, last_named, ranks, standings
+from bot.domain.campaigns.campaign import Campaign, RankingRule, TieBreak, Township, TownshipName
+from bot.domain.day.ranking import Standing, first_named, last_named, ranks, standings
+from bot.domain.figures.progress import DaySheet, day_sheets
 from tests.builders import at, day, figure, small_campaign
 
 EVER = at("12-31 00:00")

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaign import CampaignKey, CategoryKey, ReportingDays, TownshipName
-from bot.domain.progress import Cell
-from bot.domain.revision import Held, effects, obstacles
+from bot.domain.campaigns.campaign import CampaignKey, CategoryKey, ReportingDays, TownshipName
+from bot.domain.figures.progress import Cell
+from bot.domain.figures.revision import Held, effects, obstacles
 from tests.builders import COMPLETED, STARTED, day, rural_housing_2021
 
 BEFORE = rural_housing_2021()

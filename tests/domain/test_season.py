@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.campaign import CategoryKey, StageKey, TownshipName
-from bot.domain.progress import Figure, day_sheets
-from bot.domain.ranking import standings
-from bot.domain.workdays import planned_close
+from bot.domain.campaigns.campaign import CategoryKey, StageKey, TownshipName
+from bot.domain.campaigns.workdays import planned_close
+from bot.domain.day.ranking import standings
+from bot.domain.figures.progress import Figure, day_sheets
 from tests.builders import SEASON, rural_housing_2021
 from tests.season2021 import GOLDEN, row_of
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaign import Calendar, Campaign, ReportingDays
-from bot.domain.workdays import (
+from bot.domain.campaigns.campaign import Calendar, Campaign, ReportingDays
+from bot.domain.campaigns.workdays import (
     Closing,
     Strike,
     UnknownYear,

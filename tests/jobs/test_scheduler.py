@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.campaign import Campaign, CampaignKey
-from jobs.scheduler import start_scheduler
-from jobs.workers import Workers
+from bot.domain.campaigns.campaign import Campaign, CampaignKey
+from bot.scheduling.scheduler import start_scheduler
+from bot.scheduling.workers import Workers
 from tests.builders import rural_housing_2021, small_campaign
 
 ANOTHER = CampaignKey("another")

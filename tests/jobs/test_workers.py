@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url
 
-from jobs.workers import SCHEMA, NoWorkers, Workers, _nobody_waits_for
+from bot.scheduling.workers import SCHEMA, NoWorkers, Workers, _nobody_waits_for
 from tests.commands.typed import diaodu
 from tests.conftest import Postgres
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 
-from bot.domain.progress import percent
-from bot.domain.ranking import Standing
+from bot.domain.day.ranking import Standing
+from bot.domain.figures.progress import percent
 from tests.builders import SEASON
 
 GOLDEN: dict[str, list[tuple[str, ...]]] = defaultdict(list)

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notice import Delivery, Notice
-from bot.store import Session, deliveries, notices, replies
-from bot.store.replies import StoredReply
+from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
+from bot.domain.notices.notice import Delivery, Notice
+from bot.store import Session
+from bot.store.notices import deliveries, notices
+from bot.store.replies import replies
+from bot.store.replies.replies import StoredReply
 from tests.builders import at, day
 
 HOUSING = CampaignKey("rural-housing-2021")

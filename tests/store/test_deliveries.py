@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import event, func, insert, select, text
 
-from bot.domain.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notice import Delivery, DeliveryState
-from bot.store import Session, Store, deliveries, notices
-from bot.store.deliveries import Overtaken
-from bot.store.tables import DbDelivery, DbDeliveryEvent, DbOutbox
+from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
+from bot.domain.notices.notice import Delivery, DeliveryState
+from bot.store import Session, Store
+from bot.store.notices import deliveries, notices
+from bot.store.notices.deliveries import Overtaken
+from bot.store.notices.tables import DbDelivery, DbDeliveryEvent, DbOutbox
 from tests.builders import at, day
 from tests.store.facts import HOUSING, a_delivery, a_notice, all_at_once
 from tests.store.queries import effort

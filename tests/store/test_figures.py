@@ -11,10 +11,11 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
-from bot.domain.progress import _valid, figures_of_day, standing_figures
-from bot.store import Session, Store, figures
-from bot.store.figures import NewFigure
+from bot.domain.campaigns.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
+from bot.domain.figures.progress import _valid, figures_of_day, standing_figures
+from bot.store import Session, Store
+from bot.store.figures import figures
+from bot.store.figures.figures import NewFigure
 from tests.builders import ACCEPTED, COMPLETED, at, day
 from tests.store.facts import HOUSING
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from bot.store import Session, Store
-from bot.store.group_commit import GroupCommit
+from bot.store.engine.group_commit import GroupCommit
 from tests.store.facts import all_at_once
 
 PATIENCE = 10.0

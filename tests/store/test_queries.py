@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bot.domain.campaign import CampaignKey
-from bot.domain.workdays import Closing
-from bot.store import Store, closings, contacts, decisions, lock_campaign, readings, replies, runs, versions
-from bot.store.tables import DbContact, DbDecision
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.campaigns.workdays import Closing
+from bot.store import Store, lock_campaign
+from bot.store.campaigns import contacts, versions
+from bot.store.campaigns.tables import DbContact
+from bot.store.day import closings, runs
+from bot.store.decisions import decisions
+from bot.store.decisions.tables import DbDecision
+from bot.store.replies import readings, replies
 from tests.builders import at, day, rural_housing_2021
 from tests.store.facts import HOUSING, a_reply, all_at_once
 

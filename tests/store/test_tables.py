@@ -16,33 +16,22 @@ from hypothesis import strategies as st
 from sqlalchemy import MetaData, create_engine, delete, insert, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from bot.domain.campaign import GroupKey, StageKey, TownshipName
-from bot.domain.notice import Mention, Table
-from bot.store import (
-    Session,
-    Store,
-    addresses,
-    closings,
-    contacts,
-    decisions,
-    deliveries,
-    figures,
-    heard,
-    lock_campaign,
-    notices,
-    people,
-    readings,
-    replies,
-    robots,
-    runs,
-    setups,
-    ties,
-    versions,
-)
-from bot.store.columns import AnyText, TenThousandths
-from bot.store.heard import NewHeard
-from bot.store.store import MIGRATIONS
-from bot.store.tables import Db, DbInbox, DbOutbox, DbRobot
+from bot.domain.campaigns.campaign import GroupKey, StageKey, TownshipName
+from bot.domain.notices.notice import Mention, Table
+from bot.store import Session, Store, lock_campaign
+from bot.store.campaigns import addresses, contacts, setups, versions
+from bot.store.day import closings, runs
+from bot.store.decisions import decisions
+from bot.store.engine.columns import AnyText, TenThousandths
+from bot.store.engine.store import MIGRATIONS
+from bot.store.engine.tables import Db
+from bot.store.figures import figures
+from bot.store.notices import deliveries, notices, robots
+from bot.store.notices.tables import DbOutbox, DbRobot
+from bot.store.people import people, ties
+from bot.store.replies import heard, readings, replies
+from bot.store.replies.heard import NewHeard
+from bot.store.replies.tables import DbInbox
 from tests.builders import COMPLETED, at, day, rural_housing_2021
 from tests.conftest import Postgres
 from tests.store.facts import HOUSING, a_notice, a_reply

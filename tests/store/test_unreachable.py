@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Store, StoreUnreachable, replies
+from bot.store import Store, StoreUnreachable
+from bot.store.replies import replies
 from tests.conftest import Postgres
 from tests.store.facts import HOUSING, a_reply
 

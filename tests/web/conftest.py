@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from bot.actions.campaigns import people
-from bot.actions.campaigns.enrol import Enrolled
+from bot.actions.people import people
 from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.commands.demo import season_replies
-from bot.domain.campaign import CampaignKey
-from bot.domain.people import EVERY_CAMPAIGN, Role
-from bot.domain.workdays import strikes
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import strikes
+from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.web.pages import PAGES
 from bot.web.site import Site
 from config.settings import Settings

@@ -17,14 +17,17 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from bot.actions.campaigns.enrol import Enrolled, enrol
+from bot.actions.campaigns.enrol import enrol
+from bot.actions.people.tie import tie_chat, tie_sender
 from bot.actions.replies.listen import Listening
-from bot.actions.replies.tie import tie_chat, tie_sender
 from bot.app import App
 from bot.channels import open_channels
 from bot.channels.lasting import Lasting
-from bot.domain.progress import plain
-from bot.store import Store, figures, replies
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.figures.progress import plain
+from bot.store import Store
+from bot.store.figures import figures
+from bot.store.replies import replies
 from bot.web import callbacks
 from bot.web.callbacks import STORED_WITHIN as STORED_WITHIN
 from bot.web.callbacks import Pace, callback_routes

@@ -13,17 +13,19 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from bot.actions.campaigns import people
+from bot.actions.day import correct
 from bot.actions.oversight.overdue import acknowledge
-from bot.actions.replies import correct
+from bot.actions.people import people
 from bot.commands.demo import season_replies
-from bot.domain.campaign import CampaignKey, Contact, NoticeKind
-from bot.domain.people import EVERY_CAMPAIGN
-from bot.domain.workdays import planned_close
-from bot.store import StoreUnreachable, figures, notices
-from bot.store.figures import NewFigure
-from bot.web import api_door
+from bot.domain.campaigns.campaign import CampaignKey, Contact, NoticeKind
+from bot.domain.campaigns.workdays import planned_close
+from bot.domain.people.roles import EVERY_CAMPAIGN
+from bot.store import StoreUnreachable
+from bot.store.figures import figures
+from bot.store.figures.figures import NewFigure
+from bot.store.notices import notices
 from bot.web.callbacks import Pace
+from bot.web.interface import door as api_door
 from bot.web.pages import PAGES
 from bot.web.site import Site
 from tests.builders import at

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from bot.actions.campaigns import people
-from bot.domain.campaign import CampaignKey
-from bot.store.people import Reader
-from bot.web import api, api_door
+from bot.actions.people import people
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.store.people.people import Reader
 from bot.web.callbacks import Pace
-from bot.web.openapi import described
+from bot.web.interface import api
+from bot.web.interface import door as api_door
+from bot.web.interface.openapi import described
 from bot.web.pages import PAGES
 from bot.web.site import Site
 from tests.web.conftest import SEASON, Office
@@ -127,7 +128,7 @@ def _careless(patch: pytest.MonkeyPatch, _: Office) -> None:
 
 
 def _broken(patch: pytest.MonkeyPatch, _: Office) -> None:
-    patch.setattr("bot.web.api.overdue", lambda _: 1 / 0)
+    patch.setattr("bot.web.interface.api.overdue", lambda _: 1 / 0)
 
 
 @pytest.mark.parametrize(

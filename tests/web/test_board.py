@@ -11,11 +11,14 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.domain.campaign import CampaignKey, Township, TownshipName
-from bot.domain.workdays import planned_close
-from bot.store import closings, decisions, figures, replies
-from bot.store.figures import NewFigure
+from bot.domain.campaigns.campaign import CampaignKey, Township, TownshipName
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import planned_close
+from bot.store.day import closings
+from bot.store.decisions import decisions
+from bot.store.figures import figures
+from bot.store.figures.figures import NewFigure
+from bot.store.replies import replies
 from tests.builders import COMPLETED, at, day
 from tests.web.conftest import SEASON, Office
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.actions.oversight.logbook import PAGE
-from bot.domain.campaign import CampaignKey, NoticeKind
-from bot.domain.notice import DeliveryState, Mention
-from bot.store import decisions
+from bot.domain.campaigns.campaign import CampaignKey, NoticeKind
+from bot.domain.notices.notice import DeliveryState, Mention
+from bot.store.decisions import decisions
+from bot.views.oversight.logbook import PAGE
 from tests.builders import at, day
 from tests.web.conftest import SEASON, Office
 from tests.web.test_deliveries import carried

@@ -18,8 +18,9 @@ import pytest
 from sqlalchemy import text
 
 from bot import log
-from bot.actions.replies.tie import tie_sender
-from bot.store import Store, heard
+from bot.actions.people.tie import tie_sender
+from bot.store import Store
+from bot.store.replies import heard
 from bot.web import callbacks
 from bot.web.callbacks import Pace
 from tests.platforms.wecom import AES_KEY, DEADLINE, TOKEN, AnswerPlace, Caller
@@ -174,7 +175,7 @@ def test_a_database_that_is_slow_is_never_said_to_have_taken_a_message(
         gate.wait()
         return whole(session, messages)
 
-    monkeypatch.setattr("bot.store.writer.add_heard", slow)
+    monkeypatch.setattr("bot.store.replies.writer.add_heard", slow)
     message = site.message("m1", "累计开工25户，累计竣工14户")
     try:
         assert site.bot.tells_once(message) == 503  # while the database has not said anything yet
@@ -194,9 +195,9 @@ def test_a_database_that_fails_is_never_said_to_have_taken_a_message(
     def fails(session: Any, messages: Any) -> int:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("bot.store.writer.add_heard", fails)
+    monkeypatch.setattr("bot.store.replies.writer.add_heard", fails)
     assert site.bot.tells_once(site.message("m1", "收到")) == 503
-    monkeypatch.setattr("bot.store.writer.add_heard", whole)
+    monkeypatch.setattr("bot.store.replies.writer.add_heard", whole)
     assert site.bot.tells_once(site.message("m1", "收到")) == 200
 
 

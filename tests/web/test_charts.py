@@ -10,9 +10,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.actions.oversight.board import CalendarDay, Curve
-from bot.domain.progress import Reported
-from bot.web.charts import DESK, PHONE, WALL, bar, drawing, square
+from bot.domain.figures.progress import Reported
+from bot.views.oversight.board import CalendarDay, Curve
+from bot.web.oversight.charts import DESK, PHONE, WALL, bar, drawing, square
 
 FIRST = date(2021, 10, 15)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain.campaign import CampaignKey, NoticeKind
-from bot.domain.notice import DeliveryState
-from bot.store import decisions, deliveries, notices, robots
-from bot.store.deliveries import Step
-from bot.store.robots import Switch
+from bot.domain.campaigns.campaign import CampaignKey, NoticeKind
+from bot.domain.notices.notice import DeliveryState
+from bot.store.decisions import decisions
+from bot.store.notices import deliveries, notices, robots
+from bot.store.notices.deliveries import Step
+from bot.store.notices.robots import Switch
 from config.wording import templates
 from tests.builders import at, day
 from tests.store.facts import a_notice

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from bot.actions.replies.collect import collect
-from bot.domain.campaign import NoticeKind
-from bot.domain.reading import Incoming
-from bot.store import closings, decisions, figures, notices, readings
-from bot.web.desk import DEEDS
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.replies.reading import Incoming
+from bot.store.day import closings
+from bot.store.decisions import decisions
+from bot.store.figures import figures
+from bot.store.notices import notices
+from bot.store.replies import readings
+from bot.web.day.desk import DEEDS
 from tests.actions.replies.test_hear import Ear
 from tests.builders import at, day
 from tests.web.conftest import SEASON, Office

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.actions.replies.fill import LINK, link_facts
-from bot.store import replies
+from bot.store.replies import replies
 from tests.builders import at, day
 from tests.web.conftest import SEASON, Browser, Office
 

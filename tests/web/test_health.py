@@ -8,8 +8,8 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from bot.actions.day.watch import Seen
 from bot.channels.heard import ConnectionHealth, ConnectionState
+from bot.views.day.watch import Seen
 from bot.web.health import ALIVE, health_routes
 from tests.builders import at
 

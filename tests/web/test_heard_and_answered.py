@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from bot.channels.heard import Call, ConnectionState
-from bot.store import Store, heard
-from bot.store.heard import AnswerState
+from bot.store import Store
+from bot.store.replies import heard
+from bot.store.replies.heard import AnswerState
 from tests.platforms import dingtalk, feishu
 from tests.platforms.dingtalk import DingTalkPeer
 from tests.platforms.feishu import FeishuPeer
@@ -214,11 +215,11 @@ def test_what_could_not_be_stored_is_not_said_to_be_taken_and_counts_when_it_com
         refused.set()
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("bot.store.writer.add_heard", fails)
+    monkeypatch.setattr("bot.store.replies.writer.add_heard", fails)
     number = ground.says("累计开工25户，累计竣工14户")
     assert refused.wait(10)
     assert not ground.taken(number)
-    monkeypatch.setattr("bot.store.writer.add_heard", whole)
+    monkeypatch.setattr("bot.store.replies.writer.add_heard", whole)
     assert ground.again(number) == 200
     ground.service.until(ground.answers)
     assert ground.service.completed() == "14"

@@ -21,11 +21,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
 import bot
-from bot.actions.day.watch import JobSeen, Seen, watch
 from bot.channels.courses import Tally
-from bot.domain.campaign import CampaignKey, GroupKey
-from bot.domain.notice import DeliveryState
-from bot.store import Store, notices, readings, runs
+from bot.domain.campaigns.campaign import CampaignKey, GroupKey
+from bot.domain.notices.notice import DeliveryState
+from bot.store import Store
+from bot.store.day import runs
+from bot.store.notices import notices
+from bot.store.replies import readings
+from bot.views.day.watch import JobSeen, Seen, watch
 from bot.web.health import told_of
 from bot.web.metrics import Metrics
 from tests.builders import at, rural_housing_2021

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.actions.replies.collect import collect
-from bot.domain.campaign import CampaignKey
-from bot.domain.reading import Incoming
-from bot.store import decisions
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.replies.reading import Incoming
+from bot.store.decisions import decisions
 from tests.builders import at
 from tests.web.conftest import SEASON, Office
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.store import replies
+from bot.store.replies import replies
 from tests.actions.replies.test_spreadsheet import csv_of, far, xlsx_of
 from tests.web.conftest import SEASON, Browser, Office
 

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from bot.actions.replies.collect import collect
-from bot.domain.campaign import CampaignKey, GroupKey
-from bot.domain.reading import Incoming
-from bot.store import decisions, setups
+from bot.domain.campaigns.campaign import CampaignKey, GroupKey
+from bot.domain.replies.reading import Incoming
+from bot.store.campaigns import setups
+from bot.store.decisions import decisions
 from config.roster import read_roster
 from tests.builders import at
 from tests.config.test_form import ROSTER
@@ -254,7 +255,7 @@ def test_the_clerk_of_a_campaign_changes_it_and_sets_up_no_other(office: Office)
 def test_one_of_many_campaigns_is_found_by_its_words(office: Office) -> None:
     from dataclasses import replace
 
-    from bot.actions.campaigns.enrol import Enrolled
+    from bot.domain.campaigns.enrolled import Enrolled
 
     season = office.enrolled.campaign
     for number in range(150):

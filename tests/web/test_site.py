@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.people import Role
+from bot.domain.people.roles import Role
 from bot.web.pages import PAGES
 from bot.web.site import Page, Site
 from tests.web.conftest import LOGINS, PASSWORD, SEASON, Browser, Office, an_office

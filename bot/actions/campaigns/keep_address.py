@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import log
-from bot.actions.delivery.robots import fingerprint
 from bot.channels.channel import Address, Addressed, Channel
 from bot.channels.seal import opened_address, sealed_address
-from bot.domain.campaign import CampaignKey, Group, GroupKey
-from bot.store import Session, addresses, decisions
-from bot.store.addresses import SealedAddress
+from bot.domain.campaigns.campaign import CampaignKey, Group, GroupKey
+from bot.store import Session
+from bot.store.campaigns import addresses
+from bot.store.campaigns.addresses import SealedAddress
+from bot.store.decisions import decisions
+from bot.store.notices.robots import fingerprint
 from config.wording.faults import Sentence, Word, address_fault, sentence
 
 

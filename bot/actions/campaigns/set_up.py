@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot import log
-from bot.actions.campaigns.enrol import Enrolled, enrol
+from bot.actions.campaigns.enrol import enrol
 from bot.actions.campaigns.keep_address import forget_address
-from bot.domain.campaign import Campaign, CampaignKey
-from bot.domain.revision import Effect, Held, Obstacle, effects, obstacles
-from bot.store import Session, addresses, closings, decisions, figures, lock_campaign, setups, versions
+from bot.domain.campaigns.campaign import Campaign, CampaignKey
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.figures.revision import Effect, Held, Obstacle, effects, obstacles
+from bot.store import Session, lock_campaign
+from bot.store.campaigns import addresses, setups, versions
+from bot.store.day import closings
+from bot.store.decisions import decisions
+from bot.store.figures import figures
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, campaign_from_content
 from config.wording.faults import sentence
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from bot import log
-from bot.domain.campaign import Campaign
-from bot.domain.workdays import Strike, planned_close, reporting_days
-from bot.store import Session, closings
+from bot.domain.campaigns.campaign import Campaign
+from bot.domain.campaigns.workdays import Strike, planned_close, reporting_days
+from bot.store import Session
+from bot.store.day import closings
 
 
 def is_closed(session: Session, campaign: Campaign, day: date) -> bool:

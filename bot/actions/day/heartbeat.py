@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 from bot import log
-from bot.actions.day.watch import watch
-from bot.domain.campaign import Campaign, CampaignKey
-from bot.store import Session, Store, closings, runs
+from bot.domain.campaigns.campaign import Campaign, CampaignKey
+from bot.store import Session, Store
+from bot.store.day import closings, runs
+from bot.views.day.watch import watch
 
 JOB = "heartbeat"
 EVERYBODY = CampaignKey("*")

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot import log
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day.compose import Wording
-from bot.actions.day.strike import Job, holds, keeping, perform
+from bot.actions.day.strike import Job, perform
 from bot.actions.replies.collect import read_waiting
-from bot.domain.campaign import Campaign
-from bot.domain.reading import Wording as ReadingWording
-from bot.domain.workdays import Strike, planned_close, strikes
-from bot.store import Session, Store, runs, versions
+from bot.domain.campaigns.campaign import Campaign
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import Strike, planned_close, strikes
+from bot.domain.replies.reading import Wording as ReadingWording
+from bot.store import Session, Store
+from bot.store.campaigns import versions
+from bot.store.day import runs
+from bot.views.day.steering import holds, keeping
+from bot.views.notices.wording import Wording
 
 ASKS_FOR_THE_DAY = frozenset({"call", "remind"})
 """Jobs that make no sense once the day they ask about has reached its cut-off."""

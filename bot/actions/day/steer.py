@@ -5,23 +5,23 @@ from __future__ import annotations
 import unicodedata
 from datetime import date, datetime
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.day.close_day import is_closed
-from bot.actions.day.compose import Wording
-from bot.actions.day.publish import after_quiet
 from bot.actions.day.recover import not_done
-from bot.actions.day.sheets import sheets_known
-from bot.actions.day.strike import HELD, RELEASED, Job, holds, keeping, perform_within
+from bot.actions.day.strike import Job, perform_within
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import blacked_out
-from bot.domain.campaign import Campaign, CampaignKey
-from bot.domain.workdays import Strike, is_reporting_day, strike_for
-from bot.store import Session, closings, decisions, lock_campaign, runs
-from bot.store.decisions import Decision
+from bot.domain.campaigns.campaign import Campaign, CampaignKey
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import Strike, is_reporting_day, strike_for
+from bot.domain.notices.notice import after_quiet
+from bot.store import Session, lock_campaign
+from bot.store.day import closings, runs
+from bot.store.decisions import decisions
+from bot.views.day.sheets import sheets_known
+from bot.views.day.steering import HELD, RELEASED, SAID, UNSAID, holds, keeping, sentence_at
+from bot.views.notices.wording import Wording
 
 REMINDED, PUBLISHED = "reminded now", "published early"
-SAID, UNSAID = "sentence set", "sentence withdrawn"
-"""The kinds of decision about "day 2021-10-29"; of a sentence set the reason is the sentence itself."""
 
 LONGEST = 120
 """Characters of a sentence of one's own."""
@@ -148,13 +148,6 @@ def withdraw_sentence(
     _not_closed(session, campaign, day, at)
     _as_seen(session, campaign, day, instead_of, at)
     _decided(session, campaign.key, UNSAID, day, by, reason, at)
-
-
-def sentence_at(session: Session, campaign: CampaignKey, day: date, at: datetime) -> Decision | None:
-    """The decision whose sentence stands for that day's bulletin at that moment, its reason the sentence; None if none does."""
-    said = decisions.decisions(session, campaign, (SAID, UNSAID), about=f"day {day}")
-    last = [one for one in said if one.decided_at <= at][-1:]
-    return last[0] if last and last[0].kind == SAID else None
 
 
 def _as_seen(session: Session, campaign: Campaign, day: date, seen: int | None, at: datetime) -> None:

@@ -5,23 +5,18 @@ A person may hold the bulletin of a day: until he releases it neither it strikes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
 
 from bot import log
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day.compose import Wording
-from bot.domain.campaign import CampaignKey
-from bot.domain.workdays import ON_BULLETIN_DAYS, Strike
-from bot.store import Session, Store, decisions, lock_campaign, runs
-from bot.store.decisions import Decision
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import Strike
+from bot.store import Session, Store, lock_campaign
+from bot.store.day import runs
+from bot.views.day.steering import HELD_BACK, holds, keeping
+from bot.views.notices.wording import Wording
 
 Job = Callable[[Session, Enrolled, Strike, Wording], None]
 """Does one job within the caller's transaction: it reads, asks the domain, and hands a notice to `publish`."""
-
-
-HELD, RELEASED = "bulletin held", "bulletin released"
-"""The kinds of decision about "day 2021-10-29" by which a person holds the bulletin of that day, and lets it go."""
 
 
 def perform(
@@ -51,25 +46,3 @@ def perform_within(
             job(session, enrolled, strike, wording)
         log.event("job done" if speaks else "job let pass", late=strike.late)
     return True
-
-
-HELD_BACK = frozenset({"bulletin"}) | ON_BULLETIN_DAYS
-"""What a hold keeps back: the bulletin of its day, what follows it, and the same of later days, for no issue passes another."""
-
-
-def holds(session: Session, campaign: CampaignKey) -> dict[date, Decision]:
-    """The days whose bulletin is held, each with the decision that holds it."""
-    held: dict[date, Decision] = {}
-    for decision in decisions.decisions(session, campaign, (HELD, RELEASED)):
-        day = date.fromisoformat(decision.about.removeprefix("day "))
-        if decision.kind == HELD:
-            held[day] = decision
-        else:
-            held.pop(day, None)
-    return held
-
-
-def keeping(held: Mapping[date, Decision], strike: Strike) -> Decision | None:
-    """The hold that keeps this strike back; None if none does."""
-    first = min(held, default=None)
-    return held[first] if first is not None and strike.job in HELD_BACK and first <= strike.day else None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from bot import log
-from bot.actions.day.compose import Wording
 from bot.actions.refusal import Refusal
 from bot.channels.channel import Link
-from bot.domain.campaign import Audience, Campaign, Group, NoticeKind
+from bot.domain.campaigns.campaign import Audience, Campaign, Group, NoticeKind
 from bot.links import Links
-from bot.store import Session, decisions
-from bot.store.decisions import Decision
+from bot.store import Session
+from bot.store.decisions import decisions
+from bot.store.decisions.decisions import Decision
+from bot.views.notices.wording import Wording
 
 MADE, ENDED = "board link made", "board links ended"
 PURPOSE = "board"

@@ -9,16 +9,29 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot import log
-from bot.actions.campaigns.enrol import Enrolled
-from bot.domain.campaign import Campaign, TownshipName
-from bot.domain.progress import Cell, Figure
-from bot.domain.reading import READER_VERSION, Doubt, Incoming, Outcome, ReadFigure, Reading, Wording, answered, read
-from bot.domain.reading.exchange import options_from_json, options_to_json
-from bot.domain.reading.message import CHAIN
-from bot.domain.workdays import is_late, open_day
-from bot.store import Session, Store, closings, figures, lock_campaign, readings, replies
-from bot.store.figures import NewFigure
-from bot.store.replies import StoredReply
+from bot.domain.campaigns.campaign import Campaign, TownshipName
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import is_late, open_day
+from bot.domain.figures.progress import Cell, Figure
+from bot.domain.replies.reading import (
+    READER_VERSION,
+    Doubt,
+    Incoming,
+    Outcome,
+    ReadFigure,
+    Reading,
+    Wording,
+    answered,
+    read,
+)
+from bot.domain.replies.reading.exchange import options_from_json, options_to_json
+from bot.domain.replies.reading.message import CHAIN
+from bot.store import Session, Store, lock_campaign
+from bot.store.day import closings
+from bot.store.figures import figures
+from bot.store.figures.figures import NewFigure
+from bot.store.replies import readings, replies
+from bot.store.replies.replies import StoredReply
 
 PASTED = "paste"
 """The channel of messages that a clerk pastes by hand, often long after they were written."""

@@ -11,17 +11,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import FILLED, collect
 from bot.actions.replies.hear import Campaigns
-from bot.domain.campaign import Campaign, CampaignKey, CategoryKey, StageKey, Township, TownshipName
-from bot.domain.progress import plain
-from bot.domain.reading import Incoming, Wording
-from bot.domain.workdays import open_day, opened_at
+from bot.domain.campaigns.campaign import Campaign, CampaignKey, CategoryKey, StageKey, Township, TownshipName
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import open_day, opened_at
+from bot.domain.figures.progress import plain
+from bot.domain.replies.reading import Incoming, Wording
 from bot.links import Links
-from bot.store import Session, Store, closings, readings, replies
-from bot.store.readings import StoredReading
+from bot.store import Session, Store
+from bot.store.day import closings
+from bot.store.replies import readings, replies
+from bot.store.replies.readings import StoredReading
 
 LINK = "fill"
 """What the token of a link is signed for."""

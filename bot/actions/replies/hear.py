@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot import log
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day.publish import after_quiet
 from bot.actions.replies.collect import blacked_out, read_reply
 from bot.channels.channel import Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.heard import Heard, HeardKind
 from bot.channels.hearing import HearingRobot
-from bot.domain.campaign import Campaign, CampaignKey, TownshipName
-from bot.domain.reading import Incoming, Outcome, Wording, read
-from bot.domain.workdays import open_day
-from bot.store import Session, Store, StoreUnreachable, closings, heard, readings, replies, ties
-from bot.store.heard import AnswerState, NewHeard, StoredHeard, WaitsFor
-from bot.store.replies import StoredReply
-from bot.store.ties import TieKind
+from bot.domain.campaigns.campaign import Campaign, CampaignKey, TownshipName
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import open_day
+from bot.domain.notices.notice import MOST_ANSWERS, after_quiet
+from bot.domain.people.contacts import nick_of, nicks
+from bot.domain.replies.reading import Incoming, Outcome, Wording, read
+from bot.store import Session, Store, StoreUnreachable
+from bot.store.day import closings
+from bot.store.people import ties
+from bot.store.people.ties import TieKind
+from bot.store.replies import heard, readings, replies
+from bot.store.replies.heard import AnswerState, NewHeard, StoredHeard, WaitsFor
+from bot.store.replies.replies import StoredReply
 
 Campaigns = Mapping[CampaignKey, Enrolled]
 """The campaigns of this process."""
@@ -27,8 +31,6 @@ Campaigns = Mapping[CampaignKey, Enrolled]
 FILE = "[文件]"
 """How the reader is shown a file: it asks for a line of text."""
 
-MOST_ANSWERS = 20
-"""To one sender in a day: more is no conversation, it is two machines talking (law 9)."""
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
@@ -155,23 +157,6 @@ def _speakers(
         if nick is not None and nick in nicks(campaign):
             speakers.append(_Speaker(enrolled=campaigns[key], nick=nick))
     return speakers
-
-
-def nicks(campaign: Campaign) -> set[str]:
-    """Everybody who may report: the contacts, by the name they have in the group, and the office."""
-    known = {contact.nick for township in campaign.townships for contact in township.contacts}
-    return known | set(campaign.office_staff)
-
-
-def nick_of(campaign: Campaign, user_id: str) -> str | None:
-    """The contact the campaign file gives this number to; None when it is nobody's, or more than one's."""
-    found = {
-        contact.nick
-        for township in campaign.townships
-        for contact in township.contacts
-        if contact.user_id and contact.user_id == user_id
-    }
-    return found.pop() if len(found) == 1 else None
 
 
 def _meant(session: Session, speakers: list[_Speaker], message: StoredHeard) -> _Speaker | None:

@@ -10,9 +10,9 @@ from bot import log
 from bot.actions.replies.hear import Campaigns, answer_next, read_heard, to_keep
 from bot.channels.heard import ConnectionHealth, Heard
 from bot.channels.hearing import HearingRobot
-from bot.domain.reading import Wording
+from bot.domain.replies.reading import Wording
 from bot.store import Store
-from bot.store.writer import HeardWriter, Stored
+from bot.store.replies.writer import HeardWriter, Stored
 
 STORED_WITHIN = 10.0
 """Seconds a long connection waits for the disk before it counts a message as not taken."""

@@ -8,13 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import PASTED, blacked_out, read_reply
-from bot.actions.replies.held import why_held
-from bot.domain.reading import Outcome, Reading, Wording
-from bot.domain.reading.chat import Chat, ChatMessage
-from bot.store import Session, Store, decisions, lock_campaign, replies
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.replies.reading import Outcome, Reading, Wording
+from bot.domain.replies.reading.chat import Chat, ChatMessage
+from bot.store import Session, Store, lock_campaign
+from bot.store.decisions import decisions
+from bot.store.replies import replies
+from bot.views.replies.held import why_held
 
 VOUCHED = "paste vouched"
 """The kind of decision by which a clerk says that a pasted message stood in the group as it is."""

@@ -13,10 +13,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.actions.refusal import Refusal
-from bot.domain.campaign import Campaign, TownshipName
-from bot.domain.progress import plain
-from bot.domain.reading.chat import Chat, ChatDoubt, ChatMessage
-from bot.domain.reading.table import REMARKS, SERIALS, SUMS, UNITS, unread_heads
+from bot.domain.campaigns.campaign import Campaign, TownshipName
+from bot.domain.figures.progress import plain
+from bot.domain.replies.reading.chat import Chat, ChatDoubt, ChatMessage
+from bot.domain.replies.reading.table import REMARKS, SERIALS, SUMS, UNITS, unread_heads
 from config.cells import NoTable, head_of, rows_of
 from config.roster import COLUMNS
 

@@ -50,7 +50,7 @@ from bot.channels.paging import (
     title_and_rest,
     without_markup,
 )
-from bot.domain.notice import Pace, masked
+from bot.domain.notices.notice import Pace, masked
 
 PATH = "/robot/send"
 MOST_BODY = 18_000

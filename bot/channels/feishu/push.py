@@ -55,7 +55,7 @@ from bot.channels.paging import (
     text_of,
     title_and_rest,
 )
-from bot.domain.notice import Pace, Table
+from bot.domain.notices.notice import Pace, Table
 
 PATH = "/open-apis/bot/v2/hook/"
 MOST_BODY = 19_000

@@ -18,7 +18,7 @@ from bot.channels.harmless import clean, one_line
 from bot.channels.http import origin_of_entry
 from bot.channels.paging import file_name, heading, picture_type, words_and_url
 from bot.channels.plain import plain_text
-from bot.domain.notice import Table
+from bot.domain.notices.notice import Table
 
 STEP = 8.0
 """Seconds the server may take for one step; for the last, in which it may look for viruses, LAST_STEP."""

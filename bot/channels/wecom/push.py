@@ -55,7 +55,7 @@ from bot.channels.paging import (
     utf8_bytes,
     without_markup,
 )
-from bot.domain.notice import Pace
+from bot.domain.notices.notice import Pace
 
 PATH = "/cgi-bin/webhook/send"
 UPLOAD_PATH = "/cgi-bin/webhook/upload_media"

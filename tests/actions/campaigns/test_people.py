@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.actions.campaigns import people as deeds
-from bot.actions.campaigns.people import NotLetIn
-from bot.domain.campaign import CampaignKey
-from bot.domain.people import EVERY_CAMPAIGN, Role
-from bot.store import Store, decisions, people
+from bot.actions.people import people as deeds
+from bot.actions.people.people import NotLetIn
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.people.roles import EVERY_CAMPAIGN, Role
+from bot.store import Store
+from bot.store.decisions import decisions
+from bot.store.people import people
 from config.wording import templates
 from tests.builders import at
 

@@ -7,9 +7,9 @@ from datetime import time
 
 import pytest
 
-from bot.actions.campaigns.sample import samples, timetable
-from bot.domain.campaign import Campaign, NoticeKind, ReportingDays
-from bot.domain.workdays import is_bulletin_day
+from bot.domain.campaigns.campaign import Campaign, NoticeKind, ReportingDays
+from bot.domain.campaigns.workdays import is_bulletin_day
+from bot.views.day.sample import samples, timetable
 from config.loader import known_keys, load_campaign
 from config.wording import templates
 from tests.builders import day, rural_housing_2021, small_campaign

@@ -12,9 +12,12 @@ from bot.actions.replies.collect import collect
 from bot.app import App
 from bot.channels import open_channels
 from bot.channels.channel import Address
-from bot.domain.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
-from bot.domain.reading import Incoming, Outcome
-from bot.store import Store, addresses, decisions, notices, setups, versions
+from bot.domain.campaigns.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
+from bot.domain.replies.reading import Incoming, Outcome
+from bot.store import Store
+from bot.store.campaigns import addresses, setups, versions
+from bot.store.decisions import decisions
+from bot.store.notices import notices
 from config.form import campaign_from_form, raw_of
 from config.loader import CampaignRefused, LoadedCampaign
 from config.settings import Settings

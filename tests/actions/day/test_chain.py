@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.replies.collect import collect
 from bot.app import App
-from bot.domain.progress import Figure
-from bot.domain.reading import Incoming, Reading
-from bot.store import figures
-from bot.store.figures import NewFigure
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.figures.progress import Figure
+from bot.domain.replies.reading import Incoming, Reading
+from bot.store.figures import figures
+from bot.store.figures.figures import NewFigure
 from tests.builders import COMPLETED, STARTED, at, day, rural_housing_2021
 
 TOWNSHIPS = rural_housing_2021().townships

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.actions.day import compose
-from bot.domain.campaign import Campaign, NoticeKind, RankingRule, TieBreak
-from bot.domain.notice import Notice
-from bot.domain.progress import DaySheet, day_sheets
-from bot.domain.workdays import Strike, planned_close, strike_for
+from bot.domain.campaigns.campaign import Campaign, NoticeKind, RankingRule, TieBreak
+from bot.domain.campaigns.workdays import Strike, planned_close, strike_for
+from bot.domain.figures.progress import DaySheet, day_sheets
+from bot.domain.notices.notice import Notice
+from bot.views.day import compose
 from config.wording import templates
 from tests.builders import day, figure, rural_housing_2021, small_campaign
 from tests.domain.test_season import FIGURES

@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled, enrol
+from bot.actions.campaigns.enrol import enrol
 from bot.actions.day import strike as strikes_room
 from bot.actions.replies.collect import blacked_out, collect, read_waiting
 from bot.app import App
-from bot.domain.campaign import NoticeKind
-from bot.domain.reading import Incoming, Outcome
-from bot.domain.workdays import strike_for
-from bot.store import closings, deliveries, notices, readings, replies, runs
-from bot.store import figures as figures_room
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import strike_for
+from bot.domain.replies.reading import Incoming, Outcome
+from bot.store.day import closings, runs
+from bot.store.figures import figures as figures_room
+from bot.store.notices import deliveries, notices
+from bot.store.replies import readings, replies
 from jobs import JOBS
 from tests.builders import at, day
 

@@ -9,14 +9,15 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import event
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day.desk import Desk, Row, State, desk, desk_day, explained
-from bot.actions.replies import correct
-from bot.actions.replies.correct import Value
+from bot.actions.day import correct
+from bot.actions.day.correct import Value
 from bot.app import App
-from bot.domain.reading import Outcome
-from bot.store import Store, readings
-from bot.store.heard import WaitsFor
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.replies.reading import Outcome
+from bot.store import Store
+from bot.store.replies import readings
+from bot.store.replies.heard import WaitsFor
+from bot.views.day.desk import Desk, Row, State, desk, desk_day, explained
 from tests.actions.day.test_day import pass_until, say
 from tests.actions.day.test_steer import do
 from tests.actions.replies.test_hear import Ear

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.day.heartbeat import EVERYBODY, JOB, Heart
-from bot.actions.day.watch import watch
 from bot.app import App
-from bot.store import runs
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.store.day import runs
+from bot.views.day.watch import watch
 from tests.actions.day.test_day import pass_until
 from tests.builders import at
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day.preview import Preview, preview
-from bot.actions.delivery.trial import MOST_TESTS, TRIED, NotTried, send_test
+from bot.actions.notices.trial import MOST_TESTS, TRIED, NotTried, send_test
 from bot.app import App
-from bot.domain.campaign import Audience, NoticeKind
-from bot.store import decisions, deliveries, notices, robots
-from bot.store.robots import Switch
+from bot.domain.campaigns.campaign import Audience, NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.store.decisions import decisions
+from bot.store.notices import deliveries, notices, robots
+from bot.store.notices.robots import Switch
+from bot.views.day.preview import Preview, preview
 from tests.actions.day.test_day import pass_until, say
 from tests.actions.day.test_steer import do
 from tests.builders import at, day, group

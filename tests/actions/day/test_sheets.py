@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from bot.actions.day import sheets as room
-from bot.actions.day.sheets import RememberedSheets, sheets_known
-from bot.domain.campaign import TownshipName
-from bot.domain.progress import DaySheet
-from bot.store import Session, Store, figures
-from bot.store.figures import NewFigure
+from bot.domain.campaigns.campaign import TownshipName
+from bot.domain.figures.progress import DaySheet
+from bot.store import Session, Store
+from bot.store.figures import figures
+from bot.store.figures.figures import NewFigure
+from bot.views.day import sheets as room
+from bot.views.day.sheets import RememberedSheets, sheets_known
 from tests.builders import COMPLETED, at, day, small_campaign
 from tests.store.facts import all_at_once
 

@@ -8,20 +8,24 @@ from typing import Any
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day import compose, steer
+from bot.actions.day import steer
 from bot.actions.day.close_day import is_closed
 from bot.actions.day.recover import due_strikes
-from bot.actions.day.sheets import issues_without_notice, sheets_known
-from bot.actions.day.steer import NotSteered, sentence_at
+from bot.actions.day.steer import NotSteered
 from bot.actions.day.strike import perform
-from bot.actions.day.watch import watch
 from bot.app import App
-from bot.domain.campaign import NoticeKind
-from bot.domain.notice import Notice
-from bot.domain.reading import Outcome
-from bot.domain.workdays import Strike, strike_for
-from bot.store import Store, decisions, deliveries, notices
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import Strike, strike_for
+from bot.domain.notices.notice import Notice
+from bot.domain.replies.reading import Outcome
+from bot.store import Store
+from bot.store.decisions import decisions
+from bot.store.notices import deliveries, notices
+from bot.views.day import compose
+from bot.views.day.sheets import issues_without_notice, sheets_known
+from bot.views.day.steering import SAID, sentence_at
+from bot.views.day.watch import watch
 from tests.actions.day.test_day import kinds, pass_until, say
 from tests.builders import at, day
 
@@ -240,8 +244,8 @@ def test_a_sentence_of_ones_own_stands_before_the_signature(app: App, enrolled: 
     assert "停电" not in told.text
     assert computed_again(app, enrolled, told) == told
     assert [(kind, reason) for _, kind, _, reason in decided(app, enrolled)] == [
-        (steer.SAID, "明天停电。"),
-        (steer.SAID, "请各乡镇 抓紧收尾 {{ 7*7 }}{% raw %}。"),
+        (SAID, "明天停电。"),
+        (SAID, "请各乡镇 抓紧收尾 {{ 7*7 }}{% raw %}。"),
     ]
 
 

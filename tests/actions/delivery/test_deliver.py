@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled, enrol
-from bot.actions.delivery.robots import switch_on
+from bot.actions.campaigns.enrol import enrol
+from bot.actions.notices.robots import switch_on
 from bot.app import App
 from bot.channels import open_channels
-from bot.domain.campaign import Audience, CampaignKey, GroupKey, NoticeKind
-from bot.domain.notice import DeliveryState, Table, spread
-from bot.store import Store, deliveries, notices, robots
+from bot.domain.campaigns.campaign import Audience, CampaignKey, GroupKey, NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.notices.notice import DeliveryState, Table, spread
+from bot.store import Store
+from bot.store.notices import deliveries, notices, robots
 from config.settings import Settings
 from jobs import JOBS
 from tests.builders import at, group, rural_housing_2021

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.delivery.posted import PostedDay, course, posted
-from bot.actions.delivery.robots import NotSwitched, switch_group_on
-from bot.actions.delivery.settle import retry
-from bot.domain.campaign import Campaign
-from bot.domain.notice import DeliveryState
-from bot.store import decisions
+from bot.actions.notices.robots import NotSwitched, switch_group_on
+from bot.actions.notices.settle import retry
+from bot.domain.campaigns.campaign import Campaign
+from bot.domain.notices.notice import DeliveryState
+from bot.store.decisions import decisions
+from bot.views.notices.posted import PostedDay, course, posted
 from tests.actions.delivery.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401
 from tests.builders import at, day
 from tests.platforms.server import Trouble

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.delivery.settle import NotSettled, drop, retry, settle
-from bot.domain.notice import DeliveryState
-from bot.store import decisions, deliveries
+from bot.actions.notices.settle import NotSettled, drop, retry, settle
+from bot.domain.notices.notice import DeliveryState
+from bot.store.decisions import decisions
+from bot.store.notices import deliveries
 from tests.actions.delivery.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401
 from tests.platforms.server import Trouble
 from tests.store.facts import HOUSING

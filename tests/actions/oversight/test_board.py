@@ -13,15 +13,19 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from bot.actions.day.sheets import RememberedSheets
-from bot.actions.oversight.board import AsKnown, Board, NoSuchDay, Phase, board, told_by
-from bot.domain.campaign import Campaign, RankingRule, TownshipName
-from bot.domain.forecast import Outlook
-from bot.domain.obligations import Light
-from bot.domain.progress import Reported
-from bot.domain.workdays import planned_close
-from bot.store import Store, closings, decisions, figures, replies
-from bot.store.figures import NewFigure
+from bot.domain.campaigns.campaign import Campaign, RankingRule, TownshipName
+from bot.domain.campaigns.workdays import planned_close
+from bot.domain.day.forecast import Outlook
+from bot.domain.day.obligations import Light
+from bot.domain.figures.progress import Reported
+from bot.store import Store
+from bot.store.day import closings
+from bot.store.decisions import decisions
+from bot.store.figures import figures
+from bot.store.figures.figures import NewFigure
+from bot.store.replies import replies
+from bot.views.day.sheets import RememberedSheets
+from bot.views.oversight.board import AsKnown, Board, NoSuchDay, Phase, board, told_by
 from tests.builders import COMPLETED, at, day, rural_housing_2021, small_campaign
 from tests.domain.test_season import FIGURES
 from tests.season2021 import GOLDEN, row_of

@@ -6,16 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.oversight.burden import Burden, Got, Told, burden
-from bot.actions.replies.hear import MOST_ANSWERS
-from bot.actions.replies.tie import tie_chat, tie_sender
+from bot.actions.people.tie import tie_chat, tie_sender
 from bot.app import App
 from bot.channels.channel import NoAnswer, Refused
-from bot.domain.campaign import GroupKey, NoticeKind, TownshipName
-from bot.domain.notice import DeliveryState, Mention
-from bot.store import Store, deliveries, notices
-from bot.store.deliveries import Step
+from bot.domain.campaigns.campaign import GroupKey, NoticeKind, TownshipName
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.notices.notice import MOST_ANSWERS, DeliveryState, Mention
+from bot.store import Store
+from bot.store.notices import deliveries, notices
+from bot.store.notices.deliveries import Step
+from bot.views.oversight.burden import Burden, Got, Told, burden
 from tests.actions.day.test_day import pass_until, say
 from tests.actions.replies.test_hear import CHAT, Ear
 from tests.builders import at, day, rural_housing_2021

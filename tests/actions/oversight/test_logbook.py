@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled, enrol
-from bot.actions.oversight.logbook import LAST, PAGE, LogPage, Place, brief, log_page
-from bot.actions.oversight.overdue import KINDS as OVERDUE
+from bot.actions.campaigns.enrol import enrol
 from bot.actions.oversight.overdue import acknowledge, propose
-from bot.actions.replies.tie import tie_sender
+from bot.actions.people.tie import tie_sender
 from bot.app import App
-from bot.domain.campaign import CampaignKey
-from bot.domain.people import Role
-from bot.store import Store, decisions, robots
-from bot.store.robots import Switch
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.people.roles import Role
+from bot.store import Store
+from bot.store.decisions import decisions
+from bot.store.notices import robots
+from bot.store.notices.robots import Switch
+from bot.views.oversight.logbook import LAST, PAGE, LogPage, Place, brief, log_page
+from bot.views.oversight.overdue import KINDS as OVERDUE
 from config.wording import templates
 from tests.actions.day.test_day import say
 from tests.actions.oversight.test_overdue import led, silent  # noqa: F401

@@ -6,14 +6,17 @@ from datetime import datetime
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled, enrol
-from bot.actions.oversight import overdue
-from bot.actions.oversight.overdue import Late, NotSaid, OverdueNow, acknowledge, decide, overdue_now, propose
+from bot.actions.campaigns.enrol import enrol
+from bot.actions.oversight.overdue import NotSaid, acknowledge, decide, propose
 from bot.app import App
-from bot.domain.campaign import Audience, NoticeKind, Rung, TownshipName, Trouble
-from bot.domain.obligations import Light, Owed, Word
-from bot.domain.reading import Outcome
-from bot.store import Session, Store, decisions, notices
+from bot.domain.campaigns.campaign import Audience, NoticeKind, Rung, TownshipName, Trouble
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.day.obligations import Light, Owed, Word
+from bot.domain.replies.reading import Outcome
+from bot.store import Session, Store
+from bot.store.decisions import decisions
+from bot.store.notices import notices
+from bot.views.oversight.overdue import Late, OverdueNow, overdue_now, words
 from tests.actions.day.test_day import pass_until, say
 from tests.builders import at, day, rural_housing_2021
 from tests.store.facts import all_at_once
@@ -281,5 +284,5 @@ def test_a_township_that_left_the_campaign_takes_its_words_with_it(app: App, sil
         townships=tuple(one for one in silent.campaign.townships if one.name != TownshipName("云樟镇"))
     )
     with app.store.reading() as session:
-        assert len(overdue.words(session, silent.campaign, at("10-16 19:00"))) == 1
-        assert overdue.words(session, left, at("10-16 19:00")) == []
+        assert len(words(session, silent.campaign, at("10-16 19:00"))) == 1
+        assert words(session, left, at("10-16 19:00")) == []

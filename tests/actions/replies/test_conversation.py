@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.app import App
-from bot.domain.reading import Outcome
-from bot.store import readings
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.replies.reading import Outcome
+from bot.store.replies import readings
 from tests.actions.day.test_day import pass_until, say
 from tests.builders import COMPLETED, at, day
 

@@ -8,19 +8,23 @@ from typing import Any
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.day import compose
-from bot.actions.day.sheets import issues_without_notice, sheets_known
-from bot.actions.replies import correct
+from bot.actions.day import correct
+from bot.actions.day.correct import NotSettled, Settled, Value
 from bot.actions.replies.collect import collect
-from bot.actions.replies.correct import NotSettled, Settled, Value
-from bot.actions.replies.held import held
 from bot.app import App
-from bot.domain.campaign import NoticeKind
-from bot.domain.reading import Incoming, Outcome
-from bot.domain.workdays import Strike
-from bot.store import closings, decisions, deliveries, figures, notices, readings
-from bot.store.replies import StoredReply
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import Strike
+from bot.domain.replies.reading import Incoming, Outcome
+from bot.store.day import closings
+from bot.store.decisions import decisions
+from bot.store.figures import figures
+from bot.store.notices import deliveries, notices
+from bot.store.replies import readings
+from bot.store.replies.replies import StoredReply
+from bot.views.day import compose
+from bot.views.day.sheets import issues_without_notice, sheets_known
+from bot.views.replies.held import ENTERED, held
 from tests.builders import COMPLETED, at, day
 
 RIVER = "稻溪镇"
@@ -304,7 +308,7 @@ def test_the_office_enters_what_was_told_by_telephone(app: App, two_days: Enroll
         (figure,) = figures.latest_figures(session, two_days.campaign.key, day("10-17")).values()
     assert (decision.person, decision.kind, decision.about, decision.reason) == (
         "陈",
-        correct.ENTERED,
+        ENTERED,
         "稻溪镇 2021-10-17",
         "电话报来",
     )

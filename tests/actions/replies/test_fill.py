@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.day.close_day import close_day
 from bot.actions.replies.fill import MOST_A_DAY, Form, NotFilled, day_open, fill, form_of, link_facts, said
 from bot.app import App
-from bot.domain.campaign import CategoryKey, StageKey, TownshipName
-from bot.domain.progress import plain
-from bot.domain.reading import Incoming, Outcome, read
-from bot.domain.workdays import Strike
-from bot.store import figures, replies
-from bot.store.readings import StoredReading
+from bot.domain.campaigns.campaign import CategoryKey, StageKey, TownshipName
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.workdays import Strike
+from bot.domain.figures.progress import plain
+from bot.domain.replies.reading import Incoming, Outcome, read
+from bot.store.figures import figures
+from bot.store.replies import replies
+from bot.store.replies.readings import StoredReading
 from config.wording import templates
 from tests.builders import ACCEPTED, CODED, COMPLETED, STARTED, at, day, rural_housing_2021
 

@@ -10,20 +10,24 @@ from decimal import Decimal
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled, enrol
+from bot.actions.campaigns.enrol import enrol
+from bot.actions.day.correct import Value, approve
+from bot.actions.people.tie import Unknown, tie_chat, tie_sender
 from bot.actions.replies.collect import read_waiting
-from bot.actions.replies.correct import Value, approve
-from bot.actions.replies.hear import LEASE, MOST_ANSWERS, answer_next, read_heard, to_keep
-from bot.actions.replies.held import held
-from bot.actions.replies.tie import Unknown, tie_chat, tie_sender
+from bot.actions.replies.hear import LEASE, answer_next, read_heard, to_keep
 from bot.app import App
 from bot.channels.channel import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.heard import Heard, HeardKind, WayBack
 from bot.channels.hearing import HearingRobot
-from bot.domain.campaign import CampaignKey, Contact
-from bot.domain.progress import plain
-from bot.store import closings, figures, heard, readings, replies
-from bot.store.heard import WaitsFor
+from bot.domain.campaigns.campaign import CampaignKey, Contact
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.figures.progress import plain
+from bot.domain.notices.notice import MOST_ANSWERS
+from bot.store.day import closings
+from bot.store.figures import figures
+from bot.store.replies import heard, readings, replies
+from bot.store.replies.heard import WaitsFor
+from bot.views.replies.held import held
 from tests.builders import at, day, rural_housing_2021
 
 CHAT = "wrchat-1"

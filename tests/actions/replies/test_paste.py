@@ -6,13 +6,15 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.actions.campaigns.enrol import Enrolled
-from bot.actions.replies.held import held
 from bot.actions.replies.paste import VOUCHED, Taken, take_in
 from bot.app import App
-from bot.domain.reading import Outcome
-from bot.domain.reading.chat import split_chat
-from bot.store import decisions, figures, replies
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.replies.reading import Outcome
+from bot.domain.replies.reading.chat import split_chat
+from bot.store.decisions import decisions
+from bot.store.figures import figures
+from bot.store.replies import replies
+from bot.views.replies.held import held
 from tests.builders import COMPLETED, at, day
 
 AFTERNOON = """—————  2021-10-15  —————

@@ -13,13 +13,16 @@ import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.actions.campaigns.enrol import Enrolled
 from bot.actions.replies.collect import IMPORTED
 from bot.actions.replies.paste import Came, Taken, previewed, take_in
 from bot.actions.replies.spreadsheet import VOUCHED, NotTaken, Table, table_of
 from bot.app import App
-from bot.domain.progress import plain
-from bot.store import Session, decisions, figures, replies
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.figures.progress import plain
+from bot.store import Session
+from bot.store.decisions import decisions
+from bot.store.figures import figures
+from bot.store.replies import replies
 from config.wording import templates
 from tests.builders import at, day, rural_housing_2021
 

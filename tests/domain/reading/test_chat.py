@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.reading.chat import Chat, ChatRefused, split_chat
+from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
 from tests.builders import at, rural_housing_2021
 
 CAMPAIGN = rural_housing_2021()

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.reading import Incoming, Option, Outcome, Reading, answered, read
-from bot.domain.reading.explain import RULE_OF, explain
+from bot.domain.replies.reading import Incoming, Option, Outcome, Reading, answered, read
+from bot.domain.replies.reading.explain import RULE_OF, explain
 from config.wording import templates
 from tests.builders import COMPLETED, STARTED, at, day
 from tests.domain.reading.test_never_guessing import BEFORE, CAMPAIGN, TOWNSHIP, said
@@ -104,7 +104,7 @@ def test_an_explanation_tells_each_word_each_claim_and_the_rule() -> None:
 
 
 def test_every_doubt_has_a_rule_and_every_role_a_name() -> None:
-    from bot.domain.reading.lexicon import lexicon_of
+    from bot.domain.replies.reading.lexicon import lexicon_of
 
     named = {key.removeprefix("role_") for key in WORDING if key.startswith("role_")}
     unseen = {"NEWLINE", "SPACE"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.reading import read
-from bot.domain.reading.exchange import incoming_from_json, reading_to_json
-from bot.domain.workdays import is_late, open_day
+from bot.domain.campaigns.workdays import is_late, open_day
+from bot.domain.replies.reading import read
+from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_json
 from config.wording import templates
 from tests.builders import SEASON, rural_housing_2021
 

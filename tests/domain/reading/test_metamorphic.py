@@ -8,9 +8,9 @@ from decimal import Decimal
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.campaign import Campaign, CategoryKey, TownshipName
-from bot.domain.progress import Cell
-from bot.domain.reading import Incoming, Outcome, Reading, read
+from bot.domain.campaigns.campaign import Campaign, CategoryKey, TownshipName
+from bot.domain.figures.progress import Cell
+from bot.domain.replies.reading import Incoming, Outcome, Reading, read
 from config.wording import templates
 from tests.builders import COMPLETED, STARTED, at, day, rural_housing_2021
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.campaign import CategoryKey
-from bot.domain.progress import Cell
-from bot.domain.reading import Incoming, Outcome, Reading, read
-from bot.domain.reading.numerals import chinese
+from bot.domain.campaigns.campaign import CategoryKey
+from bot.domain.figures.progress import Cell
+from bot.domain.replies.reading import Incoming, Outcome, Reading, read
+from bot.domain.replies.reading.numerals import chinese
 from config.wording import templates
 from tests.builders import COMPLETED, STARTED, at, day, rural_housing_2021, small_campaign
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.reading import Incoming
-from bot.domain.reading.explain import Explanation, explain, placed
+from bot.domain.replies.reading import Incoming
+from bot.domain.replies.reading.explain import Explanation, explain, placed
 from config.wording import templates
 from tests.builders import at, day, rural_housing_2021
 

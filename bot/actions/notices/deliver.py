@@ -1,0 +1,474 @@
+"""Carries deliveries to their end: claimed, attempted, and then what the platform itself said (law 5)."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from queue import SimpleQueue
+from random import Random
+
+from bot import log
+from bot.actions.notices.robots import catch_up, switch_off
+from bot.channels.channel import (
+    Answer,
+    Confirmed,
+    NoAnswer,
+    Paced,
+    Page,
+    Refused,
+    TryLater,
+)
+from bot.domain.campaigns.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.notices.notice import Delivery, DeliveryState, Notice, PageFault, end_of, told_of
+from bot.store import Session, Store
+from bot.store.engine.group_commit import GroupCommit
+from bot.store.notices import deliveries, notices
+from bot.store.notices.deliveries import Overtaken, Step, attempt, page_done
+from bot.views.notices.messages import Robot, Robots, pages_of
+from bot.views.notices.wording import Wording
+
+LEASE = timedelta(minutes=3)
+"""How long a claimed delivery is left alone, counted anew from each page: longer than the slowest platform may take over one."""
+
+RESENT_KINDS = frozenset({NoticeKind.BULLETIN, NoticeKind.CORRECTION})
+"""Kinds that are sent once more, marked 【重发】, when nobody knows whether they arrived."""
+
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=30)
+MOST_TRIES = 12
+"""How often one page is tried, certainly not taken each time, before it is given up."""
+
+UNUSABLE = frozenset({"address", "group"})
+"""Refusals that are about where a message goes: what follows would meet the same."""
+
+ALONE = 8
+"""How many are claimed at once by who has no threads to carry them side by side."""
+
+
+class Deliverer:
+    """Carries what is due of these campaigns: side by side across robots, one after another within each.
+
+    With `threads` 1 everything happens in the thread that asks. `clock` is read afresh for every page.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        campaigns: Mapping[CampaignKey, Enrolled],
+        robots: Robots,
+        wording: Wording,
+        *,
+        clock: Callable[[], datetime],
+        worker: str,
+        threads: int = 1,
+    ) -> None:
+        self._store = store
+        self._campaigns = campaigns
+        self._robots = robots
+        self._wording = wording
+        self._clock = clock
+        self._worker = worker
+        self._threads = threads
+        self._ledger = GroupCommit(store, deliveries.record)
+        self._assigned = False
+        self._busy = 0  # threads with a delivery
+        self._unwritten = 0  # ends left to be written
+        self._awaited: Callable[[], bool] = lambda: False  # what whoever hands out wants to be told of
+        self._turn = threading.Condition()
+        self._one_by_one = threading.Lock()
+
+    def carry_due(self, *, stop: Callable[[], bool] = lambda: False) -> int:
+        """Carries everything due, also what becomes due meanwhile, until nothing is under way or `stop`; how many were taken up."""
+        if self._threads == 1:
+            taken = 0
+            while not stop() and (claimed := self._claim(ALONE)):
+                for delivery, notice in claimed:
+                    laid = self._laid(delivery, notice)
+                    if laid is not None:
+                        self._carried(laid)
+                taken += len(claimed)
+            return taken
+        queue: SimpleQueue[_Laid | None] = SimpleQueue()
+        carriers: list[threading.Thread] = []
+        try:
+            return self._hand_out(queue, carriers, stop)
+        finally:
+            for _ in carriers:
+                queue.put(None)
+            for carrier in carriers:
+                carrier.join()
+            self._write_ends()
+
+    def assign_anew(self) -> None:
+        """Looks at the robot of everything that waits before the next claim: an address may be another since."""
+        self._assigned = False
+
+    def _hand_out(
+        self, queue: SimpleQueue[_Laid | None], carriers: list[threading.Thread], stop: Callable[[], bool]
+    ) -> int:
+        """Claims, begins what a thread is free for, and waits; the one thread that does more than carry.
+
+        What it does for many in one transaction each of them would else have to wait for.
+        """
+        taken = 0
+        ready: deque[tuple[Delivery, Notice]] = deque()
+        while True:
+            self._wait(lambda: self._busy < self._threads or self._unwritten > 0)
+            out = self._busy + self._unwritten
+            if stop():
+                if ready:
+                    self._give_back(ready)
+            elif len(ready) <= self._threads // 2:
+                # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
+                claimed = self._claim(self._threads)
+                taken += len(claimed)
+                ready.extend(claimed)
+            if not ready:
+                if not out:
+                    return taken
+                self._write_ends()
+                self._wait_for_a_quarter_of(self._busy)
+                continue
+            free = min(self._threads - self._busy, len(ready))
+            for laid in self._begun([ready.popleft() for _ in range(free)]):
+                if len(carriers) < self._threads:
+                    carrier = threading.Thread(target=self._carry_from, args=(queue,), name="delivery")
+                    carrier.start()
+                    carriers.append(carrier)
+                self._count(busy=1)
+                queue.put(laid)
+
+    def _give_back(self, ready: deque[tuple[Delivery, Notice]]) -> None:
+        """What was only claimed is due again for whoever comes next, who need not wait for the end of our lease."""
+        at = self._clock()
+        told = "given back by a process that stops"
+        self._ledger.record_all(
+            [Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail=told) for delivery, _ in ready]
+        )
+        ready.clear()
+
+    def _wait_for_a_quarter_of(self, busy: int) -> None:
+        """What waits behind one of those out is due when that has ended; to look after each would be to look all the time."""
+        most = busy - busy // 4 - 1
+        while self._busy > most >= 0 and self._wait(lambda: self._busy <= most or self._unwritten > 0):
+            self._write_ends()
+
+    def _wait(self, enough: Callable[[], bool]) -> bool:
+        """Waits a second at most until it is enough; whether it is."""
+        with self._turn:
+            self._awaited = enough
+            return self._turn.wait_for(enough, timeout=1)
+
+    def _write_ends(self) -> None:
+        """Writes the good ends that threads have left; without it they are written with the next attempts."""
+        if self._unwritten:
+            self._ledger.write_waiting()
+
+    def _carry_from(self, queue: SimpleQueue[_Laid | None]) -> None:
+        while (laid := queue.get()) is not None:
+            try:
+                self._carried(laid)
+            except Exception:
+                # Of a thread nobody hears; the lease runs out, and the ledger says what must be done then.
+                log.failure("delivery broken off", delivery=laid.delivery.number)
+            finally:
+                self._count(busy=-1)
+
+    def _count(self, *, busy: int = 0, unwritten: int = 0) -> None:
+        with self._turn:
+            self._busy += busy
+            self._unwritten += unwritten
+            if self._awaited():
+                self._turn.notify()
+
+    def _claim(self, limit: int) -> list[tuple[Delivery, Notice]]:
+        at = self._clock()
+        with self._store.writing() as session:
+            self._settle_expired(session, at)
+        with self._store.writing() as session:
+            freed = deliveries.assign_robots(session, self._queue_of, anew=not self._assigned)
+            if freed:
+                catch_up(session, self._campaign, freed, at)
+            claimed = deliveries.claim_due(
+                session,
+                at=at,
+                until=at + LEASE,
+                worker=self._worker,
+                limit=limit,
+                campaigns=list(self._campaigns),
+                robot_of=self._queue_of,
+            )
+            made = notices.get_notices(session, {delivery.notice_number for delivery in claimed}) if claimed else {}
+        self._assigned = True
+        return [(delivery, made[delivery.notice_number]) for delivery in claimed]
+
+    def _campaign(self, key: CampaignKey) -> Campaign | None:
+        enrolled = self._campaigns.get(key)
+        return None if enrolled is None else enrolled.campaign
+
+    def _queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
+        robot = self._robots(campaign, group)
+        if robot is None:
+            return None
+        return robot.fingerprint or deliveries.own_queue(campaign, group)
+
+    def _settle_expired(self, session: Session, at: datetime) -> None:
+        """Ends the leases of processes that died: an attempt without an answer is *unknown*, and never quietly sent again.
+
+        Where sending twice has one effect (a file of a fixed name) the attempt is simply made again.
+        """
+        for delivery in deliveries.expire(session, at, repeatable=lambda expired: self._repeatable(session, expired)):
+            notice = notices.get_notice(session, delivery.notice_number)
+            log.trouble("delivery of unknown end", delivery=delivery.number, group=delivery.group, kind=notice.kind)
+            _resend_once(session, delivery, notice, at)
+
+    def _repeatable(self, session: Session, delivery: Delivery) -> bool:
+        robot = self._robots(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
+        return robot is not None and robot.channel.repeatable
+
+    def _laid(self, delivery: Delivery, notice: Notice) -> _Laid | None:
+        """A claimed delivery with its robot and its pages; None when it came to its end here, or was never ours."""
+        with _about(delivery, notice):
+            try:
+                robot = self._robots(notice.campaign, delivery.group)
+                if robot is None:
+                    told = "the campaign has no such group any more"
+                    self._end(delivery, notice, Refused(code="group", detail=told))
+                    return None
+                pages = pages_of(robot, notice, self._wording, delivery)
+                if delivery.page < len(pages):
+                    return _Laid(delivery=delivery, notice=notice, robot=robot, pages=pages)
+                # They were more when it was begun.
+                told = "nothing is left of it"
+                self._written(
+                    Step(delivery=delivery, state=end_of(delivery.faults), at=self._clock(), detail=told), notice
+                )
+            except Overtaken:
+                _overtaken(delivery)
+        return None
+
+    def _begun(self, claimed: Sequence[tuple[Delivery, Notice]]) -> list[_Laid]:
+        """Those of the claimed that are to be sent, the attempt of each written down, all in one transaction.
+
+        A thread is free for each: nothing is attempted while it waits, for after a crash nobody could say whether it was seen.
+        """
+        laid = []
+        for delivery, notice in claimed:
+            try:
+                laid.append(self._laid(delivery, notice))
+            except Exception:
+                log.failure("delivery broken off", delivery=delivery.number)
+        due = [one for one in laid if one is not None]
+        at = self._clock()
+        begun = []
+        for one, told in zip(due, self._ledger.record_all([one.attempt(at) for one in due]), strict=True):
+            if isinstance(told, Delivery):
+                begun.append(replace(one, delivery=told))
+            else:
+                with _about(one.delivery, one.notice):
+                    _overtaken(one.delivery)
+        return begun
+
+    def _carried(self, laid: _Laid) -> None:
+        with _about(laid.delivery, laid.notice):
+            try:
+                self._carry(laid)
+            except Overtaken:
+                _overtaken(laid.delivery)
+
+    def _carry(self, laid: _Laid) -> None:
+        """Sends the pages of one claimed delivery that are not done with, each attempt written down before it leaves.
+
+        A page refused or without an answer does not hold up those behind it; the end tells which were not confirmed. When the
+        robot's pace leaves no room for the next page, the delivery is due again when there is.
+        """
+        robot, notice = laid.robot, laid.notice
+        for page in laid.pages[laid.delivery.page :]:
+            at = self._clock()
+            if laid.delivery.state is not DeliveryState.ATTEMPTED:
+                laid = replace(laid, delivery=self._ledger.record(laid.attempt(at)))
+            answer = robot.channel.send(page, robot.address, delivery=laid.delivery.number, at=at)
+            next_page = self._answered(laid.delivery, notice, answer)
+            if next_page is None:
+                return
+            laid = replace(laid, delivery=next_page)
+
+    def _answered(self, delivery: Delivery, notice: Notice, answer: Answer) -> Delivery | None:
+        """Writes down what an attempt came to; the delivery, still ours, when its next page may leave at once."""
+        at = self._clock()
+        match answer:
+            case Refused(robot_dead=True):
+                self._hold_and_switch_off(delivery, notice, answer, at)
+                return None
+            case Refused(code=code) if code in UNUSABLE:
+                self._end(delivery, notice, answer)
+                return None
+            case TryLater(at_most=at_most) if delivery.tries >= (at_most or MOST_TRIES):
+                told = f"given up after {delivery.tries} tries: {answer.detail}"
+                self._end(delivery, notice, Refused(code=answer.code, detail=told))
+                return None
+            case TryLater(code=code, detail=detail, after=after):
+                again = at + pause_before(delivery, after)
+                self._ledger.record(
+                    Step(
+                        delivery=delivery,
+                        state=DeliveryState.DUE,
+                        at=at,
+                        until=again,
+                        code=code,
+                        detail=detail,
+                        hold_until=at + after if answer.hold_robot else None,
+                    )
+                )
+                log.event("delivery put off", delivery=delivery.number, code=code, until=again)
+                return None
+        return self._page_done(delivery, notice, answer, at)
+
+    def _page_done(
+        self, delivery: Delivery, notice: Notice, answer: Confirmed | Refused | NoAnswer, at: datetime
+    ) -> Delivery | None:
+        fault = None
+        if isinstance(answer, Refused):
+            fault = _fault(delivery, DeliveryState.REFUSED, answer.code, answer.detail)
+        elif isinstance(answer, NoAnswer):
+            fault = _fault(delivery, DeliveryState.UNKNOWN, "", answer.detail)
+        free_at = max(delivery.robot_free_at or at, at)
+        detail = answer.detail if isinstance(answer, Confirmed) else ""
+        step = page_done(delivery, at=at, again=free_at, fault=fault, detail=detail)
+        if step.state is DeliveryState.DUE and free_at <= at:
+            step = replace(step, state=DeliveryState.CLAIMED, until=at + LEASE)
+        if step.state is DeliveryState.SENT and self._threads > 1:
+            self._leave_to_be_written(step, notice)
+            return None
+        stands = self._written(step, notice)
+        if fault is not None or stands.state is not DeliveryState.CLAIMED:
+            tell = log.event if fault is None else log.trouble
+            facts = {} if fault is None else {"code": fault.code, "detail": fault.detail}
+            tell(
+                f"delivery {stands.state}", delivery=delivery.number, kind=notice.kind, page=delivery.page + 1, **facts
+            )
+        return stands if stands.state is DeliveryState.CLAIMED else None
+
+    def _leave_to_be_written(self, step: Step, notice: Notice) -> None:
+        """A good end needs nobody to wait for its commit. Until then it is under way for everyone, and out for whoever hands out."""
+        self._count(unwritten=1)
+
+        def written(outcome: Callable[[], Delivery]) -> None:
+            facts = {"delivery": step.delivery.number, "kind": notice.kind, "page": step.page}
+            with _about(step.delivery, notice):
+                try:
+                    log.event(f"delivery {outcome().state}", **facts)
+                except Overtaken:
+                    log.trouble("delivery taken on by somebody else", **facts)
+                except Exception:
+                    log.failure("delivery broken off", **facts)
+                finally:
+                    self._count(unwritten=-1)
+
+        self._ledger.post(step, written)
+
+    def _written(self, step: Step, notice: Notice) -> Delivery:
+        if step.state is not DeliveryState.UNKNOWN:
+            return self._ledger.record(step)
+        with self._by_itself() as session:
+            stands = deliveries.record_one(session, step)
+            _resend_once(session, stands, notice, step.at)
+        return stands
+
+    @contextmanager
+    def _by_itself(self) -> Iterator[Session]:
+        """A transaction of one thread; the others wait. When a platform is away all of them want one, and a server has few to give."""
+        with self._one_by_one, self._store.writing() as session:
+            yield session
+
+    def _end(self, delivery: Delivery, notice: Notice, answer: Refused) -> None:
+        """Ends a delivery whose further pages would meet the same: refused, unless a page before may have arrived."""
+        faults = (*delivery.faults, _fault(delivery, DeliveryState.REFUSED, answer.code, answer.detail))
+        unknown = any(fault.state is DeliveryState.UNKNOWN for fault in faults)
+        self._written(
+            Step(
+                delivery=delivery,
+                state=DeliveryState.UNKNOWN if unknown else DeliveryState.REFUSED,
+                at=self._clock(),
+                faults=faults,
+                code=answer.code,
+                detail=told_of(faults, delivery.of),
+            ),
+            notice,
+        )
+        log.trouble(
+            "delivery refused", delivery=delivery.number, kind=notice.kind, code=answer.code, detail=answer.detail
+        )
+
+    def _hold_and_switch_off(self, delivery: Delivery, notice: Notice, answer: Refused, at: datetime) -> None:
+        """Nothing passes a robot that is gone: the page waits with all the others, and the campaign is told."""
+        with self._by_itself() as session:
+            deliveries.record_one(
+                session,
+                Step(
+                    delivery=delivery,
+                    state=DeliveryState.DUE,
+                    at=at,
+                    until=at,
+                    tries=0,
+                    code=answer.code,
+                    detail=answer.detail,
+                ),
+            )
+            switch_off(session, self._campaigns[notice.campaign], delivery, answer, self._wording, self._queue_of, at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Laid:
+    """A claimed delivery with where it goes and its pages."""
+
+    delivery: Delivery
+    notice: Notice
+    robot: Robot
+    pages: Sequence[Page]
+
+    def attempt(self, at: datetime) -> Step:
+        """The step that its next page is about to leave."""
+        channel = self.robot.channel
+        pace = channel.pace if isinstance(channel, Paced) else None
+        page = self.delivery.page + 1
+        return attempt(self.delivery, at=at, until=at + LEASE, page=page, of=len(self.pages), pace=pace)
+
+
+def _about(delivery: Delivery, notice: Notice) -> AbstractContextManager[None]:
+    return log.about(campaign=notice.campaign, group=delivery.group, day=notice.day)
+
+
+def _overtaken(delivery: Delivery) -> None:
+    # Its lease was over before its turn came; whoever took it on says how it ended.
+    log.trouble("delivery taken on by somebody else", delivery=delivery.number)
+
+
+def _fault(delivery: Delivery, state: DeliveryState, code: str, detail: str) -> PageFault:
+    return PageFault(page=delivery.page + 1, state=state, code=code, detail=detail)
+
+
+def _resend_once(session: Session, delivery: Delivery, notice: Notice, at: datetime) -> None:
+    """A bulletin of unknown end is sent once more, marked 【重发】, the pages of unknown end alone.
+
+    A resend of unknown end is not: the clerk decides.
+    """
+    if notice.kind in RESENT_KINDS and delivery.resend_of is None:
+        unknown = [fault.page for fault in delivery.faults if fault.state is DeliveryState.UNKNOWN]
+        deliveries.add_resend(session, delivery, at=at, not_before=at, only=unknown if delivery.of > 1 else ())
+
+
+def pause_before(delivery: Delivery, after: timedelta) -> timedelta:
+    """How long to wait before the next attempt: growing, spread by up to a quarter, never shorter than the platform asks.
+
+    The spread is drawn from the delivery and its attempt, so that the same history always gives the same pause.
+    """
+    growing = min(FIRST_PAUSE * 2 ** max(delivery.tries - 1, 0), LONGEST_PAUSE)
+    spread = Random(delivery.number * 1009 + delivery.attempts).random() / 4  # noqa: S311
+    pause: timedelta = max(after, growing) * (1 + spread)
+    return pause

@@ -1,0 +1,124 @@
+"""A person's word on a delivery that did not end as it should: send it again, let it pass, or say what became of it (law 10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.actions.refusal import Refusal
+from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.notices.notice import FAILED, Delivery, DeliveryState
+from bot.store import Session, lock_campaign
+from bot.store.decisions import decisions
+from bot.store.notices import deliveries
+from bot.store.notices.deliveries import Overtaken, Step
+
+
+class NotSettled(Refusal):
+    """What was asked for cannot be done to this delivery; the text says why, and what can."""
+
+    room = "settle"
+
+
+def retry(session: Session, number: int, *, by: str, reason: str, at: datetime) -> int:
+    """Sends a failed delivery once more, the pages nobody confirmed; the number of the repetition.
+
+    It is marked 【重发】 if any of it may have arrived. NotSettled for one that is open, sent, or repeated already.
+    """
+    campaign, delivery = _find(session, number)
+    if delivery.state is DeliveryState.SENT:
+        raise NotSettled("sent", f"delivery {number} is sent; there is nothing to repeat", number=number)
+    if delivery.state not in FAILED:
+        raise NotSettled(
+            "open", f"delivery {number} is {delivery.state} and goes out by itself", number=number, state=delivery.state
+        )
+    unconfirmed = [fault.page for fault in delivery.faults]
+    unconfirmed += range(delivery.page + 1, delivery.of + 1)
+    perhaps = delivery.state is DeliveryState.UNKNOWN or any(
+        fault.state is DeliveryState.UNKNOWN for fault in delivery.faults
+    )
+    again = deliveries.add_resend(
+        session,
+        delivery,
+        at=at,
+        not_before=at,
+        marked=perhaps,
+        only=sorted(set(unconfirmed)) if delivery.of > 1 and delivery.state is not DeliveryState.DROPPED else (),
+    )
+    if again is None:
+        by_which = deliveries.repetition_of(session, number)
+        raise NotSettled(
+            "repeated",
+            f"delivery {number} has been repeated by delivery {by_which}; settle that one",
+            number=number,
+            by=by_which,
+        )
+    _decided(session, campaign, "delivery retried", number, by, reason, at)
+    return again
+
+
+def drop(session: Session, number: int, *, by: str, reason: str, at: datetime) -> None:
+    """Lets a delivery that waits pass unsaid. NotSettled for one that is under way or at its end."""
+    campaign, delivery = _find(session, number)
+    if delivery.state is not DeliveryState.DUE:
+        raise NotSettled(
+            "not_waiting",
+            f"delivery {number} is {delivery.state}; only one that waits can be dropped",
+            number=number,
+            state=delivery.state,
+        )
+    try:
+        deliveries.change_open(
+            session, delivery, state=DeliveryState.DROPPED, at=at, detail=f"dropped by {by}: {reason}"
+        )
+    except Overtaken:
+        raise NotSettled("leaving", f"delivery {number} is being sent at this very moment", number=number) from None
+    _decided(session, campaign, "delivery dropped", number, by, reason, at)
+
+
+def settle(session: Session, number: int, *, arrived: bool, by: str, reason: str, at: datetime) -> None:
+    """Keeps a person's word on what became of an *unknown* delivery; if it arrived, a repetition that still waits is dropped."""
+    campaign, delivery = _find(session, number)
+    if delivery.state is not DeliveryState.UNKNOWN:
+        raise NotSettled(
+            "not_unknown",
+            f"delivery {number} is {delivery.state}; only an unknown one needs to be settled",
+            number=number,
+            state=delivery.state,
+        )
+    state = DeliveryState.SENT if arrived else DeliveryState.REFUSED
+    said = "arrived" if arrived else "did not arrive"
+    try:
+        deliveries.record_one(
+            session, Step(delivery=delivery, state=state, at=at, code="person", detail=f"{said}, says {by}: {reason}")
+        )
+    except Overtaken as fault:
+        raise NotSettled(
+            "overtaken", f"delivery {number} was settled by somebody else: {fault}", number=number
+        ) from None
+    _decided(session, campaign, "delivery settled", number, by, f"{said}: {reason}", at)
+    again = deliveries.repetition_of(session, number)
+    found = None if again is None else deliveries.get_delivery(session, again)
+    if arrived and found is not None and found[1].state is DeliveryState.DUE:
+        drop(session, found[1].number, by=by, reason=f"delivery {number} arrived", at=at)
+
+
+def _find(session: Session, number: int) -> tuple[CampaignKey, Delivery]:
+    found = deliveries.get_delivery(session, number)
+    if found is None:
+        raise NotSettled(
+            "no_delivery",
+            f"there is no delivery {number}; `diaodu deliveries` lists what is not sent",
+            number=number,
+        )
+    lock_campaign(session, found[0])
+    found = deliveries.get_delivery(session, number)
+    assert found is not None  # noqa: S101 - deliveries are never deleted
+    return found
+
+
+def _decided(
+    session: Session, campaign: CampaignKey, kind: str, number: int, by: str, reason: str, at: datetime
+) -> None:
+    decisions.add_decision(
+        session, campaign=campaign, person=by, kind=kind, about=f"delivery {number}", reason=reason, at=at
+    )

@@ -1,0 +1,55 @@
+"""A test message to a group, along the very path of every notice: a person asks for it, and it says so."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot import log
+from bot.actions.notices.robots import made_now
+from bot.actions.refusal import Refusal
+from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.store import Session, lock_campaign
+from bot.store.decisions import decisions
+from bot.store.notices import notices, robots
+from bot.store.notices.deliveries import RobotOf
+from bot.views.notices.wording import Wording
+
+TRIED = "test sent"
+"""The kind of decision about "group leaders"."""
+
+MOST_TESTS = 3
+"""To one group within an hour: people read what goes there."""
+
+
+class NotTried(Refusal):
+    """A test message that cannot go out now."""
+
+    room = "trial"
+
+
+def send_test(
+    session: Session, enrolled: Enrolled, wording: Wording, robot_of: RobotOf, group: str, *, by: str, at: datetime
+) -> int:
+    """Writes a test message to the group, due at once, also in the quiet hours: its notice's number. Raises NotTried."""
+    campaign = enrolled.campaign
+    lock_campaign(session, campaign.key)
+    to = next((one for one in campaign.groups if one.key == group), None)
+    if to is None:
+        raise NotTried("no_group", f"{campaign.key} has no group {group}", group=group)
+    if robot_of(campaign.key, to.key) in robots.switched_off_robots(session):
+        raise NotTried("off", f"the robot of {group} is switched off; switch it on first", group=to.name)
+    about = f"group {to.key}"
+    lately = [
+        one
+        for one in decisions.decisions(session, campaign.key, (TRIED,), about=about)
+        if one.decided_at > at - timedelta(hours=1)
+    ]
+    if len(lately) >= MOST_TESTS:
+        raise NotTried("often", f"{group} got {MOST_TESTS} tests within an hour", group=to.name, most=MOST_TESTS)
+    notice = made_now(session, enrolled, NoticeKind.TEST, wording, at, group=to.name, by=by)
+    decisions.add_decision(session, campaign=campaign.key, person=by, kind=TRIED, about=about, reason="", at=at)
+    number = notices.add_notice(session, notice, [to.key], not_before=at)
+    assert number is not None  # noqa: S101 - its edition is new, behind the lock
+    log.event("test message written", group=to.key, number=number)
+    return number

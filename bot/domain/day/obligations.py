@@ -1,0 +1,332 @@
+"""应办事项: what someone owes by a moment, derived from the day's sheet and never stored (docs/laws.md#rates-pace-and-lateness)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from itertools import pairwise
+
+from bot.domain.campaigns.campaign import Campaign, Rung, TownshipName, Trouble
+from bot.domain.campaigns.workdays import is_reporting_day, planned_close
+from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, round_up
+
+FRESH_DAYS = 3
+"""An answer stops the ladder for this many cut-offs after it was given; then it is stale and the ladder goes on."""
+
+
+class Light(StrEnum):
+    """The one state an obligation is in: done, blue = due within N days, yellow = behind plan, red = past due, or not yet near (open)."""
+
+    DONE = "done"
+    OPEN = "open"
+    BLUE = "blue"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class Owed(StrEnum):
+    """What is owed."""
+
+    REPORT = "report"  # today's figures by the cut-off
+    PROGRESS = "progress"  # what the plan expects by today
+    MOVEMENT = "movement"  # some progress within the campaign's `still_days`
+    DEADLINE = "deadline"  # the whole target by the campaign's deadline
+
+
+TROUBLES = {Owed.REPORT: Trouble.MISSING, Owed.PROGRESS: Trouble.BEHIND, Owed.MOVEMENT: Trouble.STILL}
+"""The trouble that each thing owed comes to; the deadline has no ladder."""
+
+
+class Word(StrEnum):
+    """What a person may say of something overdue."""
+
+    ANSWERED = "answered"  # it is seen to; this stops the ladder
+    PROPOSED = "proposed"
+    APPROVED = "approved"  # only now is the measure to be taken (law 10)
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A person's word on something a township owes; `measure` is what he proposes or decides on, empty in an answer."""
+
+    number: int  # of the decision that keeps it
+    word: Word
+    owed: Owed
+    township: TownshipName
+    measure: str
+    text: str
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A measure against something overdue, whose the proposal is, and what came of it."""
+
+    text: str
+    state: Word  # proposed, approved or declined
+    of_ladder: bool
+    said: tuple[Said, ...]  # what people said of it, first to last
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obligation:
+    """Something a township owes by a moment, and how it stands."""
+
+    owed: Owed
+    township: TownshipName
+    due: datetime
+    light: Light
+    since: date | None  # the first day of the present trouble
+    days: int  # how many consecutive reporting days the trouble has lasted
+    short: Decimal  # how many units are missing (0 for reports)
+    trouble: Trouble | None
+    rung: Rung | None  # the highest step of the ladder reached; where a fresh answer stopped it, the step it stands on
+    answer: Said | None = None  # the newest word that is still fresh
+
+
+def planned_points(campaign: Campaign) -> tuple[tuple[date, Fraction], ...]:
+    """The corners of the planned curve: the share of each target expected at the end of these days, straight in between."""
+    # The first working day is itself a day of work, so the curve leaves 0 at the end of the day before.
+    points = [(campaign.start - timedelta(days=1), Fraction(0))]
+    points += [(milestone.day, milestone.share) for milestone in campaign.milestones]
+    if points[-1][0] < campaign.deadline:
+        points.append((campaign.deadline, Fraction(1)))
+    return tuple(points)
+
+
+def planned_share(campaign: Campaign, day: date) -> Fraction:
+    """The share of each target the plan expects at the end of `day`: straight from start to deadline, or by milestones."""
+    if day < campaign.start:
+        return Fraction(0)
+    points = planned_points(campaign)
+    for (then, share), (until, goal) in pairwise(points):
+        if day <= until:
+            return share + (goal - share) * Fraction((day - then).days, (until - then).days)
+    return points[-1][1]
+
+
+def obligations(
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Iterable[Said] = ()
+) -> tuple[Obligation, ...]:
+    """Every obligation at `at`, from the sheets of all days so far, the last one being the day in question.
+
+    A township owes its report, its progress, its movement and the deadline; one without a task owes nothing, and nobody owes
+    anything before the first day, when there is no sheet. Runs of days are counted over the sheets given, so give all of them.
+    `said` is what people had said by then; an answer stops the ladder as long as it is fresh.
+    """
+    if not sheets:
+        return ()
+    answers: dict[TownshipName, list[Said]] = {}
+    for one in said:
+        if one.word is Word.ANSWERED and one.at <= at:
+            answers.setdefault(one.township, []).append(one)
+    runs = {township.name: _Runs(campaign, answers.get(township.name, [])) for township in campaign.townships}
+    for sheet in sheets:
+        share = planned_share(campaign, sheet.day)
+        for row in sheet.townships:
+            runs[row.township].add(row, sheet.day, share)
+    owed: list[Obligation] = []
+    for row in sheets[-1].townships:
+        if row.target > 0:
+            owed += _owed(campaign, row, sheets[-1].day, at, runs[row.township])
+    return tuple(owed)
+
+
+def overdue(owed: tuple[Obligation, ...]) -> tuple[Obligation, ...]:
+    """Those that are red or yellow, worst and oldest first, then in official order."""
+    late = [obligation for obligation in owed if obligation.light in (Light.RED, Light.YELLOW)]
+    return tuple(sorted(late, key=lambda obligation: (obligation.light is not Light.RED, -obligation.days)))
+
+
+def worst(owed: Iterable[Obligation]) -> Light | None:
+    """The light that stands for all of a township's obligations: done only when all are; None for one that owes nothing."""
+    return max((obligation.light for obligation in owed), key=_SEVERITY.index, default=None)
+
+
+_SEVERITY = (Light.DONE, Light.OPEN, Light.BLUE, Light.YELLOW, Light.RED)
+
+
+def outstanding(
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Said] = ()
+) -> tuple[tuple[Obligation, ...], tuple[Obligation, ...]]:
+    """What is overdue at any hour, worst first, and what is due soon (blue), in official order."""
+    soon = [one for one in obligations(campaign, sheets, at, said) if one.light is Light.BLUE]
+    return overdue_by(campaign, sheets, at, said), tuple(soon)
+
+
+def overdue_by(
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Said] = ()
+) -> tuple[Obligation, ...]:
+    """What is overdue at any hour, worst first.
+
+    Lateness is judged at a day's cut-off. Before that of the open day, what was overdue the evening before still is, but for
+    what has been mended since: nobody is called behind a plan whose day is not over.
+    """
+    judged = tuple(sheet for sheet in sheets if at >= campaign.moment(sheet.day, campaign.cutoff))
+    late = overdue(obligations(campaign, judged, at, said))
+    if len(judged) < len(sheets):
+        late = tuple(one for one in late if not _mended(campaign, one, judged[-1].day, sheets[-1].of(one.township)))
+    return late
+
+
+def _mended(campaign: Campaign, late: Obligation, judged: date, row: TownshipDay) -> bool:
+    """Whether the open day's row has ended a trouble of the day judged last."""
+    if row.done:
+        return True
+    match late.owed:
+        case Owed.REPORT:
+            return row.reported is not Reported.MISSING
+        case Owed.PROGRESS:
+            return Fraction(row.value) >= planned_share(campaign, judged) * Fraction(row.target)
+        case Owed.MOVEMENT:
+            return row.still_days < campaign.still_days
+    return False
+
+
+def fresh(campaign: Campaign, said_at: datetime, at: datetime) -> bool:
+    """Whether an answer still holds at `at`: at most FRESH_DAYS cut-offs have passed since.
+
+    Cut-offs are those of reporting days, and of every day once the deadline is past.
+    """
+    day, last = (moment.astimezone(campaign.timezone).date() for moment in (said_at, at))
+    passed = 0
+    while day <= last and passed <= FRESH_DAYS:
+        if day > campaign.deadline or is_reporting_day(campaign, day):
+            passed += said_at < campaign.moment(day, campaign.cutoff) <= at
+        day += timedelta(days=1)
+    return said_at <= at and passed <= FRESH_DAYS
+
+
+def begun(campaign: Campaign, late: Obligation) -> datetime:
+    """The moment an overdue obligation became so: what was said before was said of another trouble."""
+    return late.due if late.since is None else campaign.moment(late.since, campaign.cutoff)
+
+
+def measures(campaign: Campaign, late: Obligation, said: Iterable[Said]) -> tuple[Measure, ...]:
+    """The measures proposed in the present trouble, the ladder's first; the last word on each is how it stands."""
+    of_ladder = late.rung.measure if late.rung else ""
+    course: dict[str, list[Said]] = {of_ladder: []} if of_ladder else {}
+    for one in said:
+        same = (one.township, one.owed) == (late.township, late.owed)
+        if same and one.measure and one.at >= begun(campaign, late):
+            course.setdefault(one.measure, []).append(one)
+    return tuple(
+        Measure(
+            text=text,
+            state=words[-1].word if words else Word.PROPOSED,
+            of_ladder=text == of_ladder,
+            said=tuple(words),
+        )
+        for text, words in course.items()
+    )
+
+
+def open_proposals(late: Obligation, known: Iterable[Measure]) -> tuple[str, ...]:
+    """What is to be proposed in the evening: a person's proposals without decision, and the ladder's while nobody has answered."""
+    return tuple(
+        measure.text for measure in known if measure.state is Word.PROPOSED and (measure.said or late.answer is None)
+    )
+
+
+class _Runs:
+    """Since when, and for how many reporting days running, a township is missing, behind, standing still; and how far it climbed."""
+
+    def __init__(self, campaign: Campaign, answers: Sequence[Said]) -> None:
+        self.days = dict.fromkeys(Trouble, 0)
+        self.since: dict[Trouble, date | None] = dict.fromkeys(Trouble)
+        self.climbed = dict.fromkeys(
+            Trouble, 0
+        )  # the days the ladder has counted; it stands still while an answer is fresh
+        self.answers = answers
+        self._campaign = campaign
+
+    def add(self, row: TownshipDay, day: date, share: Fraction) -> None:
+        self._count(Trouble.MISSING, row.missing_days, day)
+        self._count(Trouble.STILL, row.still_days, day)
+        self._count(Trouble.BEHIND, self.days[Trouble.BEHIND] + 1 if _behind(row, share) else 0, day)
+
+    def _count(self, trouble: Trouble, days: int, day: date) -> None:
+        if days == 0:
+            if self.days[trouble]:
+                self.days[trouble] = self.climbed[trouble] = 0
+                self.since[trouble] = None
+            return  # most rows of most days are in no trouble
+        if self.since[trouble] is None:
+            self.since[trouble] = day
+        self.days[trouble] = days
+        if not self._stopped(trouble, day):
+            self.climbed[trouble] = days
+
+    def _stopped(self, trouble: Trouble, day: date) -> bool:
+        """Whether an answer given in this very trouble was fresh at the cut-off of `day`."""
+        since = self.since[trouble]
+        if not self.answers or since is None:
+            return False
+        begun, end = (self._campaign.moment(of, self._campaign.cutoff) for of in (since, day))
+        return any(
+            TROUBLES.get(one.owed) is trouble and begun <= one.at < end and fresh(self._campaign, one.at, end)
+            for one in self.answers
+        )
+
+
+def _behind(row: TownshipDay, share: Fraction) -> bool:
+    """value < share × target, in whole numbers: it is asked of every township on every day."""
+    value, value_of = row.value.as_integer_ratio()
+    target, target_of = row.target.as_integer_ratio()
+    return value * share.denominator * target_of < share.numerator * target * value_of
+
+
+def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _Runs) -> list[Obligation]:
+    cutoff = campaign.moment(day, campaign.cutoff)
+    end = planned_close(campaign, campaign.deadline)
+    soon = campaign.moment(campaign.deadline - timedelta(days=campaign.due_soon_days), time(0))
+    expected = planned_share(campaign, day) * Fraction(row.target)
+    short = round_up(expected - Fraction(row.value), campaign.decimals)
+
+    def owes(what: Owed, due: datetime, light: Light, missing: Decimal = Decimal(0)) -> Obligation:
+        trouble = TROUBLES.get(what) if light in (Light.RED, Light.YELLOW) else None
+        since = runs.since[trouble] if trouble else None
+        answer = None
+        if light in (Light.RED, Light.YELLOW):
+            beginning = due if since is None else campaign.moment(since, campaign.cutoff)
+            told = [one for one in runs.answers if one.owed is what and one.at >= beginning]
+            answer = next((one for one in reversed(told) if fresh(campaign, one.at, at)), None)
+        return Obligation(
+            owed=what,
+            township=row.township,
+            due=due,
+            light=light,
+            since=since,
+            days=runs.days[trouble] if trouble else 0,
+            short=missing,
+            trouble=trouble,
+            rung=_rung(campaign, trouble, (runs.climbed if answer else runs.days)[trouble]) if trouble else None,
+            answer=answer,
+        )
+
+    if row.done:
+        light_report = light_progress = light_movement = light_deadline = Light.DONE
+    else:
+        reported = row.reported is not Reported.MISSING
+        light_report = Light.DONE if reported else Light.RED if at >= cutoff else Light.BLUE
+        light_progress = Light.YELLOW if short > 0 else Light.OPEN
+        light_movement = Light.YELLOW if row.still_days >= campaign.still_days else Light.OPEN
+        light_deadline = Light.RED if at >= end else Light.BLUE if at >= soon else Light.OPEN
+    return [
+        owes(Owed.REPORT, cutoff, light_report),
+        owes(Owed.PROGRESS, planned_close(campaign, day), light_progress, short),
+        owes(Owed.MOVEMENT, planned_close(campaign, day), light_movement),
+        owes(Owed.DEADLINE, end, light_deadline, row.remaining if not row.done else Decimal(0)),
+    ]
+
+
+def _rung(campaign: Campaign, trouble: Trouble, days: int) -> Rung | None:
+    """The highest step of the ladder that so many days of that trouble reach."""
+    reached = [rung for rung in campaign.ladder if rung.trouble is trouble and rung.days <= days]
+    return max(reached, key=lambda rung: rung.days, default=None)

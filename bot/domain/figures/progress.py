@@ -1,0 +1,384 @@
+"""How far the work stands: standing figures as of a moment, totals, exact rates, increase, standstill, pace."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+
+from bot.domain.campaigns.campaign import Campaign, CategoryKey, StageKey, Township, TownshipName
+from bot.domain.campaigns.workdays import is_bulletin_day, reporting_days
+
+PACE_DAYS = 7
+
+Cell = tuple[TownshipName, StageKey, CategoryKey | None]
+StandingFigures = Mapping[Cell, Decimal]
+"""What stands, by township, stage and category (None for the total). A cell left out stands at 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """数据: township × day × stage × category = cumulative value, as the log keeps it.
+
+    `number` orders the log. `value` None withdraws the figure named by `supersedes`; a value there corrects it, and may stand for
+    another day or township. `late` is 迟报 of the reply it came from.
+    """
+
+    number: int
+    township: TownshipName
+    day: date
+    stage: StageKey
+    category: CategoryKey | None
+    value: Decimal | None
+    recorded_at: datetime
+    late: bool = False
+    supersedes: int | None = None
+    reply_number: int | None = None
+
+
+class Reported(StrEnum):
+    """What a township did about a day's report: the first of these, from the bottom up, that holds."""
+
+    ON_TIME = "on_time"  # some figure for the day came before the cut-off, whatever was corrected later
+    LATE = "late"  # all came after it
+    MISSING = "missing"  # none stands
+    DONE_BEFORE = "done_before"  # its target stood before the day began, so nothing is asked of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class TownshipDay:
+    """One township at the close of one day."""
+
+    township: TownshipName
+    value: Decimal  # headline total standing, carried forward when the day is missing
+    target: Decimal
+    increase: Decimal | None  # against the bulletin before; None on the first
+    reported: Reported
+    carried_from: (
+        date | None
+    )  # the day whose figure is shown when this one is missing; None unless missing, or if it never reported
+    still_days: (
+        int  # reporting days since the last increase; days without a report are passed over, not counted; 0 if done
+    )
+    missing_days: int  # consecutive reporting days up to this one without a report
+    stages: Mapping[StageKey, Decimal]  # every stage's total
+    categories: Mapping[CategoryKey, Decimal]  # headline stage, by category
+
+    @property
+    def done(self) -> bool:
+        """Whether the whole target is reached; a township without a task is not done, it has nothing to do."""
+        return self.target > 0 and self.value >= self.target
+
+    @property
+    def absent(self) -> bool:
+        """Whether a report is owed for the day and has not come; a township without a task owes none."""
+        return self.reported is Reported.MISSING and self.target > 0
+
+    @property
+    def remaining(self) -> Decimal:
+        """What is left of the target."""
+        return self.target - self.value
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Exact completion rate, None for 0/0 (无任务)."""
+        return rate(self.value, self.target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaySheet:
+    """The whole campaign at the close of one day: what every notice of that day is written from."""
+
+    day: date
+    previous: date | None  # the day of the bulletin before; the increase is counted against it
+    as_of: datetime  # the moment up to which figures are known
+    townships: tuple[TownshipDay, ...]  # in the campaign's official order
+    total: Decimal
+    target: Decimal
+    increase: Decimal | None
+    stages: Mapping[StageKey, Decimal]
+    categories: Mapping[CategoryKey, Decimal]  # headline stage
+    days_left: int  # calendar days from `day` to the deadline, 0 on it
+    needed_per_day: Decimal | None  # remaining ÷ days left, rounded up to the campaign's unit; None when no day is left
+    pace: Fraction | None  # average increase a day over the last seven reporting days; None without history
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Exact completion rate of the campaign, None for 0/0."""
+        return rate(self.total, self.target)
+
+    def of(self, township: TownshipName) -> TownshipDay:
+        """The row of one township; KeyError if there is none."""
+        for row in self.townships:
+            if row.township == township:
+                return row
+        raise KeyError(township)
+
+
+def rate(value: Decimal, target: Decimal) -> Fraction | None:
+    """value/target as an exact fraction; None for 0/0."""
+    return Fraction(value) / Fraction(target) if target else None
+
+
+def percent(rate: Fraction | None) -> str:
+    """A rate as people read it: half-up with two decimals ("56.60%"), 100.00% only when all is done, 无任务 for None."""
+    if rate is None:
+        return "无任务"
+    hundredths = _half_up(rate * 10000)
+    if rate < 1:
+        hundredths = min(hundredths, 9999)  # 99.996 % is not all
+    return f"{hundredths // 100}.{hundredths % 100:02}%"
+
+
+def one_decimal(amount: Fraction) -> str:
+    """An average as people read it: half-up with one decimal ("5.9")."""
+    tenths = _half_up(abs(amount) * 10)
+    return f"{'-' if amount < 0 and tenths else ''}{tenths // 10}.{tenths % 10}"
+
+
+def plain(value: Decimal | int) -> str:
+    """A value without trailing zeros and without an exponent: "17", "432.8723"."""
+    text = format(Decimal(value), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
+    """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure neither withdrawn nor superseded."""
+    return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day <= day))
+
+
+def figures_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
+    """What was accepted for `day` itself, as known at `known_at`: the `today` of a reading."""
+    return _values(latest_of_day(figures, day, known_at))
+
+
+def latest_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Figure]:
+    """The figure in force of each cell that has one for `day` itself, as known at `known_at`."""
+    return _newest(figure for figure in _valid(figures, known_at) if figure.day == day)
+
+
+def in_force(figures: Iterable[Figure], day: date, known_at: datetime) -> list[Figure]:
+    """The figures up to `day` that stand or stood until a later one came, as known at `known_at`, in the order of the log."""
+    return [figure for figure in _valid(figures, known_at) if figure.day <= day]
+
+
+def day_sheet(campaign: Campaign, figures: Sequence[Figure], day: date, known_at: datetime) -> DaySheet:
+    """Everything the notices of `day` need, from the log alone; ValueError when nobody reports on `day`."""
+    sheets = day_sheets(campaign, figures, day, known_at)
+    if not sheets or sheets[-1].day != day:
+        raise ValueError(f"{day} is no reporting day of {campaign.key}")
+    return sheets[-1]
+
+
+def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known_at: datetime) -> tuple[DaySheet, ...]:
+    """The sheet of every reporting day up to `until`, in one pass over the figures as known at `known_at`.
+
+    A figure of a day nobody reports on (a baseline from before the start, a day off) stands from the next reporting day on.
+    """
+    by_day: dict[date, list[Figure]] = {}
+    for figure in _valid(figures, known_at):
+        by_day.setdefault(figure.day, []).append(figure)
+    waiting = deque(sorted(by_day))
+    tracks = [_Track(campaign, township) for township in campaign.townships]
+    target = campaign.target
+    totals: list[tuple[date, Decimal]] = []
+    at_bulletin: dict[TownshipName, Decimal] | None = None
+    previous: date | None = None
+    sheets = []
+    for day in reporting_days(campaign):
+        if day > until:
+            break
+        while waiting and waiting[0] < day:
+            earlier = _by_township(by_day[waiting.popleft()])
+            for track in tracks:
+                if track.township.name in earlier:
+                    track.take(earlier[track.township.name])
+        told = _by_township(by_day[waiting.popleft()]) if waiting and waiting[0] == day else {}
+        rows = tuple(
+            track.row(
+                told.get(track.township.name, []), None if at_bulletin is None else at_bulletin[track.township.name]
+            )
+            for track in tracks
+        )
+        total = sum((row.value for row in rows), Decimal(0))
+        totals.append((day, total))
+        sheets.append(_sheet(campaign, day, previous, known_at, rows, total, target, totals, at_bulletin))
+        if is_bulletin_day(campaign, day):
+            at_bulletin = {row.township: row.value for row in rows}
+            previous = day
+    return tuple(sheets)
+
+
+class _Track:
+    """What must be remembered of one township from day to day."""
+
+    def __init__(self, campaign: Campaign, township: Township) -> None:
+        self.township = township
+        self.headline = campaign.headline.key
+        self.told_on: date | None = None  # the day of the headline total that stands
+        # Both are copied before something told is written in, and shared by the rows until then.
+        self.stages = {stage.key: Decimal(0) for stage in campaign.stages}
+        self.categories = {category.key: Decimal(0) for category in campaign.categories}
+        self.before: Decimal | None = None
+        self.still_days = 0
+        self.missing_days = 0
+
+    def take(self, told: Sequence[Figure]) -> None:
+        """Lets the figures of one day stand, the later over the earlier."""
+        self.stages, self.categories = {**self.stages}, {**self.categories}
+        for figure in told:
+            value = Decimal(0) if figure.value is None else figure.value
+            if figure.category is not None:
+                if figure.stage == self.headline and figure.category in self.categories:
+                    self.categories[figure.category] = value
+            elif figure.stage in self.stages:
+                self.stages[figure.stage] = value
+                if figure.stage == self.headline:
+                    self.told_on = figure.day
+
+    def row(self, told: Sequence[Figure], at_bulletin: Decimal | None) -> TownshipDay:
+        """The township at the close of a day of which this was told."""
+        target = self.township.target
+        reported = _reported(told, 0 < target <= self.stages[self.headline])
+        if told:
+            self.take(told)
+        value = self.stages[self.headline]
+        if 0 < target <= value:
+            self.still_days = 0
+        elif reported is not Reported.MISSING and self.before is not None:
+            # A day without a report neither breaks nor lengthens the run: nobody knows whether it stood still.
+            self.still_days = self.still_days + 1 if value <= self.before else 0
+        self.missing_days = self.missing_days + 1 if reported is Reported.MISSING else 0
+        self.before = value
+        return TownshipDay(
+            township=self.township.name,
+            value=value,
+            target=target,
+            increase=None if at_bulletin is None else value - at_bulletin,
+            reported=reported,
+            carried_from=self.told_on if reported is Reported.MISSING else None,
+            still_days=self.still_days,
+            missing_days=self.missing_days,
+            stages=self.stages,
+            categories=self.categories,
+        )
+
+
+def _reported(told: Sequence[Figure], done_before: bool) -> Reported:
+    if done_before:
+        return Reported.DONE_BEFORE
+    if not told:
+        return Reported.MISSING
+    return Reported.LATE if all(figure.late for figure in told) else Reported.ON_TIME
+
+
+def _sheet(
+    campaign: Campaign,
+    day: date,
+    previous: date | None,
+    known_at: datetime,
+    rows: tuple[TownshipDay, ...],
+    total: Decimal,
+    target: Decimal,
+    totals: Sequence[tuple[date, Decimal]],
+    at_bulletin: Mapping[TownshipName, Decimal] | None,
+) -> DaySheet:
+    days_left = (campaign.deadline - day).days
+    return DaySheet(
+        day=day,
+        previous=previous,
+        as_of=known_at,
+        townships=rows,
+        total=total,
+        target=target,
+        increase=None if at_bulletin is None else total - sum(at_bulletin.values()),
+        stages={stage.key: sum((row.stages[stage.key] for row in rows), Decimal(0)) for stage in campaign.stages},
+        categories={
+            category.key: sum((row.categories[category.key] for row in rows), Decimal(0))
+            for category in campaign.categories
+        },
+        days_left=days_left,
+        needed_per_day=round_up(Fraction(target - total) / days_left, campaign.decimals) if days_left > 0 else None,
+        pace=_pace(totals),
+    )
+
+
+def _pace(totals: Sequence[tuple[date, Decimal]]) -> Fraction | None:
+    """Average increase a calendar day over the last seven reporting days; None on the first day."""
+    if len(totals) < 2:
+        return None
+    then, was = totals[max(0, len(totals) - 1 - PACE_DAYS)]
+    now, stands = totals[-1]
+    return Fraction(stands - was) / (now - then).days
+
+
+def round_up(amount: Fraction, decimals: int) -> Decimal:
+    """The smallest value with so many decimals that is not below `amount`; 0 for what is not positive."""
+    if amount <= 0:
+        return Decimal(0)
+    return Decimal(ceil(amount * 10**decimals)).scaleb(-decimals)
+
+
+def _half_up(amount: Fraction) -> int:
+    return floor(amount + Fraction(1, 2))
+
+
+def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
+    """What the log holds up to `known_at`, in its order, without withdrawals, what they withdrew, and what was moved elsewhere.
+
+    A figure corrected in its own cell and day is kept: it was reported, and the correction, being later, stands over it. A row
+    that is itself withdrawn has no effect, so what it corrected or withdrew stands again.
+    """
+    known_at = known_at.astimezone(UTC)  # moments of one zone are compared without asking it for its offset
+    known = sorted((figure for figure in figures if figure.recorded_at <= known_at), key=lambda figure: figure.number)
+    by_number = {figure.number: figure for figure in known}
+    withdrawn: set[int] = set()
+    moved: set[int] = set()
+    for figure in reversed(known):
+        earlier = None if figure.supersedes is None else by_number.get(figure.supersedes)
+        if earlier is None or figure.number in withdrawn:
+            continue
+        if figure.value is None:
+            withdrawn.add(earlier.number)
+        elif (_cell(figure), figure.day) != (_cell(earlier), earlier.day):
+            moved.add(earlier.number)
+    return [
+        figure
+        for figure in known
+        if figure.value is not None and figure.number not in withdrawn and figure.number not in moved
+    ]
+
+
+def _by_township(figures: Iterable[Figure]) -> dict[TownshipName, list[Figure]]:
+    told: dict[TownshipName, list[Figure]] = {}
+    for figure in figures:
+        told.setdefault(figure.township, []).append(figure)
+    return told
+
+
+def _newest(figures: Iterable[Figure]) -> dict[Cell, Figure]:
+    """Of each cell the latest day's latest figure."""
+    newest: dict[Cell, Figure] = {}
+    for figure in figures:
+        held = newest.get(_cell(figure))
+        if held is None or (held.day, held.number) <= (figure.day, figure.number):
+            newest[_cell(figure)] = figure
+    return newest
+
+
+def _cell(figure: Figure) -> Cell:
+    return (figure.township, figure.stage, figure.category)
+
+
+def _value(stands: Mapping[Cell, Figure], cell: Cell) -> Decimal:
+    figure = stands.get(cell)
+    return Decimal(0) if figure is None or figure.value is None else figure.value
+
+
+def _values(stands: Mapping[Cell, Figure]) -> dict[Cell, Decimal]:
+    return {cell: _value(stands, cell) for cell in stands}

@@ -1,0 +1,1 @@
+"""People: who may do what, and who a platform's number is."""

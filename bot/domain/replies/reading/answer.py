@@ -1,0 +1,71 @@
+"""What the bot says back to a contact: the one line after an acceptance, and the question that quotes the doubtful words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.domain.campaigns.campaign import Campaign, TownshipName
+from bot.domain.figures.progress import StandingFigures, plain
+from bot.domain.replies.reading.model import Doubt, Option, ReadFigure, Unclear, Wording
+
+UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+QUOTED = 40
+"""The longest quote of a question; a short message is quoted whole."""
+
+
+def quoted(text: str) -> str:
+    """The text as it may be said back: no unseen or control signs, and an @ that calls nobody (law 7)."""
+    seen = "".join(sign if sign == "\n" or sign.isprintable() else " " for sign in text if sign not in UNSEEN)
+    return seen.replace("@", "＠")
+
+
+def doubt_of(
+    campaign: Campaign,
+    wording: Wording,
+    unclear: Unclear,
+    township: TownshipName | None,
+    message: str,
+    options: Sequence[Option] = (),
+) -> Doubt:
+    """The question for something unclear; `message` is quoted when it is short or the unclear words are not known."""
+    facts = {key: plain(value) if isinstance(value, Decimal) else value for key, value in unclear.facts.items()}
+    text, message = quoted(unclear.text or message[:QUOTED]), quoted(message)
+    facts |= {"township": township or "", "unit": campaign.unit, "stage": campaign.headline.name}
+    facts["stages"] = "、".join(stage.name for stage in campaign.stages)
+    facts["text"] = message.strip() if len(message.strip()) <= QUOTED and "\n" not in message.strip() else text
+    if options:
+        head = wording.get(f"offer_{unclear.why}", wording["offer"]).format(**facts)
+        if len(options) == 1:
+            question = wording["offer_one"].format(head=head, label=options[0].label)
+        else:
+            listed = "；".join(f"{at} {option.label}" for at, option in enumerate(options, 1))
+            question = wording["offer_many"].format(head=head, options=listed)
+    else:
+        question = wording.get(f"ask_{unclear.why}", wording["ask"]).format(**facts)
+    return Doubt(text=text, why=unclear.why, question=question, township=township, options=tuple(options))
+
+
+def echo_of(
+    campaign: Campaign, wording: Wording, figures: Sequence[ReadFigure], before: StandingFigures, *, late: bool
+) -> str:
+    """One line that says what stands now."""
+    lines = []
+    for township in dict.fromkeys(figure.township for figure in figures):
+        said = []
+        for figure in figures:
+            if figure.township != township or figure.category is not None:
+                continue
+            stood = before.get((figure.township, figure.stage, None), Decimal(0))
+            said.append(
+                wording["echo_figure"].format(
+                    stage=campaign.stage(figure.stage).name,
+                    value=plain(figure.value),
+                    unit=campaign.unit,
+                    increase=f"{'-' if figure.value < stood else '+'}{plain(abs(figure.value - stood))}",
+                    remaining=plain(campaign.township(township).target - figure.value),
+                )
+            )
+        day = wording["day"].format(month=figures[0].day.month, day=figures[0].day.day)
+        lines.append(f"{township} {day} {'；'.join(said)}")
+    return wording["echo_late" if late else "echo"].format(said="；".join(lines))

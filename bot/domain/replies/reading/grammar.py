@@ -1,0 +1,522 @@
+"""From tokens to claims: which number is said of which stage and category, and in which way (rules 2, 5, 6, 8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple
+
+from bot.domain.campaigns.campaign import CategoryKey, StageKey
+from bot.domain.replies.reading.lexicon import TODAY, WHOLE, Lexicon
+from bot.domain.replies.reading.model import Unclear
+from bot.domain.replies.reading.numerals import SIGNS, number
+
+
+class Kind(StrEnum):
+    """The way a value is said (rule 6)."""
+
+    CUMULATIVE = "cumulative"
+    INCREMENT = "increment"
+    REMAINING = "remaining"
+    TARGET = "target"
+    PERCENT = "percent"
+    UNMARKED = "unmarked"
+    ZERO = "zero"
+    ALL = "all"
+    IN_PROGRESS = "in progress"
+    YESTERDAY = "yesterday"  # what stood at the close, said beside today's
+    WAS = "was"  # the value that a correction replaces
+    VILLAGE = "village"  # a part of a stated figure
+
+
+HEADS = {
+    "CUM": Kind.CUMULATIVE,
+    "ALREADY": Kind.CUMULATIVE,
+    "INC": Kind.INCREMENT,
+    "REM": Kind.REMAINING,
+    "TARGET": Kind.TARGET,
+    "IN_PROGRESS": Kind.IN_PROGRESS,
+}
+"""What a word in a heading says of the rows under it."""
+CHECKS = frozenset({Kind.TARGET, Kind.IN_PROGRESS, Kind.YESTERDAY, Kind.WAS, Kind.VILLAGE})
+"""Kinds that are no figure of their own: they must agree with what is said beside them."""
+
+
+LARGEST = Decimal(10**12)
+"""No campaign counts that far; a number of more digits is none for certain."""
+QUOTED = 40
+TASK = frozenset({"任务", "改造任务", "任务数"})
+
+
+class Token(NamedTuple):
+    """A piece of the message and the part it plays."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Something said of one cell; `stage` None is the headline, `explicit` says that a stage word stood by it."""
+
+    kind: Kind
+    value: Decimal
+    stage: StageKey | None
+    category: CategoryKey | None
+    explicit: bool
+    bare: bool  # neither unit nor stage nor category nor kind word stood by it
+    text: str
+    of: Decimal | None = None  # the denominator of a fraction
+    places: int = 0  # decimals of a percentage
+    inner: bool = False  # said in brackets or after 其中: a part of what stands before
+    inherited: bool = False  # its stage comes from a clause before it
+    check: bool = False  # must agree, and is no figure of its own
+    marked: bool = False  # its kind stood in its own clause, not in one before it
+    run: int = 0  # villages of one run sum up to one stated figure
+
+
+def tokens_of(lexicon: Lexicon, text: str) -> list[Token]:
+    """The message as tokens, each sign in exactly one."""
+    roles = lexicon.roles
+    return [Token(roles[found.lastgroup or ""], found.group()) for found in lexicon.pattern.finditer(text)]
+
+
+@dataclass
+class _State:
+    """What holds while a row is read from left to right."""
+
+    stage: StageKey | None = None
+    kind: Kind = Kind.UNMARKED
+    category: CategoryKey | None = None
+    category_used: bool = True
+    clause_stage: bool = False
+    once: Kind | None = None  # 剩余, 任务: for the next number only
+    plus: bool = False
+    today: bool = False
+    yesterday: bool = False
+    village: bool = False
+    heads_line: bool = False  # C级: stood at the head of a line and holds to its end
+    marked: bool = False  # a kind word stood in this clause
+    inner: bool = False
+    outer: list[_State] = field(default_factory=list)
+
+
+class Reader:
+    """Reads the tokens of one township's part of a message."""
+
+    def __init__(self, lexicon: Lexicon, header: Sequence[Token] = (), *, named: bool = False) -> None:
+        self.lexicon = lexicon
+        self.named = named  # a township's name stands before it, so that a naked number belongs to something
+        self.state = _State()
+        self.claims: list[Claim] = []
+        self.corrects = False  # 18户改为17户 stood in it
+        self._pending_not = False  # 未, 没: of the stage word that follows
+        self._of_those = False  # 均已, 都已: of the stage word that follows
+        self._after_stage = False
+        self._task = False  # 任务 stood right before
+        self._claims_in_clause = 0
+        self._claims_in_sentence = 0
+        self._claims_in_line = 0
+        self._run = 0
+        self._except: Decimal | None = None  # 除8户外: of the 全部 that must follow
+        self._open_heading = False  # the heading names kinds that exclude each other
+        self.header_kind, self.header_stage = self._heading(header)
+        self.state.kind, self.state.stage = self.header_kind, self.header_stage
+
+    def _heading(self, header: Sequence[Token]) -> tuple[Kind, StageKey | None]:
+        """What a heading gives to its rows: one kind and one stage, or what two of them leave open."""
+        kinds = {HEADS[token.role] for token in header if token.role in HEADS}
+        if kinds == {Kind.CUMULATIVE, Kind.INCREMENT} and all(
+            token.text in TODAY for token in header if token.role == "INC"
+        ):
+            kinds = {Kind.CUMULATIVE}  # 今日累计: the cumulative word wins
+        self._open_heading = len(kinds) > 1 and bool(kinds & {Kind.REMAINING, Kind.TARGET, Kind.IN_PROGRESS})
+        stages = {self.lexicon.stage_of(token.text) for token in header if token.role == "STAGE"}
+        return kinds.pop() if len(kinds) == 1 else Kind.UNMARKED, stages.pop() if len(stages) == 1 else None
+
+    def read(self, tokens: Sequence[Token]) -> tuple[Claim, ...]:
+        """The claims of these tokens; Unclear for what is not certain."""
+        line, not_all = 0, ""
+        for position, token in enumerate(tokens):
+            match token.role:
+                case "INDEX":
+                    self._end_clause(sentence=False)
+                case "NEWLINE":
+                    self._end_clause(sentence=True)
+                    if not self._claims_in_line and position > line and tokens[position - 1].text[-1:] in {":", "】"}:
+                        self.header_kind, stage = self._heading(tokens[line:position])
+                        self.header_stage = stage or self.header_stage
+                        self.state.kind, self.state.stage = self.header_kind, self.header_stage
+                    self._claims_in_line, line = 0, position + 1
+                case "STOP":
+                    self._end_clause(sentence=True)
+                case "COMMA" | "SPACE" | "EMOTICON":
+                    self._end_clause(sentence=False, weak=token.role == "SPACE")
+                case "AMONG":
+                    self._end_clause(sentence=False)
+                    self.state.inner = True
+                case "OPEN":
+                    kept = replace(self.state, outer=[])
+                    self.state.outer.append(kept)
+                    self.state.inner = True
+                case "CLOSE":
+                    if self.state.outer:
+                        self._of_the_claim_before()
+                        headed = None if self._claims_in_sentence else self.state.category
+                        outer = self.state.outer
+                        self.state = outer.pop()
+                        self.state.outer = outer
+                        self.state.category, self.state.category_used = headed, True
+                        self.state.heads_line = headed is not None
+                case "CATEGORY":
+                    self._word(token)
+                    self.state.heads_line = position + 1 < len(tokens) and tokens[position + 1].text == ":"
+                case "COUNT" | "NUMBER" | "WORDNUMBER" | "FRACTION" | "PERCENT":
+                    self._number(token)
+                case "EXCEPT":
+                    self._except = self._count_in(token)
+                case "REST":
+                    self._add(Kind.REMAINING, self._count_in(token), token.text, stage=self.header_stage)
+                    self.claims[-1] = replace(self.claims[-1], check=True)
+                case "CHANGED":
+                    self._changed(token)
+                case "ALL" if self._pending_not:
+                    not_all = token.text  # 尚未全部竣工 says nothing that a number beside it does not say
+                    self._pending_not = False
+                case "ALL":
+                    self._all(self.lexicon.stage_of(token.text), token.text)
+                case "ENDED":
+                    raise Unclear("vague", token.text)
+                case "ZERO" if token.text in {"没", "没有", "无"} and self._same_clause:
+                    self._pending_not = True  # 还有1户没动工
+                case "ZERO":
+                    if token.text.startswith("今"):
+                        self.state.kind, self.state.today = Kind.INCREMENT, True
+                    self._add(Kind.ZERO, Decimal(0), token.text)
+                case "SPLIT" | "STAR_NUMBER" | "MINUS":
+                    raise Unclear("number", token.text)
+                case "PART_OF" | "SHARE":
+                    raise Unclear("percent", token.text)
+                case "RANGE":
+                    raise Unclear("range", token.text)
+                case "ORDINAL":
+                    raise Unclear("ordinal", token.text)
+                case "ARROW" | "SUM":
+                    self._chain(token)
+                case "IN_PROGRESS" if self._same_clause and not _number_ahead(tokens, position):
+                    self._in_progress_before(token)
+                case "CUM" | "INC" if self._kind_behind(tokens, position):
+                    kind = Kind.CUMULATIVE if token.role == "CUM" else Kind.INCREMENT
+                    self.claims[-1] = replace(self.claims[-1], kind=kind, marked=True)
+                case "ALL_THOSE":
+                    self._of_those = True
+                case "STAGE":
+                    self._stage(self.lexicon.stage_of(token.text), token.text, counted=_number_ahead(tokens, position))
+                    self._pending_not = self._of_those = False
+                case _:
+                    self._word(token)
+            self._task = token.role == "TARGET" and token.text in TASK
+            self._after_stage = token.role == "STAGE"
+        self._of_the_claim_before()
+        if self._except is not None:
+            raise Unclear("words", "除")
+        if not_all and not self.claims:
+            raise Unclear("vague", not_all)
+        return tuple(self.claims)
+
+    def _kind_behind(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether a kind word says of the number before it: 最后三户今天完工, 竣工17户（累计）."""
+        last = self.claims[-1] if self.claims and self._same_clause else None
+        if last is None or last.kind is not Kind.UNMARKED or last.marked or self.state.marked:
+            return False
+        return not _number_ahead(tokens, position, past_stages=True)
+
+    def _word(self, token: Token) -> None:
+        state = self.state
+        match token.role:
+            case "CATEGORY":
+                if state.category is not None and not state.category_used:
+                    raise Unclear("category", token.text)  # C级D级共17户: of which?
+                state.category, state.category_used = self.lexicon.categories[token.text], False
+            case "CUM" | "EVERY":
+                state.kind, state.once, state.marked = Kind.CUMULATIVE, None, True
+                if token.text in WHOLE:
+                    state.category, state.category_used, state.heads_line = None, True, False
+            case "ALREADY":
+                if state.today:
+                    raise Unclear("today_already", token.text)
+                state.kind, state.marked, state.once = Kind.CUMULATIVE, True, None
+            case "INC":
+                if token.text in TODAY:
+                    state.today, state.yesterday = True, False
+                if not (state.kind is Kind.CUMULATIVE and state.marked and token.text in TODAY):
+                    state.kind, state.once = Kind.INCREMENT, None
+                state.marked = True
+            case "REM":
+                if token.text in {"未", "没有", "没", "尚未", "还没", "还没有"}:
+                    state.once, self._pending_not = None, True
+                    return
+                state.once, state.marked = Kind.REMAINING, True
+            case "TARGET" if state.once is Kind.REMAINING or (self._after_stage and token.text in TASK):
+                pass  # 剩余任务8户, 完成任务17户: of what stands before it
+            case "TARGET":
+                state.once, state.marked = Kind.TARGET, True
+            case "IN_PROGRESS":
+                state.once, state.marked = Kind.IN_PROGRESS, True
+            case "YESTERDAY":
+                state.yesterday = True
+            case "VILLAGE":
+                state.village = True
+            case "PLUS":
+                state.plus = True
+        self._pending_not = False
+
+    def _stage(self, stage: StageKey, text: str, *, counted: bool) -> None:
+        """A stage word: of the number that follows it in its clause (`counted`), else of the one before it."""
+        state = self.state
+        last = self.claims[-1] if self.claims and self._claims_in_sentence else None
+        if self._of_those:
+            self._all_those(last, stage, text)
+            return
+        if self._pending_not:
+            self._not_yet(last, stage, text, counted=counted)
+            return
+        if self._task and state.once is Kind.TARGET:
+            state.once, state.marked = None, False  # 改造任务完成17户
+        if last is not None and self._same_clause and not last.explicit and last.kind not in CHECKS:
+            zero_before = last.kind is Kind.ZERO
+            if zero_before or not counted:
+                self.claims[-1] = replace(last, stage=stage, explicit=True, inherited=False)
+        elif last is not None and self._same_clause and not counted and last.stage != stage and last.kind not in CHECKS:
+            raise Unclear("words", f"{last.text}{text}")  # 竣工17户验收: of which?
+        state.stage, state.clause_stage = stage, True
+
+    def _not_yet(self, last: Claim | None, stage: StageKey, text: str, *, counted: bool) -> None:
+        """还剩8户未竣工 says of the number before it; 未竣工4户 of the one to come; 剩余8户,均未开工 must be true of those eight."""
+        state = self.state
+        if last is None or counted or not (self._same_clause or last.kind is Kind.REMAINING):
+            state.once, state.stage, state.clause_stage = Kind.REMAINING, stage, True
+        elif last.kind is Kind.REMAINING and self._same_clause and not last.explicit:
+            self.claims[-1] = replace(last, stage=stage, explicit=True)
+        elif last.kind is Kind.REMAINING and not self._same_clause:
+            self.claims.append(replace(last, stage=stage, explicit=True, check=True))
+        elif not last.explicit and not state.marked and last.kind in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
+            self.claims[-1] = replace(last, stage=stage, explicit=True, inherited=False, kind=Kind.REMAINING)
+        elif last.kind in {Kind.REMAINING, Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
+            raise Unclear("words", f"{last.text}未{text}")
+
+    def _all_those(self, last: Claim | None, stage: StageKey, text: str) -> None:
+        """剩余8户均已开工 is no figure; 25户均已开工 says of the 25; 均已开工 with nothing before it says of all."""
+        if last is None or self._except is not None:
+            self._all(stage, text)
+        elif last.kind is Kind.REMAINING or last.kind in CHECKS:
+            if stage == (last.stage or stage) and last.explicit:
+                raise Unclear("words", f"{last.text}{text}")  # 剩余8户未竣工,均已竣工
+        elif not last.explicit:
+            self.claims[-1] = replace(last, stage=stage, explicit=True, inherited=False)
+        elif last.stage != stage:
+            raise Unclear("words", f"{last.text}{text}")
+
+    def _in_progress_before(self, token: Token) -> None:
+        """另有8户在建 says of the number before it; 剩余8户正在施工 says no more than the 8."""
+        last = self.claims[-1]
+        if last.kind is Kind.REMAINING or last.kind is Kind.IN_PROGRESS:
+            return
+        if last.explicit or self.state.marked or last.kind not in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
+            raise Unclear("in_progress", token.text)
+        self.claims[-1] = replace(last, kind=Kind.IN_PROGRESS, stage=None)
+
+    def _of_the_claim_before(self) -> None:
+        """新竣工1户（C级）: a category alone in brackets says which kind the number before it was of."""
+        state = self.state
+        alone = state.inner and state.outer and state.category is not None and not state.category_used
+        if alone and self.claims and self._claims_in_sentence:
+            if self.claims[-1].category is not None:
+                raise Unclear("category", self.claims[-1].text)
+            self.claims[-1] = replace(self.claims[-1], category=state.category)
+
+    @property
+    def _same_clause(self) -> bool:
+        return self._claims_in_clause > 0
+
+    def _end_clause(self, *, sentence: bool, weak: bool = False) -> None:
+        state = self.state
+        if state.heads_line and not sentence:
+            pass
+        elif state.category is not None and (state.category_used or state.heads_line):
+            state.category, state.heads_line = None, False
+        elif state.category is not None and sentence and not state.outer:
+            raise Unclear("category", "")
+        if weak:
+            state.plus = False
+            if self._claims_in_clause:
+                self._fresh_clause()
+            return
+        state.once = None
+        self._fresh_clause()
+        if sentence:
+            state.kind, state.stage = self.header_kind, self.header_stage
+            state.once = None
+            state.inner = bool(state.outer)
+            self._claims_in_sentence = 0
+
+    def _fresh_clause(self) -> None:
+        state = self.state
+        state.clause_stage = state.today = state.plus = state.marked = state.yesterday = state.village = False
+        self._claims_in_clause = 0
+        self._pending_not = self._of_those = False
+
+    def _number(self, token: Token) -> None:
+        state = self.state
+        if token.role == "PERCENT":
+            shown = token.text.replace(" ", "")
+            value = number(shown.rstrip("%") if shown.endswith("%") else shown.removeprefix("百分之"))
+            if value is None:
+                raise Unclear("number", token.text)
+            places = len(shown.rstrip("%").partition(".")[2])
+            self._add(Kind.PERCENT, value, token.text, places=places)
+            return
+        if token.role == "FRACTION":
+            said, of = (Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text))
+            kind = Kind.INCREMENT if state.plus else Kind.REMAINING if state.once is Kind.REMAINING else Kind.CUMULATIVE
+            self._add(kind, said, token.text, of=of)
+            return
+        digits = re.match(rf"\d+(?:\.\d+)?|[{SIGNS}]+", token.text)
+        value = number(digits.group()) if digits else None
+        if value is None:
+            raise Unclear("number", token.text)
+        kind = Kind.INCREMENT if state.plus else state.once or state.kind
+        if kind is Kind.UNMARKED and self._open_heading:
+            raise Unclear("words", token.text)  # 累计/剩余: which of them are these?
+        bare = (
+            not self.named
+            and token.role != "COUNT"
+            and state.stage is None
+            and state.category is None
+            and (kind is Kind.UNMARKED or (state.plus and not state.marked))
+        )
+        if state.yesterday:
+            kind = Kind.YESTERDAY
+        elif state.village:
+            kind = Kind.VILLAGE
+            if not (self.claims and self.claims[-1].kind is Kind.VILLAGE):
+                self._run += 1
+        self._add(kind, value, token.text, bare=bare)
+        state.once, state.plus = None, False
+
+    def _count_in(self, token: Token) -> Decimal:
+        """The number inside a token of words; Unclear if it is none for certain."""
+        found = re.search(rf"\d+(?:\.\d+)?|[{SIGNS}]+", token.text)
+        value = number(found.group()) if found else None
+        if value is None:
+            raise Unclear("number", token.text)
+        return value
+
+    def _all(self, stage: StageKey, text: str) -> None:
+        """全部竣工 is the target; 除8户外全部竣工 leaves eight; 17户全部竣工 says of the seventeen."""
+        last = self.claims[-1] if self.claims and self._same_clause else None
+        if self._except is not None:
+            self._add(Kind.REMAINING, self._except, text, stage=stage)
+            self._except = None
+            return
+        if (
+            last is not None
+            and not last.explicit
+            and not self.state.marked
+            and last.kind in {Kind.UNMARKED, Kind.INCREMENT}
+        ):
+            self.claims[-1] = replace(last, kind=Kind.CUMULATIVE, stage=stage, explicit=True, inherited=False)
+        self._add(Kind.ALL, Decimal(0), text, stage=stage)
+
+    def _changed(self, token: Token) -> None:
+        """18户改为17户, 不是18户是17户, 是17户不是18户, 不是18户: what was said, and what is to stand (rule 7)."""
+        values = [Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text)]
+        if self.state.kind is Kind.INCREMENT and self.state.marked:
+            raise Unclear("correction_increment", token.text)
+        self.corrects = True
+        new_first = len(values) == 2 and "不是" in token.text and not token.text.startswith("不是")
+        old = values[-1] if new_first else values[0]
+        self._add(Kind.WAS, old, token.text)
+        if len(values) == 2:
+            self._add(Kind.CUMULATIVE, values[0] if new_first else values[1], token.text)
+
+    def _chain(self, token: Token) -> None:
+        """11+2=13 and 11→13 are read if the first stood at the close: an increment and its total that must agree."""
+        parts = [Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text)]
+        if token.role == "SUM" and parts[0] + parts[1] != parts[2]:
+            raise Unclear("disagree", token.text)
+        increment = parts[-1] - parts[0]
+        self._add(Kind.CUMULATIVE, parts[-1], token.text)
+        self._add(Kind.INCREMENT, increment, token.text)
+
+    def _add(
+        self,
+        kind: Kind,
+        value: Decimal,
+        text: str,
+        *,
+        stage: StageKey | None = None,
+        of: Decimal | None = None,
+        places: int = 0,
+        bare: bool = False,
+    ) -> None:
+        state = self.state
+        if value >= LARGEST or (of is not None and of >= LARGEST):
+            raise Unclear("number", text[:QUOTED])
+        explicit = stage is not None or state.clause_stage
+        said_of = stage or state.stage
+        if kind is Kind.ZERO and not state.clause_stage:
+            said_of = self.header_stage
+        if kind in {Kind.TARGET, Kind.IN_PROGRESS}:
+            said_of = None
+        self.claims.append(
+            Claim(
+                kind=kind,
+                value=value,
+                stage=said_of,
+                category=state.category,
+                explicit=explicit,
+                bare=bare,
+                text=text,
+                of=of,
+                places=places,
+                inner=state.inner,
+                inherited=not explicit and said_of is not None and said_of != self.header_stage,
+                marked=state.marked or state.plus or of is not None,
+                run=self._run,
+            )
+        )
+        state.category_used = True
+        self._claims_in_clause += 1
+        self._claims_in_sentence += 1
+        self._claims_in_line += 1
+
+
+CLAUSE_ENDS = frozenset({"COMMA", "STOP", "NEWLINE", "SPACE", "CLOSE", "AMONG", "EMOTICON"})
+COUNTS = frozenset({"COUNT", "NUMBER", "WORDNUMBER", "FRACTION", "PERCENT"})
+
+
+def _number_ahead(tokens: Sequence[Token], position: int, *, past_stages: bool = False) -> bool:
+    """Whether a number follows the token at `position` before its clause, or the next stage word, ends what it can say."""
+    for token in islice(tokens, position + 1, None):
+        if token.role in COUNTS:
+            return True
+        if token.role in CLAUSE_ENDS or (token.role == "STAGE" and not past_stages):
+            return False
+    return False
+
+
+def clauses(tokens: Sequence[Token], also: str = "") -> Iterator[list[Token]]:
+    """The tokens between commas, stops and line ends, each with the mark that ends it."""
+    clause: list[Token] = []
+    for token in tokens:
+        clause.append(token)
+        if token.role in {"COMMA", "STOP", "NEWLINE", "EMOTICON", also}:
+            yield clause
+            clause = []
+    if clause:
+        yield clause

@@ -1,0 +1,571 @@
+"""A whole message: who speaks, of which townships; each township's row is judged by itself (rules 3, 9, 10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from itertools import takewhile
+
+from bot.domain.campaigns.campaign import Campaign, StageKey, TownshipName
+from bot.domain.campaigns.workdays import open_day
+from bot.domain.figures.progress import StandingFigures
+from bot.domain.replies.reading.answer import doubt_of, echo_of
+from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
+from bot.domain.replies.reading.conversation import names_offered, options_of
+from bot.domain.replies.reading.days import TIMES, only_this_day, slashed_dates
+from bot.domain.replies.reading.grammar import HEADS, Claim, Kind, Reader, Token, clauses, tokens_of
+from bot.domain.replies.reading.judgement import Ground, judge
+from bot.domain.replies.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
+from bot.domain.replies.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
+from bot.domain.replies.reading.normal import normal
+from bot.domain.replies.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, without_other_voices
+from bot.domain.replies.reading.table import is_table, table_rows, with_tabs
+
+READER_VERSION = 2
+LONGEST = 20_000
+"""No report is longer; what is, is asked for in one line."""
+
+CHAT_HEAD = re.compile(
+    r"^(\S{1,20})[ \u2005\u00a0]+(?:\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日? )?\d{1,2}:\d{2}(?::\d{2})?\s*$", re.M
+)
+CHAIN = re.compile(r"^\s*#?接龙")
+OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下|另")
+"""A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
+STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
+TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去年")
+"""Words in brackets that change the number they stand beside; others there are a remark: 剩余7户(邹主任报来)."""
+SUFFIX = re.compile(r"[镇鎮乡鄉街林]")
+NO_WORK = frozenset({"无", "没有", "没", "暂无"})
+HALFWAY = frozenset({"差不多", "过半", "一半", "大半", "半数", "多半", "快完", "老样子"})
+SOME = re.compile(r"[几来余]|多户|若干|上百")
+OTHER_COUNTS = re.compile(r"^(?:\d+|[一二两三四五六七八九十百]+)\s?(?:栋|座|间|家|处|人|个|套|幢)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """What a message says of one township, before judgement; `township` None for a name that is not of the campaign."""
+
+    township: TownshipName | None
+    tokens: tuple[Token, ...]
+    header: tuple[Token, ...] = ()
+    tail: tuple[Token, ...] = ()  # the words of the heading that stand in the very clause of the name
+    named: bool = True
+    name: str = ""
+
+
+def read(
+    campaign: Campaign,
+    incoming: Incoming,
+    *,
+    open_day: date | None,
+    late: bool,
+    before: StandingFigures,
+    today: StandingFigures,
+    wording: Wording,
+    offers: bool = True,
+) -> Reading:
+    """Reads one message against the campaign, its sender, the open day and what stands. Never raises for any text.
+
+    Without `offers` a question says what is wrong and offers no readings by number: where nobody can answer with one.
+    """
+    reader = MessageReader(campaign, incoming, open_day, before, today, wording, offers=offers)
+    try:
+        figures, doubts = reader.read()
+    except Unclear as unclear:
+        doubt = reader.doubt(unclear)
+        return Reading(outcome=Outcome.ASK, asked=(doubt,), echo=doubt.question)
+    if figures:
+        return Reading(
+            outcome=Outcome.ACCEPT,
+            figures=figures,
+            late=late,
+            asked=doubts,
+            echo=echo_of(campaign, wording, figures, before, late=late),
+        )
+    if doubts:
+        return Reading(outcome=Outcome.ASK, asked=doubts, echo=doubts[0].question)
+    return Reading(outcome=Outcome.NONE)
+
+
+class MessageReader:
+    """Reads one message; after `read`, `claimed` is what it says of each township before judgement."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        incoming: Incoming,
+        open_day: date | None,
+        before: StandingFigures,
+        today: StandingFigures,
+        wording: Wording,
+        *,
+        offers: bool = True,
+    ) -> None:
+        self.campaign = campaign
+        self.incoming = incoming
+        self.open_day = open_day
+        self.before = before
+        self.today = today
+        self.wording = wording
+        self.lexicon: Lexicon = lexicon_of(campaign)
+        self.office = incoming.sender in campaign.office_staff
+        self.own = self.lexicon.nicks.get(incoming.sender)
+        self.correction = False
+        self.claimed: list[
+            tuple[TownshipName, tuple[Claim, ...]]
+        ] = []  # what was said of whom, kept for the explanation
+        self.offers = offers  # whether a doubt comes with the readings it may mean; a trial of one of these does not
+
+    def read(self) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        """The figures that stand and the doubts; none of both if the message is no report. Unclear if nothing of it stands."""
+        text = self.incoming.text
+        if len(text) > LONGEST:
+            raise Unclear("long", text[:20])
+        if self.office and self.offers:
+            chat = self._pasted_chat(text)
+            if chat is not None:
+                return self._of_a_chat(chat)
+        text = with_tabs(without_other_voices(normal(text)))
+        if is_no_report(text):
+            return (), ()
+        if "撤回" in text:
+            raise Unclear("withdrawn", text)
+        everything = tokens_of(self.lexicon, text)
+        table = is_table(self.lexicon, text)
+        tokens = everything if table else reporting(everything, text)
+        roles = {token.role for token in tokens}
+        ordinal = any(token.role == "ORDINAL" and token.text.endswith(self.campaign.unit) for token in tokens)
+        if not roles & SAYS and not ordinal:
+            return self._without_a_number(tokens, everything, text)
+        if self.office and calls(tokens, text):
+            return (), ()
+        if not table and ("FRACTION" in roles or roles & TIMES or self._another_date() or "补报" in text):
+            tokens = slashed_dates(tokens, self.open_day)
+            only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
+        self.correction = "CORRECTION" in roles
+        if not self.office and self.own is None:
+            raise Unclear("sender", text[:40])
+        if self.open_day is None:
+            raise Unclear("outside", text[:40])
+        return self._of_a_table(text) if table else self._of_townships(tokens, text)
+
+    def _another_date(self) -> bool:
+        """Whether the message came on another date than the open day's, so that its 今日 is another day."""
+        return self.incoming.at.astimezone(self.campaign.timezone).date() != self.open_day
+
+    def _pasted_chat(self, text: str) -> Chat | None:
+        """The chat that the office pasted with "name time" heads; None if there are no such heads."""
+        heads = [found.group(1) for found in CHAT_HEAD.finditer(text)]
+        if not heads or (len(heads) == 1 and heads[0] not in self.lexicon.nicks):
+            return None
+        try:
+            return split_chat(
+                self.campaign,
+                text,
+                at=self.incoming.at,
+                copied=self.incoming.at.astimezone(self.campaign.timezone).date(),
+                members=heads,
+            )
+        except ChatRefused:
+            return None
+
+    def _of_a_chat(self, chat: Chat) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        """One reply for each head, with that sender and moment; what one of them raised stands for those after it (rule 9)."""
+        figures: dict[tuple[object, ...], ReadFigure] = {}
+        doubts = [self.doubt(Unclear("chat", doubt.text[:40])) for doubt in chat.doubts]
+        today = dict(self.today)
+        for message in chat.messages:
+            said = Incoming(id=self.incoming.id, text=message.text, sender=message.sender, at=message.at)
+            day = open_day(self.campaign, sent_at=message.at, arrived_at=message.at, closings={})
+            reader = self._within(said, today)
+            try:
+                stand, asked = reader.read()
+                if stand and day != self.open_day:
+                    raise Unclear("closed_day", message.text[:40])
+            except Unclear as unclear:
+                doubts.append(reader.doubt(unclear))
+                continue
+            doubts += asked
+            for figure in stand:
+                figures[(figure.township, figure.stage, figure.category)] = figure
+                today[(figure.township, figure.stage, figure.category)] = figure.value
+        return tuple(figures.values()), tuple(doubts)
+
+    def _without_a_number(
+        self, tokens: Sequence[Token], everything: Sequence[Token], text: str
+    ) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        if re.match(r"\s*\[文件\]", text):
+            raise Unclear("file", text)
+        if self.office or self.own is None:
+            return (), ()
+        roles = [token.role for token in tokens]
+        if any(token.role == "FILE" for token in everything):
+            raise Unclear("file", text)
+        if any(token.role == "CORRECTION" and "错" in token.text for token in tokens):
+            raise Unclear("withdrawn", text)
+        vague = {token.text for token in tokens if token.role == "VAGUE"}
+        if vague and ("STAGE" in roles or vague & HALFWAY or any(SOME.search(words) for words in vague)):
+            raise Unclear("vague", text)
+        words = "".join(
+            token.text for token in tokens if token.role not in {"TOWN", "NICK", "SPACE", "STOP", "COMMA", "NEWLINE"}
+        )
+        if words.strip(":。.") in NO_WORK:
+            raise Unclear("empty", text)
+        for clause in clauses(tokens):
+            counted = any(token.role == "OTHER" and OTHER_COUNTS.match(token.text) for token in clause)
+            if counted and any(token.role in {"STAGE", "CUM", "REM"} for token in clause):
+                raise Unclear("unit", "".join(token.text for token in clause).strip())  # 竣工17栋
+        return (), ()
+
+    def _of_a_table(self, text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        above, rows = table_rows(self.campaign, self.lexicon, text)
+        for said in (tuple(tokens_of(self.lexicon, above)), *(row.tokens for row in rows)):
+            only_this_day(self.campaign, self.lexicon, said, self.open_day, self.incoming.at)
+        parts = [_Part(township=row.township, tokens=row.tokens, name=row.name) for row in rows]
+        if not self.office:
+            parts = [part for part in parts if part.township == self.own]
+        return self._judged(parts, ())
+
+    def _of_townships(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        chained = bool(CHAIN.match(text))
+        header, parts, total = self._parts(tokens)
+        if not parts:
+            if self.own is None:
+                raise Unclear("whose", text[:40])
+            parts = [_Part(township=self.own, tokens=tuple(tokens), named=False)]
+        elif any(token.role in SAYS for token in header):
+            # A number before the first name belongs to nobody named; from a contact it may be his own.
+            if self.office or [part.township for part in parts] != [self.own]:
+                raise Unclear("whose", text[:40])
+            parts = [_Part(township=parts[0].township, tokens=(*header, *parts[0].tokens))]
+        doubts: list[Doubt] = []
+        if not self.office:
+            others = [part for part in parts if part.township != self.own]
+            parts = [part for part in parts if part.township == self.own]
+            if not chained:
+                doubts = [
+                    self.doubt(
+                        Unclear("other_township" if part.township else "township", part.township or part.name),
+                        part.township,
+                    )
+                    for part in others
+                    if any(token.role in SAYS for token in part.tokens)
+                ]
+        elif total is not None:
+            return self._with_a_total(parts, total)
+        return self._judged(parts, tuple(doubts))
+
+    def _with_a_total(self, parts: Sequence[_Part], total: Decimal) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        """云樟18、桐岗24,合计42: the sum is checked against the rows and is no figure (rule 9)."""
+        added = Decimal(0)
+        for part in parts:
+            claims = Reader(self.lexicon, part.header, named=part.named).read(part.tokens)
+            counted = [
+                claim.value
+                for claim in claims
+                if claim.kind in {Kind.CUMULATIVE, Kind.UNMARKED, Kind.INCREMENT} and claim.category is None
+            ]
+            if not counted:
+                raise Unclear("sum", part.name, sum=added, total=total)
+            added += counted[-1]
+        if added != total:
+            raise Unclear("sum", str(total), sum=added, total=total)
+        return self._judged(parts, ())
+
+    def _parts(self, tokens: Sequence[Token]) -> tuple[tuple[Token, ...], list[_Part], Decimal | None]:
+        """The message cut at each township it names; what stands before the first is a header for all."""
+        cuts: dict[int, tuple[TownshipName | None, str]] = {}
+        for position, token in enumerate(tokens):
+            if token.role == "TOWN" or token.role == "NICK":
+                cuts[position] = (
+                    self.lexicon.townships.get(token.text) or self.lexicon.nicks[token.text],
+                    token.text,
+                )
+            elif token.role == "NOT_A_TOWN":
+                cuts[position] = (None, token.text)
+        for position, name in self._stray_towns(tokens):
+            cuts.setdefault(position, (None, name))
+        if not cuts:
+            return (), [], None
+        places = sorted(cuts)
+        header = tuple(tokens[: places[0]])
+        named: list[tuple[TownshipName | None, str, tuple[Token, ...]]] = []
+        for start, end in zip(places, [*places[1:], len(tokens)], strict=True):
+            township, name = cuts[start]
+            body = tuple(tokens[start + (1 if tokens[start].role != "WORD" else len(name)) : end])
+            at = next((at for at, (known, _, _) in enumerate(named) if known == township and known is not None), None)
+            if at is None:
+                named.append((township, name, body))
+            elif at == len(named) - 1:
+                named[at] = (township, name, (*named[at][2], *body))
+            else:
+                named[at] = (township, name, (*named[at][2], Token(role="STOP", text=""), *body))
+        for _, _, body in named[:-1]:
+            if not body or all(token.role in {"COMMA", "SPACE"} or token.text in "和与及" for token in body):
+                # 稻溪镇、松砚镇今日竣工3户: of which?
+                raise Unclear("whose", "、".join(name for _, name, _ in named))
+        tail = _tail(header)
+        total = None
+        if len(named) > 2 or (len(named) == 2 and self.office):
+            township, name, body = named[-1]
+            body, total = self._total_row(body)
+            named[-1] = (township, name, body)
+        # 剩余未竣工户数: of a list gives its kind to the rows; before a single township it is a title that asks no more.
+        roles = HEADS.keys() | {"STAGE", "VAGUE"} if len(named) > 1 else {"STAGE", "CUM", "INC", "VAGUE"}
+        own_header = tuple(token for token in header if token.role in roles)
+        if any(token.role in SAYS for token in header):
+            own_header = tuple(token for token in own_header if token.role != "VAGUE")
+        return (
+            header,
+            [
+                _Part(township=known, tokens=body, header=own_header, tail=tail, name=name)
+                for known, name, body in named
+            ],
+            total,
+        )
+
+    def _total_row(self, body: tuple[Token, ...]) -> tuple[tuple[Token, ...], Decimal | None]:
+        """The last row without the sum of all rows that stands after it in a clause of its own, and that sum."""
+        for at in range(len(body) - 1, 0, -1):
+            if body[at].text in {"合计", "总计", "共计", "一共", "总共", "共"} and any(
+                token.role in NUMBERS for token in body[:at]
+            ):
+                before = [token for token in body[:at] if token.role not in {"INDEX", "SPACE", "WORD"}]
+                if not before or before[-1].role not in {"COMMA", "STOP", "NEWLINE"}:
+                    return body, None
+                if any(token.role == "CATEGORY" for token in body[:at]):
+                    return body, None
+                told = [token for token in body[at:] if token.role in NUMBERS]
+                value = re.match(r"\d+(?:\.\d+)?", told[0].text) if len(told) == 1 else None
+                if value is None:
+                    return body, None
+                return body[:at], Decimal(value.group())
+        return body, None
+
+    def _stray_towns(self, tokens: Sequence[Token]) -> list[tuple[int, str]]:
+        """Where names stand that look like a township and are none of the campaign: they are never taken for the nearest (rule 3)."""
+        found: list[tuple[int, str]] = []
+        places: list[int] = []
+        rest: list[str] = []
+        for position, token in enumerate(tokens) if SUFFIX.search(self.incoming.text) else ():
+            shown = token.text if token.role in {"WORD", "VAGUE", "PLUS", "INC", "CUM", "REM"} else "\0"
+            rest.append(shown)
+            places += [position] * len(shown)
+        for stray in STRAY_TOWN.finditer("".join(rest)):
+            stem = stray.group(1)
+            looks_alike = [at for at in range(len(stem) - 1) if self.lexicon.looks_like_a_township(stem[at:])]
+            if looks_alike:
+                at = looks_alike[0]
+                found.append((places[stray.start() + at], stray.group()[at:]))
+            elif (
+                self.office
+                and self.lexicon.harmless.sub("", stem) == stem
+                and self._says_beside(tokens, places[stray.end() - 1])
+            ):
+                found.append((places[stray.start()], stray.group()))
+        for at, token in enumerate(tokens):
+            if token.role == "WORD" and (
+                not at or tokens[at - 1].role in {"COMMA", "STOP", "NEWLINE", "INDEX", "SPACE"}
+            ):
+                words = "".join(one.text for one in takewhile(lambda one: one.role == "WORD", tokens[at : at + 4]))
+                alike = next((words[:size] for size in (3, 2) if self.lexicon.looks_like_a_township(words[:size])), "")
+                if alike and self.lexicon.harmless.sub("", alike) == alike and self._says_beside(tokens, at):
+                    found.append((at, alike))
+        return found
+
+    def _says_beside(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether a number is said in the clause right after a name."""
+        for token in tokens[position + 1 : position + 8]:
+            if token.role in SAYS:
+                return True
+            if token.role in {"COMMA", "STOP", "NEWLINE"}:
+                return False
+        return False
+
+    def _no_vague_number(self, tokens: Sequence[Token]) -> None:
+        if not any(token.role == "VAGUE" for token in tokens):
+            return
+        for clause in clauses(tokens):
+            vague = {token.text for token in clause if token.role == "VAGUE"}
+            if not vague:
+                continue
+            if self.correction:
+                vague -= {"应该", "应该是"}  # 报错了,应该是16户
+            roles = {token.role for token in clause}
+            said = "".join(token.text for token in clause)
+            loose = vague & APPROXIMATE or ("STAGE" in roles and not OF_THE_REST.search(said))
+            if "OTHER" in roles and not roles & NUMBERS:
+                continue  # 投入资金约35万元
+            numbered = roles & NUMBERS or "ZERO" in roles
+            if vague and (numbered or loose):
+                raise Unclear("vague", said)
+
+    def _every_word_explained(self, tokens: Sequence[Token]) -> None:
+        """Beside a number only words that are known to change nothing: 走访17户 is no 17 completed (rules 2, 5)."""
+        for clause in clauses(tokens, also="SPACE"):
+            for piece in _bracketed(clause):
+                self._piece_explained(piece, within=clause)
+
+    def _piece_explained(self, piece: Sequence[Token], *, within: Sequence[Token]) -> None:
+        words = "".join(token.text if token.role == "WORD" else "\0" for token in piece)
+        if not any(token.role in NUMBERS for token in piece):
+            if piece is not within and TURNS.search(words) and any(token.role in NUMBERS for token in within):
+                raise Unclear("words", "".join(token.text for token in within).strip())
+            return
+        part = next((token.text for token in piece if token.role == "PART"), None)
+        if part is not None:
+            raise Unclear("part", part)
+        known = self.lexicon.beside_a_stage if any(token.role == "STAGE" for token in piece) else self.lexicon.harmless
+        if known.sub("", words).replace("\0", ""):
+            raise Unclear("words", "".join(token.text for token in within).strip())
+
+    def _judged(
+        self, parts: Sequence[_Part], doubts: tuple[Doubt, ...]
+    ) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+        figures: list[ReadFigure] = []
+        asked = list(doubts)
+        if self.open_day is None:
+            raise Unclear("outside", "")
+        claimed: list[tuple[TownshipName, tuple[Claim, ...], bool]] = []
+        for part in parts:
+            if part.township is None:
+                if any(token.role in SAYS for token in part.tokens):
+                    asked.append(self.doubt(Unclear("township", part.name)))
+                continue
+            try:
+                self._no_vague_number((*part.header, *part.tokens))
+                headed = part.tail[-1:] and part.tail[-1].text == ":" and any(t.role == "STAGE" for t in part.tokens)
+                self._every_word_explained(part.tokens if headed else (*part.tail, *part.tokens))
+                reader = Reader(self.lexicon, part.header, named=part.named)
+                claims = reader.read(part.tokens)
+            except Unclear as unclear:
+                asked.append(self.doubt(unclear, part.township))
+                continue
+            if claims:
+                claimed.append((part.township, claims, reader.corrects))
+        self.claimed = [(township, claims) for township, claims, _ in claimed]
+        headline = self.campaign.headline.key
+        unmarked = tuple(
+            (township, (claim.stage or headline, claim.category), claim.value)
+            for township, claims, _ in claimed
+            for claim in claims
+            if claim.kind is Kind.UNMARKED
+        )
+        for township, claims, corrects in claimed:
+            ground = Ground(
+                campaign=self.campaign,
+                township=township,
+                day=self.open_day,
+                before=self.before,
+                today=self.today,
+                correction=self.correction or corrects,
+                beside=unmarked if len(claimed) > 1 else (),
+            )
+            try:
+                figures += judge(ground, claims)
+            except Unclear as unclear:
+                asked.append(self.doubt(unclear, township, claims, ground))
+        return tuple(figures), tuple(asked)
+
+    def doubt(
+        self,
+        unclear: Unclear,
+        township: TownshipName | None = None,
+        claims: Sequence[Claim] = (),
+        ground: Ground | None = None,
+    ) -> Doubt:
+        """The question for something unclear: it quotes the doubtful words and offers the readings that could stand."""
+        return doubt_of(
+            self.campaign,
+            self.wording,
+            unclear,
+            township or self.own,
+            self.incoming.text,
+            self._options(unclear, claims, ground) if self.offers else (),
+        )
+
+    def _options(self, unclear: Unclear, claims: Sequence[Claim], ground: Ground | None) -> tuple[Option, ...]:
+        if unclear.why == "township":
+            names = names_offered(self.lexicon, unclear.text, own=None if self.office else self.own)
+            texts = [(name, self.incoming.text.replace(unclear.text, name)) for name in names]
+            return tuple(
+                Option(label=name, text=text, kind="name", value=Decimal(0))
+                for name, text in texts
+                if self._tried(text)
+            )
+        if ground is None:
+            return ()
+        tried = replace(ground, beside=(), correction=ground.correction or unclear.why == "below_today")
+
+        def judged(*claims: Claim) -> tuple[ReadFigure, ...]:
+            try:
+                return judge(tried, claims)
+            except Unclear:
+                return ()
+
+        doubtful, certain = self._parted(claims, judged)
+        return options_of(
+            self.campaign,
+            self.wording,
+            ground.township,
+            doubtful,
+            why=unclear.why,
+            beside=judged(*certain),
+            tried=lambda claim: judged(claim, *certain),
+        )
+
+    def _parted(
+        self, claims: Sequence[Claim], judged: Callable[..., tuple[ReadFigure, ...]]
+    ) -> tuple[Sequence[Claim], Sequence[Claim]]:
+        """The claims of the stages that do not stand by themselves, and those of the others: a doubt of one stage costs no other
+        its figure. When each stands, or none, the doubt is about all.
+        """
+        stages: dict[StageKey, list[Claim]] = {}
+        for claim in claims:
+            stages.setdefault(claim.stage or self.campaign.headline.key, []).append(claim)
+        certain = [claim for said in stages.values() if judged(*said) for claim in said]
+        doubtful = [claim for claim in claims if claim not in certain]
+        return (doubtful, certain) if doubtful else (claims, ())
+
+    def _within(self, said: Incoming, today: StandingFigures) -> MessageReader:
+        """A reader of a message that is part of this one, or might have been written in its place; it offers nothing."""
+        return MessageReader(self.campaign, said, self.open_day, self.before, today, self.wording, offers=False)
+
+    def _tried(self, text: str) -> tuple[ReadFigure, ...]:
+        """What a text from the same sender would be accepted as; empty if it would not be."""
+        trial = self._within(replace(self.incoming, text=text), self.today)
+        try:
+            figures, doubts = trial.read()
+        except Unclear:
+            return ()
+        return () if doubts else figures
+
+
+def _tail(header: Sequence[Token]) -> tuple[Token, ...]:
+    """The last clause of a heading, which says what the numbers after the name are of: 走访稻溪镇17户; a line that ends in a colon too."""
+    end = len(header)
+    while end and header[end - 1].role in {"NEWLINE", "SPACE", "INDEX", "OPEN", "CLOSE"}:
+        end -= 1
+    if end < len(header) and header[end - 1 : end] and header[end - 1].text != ":":
+        return ()
+    start = end
+    while start and header[start - 1].role not in {"COMMA", "STOP", "NEWLINE", "SPACE", "EMOTICON", "CLOSE"}:
+        start -= 1
+    told = [Token("WORD", token.text[2:]) if token.role == "TITLE" else token for token in header[start:end]]
+    return tuple(token for token in told if token.role in {"WORD", "STAGE"})
+
+
+def _bracketed(clause: Sequence[Token]) -> list[Sequence[Token]]:
+    """A clause and what stands in brackets in it, each by itself; the clause alone if it has no brackets."""
+    if not any(token.role == "OPEN" for token in clause):
+        return [clause]
+    pieces: list[list[Token]] = [[]]
+    for token in clause:
+        if token.role in {"OPEN", "CLOSE"}:
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return [piece for piece in pieces if piece]

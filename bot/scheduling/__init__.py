@@ -1,0 +1,1 @@
+"""Wakes the jobs: APScheduler in one process, procrastinate on several machines."""

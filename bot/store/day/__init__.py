@@ -1,0 +1,1 @@
+"""The reporting day: ranking, obligations, closing, the hours."""

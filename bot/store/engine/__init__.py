@@ -1,0 +1,1 @@
+"""The database engine: connections, column types, group commit, migrations."""

@@ -1,0 +1,1 @@
+"""Figures: what townships reported, and how far the work stands."""

@@ -1,0 +1,479 @@
+"""Writes a notice from the day's sheets: which facts each kind needs, in the words of `config/wording/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from bot.domain.campaigns.campaign import Campaign, CategoryKey, NoticeKind, TownshipName
+from bot.domain.campaigns.workdays import Strike, issue_number
+from bot.domain.day.obligations import (
+    Obligation,
+    Owed,
+    Said,
+    Word,
+    measures,
+    obligations,
+    open_proposals,
+    overdue,
+    planned_share,
+)
+from bot.domain.day.ranking import RULE_VERSION, Standing, first_named, last_named, standings
+from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate
+from bot.domain.notices.notice import Mention, Notice, Table
+from bot.views.notices.wording import Wording
+
+MOST_OF_A_WORD = 30
+"""Characters of an answer that the overdue list repeats."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tie:
+    """Townships that share a rank at the head of the ranking."""
+
+    rank: int
+    names: tuple[TownshipName, ...]
+    rate: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Podium:
+    """First and last of one ranking group, as they are named in the text."""
+
+    prefix: str
+    first: tuple[Tie, ...]
+    last: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A cell of a bulletin that is another after a correction; the total of the stage or of one category of it."""
+
+    township: TownshipName
+    what: str
+    was: Decimal
+    now: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankMoved:
+    """A rank of a bulletin that is another after a correction."""
+
+    group: str
+    township: TownshipName
+    was: int
+    now: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One overdue obligation as the supervisor reads it: who owes it, how much, for how long."""
+
+    who: str
+    value: Any
+    target: Any
+    short: Any
+    days: int
+    since: date | None
+
+
+def call(
+    wording: Wording, campaign: Campaign, version: int, strike: Strike, yesterday: DaySheet | None
+) -> Notice | None:
+    """The day's request to the townships, with yesterday's three figures; None when every township is done (law 9)."""
+    finished = tuple(row.township for row in yesterday.townships if row.done) if yesterday else ()
+    if yesterday and all(row.done or row.target == 0 for row in yesterday.townships):
+        return None
+    facts = {
+        "yesterday": yesterday,
+        "finished": finished,
+        "first_stages": tuple(stage.name for stage in campaign.stages[: campaign.stages.index(campaign.headline) + 1]),
+    }
+    return _notice(wording, NoticeKind.CALL, campaign, version, strike, facts)
+
+
+def remind(
+    wording: Wording,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    sheet: DaySheet,
+    asked: Iterable[TownshipName],
+    questions: Mapping[TownshipName, str] | None = None,
+) -> Notice | None:
+    """The one reminder of the day, to the missing and only to them, their contacts mentioned; None when nobody is missing.
+
+    A township whose reply was asked back and not yet answered is named apart: it has written, and need not write anew.
+    `questions` are those that could not be put where the reply was written; they are put here.
+    """
+    doubtful = set(asked)
+    absent = [row.township for row in sheet.townships if row.absent]
+    if not absent:
+        return None
+    facts = {
+        "at": strike.at.astimezone(campaign.timezone),
+        "missing": [township for township in absent if township not in doubtful],
+        "asked": [township for township in absent if township in doubtful],
+        "questions": dict(questions or {}),
+    }
+    mentions = tuple(
+        Mention(name=contact.nick)  # phone and id are added when it is sent, and never stored with the notice
+        for township in absent
+        for contact in campaign.township(township).contacts
+    )
+    return _notice(wording, NoticeKind.REMIND, campaign, version, strike, facts, mentions=mentions)
+
+
+def bulletin(
+    wording: Wording,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    sheets: Sequence[DaySheet],
+    merged: Sequence[int] = (),
+    sentence: str = "",
+) -> Notice:
+    """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own.
+
+    `sentence` is one of the clerk's own, printed as it is before the signature.
+    """
+    sheet = sheets[-1]
+    ranked = _ranked(campaign, sheets)
+    facts = {
+        **_where_it_stands(campaign, sheet),
+        "number": issue_number(campaign, strike.day),
+        "as_of": min(strike.at, strike.planned).astimezone(campaign.timezone),
+        "categories": [
+            (category.name, sheet.categories.get(category.key, 0), _category_target(campaign, category.key))
+            for category in campaign.categories
+        ],
+        "other_stages": [
+            (stage.name, sheet.stages[stage.key])
+            for stage in campaign.stages
+            if not stage.headline and sheet.stages.get(stage.key)
+        ],
+        "ratio": rate,
+        "rankings": _podiums(campaign, ranked),
+        "missing": [row for row in sheet.townships if row.absent],
+        "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
+        "merged": merged,
+        "sentence": sentence,
+    }
+    return _notice(
+        wording,
+        NoticeKind.BULLETIN,
+        campaign,
+        version,
+        strike,
+        facts,
+        table=_table(wording, campaign, sheet, ranked),
+        number=issue_number(campaign, strike.day),
+    )
+
+
+def overdue_list(
+    wording: Wording,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    sheets: Sequence[DaySheet],
+    said: Sequence[Said] = (),
+) -> Notice | None:
+    """What is past its moment and not done, with the name of who owes it, for the supervisors; None when nothing is.
+
+    `said` is what people have said of it: what was answered or declined is not proposed again, and who answered is named.
+    """
+    sheet = sheets[-1]
+    late = overdue(obligations(campaign, tuple(sheets), strike.at, said))
+    if not late:
+        return None
+    facts = {
+        "count": len(late),
+        "deadline": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.DEADLINE),
+        "reports": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.REPORT),
+        "behind": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.PROGRESS),
+        "still": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.MOVEMENT),
+        "planned_share": planned_share(campaign, sheet.day),
+        "proposals": _by_measure(
+            (text, one.township) for one in late for text in open_proposals(one, measures(campaign, one, said))
+        ),
+        "approved": _by_measure(
+            (measure.text, one.township)
+            for one in late
+            for measure in measures(campaign, one, said)
+            if measure.state is Word.APPROVED
+        ),
+        "answers": _answers(late),
+    }
+    return _notice(wording, NoticeKind.OVERDUE, campaign, version, strike, facts)
+
+
+def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, sheets: Sequence[DaySheet]) -> Notice:
+    """The leaders' morning line about the day before: where it stands, the pace needed against the pace kept, who lags."""
+    sheet = sheets[-1]
+    ranked = _ranked(campaign, sheets)
+    facts = {
+        **_where_it_stands(campaign, sheet),
+        "today": strike.planned.astimezone(campaign.timezone).date(),
+        "on_pace": sheet.pace is not None
+        and sheet.pace * sheet.days_left >= Fraction(sheet.target) - Fraction(sheet.total),
+        "finished": [row.township for row in sheet.townships if row.done],
+        "rankings": _podiums(campaign, ranked),
+        "missing": [row.township for row in sheet.townships if row.absent],
+    }
+    return _notice(wording, NoticeKind.DIGEST, campaign, version, strike, facts)
+
+
+def correction(
+    wording: Wording,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    told: Sequence[DaySheet],
+    now: Sequence[DaySheet],
+    *,
+    edition: int,
+    later: Sequence[int] = (),
+) -> Notice | None:
+    """第N期（更正）: every cell and rank of a bulletin that a decision moved; None when nothing did.
+
+    `told` and `now` both end with the bulletin's day; `later` are the issues after it whose numbers moved with it.
+    """
+    cells = moved_cells(campaign, told[-1], now[-1])
+    ranks = _moved_ranks(_ranked(campaign, told), _ranked(campaign, now))
+    if not cells and not ranks:
+        return None
+    number = issue_number(campaign, strike.day)
+    facts = {
+        "number": number,
+        "which": edition - 1,
+        "cells": cells,
+        "ranks": ranks,
+        "was": told[-1],
+        "sheet": now[-1],
+        "today": strike.at.astimezone(campaign.timezone).date(),
+        "later": later,
+    }
+    return _notice(wording, NoticeKind.CORRECTION, campaign, version, strike, facts, number=number, edition=edition)
+
+
+def moved_cells(campaign: Campaign, told: DaySheet, now: DaySheet) -> list[Moved]:
+    """What differs between two sheets of one day, township by township: totals of the stages, categories of the headline."""
+    moved = []
+    for was, is_now in zip(told.townships, now.townships, strict=True):
+        pairs = [(stage.name, was.stages[stage.key], is_now.stages[stage.key]) for stage in campaign.stages]
+        pairs += [
+            (f"{category.name}{campaign.headline.name}", was.categories[category.key], is_now.categories[category.key])
+            for category in campaign.categories
+        ]
+        moved += [
+            Moved(township=was.township, what=what, was=before, now=after)
+            for what, before, after in pairs
+            if before != after
+        ]
+    return moved
+
+
+def _moved_ranks(told: Sequence[Standing], now: Sequence[Standing]) -> list[RankMoved]:
+    was = {standing.row.township: standing.rank for standing in told}
+    return [
+        RankMoved(
+            group=standing.group,
+            township=standing.row.township,
+            was=was[standing.row.township],
+            now=standing.rank,
+        )
+        for standing in now
+        if was.get(standing.row.township, standing.rank) != standing.rank
+    ]
+
+
+def _notice(
+    wording: Wording,
+    kind: NoticeKind,
+    campaign: Campaign,
+    version: int,
+    strike: Strike,
+    facts: Mapping[str, Any],
+    *,
+    table: Table | None = None,
+    mentions: tuple[Mention, ...] = (),
+    number: int | None = None,
+    edition: int = 1,
+) -> Notice:
+    shared = {
+        "campaign": campaign,
+        "stage": campaign.headline,
+        "day": strike.day,
+        "planned": strike.planned.astimezone(campaign.timezone),
+        "catch_up": strike.late,
+        "plain": plain,
+        "percent": percent,
+    }
+    title, text = wording.notice(kind, {**shared, **facts})
+    return Notice(
+        campaign=campaign.key,
+        version=version,
+        kind=kind,
+        day=strike.day,
+        edition=edition,
+        number=number,
+        planned=strike.planned,
+        made_at=strike.at,
+        catch_up=strike.late,
+        title=title,
+        text=text,
+        table=table,
+        mentions=mentions,
+        rule_version=RULE_VERSION,
+    )
+
+
+def _where_it_stands(campaign: Campaign, sheet: DaySheet) -> dict[str, Any]:
+    unfinished = [row for row in sheet.townships if not row.done and row.target > 0]
+    still = [row for row in unfinished if row.still_days >= campaign.still_days]
+    return {
+        "sheet": sheet,
+        "remaining": sheet.target - sheet.total,
+        "finished_all": sheet.total >= sheet.target,
+        "pace": None if sheet.pace is None else one_decimal(sheet.pace),
+        "still": sorted(still, key=lambda row: -row.still_days),
+    }
+
+
+def _ranked(campaign: Campaign, sheets: Sequence[DaySheet]) -> tuple[Standing, ...]:
+    """The standings of the last sheet, moved against the bulletin before; none where ranking is switched off."""
+    if not campaign.ranking.enabled:
+        return ()
+    before = next((sheet for sheet in sheets if sheet.day == sheets[-1].previous), None)
+    return standings(campaign, sheets[-1], before)
+
+
+def _category_target(campaign: Campaign, category: CategoryKey) -> Any:
+    return sum(township.target_of(category) for township in campaign.townships)
+
+
+def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
+    """First and last of every ranking group, in the order the groups first appear in the campaign."""
+    podiums = []
+    for group, members in groupby(ranked, key=lambda standing: standing.group):
+        within = tuple(members)
+        # Where all are equal nobody is first, as nobody is last.
+        first = first_named(campaign, within) if len({standing.rank for standing in within}) > 1 else ()
+        last = last_named(campaign, within)
+        ties = tuple(
+            Tie(rank=rank, names=tuple(standing.row.township for standing in tied), rate=tied[0].rate)
+            for rank, tied in ((rank, list(tied)) for rank, tied in groupby(first, key=lambda standing: standing.rank))
+        )
+        podiums.append(
+            Podium(
+                prefix=group,
+                first=ties,
+                last=last,
+            )
+        )
+    return podiums
+
+
+def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]) -> Table:
+    grouped = campaign.ranking.by_group and bool(ranked)
+    daily = sheet.previous is None or (sheet.day - sheet.previous).days == 1
+    heads = [
+        *(["head_group"] if grouped else []),
+        *(["head_rank"] if ranked else []),
+        "head_township",
+        "head_done",
+        "head_rate",
+        "head_today" if daily else "head_since",
+    ]
+    notes = []
+    if ranked:
+        rows = [
+            (*((standing.group,) if grouped else ()), _rank(wording, standing), *_cells(wording, standing.row))
+            for standing in ranked
+        ]
+        ties = [wording.phrase(f"tie_{tie_break}") for tie_break in campaign.ranking.tie_breaks]
+        notes.append(
+            wording.phrase("note_ranking", stage=campaign.headline.name, ties="".join(ties), version=RULE_VERSION)
+        )
+    else:
+        rows = [_cells(wording, row) for row in sheet.townships]
+    idle = [row.township for row in sheet.townships if row.target == 0]
+    if ranked and idle:
+        notes.append(wording.phrase("note_idle", townships="、".join(idle)))
+    if any(row.absent for row in sheet.townships):
+        notes.append(wording.phrase("note_missing"))
+    return Table(
+        head=tuple(wording.phrase(key, stage=campaign.headline.name) for key in heads),
+        rows=tuple(rows),
+        notes=tuple(notes),
+    )
+
+
+def _cells(wording: Wording, row: TownshipDay) -> tuple[str, ...]:
+    increase = "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
+    return (
+        wording.phrase("cell_carried", township=row.township) if row.absent else row.township,
+        f"{plain(row.value)}/{plain(row.target)}",
+        percent(row.rate),
+        increase,
+    )
+
+
+def _rank(wording: Wording, standing: Standing) -> str:
+    if not standing.movement:
+        return str(standing.rank)
+    way = "rank_up" if standing.movement > 0 else "rank_down"
+    return wording.phrase(way, rank=standing.rank, by=abs(standing.movement))
+
+
+def _items(
+    wording: Wording,
+    campaign: Campaign,
+    sheet: DaySheet,
+    late: Sequence[Obligation],
+    wanted: Callable[[Obligation], bool],
+) -> list[Item]:
+    return [
+        Item(
+            who=_who(wording, campaign, obligation.township),
+            value=sheet.of(obligation.township).value,
+            target=sheet.of(obligation.township).target,
+            short=obligation.short,
+            days=obligation.days,
+            since=obligation.since,
+        )
+        for obligation in late
+        if wanted(obligation)
+    ]
+
+
+def _who(wording: Wording, campaign: Campaign, name: TownshipName) -> str:
+    contacts = campaign.township(name).contacts
+    if not contacts:
+        return name
+    return wording.phrase("who", township=name, contacts="、".join(contact.name for contact in contacts))
+
+
+def _by_measure(named: Iterable[tuple[str, TownshipName]]) -> list[tuple[str, list[TownshipName]]]:
+    """Each measure with its townships, each once."""
+    by_measure: dict[str, dict[TownshipName, None]] = {}
+    for measure, township in named:
+        by_measure.setdefault(measure, {})[township] = None
+    return [(measure, list(townships)) for measure, townships in by_measure.items()]
+
+
+def _answers(late: Sequence[Obligation]) -> list[tuple[str, str, list[Obligation]]]:
+    """Who has answered, with which word, shortened, and for what."""
+    answered: dict[tuple[str, str], list[Obligation]] = {}
+    for one in late:
+        if one.answer is not None:
+            text = one.answer.text
+            brief = text if len(text) <= MOST_OF_A_WORD else f"{text[: MOST_OF_A_WORD - 1]}…"
+            answered.setdefault((one.answer.person, brief), []).append(one)
+    return [(person, text, about) for (person, text), about in answered.items()]

@@ -1,0 +1,1 @@
+"""What leaders and supervisors are shown, and what they decide."""

@@ -1,0 +1,1 @@
+"""A campaign: what is run, by whom, until when, in which version."""

@@ -1,0 +1,380 @@
+"""Setting up without a terminal: a campaign from a form and a roster, looked at before it holds; addresses of groups, sealed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from bot.actions.campaigns.keep_address import AddressRefused, forget_address, keep_address, opened, seal_anew
+from bot.actions.campaigns.set_up import Over, end, examine, resume, set_up
+from bot.channels import PLATFORMS
+from bot.channels.channel import Address, Addressed
+from bot.domain.campaigns.campaign import Audience, CampaignKey, NoticeKind, ReportingDays, TieBreak, Trouble
+from bot.domain.people.roles import Role
+from bot.store.campaigns import addresses, setups, versions
+from bot.views.day.sample import samples, timetable
+from bot.web.site import Asked, Page
+from config.form import KEYS, ROWS, campaign_from_form, differences, field_of, fields_of, next_key, raw_of
+from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, known_keys
+from config.roster import roster_template
+from config.wording import templates
+from config.wording.faults import place_in_chinese, sentence, word
+
+CLERK = frozenset({Role.CLERK})
+LARGEST_ROSTER = 600_000
+"""Bytes: it goes along in the form from step to step, for a browser does not keep a file."""
+
+MOST_LISTED = 100
+"""Campaigns on one page; a country has thousands, and finds one by its words."""
+
+BEGINNING: Mapping[str, Any] = {
+    "timezone": "Asia/Shanghai",
+    "unit": "户",
+    "decimals": 0,
+    "still_days": 5,
+    "due_soon_days": 3,
+    "unmarked_is_headline": True,
+    "cutoff": "17:00",
+    "hours": {"call": "08:30", "remind": "16:00", "bulletin": "17:30", "overdue": "17:40", "digest": "08:00"},
+    "quiet": {"start": "20:00", "end": "08:00"},
+    "ranking": {"enabled": True, "first": 3, "last": 3},
+    "ladder": [
+        {"trouble": "missing", "days": 2, "audience": "supervisors"},
+        {"trouble": "behind", "days": 7, "audience": "leaders"},
+    ],
+}
+"""What a new campaign begins with; its words for people stand in `setup.toml`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """A form as it came: what it says, the roster that goes along, and the campaign it changes."""
+
+    raw: dict[str, Any]
+    roster: tuple[str, bytes] | None
+    over: Over | None
+    before: str | None
+
+
+def _list(asked: Asked) -> Response:
+    with asked.app.store.reading() as session:
+        known = setups.setups(session)
+        left = addresses.addresses(session).values()
+    keys = asked.app.secret_keys
+    old = [kept for kept in left if opened(kept, keys[:1]) is None]
+    words = asked.query("q")
+    served = [
+        (one.campaign, known.get(key), key in asked.app.files)
+        for key, one in asked.app.campaigns.items()
+        if words in f"{key} {one.campaign.title} {one.campaign.bureau}"
+    ]
+    ended = [setup for setup in known.values() if not setup.in_force and setup.campaign not in asked.app.files]
+    return asked.page(
+        "setup_list.html.j2",
+        served=served[:MOST_LISTED],
+        left_off=max(0, len(served) - MOST_LISTED),
+        words=words,
+        ended=[setup for setup in ended if words in setup.campaign][-MOST_LISTED:],
+        shut=[kept for kept in old if opened(kept, keys) is None][:MOST_LISTED],
+        under_old_key=[kept for kept in old if opened(kept, keys) is not None],
+    )
+
+
+def _new(asked: Asked) -> Response:
+    beginning = {**BEGINNING, **templates.setup()["beginning"]}
+    return _form(asked, Posted(raw=beginning, roster=None, over=None, before=None))
+
+
+def _change(asked: Asked) -> Response:
+    key = asked.enrolled.campaign.key
+    if key in asked.app.files:
+        return _of_a_file(asked)
+    over, before = _in_force(asked, key)
+    return _form(asked, Posted(raw=_content(before), roster=None, over=over, before=before))
+
+
+def _of_a_file(asked: Asked, *, status: int = 200) -> Response:
+    """A campaign of a file is only looked at: what its groups read, and when."""
+    return asked.page("setup_file.html.j2", status=status, **_said_by(asked, asked.enrolled.campaign))
+
+
+def _posted(asked: Asked) -> Response:
+    key = asked.enrolled.campaign.key if asked.campaign else None
+    if key is not None and key in asked.app.files:
+        return _of_a_file(asked, status=422)
+    raw = raw_of({name: asked.texts(name) for name in asked.form})
+    over, before = (None, None) if key is None else _in_force(asked, key)
+    if key is not None and over is not None:
+        raw["key"] = str(key)
+        seen = asked.text("version")
+        over = Over(key=key, version=int(seen) if re.fullmatch(r"\d{1,9}", seen) else over.version)
+    roster = _roster(asked)
+    posted = Posted(raw=raw, roster=roster, over=over, before=before)
+    if roster is not None and len(roster[1]) > LARGEST_ROSTER:
+        fault = CampaignFault(file="", place="roster", value="", told=sentence("roster_large"))
+        return _form(asked, Posted(raw=raw, roster=None, over=over, before=before), [fault])
+    do = asked.text("do")
+    if do == "template":
+        return _template(raw)
+    if do == "edit" or do.startswith("row:"):
+        return _form(asked, posted, more=do.removeprefix("row:"))
+    try:
+        loaded = campaign_from_form(raw, roster, platforms=PLATFORMS, jobs=asked.app.jobs.keys(), before=before)
+        return _saved(asked, posted, loaded) if do == "save" else _preview(asked, posted, loaded)
+    except CampaignRefused as refused:
+        return _form(asked, posted, refused.faults)
+
+
+def _saved(asked: Asked, posted: Posted, loaded: LoadedCampaign) -> Response:
+    with asked.app.store.writing() as session:
+        set_up(
+            session,
+            loaded,
+            over=posted.over,
+            files=_files(asked),
+            person=asked.name,
+            reason=asked.text("reason")[:200],
+            at=asked.at,
+        )
+    asked.app.take_up()
+    said = templates.said("setup_saved", title=loaded.campaign.title)
+    return asked.back(f"/c/{quote(loaded.campaign.key)}/setup/groups", said)
+
+
+def _preview(asked: Asked, posted: Posted, loaded: LoadedCampaign) -> Response:
+    with asked.app.store.reading() as session:
+        moved = examine(session, loaded, over=posted.over, files=_files(asked), at=asked.at)
+    return asked.page(
+        "setup_preview.html.j2",
+        made=loaded.campaign,
+        cautions=[caution.chinese() for caution in loaded.cautions],
+        differences=differences(posted.before, loaded.content) if posted.before is not None else None,
+        effects=moved,
+        **_carried(posted),
+        **_said_by(asked, loaded.campaign),
+    )
+
+
+def _form(asked: Asked, posted: Posted, faults: Sequence[CampaignFault] = (), *, more: str = "") -> Response:
+    """The form with what was typed; `more` names a list that gets one more row."""
+    values = fields_of(posted.raw)
+    rows: dict[str, list[int]] = {}
+    for section in ROWS:
+        above, _, last = section.partition(".")
+        holder = posted.raw.get(above) or ()
+        entries = holder.get(last, ()) if last and isinstance(holder, Mapping) else holder
+        count = len(entries) + (more == section or not entries)
+        rows[section] = list(range(1, count + 1))
+        if section in KEYS and count > len(entries):
+            values[f"{section}[{count}].key"] = [next_key(section, {entry["key"] for entry in entries})]
+    at_fields: dict[str, list[str]] = {}
+    for fault in faults:
+        field = field_of(fault.place)
+        at_fields.setdefault(field, []).append(fault.told.chinese() if field == fault.place else fault.chinese())
+    return asked.page(
+        "setup_form.html.j2",
+        status=422 if faults else 200,
+        v=lambda name: next(iter(values.get(name, ())), ""),
+        vs=lambda name: values.get(name, []),
+        rows=rows,
+        faults=at_fields,
+        told=[(field_of(fault.place), fault.chinese()) for fault in faults],
+        label=lambda name: place_in_chinese(re.sub(r"\[\d+\]", "", name)),
+        mark=_mark,
+        wording=templates.setup(),
+        choices={
+            "platform": list(templates.setup()["platforms"].items()),
+            **{
+                name: [(one.value, word(one)) for one in among]
+                for name, among in (
+                    ("audience", Audience),
+                    ("notices", (kind for kind in NoticeKind if kind is not NoticeKind.TEST)),
+                    ("days", ReportingDays),
+                    ("trouble", Trouble),
+                    ("tie_breaks", TieBreak),
+                )
+            },
+        },
+        **_carried(posted, fields=False),
+    )
+
+
+def _carried(posted: Posted, *, fields: bool = True) -> dict[str, Any]:
+    """What goes along in hidden fields from one step to the next."""
+    kept = {}
+    if posted.roster is not None:
+        kept = {"kept_name": posted.roster[0][:200], "kept": base64.b64encode(posted.roster[1]).decode()}
+    return {
+        "over": posted.over,
+        "kept": kept,
+        "fields": [(name, value) for name, given in fields_of(posted.raw).items() for value in given] if fields else [],
+        "townships_before": len(_content(posted.before)["townships"]) if posted.before is not None else 0,
+    }
+
+
+def _said_by(asked: Asked, campaign: Any) -> dict[str, Any]:
+    return {
+        "hours": timetable(campaign),
+        "samples": samples(asked.app.wording, campaign),
+        "word": word,
+        "wording": templates.setup(),
+        "clock": lambda hour: f"{hour:%H:%M}" if isinstance(hour, time) else "",
+    }
+
+
+def _roster(asked: Asked) -> tuple[str, bytes] | None:
+    given = asked.upload("roster")
+    if given is not None:
+        return given
+    try:
+        kept = base64.b64decode(asked.text("kept"), validate=True)
+    except binascii.Error:
+        return None
+    return (asked.text("kept_name"), kept) if kept else None
+
+
+def _template(raw: Mapping[str, Any]) -> Response:
+    """The roster to fill in, with a column for each category that stands in the form."""
+    wording = templates.setup()
+    names = [str(part["name"]) for part in raw["categories"] if part.get("name")]
+    name = quote(f"{wording['template']}.xlsx")
+    return Response(
+        roster_template(names, str(raw.get("unit", ""))),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f"attachment; filename=\"roster.xlsx\"; filename*=UTF-8''{name}"},
+    )
+
+
+def _in_force(asked: Asked, key: CampaignKey) -> tuple[Over, str]:
+    with asked.app.store.reading() as session:
+        version = setups.setups(session)[key].version
+        return Over(key=key, version=version), versions.version_content(session, key, version)
+
+
+def _content(content: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def _files(asked: Asked) -> set[CampaignKey]:
+    return asked.app.files | set(map(CampaignKey, known_keys()))
+
+
+def _mark(name: str) -> str:
+    return "f-" + re.sub(r"[^a-z0-9]+", "-", name).strip("-")
+
+
+def _groups(asked: Asked) -> Response:
+    campaign = asked.enrolled.campaign
+    with asked.app.store.reading() as session:
+        kept = addresses.addresses(session, campaign.key)
+    keys = asked.app.secret_keys
+    rows = []
+    for group in campaign.groups:
+        address = kept.get((campaign.key, group.key))
+        robot = asked.app.robot(campaign.key, group.key)
+        rows.append(
+            {
+                "group": group,
+                "notices": sorted(group.notices, key=list(NoticeKind).index),
+                "needs": isinstance(asked.app.channels[group.platform], Addressed),
+                "kept": address,
+                "opens": address is not None and opened(address, keys) is not None,
+                "in_settings": address is None and robot is not None and bool(robot.fingerprint),
+                "robot": robot.fingerprint[:8] if robot is not None else "",
+            }
+        )
+    return asked.page("setup_groups.html.j2", rows=rows, keyed=bool(keys), word=word, wording=templates.setup())
+
+
+def _keep(asked: Asked) -> Response:
+    campaign = asked.enrolled.campaign
+    here = f"/c/{quote(campaign.key)}/setup/groups"
+    group = next((group for group in campaign.groups if group.key == asked.text("group")), None)
+    if group is None:
+        return asked.back(here, templates.refusal("setup", "group"), well=False)
+    try:
+        with asked.app.store.writing() as session:
+            keep_address(
+                session,
+                campaign.key,
+                group,
+                Address(asked.text("url"), asked.text("secret")),
+                channel=asked.app.channels[group.platform],
+                keys=asked.app.secret_keys,
+                person=asked.name,
+                at=asked.at,
+            )
+    except AddressRefused as refused:
+        told = templates.refusal("setup", "address", group=group.name, told=refused.told.chinese())
+        return asked.back(here, told, well=False)
+    asked.app.take_up()
+    return asked.back(here, templates.said("address_kept", group=group.name))
+
+
+def _forget(asked: Asked) -> Response:
+    campaign = asked.enrolled.campaign
+    here = f"/c/{quote(campaign.key)}/setup/groups"
+    group = next((group for group in campaign.groups if group.key == asked.text("group")), None)
+    if group is None:
+        return asked.back(here, templates.refusal("setup", "group"), well=False)
+    with asked.app.store.writing() as session:
+        if (campaign.key, group.key) in addresses.addresses(session, campaign.key):
+            forget_address(session, campaign.key, group.key, person=asked.name, at=asked.at)
+    asked.app.take_up()
+    return asked.back(here, templates.said("address_forgotten", group=group.name))
+
+
+def _seal(asked: Asked) -> Response:
+    with asked.app.store.writing() as session:
+        moved = seal_anew(session, asked.app.secret_keys, person=asked.name, at=asked.at)
+    asked.app.take_up()
+    return asked.back("/setup", templates.said("addresses_sealed", count=moved))
+
+
+def _end(asked: Asked) -> Response:
+    campaign = asked.enrolled.campaign
+    here, reason = f"/c/{quote(campaign.key)}/setup", asked.text("reason")[:200]
+    if campaign.key in asked.app.files:
+        return _of_a_file(asked, status=422)
+    if not reason:
+        return asked.back(here, templates.refusal("setup", "reason"), well=False)
+    with asked.app.store.writing() as session:
+        end(session, campaign.key, person=asked.name, reason=reason, at=asked.at)
+    asked.app.take_up()
+    return asked.back("/", templates.said("setup_ended", title=campaign.title))
+
+
+def _resume(asked: Asked) -> Response:
+    key = CampaignKey(asked.text("key"))
+    try:
+        with asked.app.store.writing() as session:
+            resume(session, key, person=asked.name, reason="", at=asked.at)
+    except KeyError:
+        return asked.back("/setup", templates.refusal("setup", "unknown"), well=False)
+    asked.app.take_up()
+    return asked.back("/setup", templates.said("setup_resumed", campaign=key))
+
+
+PAGES = (
+    Page(path="/c/{campaign}/setup", answer=_change, roles=CLERK, tab=templates.said("tab_setup")),
+    Page(path="/c/{campaign}/setup", answer=_posted, roles=CLERK, methods=("POST",)),
+    Page(path="/c/{campaign}/setup/groups", answer=_groups, roles=CLERK, tab=templates.said("tab_groups")),
+    Page(path="/c/{campaign}/setup/address", answer=_keep, roles=CLERK, methods=("POST",)),
+    Page(path="/c/{campaign}/setup/forget", answer=_forget, roles=CLERK, methods=("POST",)),
+    Page(path="/c/{campaign}/setup/end", answer=_end, roles=CLERK, methods=("POST",)),
+    Page(path="/setup", answer=_list, roles=CLERK),
+    Page(path="/setup/new", answer=_new, roles=CLERK),
+    Page(path="/setup/new", answer=_posted, roles=CLERK, methods=("POST",)),
+    Page(path="/setup/seal", answer=_seal, roles=CLERK, methods=("POST",)),
+    Page(path="/setup/resume", answer=_resume, roles=CLERK, methods=("POST",)),
+)
