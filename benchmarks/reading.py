@@ -31,7 +31,7 @@ from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_j
 from config.wording import templates
 from jobs import JOBS
 
-LABELLED = Path(__file__).parent.parent / "tests/domain/reading/labelled.jsonl"
+LABELLED = Path(__file__).parent.parent / "tests/domain/replies/reading/labelled.jsonl"
 ARABIC = re.compile(r"\d+")
 ANY_NUMBER = re.compile(r"\d+|[零〇一二两三四五六七八九十廿百千万壹贰叁肆伍陆柒捌玖拾佰仟]+")
 

@@ -31,7 +31,7 @@ CALLED = tomllib.loads((templates.ROOM / "words.toml").read_text(encoding="utf-8
 
 def raised() -> Iterator[tuple[str, str, set[str], str]]:
     """Of each `raise` of a refusal its table, its code, the names of its facts, and where it stands."""
-    for path in sorted([*ROOM.rglob("*.py"), *Path(bot.web.__file__).parent.glob("*.py")]):
+    for path in sorted([*ROOM.rglob("*.py"), *Path(bot.web.__file__).parent.rglob("*.py")]):
         module = import_module(".".join(("bot", *path.relative_to(ROOM.parent).with_suffix("").parts)))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
@@ -97,7 +97,7 @@ def doubts() -> Iterator[tuple[str, str]]:
 
 def said_by_pages() -> Iterator[tuple[str, str]]:
     """What a page refuses by itself: two passwords that differ, say."""
-    for path in sorted(Path(bot.web.__file__).parent.glob("*.py")):
+    for path in sorted(Path(bot.web.__file__).parent.rglob("*.py")):
         for room, code in re.findall(r'\brefusal\("(\w+)", "(\w+)"', path.read_text(encoding="utf-8")):
             assert WRITTEN[room][code]
             yield room, code

@@ -100,7 +100,7 @@ def forecasts(campaign: Campaign, sheets: Sequence[DaySheet]) -> Forecasts:
     Only reports count as knowledge: between two the work is taken to have gone on evenly, and after a township's last one at its
     own pace. Who is done adds nothing to the pace. Nothing is said when nothing is known to have moved within those days.
 
-    Measured by `tests/domain/test_forecast.py`. The season of 2021: the finish is missed by 3.9 days on average, by the same
+    Measured by `tests/domain/day/test_forecast.py`. The season of 2021: the finish is missed by 3.9 days on average, by the same
     pace for ever by 11.8; 50 simulated campaigns (growing, S-shaped, rushed, steady, flagging; 35 of them late): 11.0 against
     28.5, with believing in the deadline 17.8; where all goes steadily the same pace is right and this no better. The band should
     hold 80 %: it holds the true finish on 82 % of the simulated days and the true course on 87 % of those ahead, in a rush 73 %,

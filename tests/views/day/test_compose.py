@@ -12,7 +12,7 @@ from bot.domain.notices.notice import Notice
 from bot.views.day import compose
 from config.wording import templates
 from tests.builders import day, figure, rural_housing_2021, small_campaign
-from tests.domain.test_season import FIGURES
+from tests.domain.day.test_season import FIGURES
 
 SEASON = rural_housing_2021()
 

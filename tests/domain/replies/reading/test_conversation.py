@@ -10,7 +10,7 @@ from bot.domain.replies.reading import Incoming, Option, Outcome, Reading, answe
 from bot.domain.replies.reading.explain import RULE_OF, explain
 from config.wording import templates
 from tests.builders import COMPLETED, STARTED, at, day
-from tests.domain.reading.test_never_guessing import BEFORE, CAMPAIGN, TOWNSHIP, said
+from tests.domain.replies.reading.test_never_guessing import BEFORE, CAMPAIGN, TOWNSHIP, said
 
 WORDING = templates.reading()
 

@@ -10,7 +10,7 @@ from bot.store.decisions import decisions
 from bot.views.oversight.logbook import PAGE
 from tests.builders import at, day
 from tests.web.conftest import SEASON, Office
-from tests.web.test_deliveries import carried
+from tests.web.notices.test_deliveries import carried
 
 BURDEN, LOG = f"/c/{SEASON}/burden", f"/c/{SEASON}/log"
 SENT = (DeliveryState.SENT, "", "")

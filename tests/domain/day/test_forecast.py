@@ -20,7 +20,7 @@ from bot.domain.campaigns.campaign import Calendar, Campaign, ReportingDays, Tow
 from bot.domain.day.forecast import HORIZON, Forecast, forecasts
 from bot.domain.figures.progress import DaySheet, Figure, day_sheets
 from tests.builders import at, day, figure, rural_housing_2021, small_campaign
-from tests.domain.test_season import FIGURES
+from tests.domain.day.test_season import FIGURES
 
 EVER = at("2023-12-31 00:00")
 SHAPES = ("growing", "s-curve", "rush", "steady", "flagging")

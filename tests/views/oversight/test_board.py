@@ -27,7 +27,7 @@ from bot.store.replies import replies
 from bot.views.day.sheets import RememberedSheets
 from bot.views.oversight.board import AsKnown, Board, NoSuchDay, Phase, board, told_by
 from tests.builders import COMPLETED, at, day, rural_housing_2021, small_campaign
-from tests.domain.test_season import FIGURES
+from tests.domain.day.test_season import FIGURES
 from tests.season2021 import GOLDEN, row_of
 
 SEASON = rural_housing_2021()

@@ -12,7 +12,7 @@ from bot.domain.campaigns.campaign import Campaign
 from bot.domain.notices.notice import DeliveryState
 from bot.store.decisions import decisions
 from bot.views.notices.posted import PostedDay, course, posted
-from tests.actions.delivery.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401
+from tests.actions.notices.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401
 from tests.builders import at, day
 from tests.platforms.server import Trouble
 from tests.store.facts import HOUSING

@@ -29,7 +29,7 @@ from bot.web.interface import door as api_door
 from bot.web.pages import PAGES
 from bot.web.site import Site
 from tests.builders import at
-from tests.domain.test_season import FIGURES
+from tests.domain.day.test_season import FIGURES
 from tests.season2021 import GOLDEN
 from tests.web.conftest import LAST_HOUR, SEASON, Office
 

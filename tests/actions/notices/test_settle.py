@@ -10,7 +10,7 @@ from bot.actions.notices.settle import NotSettled, drop, retry, settle
 from bot.domain.notices.notice import DeliveryState
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries
-from tests.actions.delivery.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401
+from tests.actions.notices.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401
 from tests.platforms.server import Trouble
 from tests.store.facts import HOUSING
 

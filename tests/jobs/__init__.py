@@ -1,1 +1,0 @@
-"""What happens when an hour strikes, and who may carry it."""
