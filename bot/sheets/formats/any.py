@@ -1,0 +1,56 @@
+"""Tells by its first bytes what a file is, whatever its name says, and reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sheets.formats.raw import RawSheet, Refused
+
+MOST_BYTES = 5_000_000
+
+_OTHERS = (
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"BM", "picture"),
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"\x1f\x8b", "archive"),
+    (b"{\\rtf", "rtf"),
+    (b"MIME-Version", "mht"),
+)
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    """The sheets of a file as JSON carries them, with the form it really has; Refused."""
+    if not content.strip(b"\0 \t\r\n"):
+        raise Refused("empty")
+    if len(content) > MOST_BYTES:
+        raise Refused("large", most=MOST_BYTES // 1_000_000)
+    form, sheets = _read(content)
+    return {"form": form, "sheets": [sheet.told() for sheet in sheets]}
+
+
+def _read(content: bytes) -> tuple[str, list[RawSheet]]:
+    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        from bot.sheets.formats.xls import read_xls
+
+        return "xls", read_xls(content)
+    if b"PK\x03\x04" in content[:64] or content.startswith(b"PK"):
+        from bot.sheets.formats.xlsx import read_xlsx
+
+        return "xlsx", read_xlsx(content)
+    for sign, kind in _OTHERS:
+        if content.startswith(sign) and (kind != "picture" or b"\0" in content[:64]):
+            raise Refused("kind", found=kind)
+    from bot.sheets.formats.html import looks_like_html, read_html
+
+    if looks_like_html(content):
+        return "html", read_html(content)
+    from bot.sheets.formats.text import decoded, read_text
+
+    text = decoded(content)
+    if text.lstrip("\ufeff \r\n\t").startswith("<?xml"):
+        raise Refused("kind", found="xml")
+    return "csv", read_text(text)

@@ -1,0 +1,90 @@
+"""Reads a file in a process of its own, which may die of it (law 14)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from threading import BoundedSemaphore
+from typing import Any
+
+from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook
+from bot.sheets.child import MOST_SECONDS
+from bot.sheets.formats.any import MOST_BYTES
+
+AT_ONCE = 2
+"""Files parsed at the same time; who comes later waits."""
+LONGEST_WAIT = 60.0
+"""Seconds for which a file waits its turn."""
+
+_turn = BoundedSemaphore(AT_ONCE)
+
+
+def read_workbook(content: bytes) -> Workbook:
+    """The sheets of a file, whatever its name says it is.
+
+    It is parsed in a child process of limited memory and time. Unreadable: "empty", "large", "kind" (`found`),
+    "protected", "damaged", "no_text", "web_page", "unpacked", "cells", "far", "too_much" (the child died or was
+    ended), "busy".
+    """
+    if len(content) > MOST_BYTES:
+        raise Unreadable("large", most=MOST_BYTES // 1_000_000)
+    if not _turn.acquire(timeout=LONGEST_WAIT):
+        raise Unreadable("busy")
+    try:
+        told = _parsed(content)
+    finally:
+        _turn.release()
+    if "refused" in told:
+        raise Unreadable(told["refused"], **told["facts"])
+    return Workbook(form=told["form"], sheets=tuple(map(_sheet, told["sheets"])))
+
+
+def _parsed(content: bytes) -> Mapping[str, Any]:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.sheets.child"],
+            input=content,
+            capture_output=True,
+            timeout=MOST_SECONDS * 3,
+            env=_environment(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreadable("too_much") from None
+    if done.returncode != 0:
+        raise Unreadable("too_much")
+    told: Mapping[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def _environment() -> dict[str, str]:
+    """What the child is told of the world: where its modules are, and none of the program's secrets."""
+    kept = ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "TMP", "TEMP")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _sheet(told: Mapping[str, Any]) -> Sheet:
+    name = told["name"]
+    hidden_rows, hidden_columns = frozenset(told["hidden_rows"]), frozenset(told["hidden_columns"])
+    areas = tuple((a, b, c, d) for a, b, c, d in told["areas"])
+    first = {area[:2]: area for area in areas}
+    rows: dict[int, dict[int, Cell]] = {}
+    for row, column, kind, text in told["cells"]:
+        hidden = row in hidden_rows or column in hidden_columns
+        cell = Cell(name, row, column, Kind(kind), text, first.get((row, column)), hidden)
+        rows.setdefault(row, {})[column] = cell
+    return Sheet(
+        name=name,
+        hidden=told["hidden"],
+        cells=rows,
+        areas=areas,
+        hidden_rows=hidden_rows,
+        hidden_columns=hidden_columns,
+    )
