@@ -1,4 +1,4 @@
-"""Takes a picture of every page on an afternoon of the season of 2021.
+"""Takes a picture of every page on an afternoon of the season of 2021; one that looks as before is left as it is.
 
 usage: python -m tests.browser [FOLDER]  (docs/pages if none is named)
 """
@@ -9,12 +9,17 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.browser.pages import SEEN
+from tests.browser.picture import keep, small
 from tests.browser.served import AFTERNOON, PASSWORD, Served, season_until, served
+
+HOST = "diaodu.example"
+"""The name in the addresses of the pictures: the real one has a port that is another each time."""
 
 PHONE = (360, 740)
 TALLEST = 1700
@@ -29,7 +34,13 @@ def main() -> None:
     app, enrolled = season_until(folder, AFTERNOON)
     path = next(found for name in CHROMIUM if (found := shutil.which(name)))
     with served(app, enrolled, AFTERNOON) as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        site.origin, port = f"http://{HOST}", urlsplit(site.origin).port
+        told = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
+        # The same strokes on every screen, and few colours: no sub-pixels, no hinting.
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*QUIET, told, "--disable-lcd-text", "--font-render-hinting=none"]
+        )
+        blank = browser.new_page()
         for seen in SEEN:
             sizes = [(seen.name, seen.width, seen.height)] + [(f"{seen.name}-phone", *PHONE)] * seen.narrow
             for name, width, height in sizes:
@@ -40,8 +51,8 @@ def main() -> None:
                 page.goto(site.origin + seen.address(site))
                 whole = int(page.evaluate("document.documentElement.scrollHeight"))
                 page.set_viewport_size({"width": width, "height": min(max(whole, height), TALLEST)})
-                page.screenshot(path=into / f"{name}.png")
-                print(into / f"{name}.png")
+                picture = small(blank, page.screenshot(animations="disabled"))
+                print(f"{into / name}.png", "written" if keep(into / f"{name}.png", picture) else "as before")
                 context.close()
         browser.close()
     app.close()
