@@ -1,23 +1,27 @@
-# Two commands matter: `make demo` runs the 2021 season, `make test` runs every check. Each sets up what it needs.
+# Each target sets up what it needs. What stands behind ## is told by `make help`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo pages run check test browser pictures crash crash-workers lint bench-fanout bench-ingest bench-pages bench-reading locks clean
+.DEFAULT_GOAL := demo
+.PHONY: help demo pages run check test fix lint browser pictures crash crash-workers bench-fanout bench-ingest bench-pages bench-reading locks clean
 
-demo: $(VENV)/.installed
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed  ## the season of 2021: 37 days, 654 messages, every bulletin
 	$(BIN)/diaodu demo
 
 pages: $(VENV)/.installed  ## the pages on an afternoon of the season, to click through
 	$(BIN)/diaodu demo --pages
 
-run: $(VENV)/.installed
+run: $(VENV)/.installed  ## serve the campaigns of .env; with none: SQLite, the sample campaign, the console
 	$(BIN)/diaodu run
 
-check: $(VENV)/.installed
+check: $(VENV)/.installed  ## name every fault of the settings and the campaign files
 	$(BIN)/diaodu check
 
-test: lint browser
+test: lint browser  ## every check: lint, types, the floors of the house, all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 browser:  ## the browser of the page tests, where this machine lets us install one; the tests say so loudly where it does not
@@ -25,7 +29,7 @@ browser:  ## the browser of the page tests, where this machine lets us install o
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
 	  || echo "chromium could not be installed; the pages will not be tested in a browser"
 
-pictures: $(VENV)/.installed-dev browser  ## a picture of every page, into docs/pages
+pictures: $(VENV)/.installed-dev browser  ## a picture of every page into docs/pages; one that looks as before is left as it is
 	$(BIN)/python -m tests.browser
 
 crash: $(VENV)/.installed-dev  ## kill the service a thousand times on each database (some 20 minutes)
@@ -34,7 +38,11 @@ crash: $(VENV)/.installed-dev  ## kill the service a thousand times on each data
 crash-workers: $(VENV)/.installed-dev  ## the same with three workers on one PostgreSQL, killed one by one
 	$(BIN)/python -m tests.crash --workers --services 3 --kills 300 $(CRASH)
 
-lint: $(VENV)/.installed-dev
+fix: $(VENV)/.installed-dev  ## mend what the linter can mend, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/.installed-dev  ## lint, format, types and the floors of the house, without the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -74,5 +82,5 @@ locks:  ## resolve the locks anew (needs uv); no host name is written into them
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml --group benchmarks -c requirements-dev.lock -o requirements-benchmarks.lock
 
-clean:
+clean:  ## remove what was set up, the demo and the caches
 	rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
