@@ -18,6 +18,7 @@ NUMBERS = r"(\d+(?:(?:, | and |, and | or |–|-)\d+)*)"
 CITED = re.compile(rf"\b(law|rule|decision)s? {NUMBERS}", re.IGNORECASE)
 SECTION = re.compile(r"^.*\b(?:design|contract|\w+\.md)\W+section \d.*$", re.IGNORECASE | re.MULTILINE)
 PAGE = re.compile(r"\bdocs/([\w/.-]+\.md)(?:#([\w-]+))?")
+ROOM = re.compile(r"`((?:bot|jobs|config|tests|benchmarks|docs)/[\w/.<>*{}-]*)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
@@ -109,6 +110,18 @@ def test_every_link_of_a_page_leads_somewhere() -> None:
             if not target.exists() or (anchor and anchor not in anchors(target)):
                 broken.append(f"{path.relative_to(ROOT)}: {link}")
     assert broken == []
+
+
+def test_every_file_and_folder_that_the_documentation_names_exists() -> None:
+    """`<name>` and `<topic>` stand for any; what a release changed is told by the names of its time."""
+    gone = []
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        if path.name == "CHANGELOG.md":
+            continue
+        for room in ROOM.findall(path.read_text(encoding="utf-8")):
+            if not any(ROOT.glob(re.sub(r"<\w+>", "*", room).rstrip("/"))):
+                gone.append(f"{path.relative_to(ROOT)}: {room}")
+    assert gone == []
 
 
 @pytest.mark.parametrize(
