@@ -8,14 +8,15 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import NewType
 from zoneinfo import ZoneInfo
 
-CampaignKey = NewType("CampaignKey", str)
-TownshipName = NewType("TownshipName", str)
-StageKey = NewType("StageKey", str)
-CategoryKey = NewType("CategoryKey", str)
-GroupKey = NewType("GroupKey", str)
+from bot.domain.campaigns.keys import CampaignKey as CampaignKey
+from bot.domain.campaigns.keys import CategoryKey as CategoryKey
+from bot.domain.campaigns.keys import GroupKey as GroupKey
+from bot.domain.campaigns.keys import RegisterKey as RegisterKey
+from bot.domain.campaigns.keys import StageKey as StageKey
+from bot.domain.campaigns.keys import TownshipName as TownshipName
+from bot.domain.campaigns.register import Register
 
 
 class ReportingDays(StrEnum):
@@ -52,6 +53,13 @@ class TieBreak(StrEnum):
 
     LARGER_TARGET = "larger_target"
     LARGER_INCREASE = "larger_increase"
+
+
+class RankedBy(StrEnum):
+    """Which figures are ranked: those the townships claim, or those the register proves."""
+
+    CLAIMED = "claimed"
+    VERIFIED = "verified"
 
 
 class Trouble(StrEnum):
@@ -142,6 +150,16 @@ class RankingRule:
     tie_breaks: tuple[TieBreak, ...] = ()
     first: int = 3
     last: int = 3
+    by: RankedBy = RankedBy.CLAIMED
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofRule:
+    """How what townships claim is held against the first register (台账), the verified side of the figures."""
+
+    told: bool = False  # the bulletin has a line of what is verified
+    within_days: int = 7  # a claim that is not proved after so many days is owed
+    names_in_chat: bool = True  # a case may be named in a group by its person's whole name, not only by its code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,11 +228,18 @@ class Campaign:
     still_days: int = 5  # standing still is named from this many days on
     due_soon_days: int = 3
     unmarked_is_headline: bool = True  # a count without a stage word belongs to the headline stage (rule 5)
+    registers: tuple[Register, ...] = ()
+    proof: ProofRule = ProofRule()
 
     @property
     def headline(self) -> Stage:
         """The stage that is ranked."""
         return next(stage for stage in self.stages if stage.headline)
+
+    @property
+    def register(self) -> Register | None:
+        """The register that proves the figures: the first one; None if the campaign has none."""
+        return self.registers[0] if self.registers else None
 
     @property
     def target(self) -> Decimal:
