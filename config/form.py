@@ -152,6 +152,10 @@ def next_key(section: str, taken: Collection[str]) -> str:
     return f"{KEYS[section]}{number}"
 
 
+NOT_ON_THE_FORM = ("registers", "proof")
+"""What only a file gives: a form leaves it as it stands."""
+
+
 def campaign_from_form(
     raw: Mapping[str, Any],
     roster: tuple[str, bytes] | None,
@@ -166,6 +170,10 @@ def campaign_from_form(
     """
     said = deepcopy(dict(raw))
     said.pop("townships", None)
+    standing: dict[str, Any] = json.loads(before) if before is not None else {}
+    said |= {key: standing[key] for key in NOT_ON_THE_FORM if key in standing and key not in said}
+    if "by" in standing.get("ranking", {}) and isinstance(said.get("ranking"), dict):
+        said["ranking"].setdefault("by", standing["ranking"]["by"])
     if roster is not None:
         read = read_roster(*roster, words_of_categories(said))
         for number, township in enumerate(read.townships, 1):
@@ -175,7 +183,6 @@ def campaign_from_form(
         return checked(said, "", (roster[0], read), platforms=platforms, jobs=jobs, addresses_kept=True)
     more: list[CampaignFault] = []
     if before is not None:
-        standing = json.loads(before)
         said["townships"] = [_left(township, said) for township in standing["townships"]]
         more = [
             CampaignFault(file="", place="categories", value="", told=sentence("roster_needed", category=part["name"]))

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 from bot.domain.campaigns import campaign as domain
 from config.contradictions import cautions, contradictions
 from config.holidays import calendar_for
+from config.registers import registers_of
 from config.roster import Roster, read_roster, unusable_roster
-from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
+from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, ProofPart, TownshipPart, shape
 from config.wording.faults import Sentence, at_its_place, sentence
 
 ROOM = Path(__file__).parent / "campaigns"
@@ -115,7 +116,7 @@ def checked(
     if faults or whole is None:
         raise CampaignRefused(faults)
     canonical = _canonical(whole)
-    content = json.dumps(canonical.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1)
+    content = json.dumps(_written(canonical), ensure_ascii=False, sort_keys=True, indent=1)
     return LoadedCampaign(
         campaign=_campaign(canonical),
         content=content,
@@ -123,6 +124,17 @@ def checked(
         path=path,
         cautions=tuple(cautions(understood)),
     )
+
+
+def _written(file: CampaignFile) -> dict[str, Any]:
+    """The content of a file; what came into the shape later is left out where it says nothing, so that no digest moved."""
+    written = file.model_dump(mode="json")
+    for key, nothing in (("registers", []), ("proof", ProofPart().model_dump(mode="json"))):
+        if written[key] == nothing:
+            del written[key]
+    if written["ranking"]["by"] == domain.RankedBy.CLAIMED:
+        del written["ranking"]["by"]
+    return written
 
 
 def campaign_from_content(content: str) -> domain.Campaign:
@@ -321,6 +333,7 @@ def _campaign(file: CampaignFile) -> domain.Campaign:
             tie_breaks=tuple(file.ranking.tie_breaks),
             first=file.ranking.first,
             last=file.ranking.last,
+            by=file.ranking.by,
         ),
         milestones=tuple(
             domain.Milestone(day=milestone.day, share=Fraction(milestone.share)) for milestone in file.plan.milestones
@@ -333,6 +346,17 @@ def _campaign(file: CampaignFile) -> domain.Campaign:
         still_days=file.still_days,
         due_soon_days=file.due_soon_days,
         unmarked_is_headline=file.unmarked_is_headline,
+        registers=registers_of(
+            file.registers,
+            file.unit,
+            {stage.key: stage.name for stage in file.stages},
+            {part.key: (part.name, *part.words) for part in file.categories},
+        ),
+        proof=domain.ProofRule(
+            told=file.proof.told,
+            within_days=file.proof.within_days,
+            names_in_chat=file.proof.names_in_chat,
+        ),
     )
 
 

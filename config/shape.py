@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
-from fractions import Fraction
+from datetime import time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-    model_validator,
+from pydantic import Field, ValidationError
+
+from bot.domain.campaigns.campaign import Audience, NoticeKind, RankedBy, ReportingDays, TieBreak, Trouble
+from config.parts import (
+    Amount,
+    Count,
+    Day,
+    Hour,
+    Key,
+    Line,
+    Part,
+    Phone,
+    Setting,
+    Share,
+    Text,
+    Texts,
+    Understood,
+    Words,
+    Yes,
+    Zone,
 )
-
-from bot.domain.campaigns.campaign import Audience, NoticeKind, ReportingDays, TieBreak, Trouble
+from config.registers import TABLES as TABLES_OF_REGISTERS
+from config.registers import RegisterPart
 from config.wording.faults import Sentence, Word, sentence
 
 HIDDEN_KEYS = frozenset({"address_setting", "secret_setting", "phone"})
@@ -41,119 +45,6 @@ class Misfit:
     place: str
     value: str = ""
     told: Sentence
-
-
-# A validator that refuses raises the name of the rule in `faults.toml`.
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("not_a_zone") from None
-    return name
-
-
-def _hour(value: object) -> object:
-    # pydantic takes 17 for 17 seconds past midnight and keeps an offset; both would move a day's end unseen.
-    if isinstance(value, time) and value.tzinfo is None and not value.microsecond:
-        return value
-    if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?", value):
-        return time.fromisoformat(value.zfill(5) if len(value) < 6 else value.zfill(8))
-    raise ValueError("not_an_hour")
-
-
-def _day(value: object) -> object:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        return date.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
-        raise ValueError("not_a_day") from None
-
-
-def _share(value: object) -> object:
-    """A milestone's share, written "45%" or 0.45, as the text of an exact fraction."""
-    text = "" if isinstance(value, bool) else str(value).strip()
-    if re.fullmatch(r"\d{1,3}(\.\d{1,6})?%?|\d{1,9}/[1-9]\d{0,8}", text):
-        share = Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-        if share <= 1:
-            return str(share)
-    raise ValueError("not_a_share")
-
-
-def _amount(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("not_a_number")
-    return value
-
-
-def _plainly(value: Decimal) -> Decimal:
-    """The same number in one way of writing, so that 25, 25.0 and 25.00 are one content."""
-    return Decimal(f"{value.normalize():f}") if value else Decimal(0)
-
-
-def _visible(text: str) -> str:
-    if any(unicodedata.category(sign) in {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"} for sign in text):
-        raise ValueError("invisible")
-    return text
-
-
-def _setting(name: str) -> str:
-    if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise ValueError("not_a_setting")
-    return name
-
-
-def _phone(text: str) -> str:
-    phone = re.sub(r"[\s-]", "", text)
-    if not re.fullmatch(r"\+?\d{7,15}", phone):
-        raise ValueError("not_a_phone")
-    return phone
-
-
-def _understood(raw: Any, check: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """The value; or, when validated with a context, None in place of one that does not fit."""
-    try:
-        return check(raw)
-    except ValidationError:
-        if info.context:
-            return None
-        raise
-
-
-Line = Annotated[str, Field(max_length=200), AfterValidator(_visible)]
-Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_visible)]
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
-Texts = list[Annotated[Text, WrapValidator(_understood)]]
-Words = Annotated[Texts, Field(min_length=1)]
-Amount = Annotated[Decimal, Field(ge=0, le=Decimal("1e12")), BeforeValidator(_amount), AfterValidator(_plainly)]
-Count = Annotated[int, Field(strict=True, ge=0, le=1000)]
-Yes = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, BeforeValidator(_day)]
-Hour = Annotated[time, BeforeValidator(_hour)]
-Setting = Annotated[str, AfterValidator(_setting)]
-
-
-class Part(BaseModel):
-    """A table of the file. Validated with a context, it keeps what it understands and puts None for the rest."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_only(cls, raw: Any, info: ValidationInfo) -> Any:
-        if not info.context:
-            return raw
-        given = raw if isinstance(raw, Mapping) else {}
-        return {
-            name: given.get(name) for name, field in cls.model_fields.items() if name in given or field.is_required()
-        }
-
-    @field_validator("*", mode="wrap")
-    @classmethod
-    def _each_field(cls, raw: Any, check: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-        return _understood(raw, check, info)
 
 
 class BasisPart(Part):
@@ -186,7 +77,7 @@ class ContactPart(Part):
 
     name: Text
     nick: Text
-    phone: Annotated[str, AfterValidator(_phone)] | None = None
+    phone: Phone | None = None
     user_id: Text | None = None
 
 
@@ -199,7 +90,7 @@ class TownshipPart(Part):
     ranking_group: Line = ""
     contacts: list[ContactPart] = []
     target: Amount | None = None
-    targets: dict[str, Annotated[Amount, WrapValidator(_understood)]] = {}
+    targets: dict[str, Annotated[Amount, Understood]] = {}
     basis: BasisPart | None = None
 
 
@@ -229,13 +120,22 @@ class RankingPart(Part):
     tie_breaks: list[TieBreak] = []
     first: Annotated[Count, Field(ge=1)] = 3
     last: Count = 3
+    by: RankedBy = RankedBy.CLAIMED
+
+
+class ProofPart(Part):
+    """`[proof]`."""
+
+    told: Yes = False
+    within_days: Annotated[Count, Field(ge=1)] = 7
+    names_in_chat: Yes = True
 
 
 class MilestonePart(Part):
     """One milestone of the plan."""
 
     day: Day
-    share: Annotated[str, BeforeValidator(_share)]
+    share: Share
 
 
 class PlanPart(Part):
@@ -278,7 +178,7 @@ class CampaignFile(Part):
     bureau: Text
     office: Text
     office_staff: Texts
-    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    timezone: Zone = "Asia/Shanghai"
     start: Day
     deadline: Day
     days: ReportingDays = ReportingDays.EVERY_DAY
@@ -288,7 +188,7 @@ class CampaignFile(Part):
     due_soon_days: Count = 3
     unmarked_is_headline: Yes = True
     cutoff: Hour
-    hours: dict[str, Annotated[Hour, WrapValidator(_understood)]]
+    hours: dict[str, Annotated[Hour, Understood]]
     basis: BasisPart = BasisPart()
     stages: Annotated[list[StagePart], Field(min_length=1)]
     categories: list[CategoryPart] = []
@@ -300,6 +200,8 @@ class CampaignFile(Part):
     ladder: list[RungPart] = []
     quiet: QuietPart = QuietPart()
     calendar: CalendarPart = CalendarPart()
+    registers: list[RegisterPart] = []
+    proof: ProofPart = ProofPart()
 
 
 TABLES: Mapping[str, type[Part]] = {
@@ -316,6 +218,8 @@ TABLES: Mapping[str, type[Part]] = {
     "ladder": RungPart,
     "quiet": QuietPart,
     "calendar": CalendarPart,
+    "proof": ProofPart,
+    **TABLES_OF_REGISTERS,
 }
 
 
@@ -369,7 +273,7 @@ def _place(location: list[int | str]) -> str:
 def _told(error: Mapping[str, Any], named: list[str]) -> Sentence:
     kind, context = str(error["type"]), error.get("ctx", {})
     if kind == "extra_forbidden":
-        holder = TABLES.get(named[-2], CampaignFile) if len(named) > 1 else CampaignFile
+        holder = _holder(named)
         return sentence("unknown_key", near=near(named[-1], list(holder.model_fields)))
     if kind == "missing" and named == ["townships"]:
         return sentence("missing_townships")
@@ -382,6 +286,14 @@ def _told(error: Mapping[str, Any], named: list[str]) -> Sentence:
         if kind.startswith(kinds):
             return sentence(rule, **{name: context[name] for name in ("ge", "le", "max_length") if name in context})
     return sentence("other", message=error["msg"])
+
+
+def _holder(named: list[str]) -> type[Part]:
+    """The table whose key the last name is."""
+    if len(named) < 2:
+        return CampaignFile
+    within = f"registers.{named[-2]}" if named[0] == "registers" else named[-2]
+    return TABLES.get(within, TABLES.get(named[-2], CampaignFile))
 
 
 RULES: Mapping[tuple[str, ...], str] = {
