@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.campaigns.register import Mouth
@@ -147,6 +147,7 @@ def logs(draw: st.DrawFn) -> list[Mark]:
 PAYMENTS = st.dictionaries(CODES.map(CaseCode), DAYS.map(lambda day: Paid(day=day, amount=100, batch=1)), max_size=3)
 
 
+@settings(deadline=None)
 @given(logs(), PAYMENTS)
 def test_stages_count_in_order_and_a_break_is_a_doubt(log: list[Mark], paid: dict[CaseCode, Paid]) -> None:
     for case in cases(REGISTER, log, LATER, paid):
@@ -161,6 +162,7 @@ def test_stages_count_in_order_and_a_break_is_a_doubt(log: list[Mark], paid: dic
             assert not kinds & {"date_order", "stage_skipped", "paid_unaccepted"}
 
 
+@settings(deadline=None)
 @given(logs(), PAYMENTS, DAYS)
 def test_parts_come_to_the_whole(log: list[Mark], paid: dict[CaseCode, Paid], day: date) -> None:
     found = cases(REGISTER, log, LATER, paid)
@@ -175,6 +177,7 @@ def test_parts_come_to_the_whole(log: list[Mark], paid: dict[CaseCode, Paid], da
     assert len(listed) + sum(not case.on_list(day) for case in found) == len(found)
 
 
+@settings(deadline=None)
 @given(logs(), PAYMENTS, st.integers(0, 25), st.randoms())
 def test_what_was_known_depends_on_nothing_later(
     log: list[Mark], paid: dict[CaseCode, Paid], hours: int, chance: random.Random
@@ -186,6 +189,7 @@ def test_what_was_known_depends_on_nothing_later(
     assert cases(REGISTER, known, then, paid) == cases(REGISTER, shuffled, then, paid)
 
 
+@settings(deadline=None)
 @given(logs(), st.data())
 def test_withdrawing_a_withdrawal_restores_everything(log: list[Mark], data: st.DataObject) -> None:
     one = data.draw(st.sampled_from(log))
@@ -195,6 +199,7 @@ def test_withdrawing_a_withdrawal_restores_everything(log: list[Mark], data: st.
     assert cases(REGISTER, [*log, withdrawal, back], LATER) == cases(REGISTER, log, LATER)
 
 
+@settings(deadline=None)
 @given(logs(), PAYMENTS, DAYS)
 def test_the_count_falls_only_by_who_left(log: list[Mark], paid: dict[CaseCode, Paid], day: date) -> None:
     found = cases(REGISTER, log, LATER, paid)

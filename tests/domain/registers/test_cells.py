@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.registers import cells
@@ -81,6 +81,7 @@ def test_an_identity_number_is_held_to_its_form_birthday_and_check_digit(raw: ob
     assert cells.identity_said(raw).fault == fault
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99999), st.dates(date(1900, 1, 1), date(2020, 1, 1)), st.integers(0, 999))
 def test_one_wrong_sign_of_an_identity_is_found(region: int, born: date, order: int) -> None:
     first = f"{100000 + region}{born:%Y%m%d}{order:03}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.campaigns.register import FilingKind
@@ -234,6 +234,7 @@ def state(ledger: Ledger) -> list[tuple[str, Any, Any]]:
     return sorted((case.code, sorted(case.values.items()), sorted(case.proved.items())) for case in found)
 
 
+@settings(deadline=None)
 @given(files(), st.randoms())
 def test_the_order_of_rows_changes_nothing(rows: list[dict[str, Any]], chance: random.Random) -> None:
     one, other = Ledger(), Ledger()
@@ -244,6 +245,7 @@ def test_the_order_of_rows_changes_nothing(rows: list[dict[str, Any]], chance: r
     assert state(one) == state(other)
 
 
+@settings(deadline=None)
 @given(files())
 def test_taking_a_file_twice_is_taking_it_once(rows: list[dict[str, Any]]) -> None:
     ledger = Ledger()
@@ -251,6 +253,7 @@ def test_taking_a_file_twice_is_taking_it_once(rows: list[dict[str, Any]]) -> No
     assert ledger.taken(ROSTER, rows).marks == ()
 
 
+@settings(deadline=None)
 @given(files(), files())
 def test_one_identity_is_one_case_on_the_list(first: list[dict[str, Any]], then: list[dict[str, Any]]) -> None:
     ledger = Ledger()
@@ -260,6 +263,7 @@ def test_one_identity_is_one_case_on_the_list(first: list[dict[str, Any]], then:
     assert not [doubt for doubt in doubts if doubt.kind in ("id_twice", "two_categories")]
 
 
+@settings(deadline=None)
 @given(files())
 def test_every_row_has_an_outcome_and_no_refused_row_a_mark(rows: list[dict[str, Any]]) -> None:
     taken = Ledger().taken(ROSTER, rows, keep=False)
