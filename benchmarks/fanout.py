@@ -73,7 +73,8 @@ def ours(origin: str, robots: int, threads: int) -> Callable[[], int]:
     from bot.actions.campaigns.enrol import enrol
     from bot.app import build_app, load_campaigns
     from bot.domain.campaigns.campaign import Audience, Group, GroupKey, NoticeKind
-    from bot.domain.notices.notice import DeliveryState, Notice
+    from bot.domain.notices.delivery import DeliveryState
+    from bot.domain.notices.notice import Notice
     from bot.store.notices import deliveries, notices
     from bot.web.server import settle
     from config.settings import Settings

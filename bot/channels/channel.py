@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from bot.domain.notices.answer import Answer
 from bot.domain.notices.notice import Mention, Pace, Table
 
 
@@ -59,46 +60,6 @@ class Page:
     number: int
     of: int
     body: Mapping[str, Any] = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Confirmed:
-    """The platform's own code says it took the page."""
-
-    detail: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refused:
-    """The platform said no for good. `robot_dead`: the robot itself is gone or blocked, so nothing else will pass either."""
-
-    code: str
-    detail: str
-    robot_dead: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class TryLater:
-    """Certainly not taken, and worth another try after `after`. `hold_robot`: the whole robot must be silent that long.
-
-    `at_most`: how often one page may be tried in all, where the platform says so.
-    """
-
-    code: str
-    detail: str
-    after: timedelta
-    hold_robot: bool = False
-    at_most: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoAnswer:
-    """The request left and no answer of the platform's own came back: perhaps taken, perhaps not."""
-
-    detail: str
-
-
-Answer = Confirmed | Refused | TryLater | NoAnswer
 
 
 class Channel(Protocol):

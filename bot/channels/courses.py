@@ -9,8 +9,9 @@ from enum import Enum, auto
 from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Answer, Confirmed, NoAnswer, Page, Refused, TryLater
+from bot.channels.channel import Page
 from bot.channels.paging import LaidPage
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 
 Body = Mapping[str, Any]
 

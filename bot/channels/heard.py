@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.channels.channel import Answer
+from bot.domain.notices.answer import Answer
 
 
 class HeardKind(StrEnum):

@@ -25,9 +25,10 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from bot.channels.channel import Address, NoAnswer, Refused, TryLater
+from bot.channels.channel import Address
 from bot.channels.courses import Tally
 from bot.channels.harmless import one_line
+from bot.domain.notices.answer import NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import phones_masked
 
 WECOM_HOSTS = ("qyapi.weixin.qq.com",)

@@ -17,7 +17,7 @@ import bot.web
 from bot.actions.day.correct import NotSettled
 from bot.actions.refusal import Refusal
 from bot.actions.replies import spreadsheet
-from bot.domain.notices.notice import DeliveryState
+from bot.domain.notices.delivery import DeliveryState
 from bot.domain.replies.reading import Outcome, chat
 from bot.views.replies.held import APPROVED, REFUSED
 from config import cells

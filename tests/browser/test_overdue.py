@@ -8,10 +8,9 @@ from playwright.sync_api import Page, expect
 
 from bot.commands.demo import SEASON
 from bot.domain.campaigns.campaign import NoticeKind
-from bot.domain.notices.notice import DeliveryState
+from bot.domain.notices.delivery import DeliveryState, Step
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices
-from bot.store.notices.deliveries import Step
 from tests.browser.conftest import Opens
 from tests.browser.served import Served
 from tests.browser.test_setup import is_sound

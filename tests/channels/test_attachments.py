@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.channel import Address, Answer, Attachment, Confirmed, Link, Message, Refused, TryLater
+from bot.channels.channel import Address, Attachment, Link, Message
 from bot.channels.console.push import Console
 from bot.channels.feishu.app import App
 from bot.channels.feishu.push import Feishu
@@ -24,6 +24,7 @@ from bot.channels.mail.push import Mail
 from bot.channels.plain import plain_text
 from bot.channels.webhook.push import MOST_ATTACHED
 from bot.channels.wecom.push import WeCom, picture_body
+from bot.domain.notices.answer import Answer, Confirmed, Refused, TryLater
 from bot.domain.notices.notice import Mention
 from tests.channels.conftest import AT
 from tests.channels.test_contract import MESSAGE, TOKEN, VECTORS, channel_of, send

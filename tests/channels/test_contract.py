@@ -18,17 +18,7 @@ import pytest
 
 import bot.channels
 from bot.channels import PLATFORMS, http, open_channels
-from bot.channels.channel import (
-    Address,
-    Addressed,
-    Answer,
-    Channel,
-    Confirmed,
-    Message,
-    NoAnswer,
-    Refused,
-    TryLater,
-)
+from bot.channels.channel import Address, Addressed, Channel, Message
 from bot.channels.console.push import Console
 from bot.channels.dingtalk import push as dingtalk
 from bot.channels.feishu import push as feishu
@@ -37,6 +27,7 @@ from bot.channels.http import Http
 from bot.channels.plain import plain_text, width
 from bot.channels.webhook.push import Webhook
 from bot.channels.wecom import push as wecom
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import Mention, Table
 from tests.channels.conftest import AT
 from tests.platforms.server import CERTIFICATE, Platforms, Robot, Trouble

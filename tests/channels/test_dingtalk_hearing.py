@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.channel import Confirmed, Refused, TryLater
 from bot.channels.dingtalk.answer import SessionWebhook
 from bot.channels.dingtalk.callback import REFUSED, RobotCallback
 from bot.channels.dingtalk.message import heard
@@ -22,6 +21,7 @@ from bot.channels.dingtalk.stream import StreamConnection, acknowledgement
 from bot.channels.heard import Call, ConnectionState, HeardKind, WayBack
 from bot.channels.http import Http
 from bot.channels.lasting import Broken
+from bot.domain.notices.answer import Confirmed, Refused, TryLater
 from tests.channels.hearing import Ear, ended, running
 from tests.platforms.dingtalk import CLIENT_ID, CLIENT_SECRET, DingTalkPeer
 from tests.platforms.loopback import as_json

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Refused, TryLater
+from bot.channels.channel import Address, Message
 from bot.channels.courses import Tally, Way
 from bot.channels.dingtalk import push as dingtalk
 from bot.channels.feishu import push as feishu
 from bot.channels.http import Http
 from bot.channels.wecom import push as wecom
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import Table
 from tests.channels.conftest import AT
 from tests.channels.test_contract import SECRET, TOKEN, channel_of, first, send

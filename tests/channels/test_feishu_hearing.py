@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.channel import Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.feishu import frame as wire
 from bot.channels.feishu.answer import MessageReply
 from bot.channels.feishu.app import App
@@ -26,6 +25,7 @@ from bot.channels.feishu.message import heard
 from bot.channels.heard import Call, ConnectionState, HeardKind, WayBack
 from bot.channels.http import Http
 from bot.channels.lasting import Broken
+from bot.domain.notices.answer import Confirmed, NoAnswer, Refused, TryLater
 from tests.channels.hearing import Ear, ended, running
 from tests.platforms.feishu import APP_ID, APP_SECRET, ENCRYPT_KEY, VERIFICATION_TOKEN, FeishuPeer
 from tests.platforms.loopback import as_json

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.channels.channel import Address, Attachment, Confirmed, Link, Message
+from bot.channels.channel import Address, Attachment, Link, Message
 from bot.channels.mail.push import Mail
+from bot.domain.notices.answer import Confirmed
 from bot.domain.notices.notice import Mention, Table
 from tests.channels.conftest import AT
 from tests.channels.test_attachments import BOARD, FULL, PNG

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.channels import open_channels
-from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Refused, TryLater
+from bot.channels.channel import Address, Message
 from bot.channels.mail.push import Mail
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import Mention, Table
 from tests.channels.conftest import AT
 from tests.platforms.mailbox import Mailbox

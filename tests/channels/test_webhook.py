@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.channel import Address, Confirmed, Message, Page, Refused
+from bot.channels.channel import Address, Message, Page
 from bot.channels.http import PLATFORM_HOSTS, Http
 from bot.channels.webhook.push import Webhook
+from bot.domain.notices.answer import Confirmed, Refused
 from bot.domain.notices.notice import Mention, Table
 from tests.channels.conftest import AT
 from tests.platforms.server import Platforms

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from bot.channels.channel import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.heard import ConnectionState, WayBack
 from bot.channels.http import Http
 from bot.channels.wecom import connection as room
 from bot.channels.wecom.answer import ResponseUrl
 from bot.channels.wecom.connection import BotConnection
 from bot.channels.wecom.message import Listener
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from tests.channels.conftest import AT
 from tests.channels.hearing import Ear, ended, running
 from tests.platforms.wecom import BOT_ID, SECRET, AnswerPlace, Gateway

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.notices.notice import Delivery, DeliveryState
+from bot.domain.notices.delivery import Delivery, DeliveryState, Step
 from bot.store import Session
 from bot.store.notices import deliveries
-from bot.store.notices.deliveries import Overtaken, Step
+from bot.store.notices.deliveries import Overtaken
 
 
 def send_before_commit() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.campaigns.campaign import GroupKey
-from bot.domain.notices.notice import Delivery, DeliveryState
+from bot.domain.notices.delivery import Delivery, DeliveryState
 from tests.builders import at
 from tests.conftest import Postgres
 from tests.crash.sabotage import SABOTAGES

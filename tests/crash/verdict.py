@@ -12,7 +12,8 @@ from typing import Any
 
 from bot.app import App, build_app, load_campaigns
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notices.notice import Delivery, DeliveryState, Notice
+from bot.domain.notices.delivery import Delivery, DeliveryState
+from bot.domain.notices.notice import Notice
 from bot.store.figures import figures
 from bot.store.notices import deliveries, notices
 from bot.store.replies import readings

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notices.notice import Delivery, Notice
+from bot.domain.notices.delivery import Delivery
+from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.store.notices import deliveries, notices
 from bot.store.replies import replies

@@ -23,7 +23,7 @@ from sqlalchemy import event
 import bot
 from bot.channels.courses import Tally
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey
-from bot.domain.notices.notice import DeliveryState
+from bot.domain.notices.delivery import DeliveryState
 from bot.store import Store
 from bot.store.day import runs
 from bot.store.notices import notices

@@ -9,26 +9,31 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from queue import SimpleQueue
-from random import Random
 
 from bot import log
 from bot.actions.notices.robots import catch_up, switch_off
-from bot.channels.channel import (
-    Answer,
-    Confirmed,
-    NoAnswer,
-    Paced,
-    Page,
-    Refused,
-    TryLater,
-)
+from bot.channels.channel import Paced, Page
 from bot.domain.campaigns.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.notices.notice import Delivery, DeliveryState, Notice, PageFault, end_of, told_of
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.delivery import (
+    MOST_TRIES,
+    UNUSABLE,
+    Delivery,
+    DeliveryState,
+    PageFault,
+    Step,
+    attempt,
+    end_of,
+    page_done,
+    pause_before,
+    told_of,
+)
+from bot.domain.notices.notice import Notice
 from bot.store import Session, Store
 from bot.store.engine.group_commit import GroupCommit
 from bot.store.notices import deliveries, notices
-from bot.store.notices.deliveries import Overtaken, Step, attempt, page_done
+from bot.store.notices.deliveries import Overtaken
 from bot.views.notices.messages import Robot, Robots, pages_of
 from bot.views.notices.wording import Wording
 
@@ -38,13 +43,6 @@ LEASE = timedelta(minutes=3)
 RESENT_KINDS = frozenset({NoticeKind.BULLETIN, NoticeKind.CORRECTION})
 """Kinds that are sent once more, marked 【重发】, when nobody knows whether they arrived."""
 
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(minutes=30)
-MOST_TRIES = 12
-"""How often one page is tried, certainly not taken each time, before it is given up."""
-
-UNUSABLE = frozenset({"address", "group"})
-"""Refusals that are about where a message goes: what follows would meet the same."""
 
 ALONE = 8
 """How many are claimed at once by who has no threads to carry them side by side."""
@@ -461,14 +459,3 @@ def _resend_once(session: Session, delivery: Delivery, notice: Notice, at: datet
     if notice.kind in RESENT_KINDS and delivery.resend_of is None:
         unknown = [fault.page for fault in delivery.faults if fault.state is DeliveryState.UNKNOWN]
         deliveries.add_resend(session, delivery, at=at, not_before=at, only=unknown if delivery.of > 1 else ())
-
-
-def pause_before(delivery: Delivery, after: timedelta) -> timedelta:
-    """How long to wait before the next attempt: growing, spread by up to a quarter, never shorter than the platform asks.
-
-    The spread is drawn from the delivery and its attempt, so that the same history always gives the same pause.
-    """
-    growing = min(FIRST_PAUSE * 2 ** max(delivery.tries - 1, 0), LONGEST_PAUSE)
-    spread = Random(delivery.number * 1009 + delivery.attempts).random() / 4  # noqa: S311
-    pause: timedelta = max(after, growing) * (1 + spread)
-    return pause

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from bot import log
 from bot.actions.refusal import Refusal
-from bot.channels.channel import Refused
 from bot.domain.campaigns.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.day.ranking import RULE_VERSION
-from bot.domain.notices.notice import Delivery, DeliveryState, Notice
+from bot.domain.notices.answer import Refused
+from bot.domain.notices.delivery import Delivery, DeliveryState
+from bot.domain.notices.notice import Notice
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices, robots

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.campaign import CampaignKey
-from bot.domain.notices.notice import FAILED, Delivery, DeliveryState
+from bot.domain.notices.delivery import FAILED, Delivery, DeliveryState, Step
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries
-from bot.store.notices.deliveries import Overtaken, Step
+from bot.store.notices.deliveries import Overtaken
 
 
 class NotSettled(Refusal):

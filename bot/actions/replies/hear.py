@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 
 from bot import log
 from bot.actions.replies.collect import blacked_out, read_reply
-from bot.channels.channel import Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.heard import Heard, HeardKind
 from bot.channels.hearing import HearingRobot
 from bot.domain.campaigns.campaign import Campaign, CampaignKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import open_day
+from bot.domain.notices.answer import Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import MOST_ANSWERS, after_quiet
 from bot.domain.people.contacts import nick_of, nicks
 from bot.domain.replies.reading import Incoming, Outcome, Wording, read

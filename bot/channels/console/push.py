@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TextIO
 
-from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, TryLater
+from bot.channels.channel import Address, Message, Page
 from bot.channels.plain import plain_text
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, TryLater
 
 
 class Console:

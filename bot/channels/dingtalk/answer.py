@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.channels.channel import Address, Answer, Refused
+from bot.channels.channel import Address
 from bot.channels.courses import STOP, answer_to, told
 from bot.channels.dingtalk.push import COURSES, MOST_BODY, TEN_MINUTES
 from bot.channels.harmless import harmless
 from bot.channels.heard import WayBack
 from bot.channels.http import DINGTALK_HOSTS, Endpoint, Http, Reply, encoded, foreign, unreadable, without_code
+from bot.domain.notices.answer import Answer, Refused
 
 PATH = "/robot/sendBySession"
 MOST_SESSION = 1024

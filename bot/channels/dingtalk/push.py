@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.channels.channel import Address, Answer, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.channel import Address, Message, Page
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -50,6 +50,7 @@ from bot.channels.paging import (
     title_and_rest,
     without_markup,
 )
+from bot.domain.notices.answer import Answer, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import Pace, masked
 
 PATH = "/robot/send"

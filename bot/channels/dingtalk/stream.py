@@ -11,12 +11,12 @@ from urllib.parse import quote_plus
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from bot.channels.channel import Refused
 from bot.channels.dingtalk.message import heard
 from bot.channels.heard import Hear
 from bot.channels.http import Http, Reply, foreign
 from bot.channels.lasting import FIRST_PAUSE, LONGEST_PAUSE, Broken, Lasting, Leave, NotAccepted
 from bot.channels.received import object_of, part
+from bot.domain.notices.answer import Refused
 
 API = "https://api.dingtalk.com"
 PATH = "/v1.0/gateway/connections/open"

@@ -8,11 +8,11 @@ import re
 from datetime import datetime
 from typing import Any
 
-from bot.channels.channel import Answer, NoAnswer, Refused
 from bot.channels.feishu.app import App
 from bot.channels.harmless import harmless
 from bot.channels.heard import WayBack
 from bot.channels.http import encoded
+from bot.domain.notices.answer import Answer, NoAnswer, Refused
 
 MOST_BODY = 30_000
 """The platform takes 150 KB of text; nobody reads that."""

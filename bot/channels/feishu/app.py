@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.courses import STOP, Course, Way, answer_to, later, told
 from bot.channels.feishu.push import COURSES, PAUSE
 from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 
 API = "https://open.feishu.cn"
 TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"  # noqa: S105

@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from bot.channels.channel import Refused
 from bot.channels.feishu import frame as wire
 from bot.channels.feishu.app import API
 from bot.channels.feishu.frame import Frame
@@ -23,6 +22,7 @@ from bot.channels.heard import Hear
 from bot.channels.http import FEISHU_HOSTS, Http, Reply, foreign
 from bot.channels.lasting import FIRST_PAUSE, LONGEST_PAUSE, Broken, Lasting, NotAccepted
 from bot.channels.received import MOST_BYTES, object_of, part
+from bot.domain.notices.answer import Refused
 
 PATH = "/callback/ws/endpoint"
 SUFFIXES = (".feishu.cn", ".larksuite.com")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
-from bot.channels.channel import Address, Answer, Attachment, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.channel import Address, Attachment, Message, Page
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -55,6 +55,7 @@ from bot.channels.paging import (
     text_of,
     title_and_rest,
 )
+from bot.domain.notices.answer import Answer, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import Pace, Table
 
 PATH = "/open-apis/bot/v2/hook/"

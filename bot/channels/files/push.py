@@ -6,9 +6,10 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.channels.channel import Address, Answer, Confirmed, Message, Page, TryLater
+from bot.channels.channel import Address, Message, Page
 from bot.channels.paging import file_name
 from bot.channels.plain import plain_text
+from bot.domain.notices.answer import Answer, Confirmed, TryLater
 
 
 class Files:

@@ -13,11 +13,12 @@ from email.policy import SMTP
 from html import escape
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from bot.channels.channel import Address, Answer, Confirmed, Message, NoAnswer, Page, Refused, TryLater
+from bot.channels.channel import Address, Message, Page
 from bot.channels.harmless import clean, one_line
 from bot.channels.http import origin_of_entry
 from bot.channels.paging import file_name, heading, picture_type, words_and_url
 from bot.channels.plain import plain_text
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import Table
 
 STEP = 8.0

@@ -7,21 +7,11 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.channels.channel import (
-    Address,
-    Answer,
-    Attachment,
-    Confirmed,
-    Link,
-    Message,
-    NoAnswer,
-    Page,
-    Refused,
-    TryLater,
-)
+from bot.channels.channel import Address, Attachment, Link, Message, Page
 from bot.channels.harmless import clean, one_line
 from bot.channels.http import NOT_REACHED, Http, Reply, without_code
 from bot.channels.paging import file_name, heading, words_and_url
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 
 MINUTE = timedelta(minutes=1)
 MOST_ATTACHED = 5 * 1024 * 1024

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot.channels.channel import Address, Answer, Refused
+from bot.channels.channel import Address
 from bot.channels.courses import STOP, answer_to
 from bot.channels.harmless import harmless
 from bot.channels.heard import WayBack
 from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
 from bot.channels.paging import utf8_bytes
 from bot.channels.wecom.push import COURSES, MINUTE
+from bot.domain.notices.answer import Answer, Refused
 
 PATH = "/cgi-bin/aibot/response"
 MOST_BYTES = 20_480

@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection
 
-from bot.channels.channel import Answer, NoAnswer, Refused, TryLater
 from bot.channels.harmless import one_line
 from bot.channels.heard import ConnectionState, Hear, Heard, WayBack
 from bot.channels.lasting import FIRST_PAUSE, OPEN_WITHIN, Broken, KickedOut, Lasting, NotAccepted
 from bot.channels.received import object_of, part
 from bot.channels.wecom.answer import judged, markdown
 from bot.channels.wecom.message import Listener, heard_by_bot
+from bot.domain.notices.answer import Answer, NoAnswer, Refused, TryLater
 
 ADDRESS = "wss://openws.work.weixin.qq.com"
 HEARTBEAT = 30.0

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Address, Answer, Attachment, Message, Page, Refused, TryLater
+from bot.channels.channel import Address, Attachment, Message, Page
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -55,6 +55,7 @@ from bot.channels.paging import (
     utf8_bytes,
     without_markup,
 )
+from bot.domain.notices.answer import Answer, Refused, TryLater
 from bot.domain.notices.notice import Pace
 
 PATH = "/cgi-bin/webhook/send"

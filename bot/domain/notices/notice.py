@@ -6,7 +6,6 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 
 from bot.domain.campaigns.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
 
@@ -62,74 +61,6 @@ class Notice:
     rule_version: int
 
 
-class DeliveryState(StrEnum):
-    """Where a delivery stands (law 5): due → claimed → attempted → sent | refused | unknown; or dropped, unsaid."""
-
-    DUE = "due"
-    CLAIMED = "claimed"
-    ATTEMPTED = "attempted"
-    SENT = "sent"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    DROPPED = "dropped"  # a person let it pass, or a newer one of its kind went in its place
-
-
-ENDS = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})
-
-
-@dataclass(frozen=True, kw_only=True)
-class PageFault:
-    """A page that was not confirmed while others of its message went on: refused or unknown, in the platform's own words."""
-
-    page: int
-    state: DeliveryState
-    code: str
-    detail: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """投递: one notice to one group. `number` is its own in the ledger; `state` is the last thing that happened to it."""
-
-    number: int
-    notice_number: int
-    group: GroupKey
-    resend_of: int | None = None  # the delivery that this one repeats
-    marked: bool = False  # what it repeats may have arrived, so it says 【重发】
-    only: tuple[int, ...] = ()  # of a repetition: the pages that are repeated; none named, all
-    robot: str = field(default="", compare=False)  # whose queue it stands in, while it is not at its end
-    robot_free_at: datetime | None = field(
-        default=None, compare=False
-    )  # when that robot may be spoken to again, where a step has just found out
-    worker: str = ""  # who took it up last
-    state: DeliveryState
-    seq: int  # how many things have happened to it; the next one is numbered after this
-    attempts: int
-    tries: int = 0  # attempts at the page that is next
-    page: int  # pages done with so far: confirmed, or among the faults
-    of: int = 0  # pages it has, as far as anybody has counted
-    faults: tuple[PageFault, ...] = ()
-    late: bool = False  # it waited for its robot to be switched on, and says 补发
-    last_at: datetime
-    not_before: datetime | None  # when a due or claimed one may next be taken up (retry time, end of lease)
-    code: str = ""  # the platform's number, where it said no
-    detail: str  # the platform's own words, shortened and without secrets
-
-
-def end_of(faults: tuple[PageFault, ...]) -> DeliveryState:
-    """How a delivery ends whose pages have all been tried: what may have arrived is never called refused, nor sent."""
-    if any(fault.state is DeliveryState.UNKNOWN for fault in faults):
-        return DeliveryState.UNKNOWN
-    return DeliveryState.REFUSED if faults else DeliveryState.SENT
-
-
-def told_of(faults: tuple[PageFault, ...], of: int) -> str:
-    """The faults in the operator's language, page by page; of a message of one page the platform's own words alone."""
-    if of <= 1:
-        return "; ".join(fault.detail for fault in faults)
-    return "; ".join(f"page {fault.page} of {of} {fault.state}: {fault.detail}" for fault in faults)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Pace:
     """How fast one robot may be spoken to: `burst` requests at once, then one `every` so long."""
@@ -173,6 +104,3 @@ def after_quiet(campaign: Campaign, at: datetime) -> datetime:
 
 MOST_ANSWERS = 20
 """To one sender in a day: more is no conversation, it is two machines talking (law 9)."""
-
-
-FAILED = frozenset({DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})

@@ -12,7 +12,16 @@ from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, or_
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey
-from bot.domain.notices.notice import ENDS, Delivery, DeliveryState, Pace, PageFault, end_of, told_of
+from bot.domain.notices.delivery import (
+    ENDS,
+    Delivery,
+    DeliveryState,
+    PageFault,
+    Step,
+    _after,
+    attempt,
+    without_answer,
+)
 from bot.store.engine.columns import Moment
 from bot.store.engine.store import lock_campaign, lock_queues
 from bot.store.engine.tables import Db, insert_if_new
@@ -45,28 +54,6 @@ class DeliveryEvent:
     worker: str
     code: str
     detail: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """What happens next to a delivery its caller holds; what is None stays as it was. `until` None ends it.
-
-    `pace` says that a request is about to leave, `hold_until` that the robot must be silent so long; both are kept with the step.
-    """
-
-    delivery: Delivery
-    state: DeliveryState
-    at: datetime
-    until: datetime | None = None
-    attempts: int | None = None
-    tries: int | None = None
-    page: int | None = None
-    of: int | None = None
-    faults: tuple[PageFault, ...] | None = None
-    code: str = ""
-    detail: str = ""
-    pace: Pace | None = None
-    hold_until: datetime | None = None
 
 
 def add_delivery(
@@ -252,24 +239,6 @@ def record_one(session: Session, step: Step) -> Delivery:
     return told
 
 
-def _after(step: Step, before: Delivery, *, until: datetime | None, free_at: datetime | None = None) -> Delivery:
-    return replace(
-        before,
-        state=step.state,
-        seq=before.seq + 1,
-        attempts=before.attempts if step.attempts is None else step.attempts,
-        tries=before.tries if step.tries is None else step.tries,
-        page=before.page if step.page is None else step.page,
-        of=before.of if step.of is None else step.of,
-        faults=before.faults if step.faults is None else step.faults,
-        last_at=step.at,
-        not_before=until,
-        code=step.code,
-        detail=step.detail,
-        robot_free_at=free_at or before.robot_free_at,
-    )
-
-
 def _late(session: Session, step: Step) -> Delivery | Overtaken:
     """What an answer comes to after its lease ran out."""
     stands = _delivery(session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one(), "")
@@ -288,23 +257,6 @@ def _late(session: Session, step: Step) -> Delivery | Overtaken:
 def record_attempt(session: Session, delivery: Delivery, *, at: datetime, until: datetime, page: int) -> Delivery:
     """Writes that page `page` (from 1) is about to leave; commit before it does. Overtaken if the claim no longer holds."""
     return record_one(session, attempt(delivery, at=at, until=until, page=page))
-
-
-def attempt(
-    delivery: Delivery, *, at: datetime, until: datetime, page: int, of: int | None = None, pace: Pace | None = None
-) -> Step:
-    """The step that page `page` (from 1) of `of` is about to leave."""
-    return Step(
-        delivery=delivery,
-        state=DeliveryState.ATTEMPTED,
-        at=at,
-        until=until,
-        attempts=delivery.attempts + 1,
-        tries=delivery.tries + 1,
-        page=page - 1,
-        of=of,
-        pace=pace,
-    )
 
 
 def record_page(session: Session, delivery: Delivery, *, at: datetime, until: datetime) -> Delivery:
@@ -371,42 +323,6 @@ def expire(
         if after.state is DeliveryState.UNKNOWN:
             unknown.append(after)
     return unknown
-
-
-def without_answer(delivery: Delivery, *, at: datetime, again: datetime, detail: str) -> Step:
-    """The step that the page attempted has no answer: the end if it was the last, else the next one is due at `again`."""
-    page = delivery.page + 1
-    fault = PageFault(page=page, state=DeliveryState.UNKNOWN, code="", detail=detail)
-    return page_done(delivery, at=at, again=again, fault=fault)
-
-
-def page_done(delivery: Delivery, *, at: datetime, again: datetime, fault: PageFault | None, detail: str = "") -> Step:
-    """The step that a page is done with, confirmed or with a fault: on to the next at `again`, or the end that follows."""
-    faults = delivery.faults if fault is None else (*delivery.faults, fault)
-    page = delivery.page + 1
-    code = "" if fault is None else fault.code
-    if page < delivery.of:
-        return Step(
-            delivery=delivery,
-            state=DeliveryState.DUE,
-            at=at,
-            until=again,
-            page=page,
-            tries=0,
-            faults=faults,
-            code=code,
-            detail="" if fault is None else told_of((fault,), delivery.of),
-        )
-    return Step(
-        delivery=delivery,
-        state=end_of(faults),
-        at=at,
-        page=page,
-        tries=0,
-        faults=faults,
-        code=code or (faults[0].code if faults else ""),
-        detail=told_of(faults, delivery.of) or detail,
-    )
 
 
 def add_resend(

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notices.notice import DeliveryState
+from bot.domain.notices.delivery import DeliveryState
 from bot.store.notices.tables import DbDelivery, DbDeliveryEvent, DbNotice
 from bot.store.replies.heard import AnswerState
 from bot.store.replies.tables import DbAnswerEvent, DbHeard, DbReading, DbReply

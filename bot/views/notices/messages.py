@@ -15,7 +15,8 @@ from bot.channels.channel import (
     Page,
 )
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notices.notice import Delivery, Mention, Notice
+from bot.domain.notices.delivery import Delivery
+from bot.domain.notices.notice import Mention, Notice
 from bot.views.notices.wording import Wording
 
 

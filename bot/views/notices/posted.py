@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.campaigns.campaign import Campaign, GroupKey
-from bot.domain.notices.notice import FAILED, Delivery, DeliveryState, Notice
+from bot.domain.notices.delivery import FAILED, Delivery, DeliveryState
+from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.store.notices import deliveries, notices, robots
 from bot.store.notices.deliveries import DeliveryEvent, RobotOf

@@ -18,7 +18,8 @@ from bot.app import App
 from bot.channels import open_channels
 from bot.domain.campaigns.campaign import Audience, CampaignKey, GroupKey, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.notices.notice import DeliveryState, Table, spread
+from bot.domain.notices.delivery import DeliveryState
+from bot.domain.notices.notice import Table, spread
 from bot.store import Store
 from bot.store.notices import deliveries, notices, robots
 from config.settings import Settings

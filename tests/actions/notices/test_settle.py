@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.actions.notices.settle import NotSettled, drop, retry, settle
-from bot.domain.notices.notice import DeliveryState
+from bot.domain.notices.delivery import DeliveryState
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries
 from tests.actions.notices.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401

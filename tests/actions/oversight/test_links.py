@@ -13,7 +13,7 @@ from bot.app import App, build_app, load_campaigns
 from bot.channels.plain import plain_text
 from bot.domain.campaigns.campaign import GroupKey, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.notices.notice import DeliveryState
+from bot.domain.notices.delivery import DeliveryState
 from bot.links import Links
 from bot.store.notices import deliveries
 from config.settings import Settings

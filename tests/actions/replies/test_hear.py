@@ -16,12 +16,12 @@ from bot.actions.people.tie import Unknown, tie_chat, tie_sender
 from bot.actions.replies.collect import read_waiting
 from bot.actions.replies.hear import LEASE, answer_next, read_heard, to_keep
 from bot.app import App
-from bot.channels.channel import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.channels.heard import Heard, HeardKind, WayBack
 from bot.channels.hearing import HearingRobot
 from bot.domain.campaigns.campaign import CampaignKey, Contact
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.figures.progress import plain
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import MOST_ANSWERS
 from bot.store.day import closings
 from bot.store.figures import figures

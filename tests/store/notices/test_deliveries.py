@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import event, func, insert, select, text
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
-from bot.domain.notices.notice import Delivery, DeliveryState
+from bot.domain.notices.delivery import Delivery, DeliveryState
 from bot.store import Session, Store
 from bot.store.notices import deliveries, notices
 from bot.store.notices.deliveries import Overtaken

@@ -9,7 +9,7 @@ import pytest
 from bot.actions.notices.robots import NotSwitched, switch_group_on
 from bot.actions.notices.settle import retry
 from bot.domain.campaigns.campaign import Campaign
-from bot.domain.notices.notice import DeliveryState
+from bot.domain.notices.delivery import DeliveryState
 from bot.store.decisions import decisions
 from bot.views.notices.posted import PostedDay, course, posted
 from tests.actions.notices.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401

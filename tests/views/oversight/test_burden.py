@@ -8,13 +8,13 @@ import pytest
 
 from bot.actions.people.tie import tie_chat, tie_sender
 from bot.app import App
-from bot.channels.channel import NoAnswer, Refused
 from bot.domain.campaigns.campaign import GroupKey, NoticeKind, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.notices.notice import MOST_ANSWERS, DeliveryState, Mention
+from bot.domain.notices.answer import NoAnswer, Refused
+from bot.domain.notices.delivery import DeliveryState, Step
+from bot.domain.notices.notice import MOST_ANSWERS, Mention
 from bot.store import Store
 from bot.store.notices import deliveries, notices
-from bot.store.notices.deliveries import Step
 from bot.views.oversight.burden import Burden, Got, Told, burden
 from tests.actions.day.test_day import pass_until, say
 from tests.actions.replies.test_hear import CHAT, Ear

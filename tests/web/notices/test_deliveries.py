@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from bot.domain.campaigns.campaign import CampaignKey, NoticeKind
-from bot.domain.notices.notice import DeliveryState
+from bot.domain.notices.delivery import DeliveryState, Step
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices, robots
-from bot.store.notices.deliveries import Step
 from bot.store.notices.robots import Switch
 from config.wording import templates
 from tests.builders import at, day

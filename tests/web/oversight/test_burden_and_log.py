@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.campaigns.campaign import CampaignKey, NoticeKind
-from bot.domain.notices.notice import DeliveryState, Mention
+from bot.domain.notices.delivery import DeliveryState
+from bot.domain.notices.notice import Mention
 from bot.store.decisions import decisions
 from bot.views.oversight.logbook import PAGE
 from tests.builders import at, day
