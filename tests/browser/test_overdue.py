@@ -15,6 +15,7 @@ from tests.browser.conftest import Opens
 from tests.browser.served import Served
 from tests.browser.test_setup import is_sound
 from tests.store.facts import a_notice
+from tests.store.notices.steps import record_attempt
 
 HERE = f"/c/{SEASON}/overdue"
 
@@ -61,7 +62,7 @@ def test_enter_settles_no_delivery_and_a_click_does(opened: Opens, season: Serve
         assert notices.add_notice(session, made, [campaign.groups[0].key], not_before=season.now)
         until = season.now + timedelta(minutes=2)
         (one,) = deliveries.claim_due(session, at=season.now, until=until, worker="w", limit=9)
-        one = deliveries.record_attempt(session, one, at=season.now, until=until, page=1)
+        one = record_attempt(session, one, at=season.now, until=until, page=1)
         deliveries.record_one(session, Step(delivery=one, state=DeliveryState.UNKNOWN, at=season.now, page=1))
 
     def state() -> DeliveryState:

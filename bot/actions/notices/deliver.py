@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from queue import SimpleQueue
 
 from bot import log
@@ -15,19 +15,18 @@ from bot.actions.notices.robots import catch_up, switch_off
 from bot.channels.channel import Paced, Page
 from bot.domain.campaigns.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.answer import Refused
 from bot.domain.notices.delivery import (
-    MOST_TRIES,
-    UNUSABLE,
+    LEASE,
     Delivery,
     DeliveryState,
-    PageFault,
     Step,
+    answered,
     attempt,
-    end_of,
-    page_done,
-    pause_before,
-    told_of,
+    ended,
+    given_back,
+    nothing_left,
+    pages_to_repeat,
 )
 from bot.domain.notices.notice import Notice
 from bot.store import Session, Store
@@ -36,9 +35,6 @@ from bot.store.notices import deliveries, notices
 from bot.store.notices.deliveries import Overtaken
 from bot.views.notices.messages import Robot, Robots, pages_of
 from bot.views.notices.wording import Wording
-
-LEASE = timedelta(minutes=3)
-"""How long a claimed delivery is left alone, counted anew from each page: longer than the slowest platform may take over one."""
 
 RESENT_KINDS = frozenset({NoticeKind.BULLETIN, NoticeKind.CORRECTION})
 """Kinds that are sent once more, marked 【重发】, when nobody knows whether they arrived."""
@@ -144,10 +140,7 @@ class Deliverer:
     def _give_back(self, ready: deque[tuple[Delivery, Notice]]) -> None:
         """What was only claimed is due again for whoever comes next, who need not wait for the end of our lease."""
         at = self._clock()
-        told = "given back by a process that stops"
-        self._ledger.record_all(
-            [Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail=told) for delivery, _ in ready]
-        )
+        self._ledger.record_all([given_back(delivery, at=at) for delivery, _ in ready])
         ready.clear()
 
     def _wait_for_a_quarter_of(self, busy: int) -> None:
@@ -236,16 +229,13 @@ class Deliverer:
                 robot = self._robots(notice.campaign, delivery.group)
                 if robot is None:
                     told = "the campaign has no such group any more"
-                    self._end(delivery, notice, Refused(code="group", detail=told))
+                    self._take(ended(delivery, at=self._clock(), code="group", detail=told), notice)
                     return None
                 pages = pages_of(robot, notice, self._wording, delivery)
                 if delivery.page < len(pages):
                     return _Laid(delivery=delivery, notice=notice, robot=robot, pages=pages)
                 # They were more when it was begun.
-                told = "nothing is left of it"
-                self._written(
-                    Step(delivery=delivery, state=end_of(delivery.faults), at=self._clock(), detail=told), notice
-                )
+                self._written(nothing_left(delivery, at=self._clock()), notice)
             except Overtaken:
                 _overtaken(delivery)
         return None
@@ -291,66 +281,23 @@ class Deliverer:
             if laid.delivery.state is not DeliveryState.ATTEMPTED:
                 laid = replace(laid, delivery=self._ledger.record(laid.attempt(at)))
             answer = robot.channel.send(page, robot.address, delivery=laid.delivery.number, at=at)
-            next_page = self._answered(laid.delivery, notice, answer)
-            if next_page is None:
+            step = answered(laid.delivery, answer, at=self._clock())
+            if isinstance(answer, Refused) and answer.robot_dead:
+                self._hold_and_switch_off(step, notice, answer)
                 return
-            laid = replace(laid, delivery=next_page)
+            stands = self._take(step, notice)
+            if stands is None or stands.state is not DeliveryState.CLAIMED:
+                return
+            laid = replace(laid, delivery=stands)
 
-    def _answered(self, delivery: Delivery, notice: Notice, answer: Answer) -> Delivery | None:
-        """Writes down what an attempt came to; the delivery, still ours, when its next page may leave at once."""
-        at = self._clock()
-        match answer:
-            case Refused(robot_dead=True):
-                self._hold_and_switch_off(delivery, notice, answer, at)
-                return None
-            case Refused(code=code) if code in UNUSABLE:
-                self._end(delivery, notice, answer)
-                return None
-            case TryLater(at_most=at_most) if delivery.tries >= (at_most or MOST_TRIES):
-                told = f"given up after {delivery.tries} tries: {answer.detail}"
-                self._end(delivery, notice, Refused(code=answer.code, detail=told))
-                return None
-            case TryLater(code=code, detail=detail, after=after):
-                again = at + pause_before(delivery, after)
-                self._ledger.record(
-                    Step(
-                        delivery=delivery,
-                        state=DeliveryState.DUE,
-                        at=at,
-                        until=again,
-                        code=code,
-                        detail=detail,
-                        hold_until=at + after if answer.hold_robot else None,
-                    )
-                )
-                log.event("delivery put off", delivery=delivery.number, code=code, until=again)
-                return None
-        return self._page_done(delivery, notice, answer, at)
-
-    def _page_done(
-        self, delivery: Delivery, notice: Notice, answer: Confirmed | Refused | NoAnswer, at: datetime
-    ) -> Delivery | None:
-        fault = None
-        if isinstance(answer, Refused):
-            fault = _fault(delivery, DeliveryState.REFUSED, answer.code, answer.detail)
-        elif isinstance(answer, NoAnswer):
-            fault = _fault(delivery, DeliveryState.UNKNOWN, "", answer.detail)
-        free_at = max(delivery.robot_free_at or at, at)
-        detail = answer.detail if isinstance(answer, Confirmed) else ""
-        step = page_done(delivery, at=at, again=free_at, fault=fault, detail=detail)
-        if step.state is DeliveryState.DUE and free_at <= at:
-            step = replace(step, state=DeliveryState.CLAIMED, until=at + LEASE)
+    def _take(self, step: Step, notice: Notice) -> Delivery | None:
+        """Writes a step down and logs it; the delivery as it stands then, None where its good end is left to be written."""
         if step.state is DeliveryState.SENT and self._threads > 1:
             self._leave_to_be_written(step, notice)
             return None
         stands = self._written(step, notice)
-        if fault is not None or stands.state is not DeliveryState.CLAIMED:
-            tell = log.event if fault is None else log.trouble
-            facts = {} if fault is None else {"code": fault.code, "detail": fault.detail}
-            tell(
-                f"delivery {stands.state}", delivery=delivery.number, kind=notice.kind, page=delivery.page + 1, **facts
-            )
-        return stands if stands.state is DeliveryState.CLAIMED else None
+        _log(step, stands, notice)
+        return stands
 
     def _leave_to_be_written(self, step: Step, notice: Notice) -> None:
         """A good end needs nobody to wait for its commit. Until then it is under way for everyone, and out for whoever hands out."""
@@ -384,41 +331,12 @@ class Deliverer:
         with self._one_by_one, self._store.writing() as session:
             yield session
 
-    def _end(self, delivery: Delivery, notice: Notice, answer: Refused) -> None:
-        """Ends a delivery whose further pages would meet the same: refused, unless a page before may have arrived."""
-        faults = (*delivery.faults, _fault(delivery, DeliveryState.REFUSED, answer.code, answer.detail))
-        unknown = any(fault.state is DeliveryState.UNKNOWN for fault in faults)
-        self._written(
-            Step(
-                delivery=delivery,
-                state=DeliveryState.UNKNOWN if unknown else DeliveryState.REFUSED,
-                at=self._clock(),
-                faults=faults,
-                code=answer.code,
-                detail=told_of(faults, delivery.of),
-            ),
-            notice,
-        )
-        log.trouble(
-            "delivery refused", delivery=delivery.number, kind=notice.kind, code=answer.code, detail=answer.detail
-        )
-
-    def _hold_and_switch_off(self, delivery: Delivery, notice: Notice, answer: Refused, at: datetime) -> None:
+    def _hold_and_switch_off(self, step: Step, notice: Notice, answer: Refused) -> None:
         """Nothing passes a robot that is gone: the page waits with all the others, and the campaign is told."""
         with self._by_itself() as session:
-            deliveries.record_one(
-                session,
-                Step(
-                    delivery=delivery,
-                    state=DeliveryState.DUE,
-                    at=at,
-                    until=at,
-                    tries=0,
-                    code=answer.code,
-                    detail=answer.detail,
-                ),
-            )
-            switch_off(session, self._campaigns[notice.campaign], delivery, answer, self._wording, self._queue_of, at)
+            deliveries.record_one(session, step)
+            enrolled = self._campaigns[notice.campaign]
+            switch_off(session, enrolled, step.delivery, answer, self._wording, self._queue_of, step.at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -447,8 +365,18 @@ def _overtaken(delivery: Delivery) -> None:
     log.trouble("delivery taken on by somebody else", delivery=delivery.number)
 
 
-def _fault(delivery: Delivery, state: DeliveryState, code: str, detail: str) -> PageFault:
-    return PageFault(page=delivery.page + 1, state=state, code=code, detail=detail)
+def _log(step: Step, stands: Delivery, notice: Notice) -> None:
+    """A step as the log has it: what went well is an event, what a person may have to look at is trouble."""
+    new = stands.faults[len(step.delivery.faults) :]
+    facts = {"delivery": stands.number, "kind": notice.kind}
+    if new:
+        fault = new[-1]
+        page = {} if stands.state is DeliveryState.REFUSED else {"page": fault.page}
+        log.trouble(f"delivery {stands.state}", **facts, **page, code=fault.code, detail=fault.detail)
+    elif stands.state is DeliveryState.DUE and step.code:
+        log.event("delivery put off", delivery=stands.number, code=step.code, until=step.until)
+    elif stands.state is not DeliveryState.CLAIMED:
+        log.event(f"delivery {stands.state}", **facts, page=stands.page)
 
 
 def _resend_once(session: Session, delivery: Delivery, notice: Notice, at: datetime) -> None:
@@ -457,5 +385,5 @@ def _resend_once(session: Session, delivery: Delivery, notice: Notice, at: datet
     A resend of unknown end is not: the clerk decides.
     """
     if notice.kind in RESENT_KINDS and delivery.resend_of is None:
-        unknown = [fault.page for fault in delivery.faults if fault.state is DeliveryState.UNKNOWN]
-        deliveries.add_resend(session, delivery, at=at, not_before=at, only=unknown if delivery.of > 1 else ())
+        pages = pages_to_repeat(delivery, by_itself=True)
+        deliveries.add_resend(session, delivery, at=at, not_before=at, only=pages)

@@ -11,7 +11,7 @@ from bot.domain.campaigns.campaign import Audience, Campaign, CampaignKey, Group
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.day.ranking import RULE_VERSION
 from bot.domain.notices.answer import Refused
-from bot.domain.notices.delivery import Delivery, DeliveryState
+from bot.domain.notices.delivery import Delivery, dropped, released
 from bot.domain.notices.notice import Notice
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
@@ -206,16 +206,8 @@ def catch_up(
         newest = delivery.number == latest[notice.campaign, delivery.group, notice.kind]
         if delivery.page == 0 and (past or not newest):
             told = "its day is over" if past else "a newer notice of its kind goes in its place"
-            deliveries.change_open(session, delivery, state=DeliveryState.DROPPED, at=at, detail=told)
+            deliveries.record_one(session, dropped(delivery, at=at, detail=told))
             gone += 1
         elif delivery.page == 0 and (delivery.not_before or at) <= at:
-            deliveries.change_open(
-                session,
-                delivery,
-                state=DeliveryState.DUE,
-                at=at,
-                until=at,
-                late=True,
-                detail="its robot is switched on again",
-            )
+            deliveries.record_one(session, released(delivery, at=at))
     return len(waited) - gone, gone

@@ -6,7 +6,15 @@ from datetime import datetime
 
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.campaign import CampaignKey
-from bot.domain.notices.delivery import FAILED, Delivery, DeliveryState, Step
+from bot.domain.notices.delivery import (
+    FAILED,
+    Delivery,
+    DeliveryState,
+    dropped,
+    pages_to_repeat,
+    perhaps_arrived,
+    settled,
+)
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries
@@ -31,18 +39,13 @@ def retry(session: Session, number: int, *, by: str, reason: str, at: datetime) 
         raise NotSettled(
             "open", f"delivery {number} is {delivery.state} and goes out by itself", number=number, state=delivery.state
         )
-    unconfirmed = [fault.page for fault in delivery.faults]
-    unconfirmed += range(delivery.page + 1, delivery.of + 1)
-    perhaps = delivery.state is DeliveryState.UNKNOWN or any(
-        fault.state is DeliveryState.UNKNOWN for fault in delivery.faults
-    )
     again = deliveries.add_resend(
         session,
         delivery,
         at=at,
         not_before=at,
-        marked=perhaps,
-        only=sorted(set(unconfirmed)) if delivery.of > 1 and delivery.state is not DeliveryState.DROPPED else (),
+        marked=perhaps_arrived(delivery),
+        only=pages_to_repeat(delivery, by_itself=False),
     )
     if again is None:
         by_which = deliveries.repetition_of(session, number)
@@ -67,9 +70,7 @@ def drop(session: Session, number: int, *, by: str, reason: str, at: datetime) -
             state=delivery.state,
         )
     try:
-        deliveries.change_open(
-            session, delivery, state=DeliveryState.DROPPED, at=at, detail=f"dropped by {by}: {reason}"
-        )
+        deliveries.record_one(session, dropped(delivery, at=at, detail=f"dropped by {by}: {reason}"))
     except Overtaken:
         raise NotSettled("leaving", f"delivery {number} is being sent at this very moment", number=number) from None
     _decided(session, campaign, "delivery dropped", number, by, reason, at)
@@ -85,12 +86,10 @@ def settle(session: Session, number: int, *, arrived: bool, by: str, reason: str
             number=number,
             state=delivery.state,
         )
-    state = DeliveryState.SENT if arrived else DeliveryState.REFUSED
     said = "arrived" if arrived else "did not arrive"
     try:
-        deliveries.record_one(
-            session, Step(delivery=delivery, state=state, at=at, code="person", detail=f"{said}, says {by}: {reason}")
-        )
+        told = f"{said}, says {by}: {reason}"
+        deliveries.record_one(session, settled(delivery, at=at, arrived=arrived, detail=told))
     except Overtaken as fault:
         raise NotSettled(
             "overtaken", f"delivery {number} was settled by somebody else: {fault}", number=number

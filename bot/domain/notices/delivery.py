@@ -1,13 +1,19 @@
-"""The life of a delivery (law 5): every step it can take, and what a step comes to. Pure; the store keeps the steps."""
+"""The life of a delivery (law 5) as one state machine: which steps there are, and what each comes to.
+
+Pure: the store keeps the steps, the deliverer has the threads and the clock, and both ask here what comes
+next. `NEXT` says which state may follow which; whatever is not in it raises `ImpossibleStep`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
 
 from bot.domain.campaigns.campaign import GroupKey
+from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import Pace
 
 
@@ -24,6 +30,35 @@ class DeliveryState(StrEnum):
 
 
 ENDS = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})
+FAILED = frozenset({DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})
+"""Ends that a person may repeat."""
+
+UNDER_WAY = frozenset({DeliveryState.CLAIMED, DeliveryState.ATTEMPTED})
+"""States in which a worker holds the delivery under a lease."""
+
+NEXT: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.DUE: frozenset({DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.DROPPED}),
+    DeliveryState.CLAIMED: frozenset(
+        {DeliveryState.DUE, DeliveryState.ATTEMPTED, DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN}
+    ),
+    DeliveryState.ATTEMPTED: frozenset(
+        {DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN}
+    ),
+    DeliveryState.SENT: frozenset(),
+    DeliveryState.REFUSED: frozenset(),
+    # An answer that comes late, or a person's word, says what became of it.
+    DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN}),
+    DeliveryState.DROPPED: frozenset(),
+}
+"""Which states may follow a state. What was sent, refused or dropped stays so: a repetition is a new delivery."""
+
+LEASE = timedelta(minutes=3)
+"""How long a claimed delivery is left to its worker, counted anew from each page: longer than the slowest
+platform may take over one."""
+
+
+class ImpossibleStep(Exception):
+    """A step that cannot follow the state a delivery is in; nothing may be written of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +114,6 @@ def told_of(faults: tuple[PageFault, ...], of: int) -> str:
     return "; ".join(f"page {fault.page} of {of} {fault.state}: {fault.detail}" for fault in faults)
 
 
-FAILED = frozenset({DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})
-
-
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """What happens next to a delivery its caller holds; what is None stays as it was. `until` None ends it.
@@ -104,7 +136,13 @@ class Step:
     hold_until: datetime | None = None
 
 
-def _after(step: Step, before: Delivery, *, until: datetime | None, free_at: datetime | None = None) -> Delivery:
+def follow(before: Delivery, step: Step, *, until: datetime | None = None, free_at: datetime | None = None) -> Delivery:
+    """The delivery as it stands after the step, at its end or until `until`. Raises ImpossibleStep.
+
+    `free_at` is when its robot may be spoken to again, where the step has just found that out.
+    """
+    if step.state not in NEXT[before.state]:
+        raise ImpossibleStep(f"delivery {before.number} is {before.state} and cannot become {step.state}")
     return replace(
         before,
         state=step.state,
@@ -120,6 +158,146 @@ def _after(step: Step, before: Delivery, *, until: datetime | None, free_at: dat
         detail=step.detail,
         robot_free_at=free_at or before.robot_free_at,
     )
+
+
+def claimed(delivery: Delivery, *, at: datetime, until: datetime, worker: str) -> Delivery:
+    """The delivery as a worker holds it until `until`. Raises ImpossibleStep for one that is not due."""
+    if delivery.state is not DeliveryState.DUE:
+        raise ImpossibleStep(f"delivery {delivery.number} is {delivery.state}; only one that is due is claimed")
+    step = Step(delivery=delivery, state=DeliveryState.CLAIMED, at=at, until=until)
+    return replace(follow(delivery, step, until=until), worker=worker)
+
+
+def given_back(delivery: Delivery, *, at: datetime) -> Step:
+    """The step that a process which stops makes due again what it has only claimed."""
+    return Step(
+        delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="given back by a process that stops"
+    )
+
+
+def lease_ended(delivery: Delivery, *, at: datetime, repeatable: bool) -> Step:
+    """The step that follows when a lease runs out: its worker has died, or was too slow.
+
+    A page attempted and never answered is unknown, unless sending it twice has one effect (`repeatable`);
+    the pages behind it still go out. What was only claimed is due again.
+    """
+    if delivery.state is DeliveryState.ATTEMPTED and not repeatable:
+        return without_answer(delivery, at=at, again=at, detail="no answer before the lease ran out")
+    return Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
+
+
+def told_late(stands: Delivery, step: Step) -> Delivery | None:
+    """The delivery after an answer that came when its lease had run out; None when it is not ours any more.
+
+    An answer is still the truth about an *unknown* delivery: sent and refused stand over it, and a mere "try
+    later" leaves it unknown, for it may have been repeated meanwhile.
+    """
+    if stands.state is not DeliveryState.UNKNOWN or step.state not in ENDS | {DeliveryState.DUE}:
+        return None
+    if step.state is DeliveryState.DUE:
+        step = replace(step, state=DeliveryState.UNKNOWN, until=None)
+    return follow(stands, step, until=step.until)
+
+
+def answered(delivery: Delivery, answer: Answer, *, at: datetime) -> Step:
+    """The step that follows from what the platform said to the page attempted.
+
+    - a dead robot: the page waits, with all others of that robot, until a person switches it on;
+    - a refusal about where the message goes, or one try too many: the end, what follows would meet the same;
+    - not taken: due again after a growing pause;
+    - confirmed, refused or without an answer: the page is done with, on to the next or the end.
+    """
+    match answer:
+        case Refused(robot_dead=True, code=code, detail=detail):
+            return Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, tries=0, code=code, detail=detail)
+        case Refused(code=code, detail=detail) if code in UNUSABLE:
+            return ended(delivery, at=at, code=code, detail=detail)
+        case TryLater(code=code, detail=detail, at_most=at_most) if delivery.tries >= (at_most or MOST_TRIES):
+            return ended(delivery, at=at, code=code, detail=f"given up after {delivery.tries} tries: {detail}")
+        case TryLater(code=code, detail=detail, after=after):
+            return Step(
+                delivery=delivery,
+                state=DeliveryState.DUE,
+                at=at,
+                until=at + pause_before(delivery, after),
+                code=code,
+                detail=detail,
+                hold_until=at + after if answer.hold_robot else None,
+            )
+    return _page_answered(delivery, answer, at)
+
+
+def _page_answered(delivery: Delivery, answer: Confirmed | Refused | NoAnswer, at: datetime) -> Step:
+    """A page is done with; the next one stays with the worker where the robot's pace leaves room for it."""
+    page, fault, detail = delivery.page + 1, None, ""
+    match answer:
+        case Confirmed(detail=said):
+            detail = said
+        case Refused(code=code, detail=said):
+            fault = PageFault(page=page, state=DeliveryState.REFUSED, code=code, detail=said)
+        case NoAnswer(detail=said):
+            fault = PageFault(page=page, state=DeliveryState.UNKNOWN, code="", detail=said)
+    free_at = max(delivery.robot_free_at or at, at)
+    step = page_done(delivery, at=at, again=free_at, fault=fault, detail=detail)
+    if step.state is DeliveryState.DUE and free_at <= at:
+        return replace(step, state=DeliveryState.CLAIMED, until=at + LEASE)
+    return step
+
+
+def ended(delivery: Delivery, *, at: datetime, code: str, detail: str) -> Step:
+    """The end of a delivery whose further pages would meet the same: refused, unless a page may have arrived."""
+    fault = PageFault(page=delivery.page + 1, state=DeliveryState.REFUSED, code=code, detail=detail)
+    faults = (*delivery.faults, fault)
+    return Step(
+        delivery=delivery,
+        state=end_of(faults),
+        at=at,
+        faults=faults,
+        code=code,
+        detail=told_of(faults, delivery.of),
+    )
+
+
+def nothing_left(delivery: Delivery, *, at: datetime) -> Step:
+    """The end of a delivery that has fewer pages now than when it was begun."""
+    return Step(delivery=delivery, state=end_of(delivery.faults), at=at, detail="nothing is left of it")
+
+
+def dropped(delivery: Delivery, *, at: datetime, detail: str) -> Step:
+    """The end of a delivery that waits and is let pass unsaid."""
+    return Step(delivery=delivery, state=DeliveryState.DROPPED, at=at, detail=detail)
+
+
+def released(delivery: Delivery, *, at: datetime) -> Step:
+    """The step that what waited for a dead robot goes out now, marked 补发."""
+    late = replace(delivery, late=True)
+    return Step(delivery=late, state=DeliveryState.DUE, at=at, until=at, detail="its robot is switched on again")
+
+
+def settled(delivery: Delivery, *, at: datetime, arrived: bool, detail: str) -> Step:
+    """A person's word on what became of an *unknown* delivery."""
+    state = DeliveryState.SENT if arrived else DeliveryState.REFUSED
+    return Step(delivery=delivery, state=state, at=at, code="person", detail=detail)
+
+
+def perhaps_arrived(delivery: Delivery) -> bool:
+    """Whether any part of it may have been seen without our knowing; then a repetition says so."""
+    return delivery.state is DeliveryState.UNKNOWN or any(
+        fault.state is DeliveryState.UNKNOWN for fault in delivery.faults
+    )
+
+
+def pages_to_repeat(delivery: Delivery, *, by_itself: bool) -> tuple[int, ...]:
+    """The pages a repetition has; none named, all.
+
+    By itself only what may have arrived is said again; a person repeats everything nobody confirmed.
+    """
+    if delivery.of <= 1 or delivery.state is DeliveryState.DROPPED:
+        return ()
+    if by_itself:
+        return tuple(fault.page for fault in delivery.faults if fault.state is DeliveryState.UNKNOWN)
+    unconfirmed = {fault.page for fault in delivery.faults} | set(range(delivery.page + 1, delivery.of + 1))
+    return tuple(sorted(unconfirmed))
 
 
 def attempt(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey
 from bot.domain.notices.delivery import (
-    ENDS,
+    UNDER_WAY,
     Delivery,
     DeliveryState,
     PageFault,
     Step,
-    _after,
-    attempt,
-    without_answer,
+    claimed,
+    follow,
+    lease_ended,
+    told_late,
 )
 from bot.store.engine.columns import Moment
 from bot.store.engine.store import lock_campaign, lock_queues
@@ -30,7 +31,7 @@ from bot.store.notices.tables import UNASSIGNED, DbDelivery, DbDeliveryEvent, Db
 
 _OUTBOX = Db.metadata.tables["outbox"]
 _EVENTS = Db.metadata.tables["delivery_events"]
-UNDER_WAY = (DeliveryState.CLAIMED.value, DeliveryState.ATTEMPTED.value)
+_UNDER_WAY = tuple(sorted(state.value for state in UNDER_WAY))
 
 
 RobotOf = Callable[[CampaignKey, GroupKey], str | None]
@@ -176,21 +177,9 @@ def claim_due(
         if row.robot != own_queue(row.campaign, row.group_key)
         or robot_of(row.campaign, row.group_key) in (None, row.robot)
     ]
-    claimed = [
-        replace(
-            delivery,
-            state=DeliveryState.CLAIMED,
-            seq=delivery.seq + 1,
-            last_at=at,
-            not_before=until,
-            worker=worker,
-            code="",
-            detail="",
-        )
-        for delivery in found
-    ]
-    _append(session, claimed)
-    return claimed
+    taken = [claimed(delivery, at=at, until=until, worker=worker) for delivery in found]
+    _append(session, taken)
+    return taken
 
 
 def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken]:
@@ -200,7 +189,7 @@ def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken
     and a mere "try later" leaves it unknown, for it may have been repeated meanwhile. What goes on side by side shares the
     longest of its leases, as the outbox is brought in step for all of it at once.
     """
-    leases = [step.until for step in steps if step.until is not None and step.state.value in UNDER_WAY]
+    leases = [step.until for step in steps if step.until is not None and step.state in UNDER_WAY]
     lease = max(leases, default=None)
     numbers = [step.delivery.number for step in steps]
     # The rows of the outbox first, as a claim and the end of a lease take them: in another order two would wait for each other.
@@ -217,10 +206,10 @@ def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken
         ],
     )
     on_time = [
-        _after(
-            step,
+        follow(
             step.delivery,
-            until=lease if step.state.value in UNDER_WAY else step.until,
+            step,
+            until=lease if step.state in UNDER_WAY else step.until,
             free_at=free_at.get(step.delivery.robot),
         )
         for step, told in zip(steps, late, strict=True)
@@ -242,65 +231,14 @@ def record_one(session: Session, step: Step) -> Delivery:
 def _late(session: Session, step: Step) -> Delivery | Overtaken:
     """What an answer comes to after its lease ran out."""
     stands = _delivery(session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one(), "")
-    if stands.state is not DeliveryState.UNKNOWN or step.state not in ENDS | {DeliveryState.DUE}:
+    after = told_late(stands, step)
+    if after is None:
         return Overtaken(f"delivery {stands.number} is {stands.state} since {stands.last_at}, not ours any more")
-    if step.state is DeliveryState.DUE:
-        step = replace(step, state=DeliveryState.UNKNOWN, until=None)
-    after = _after(step, stands, until=step.until)
     if session.scalar(
         insert_if_new(session, DbDeliveryEvent).values(_event(after)).returning(DbDeliveryEvent.delivery_id)
     ):
         return after
     return Overtaken(f"delivery {stands.number} was taken over by somebody else at this very moment")
-
-
-def record_attempt(session: Session, delivery: Delivery, *, at: datetime, until: datetime, page: int) -> Delivery:
-    """Writes that page `page` (from 1) is about to leave; commit before it does. Overtaken if the claim no longer holds."""
-    return record_one(session, attempt(delivery, at=at, until=until, page=page))
-
-
-def record_page(session: Session, delivery: Delivery, *, at: datetime, until: datetime) -> Delivery:
-    """Writes that the page attempted was confirmed and more are to come; the claim holds until `until`."""
-    return record_one(
-        session,
-        Step(delivery=delivery, state=DeliveryState.CLAIMED, at=at, until=until, page=delivery.page + 1, tries=0),
-    )
-
-
-def record_sent(session: Session, delivery: Delivery, *, at: datetime, detail: str) -> Delivery:
-    """Writes that the platform confirmed the last page: the delivery is at its end."""
-    return record_one(
-        session,
-        Step(
-            delivery=delivery,
-            state=DeliveryState.SENT,
-            at=at,
-            page=delivery.page + 1,
-            tries=0,
-            faults=delivery.faults,
-            detail=detail,
-        ),
-    )
-
-
-def record_refused(session: Session, delivery: Delivery, *, at: datetime, code: str, detail: str) -> Delivery:
-    """Writes that the platform said no for good: the delivery is at its end, and the clerk must know."""
-    return record_one(session, Step(delivery=delivery, state=DeliveryState.REFUSED, at=at, code=code, detail=detail))
-
-
-def record_unknown(session: Session, delivery: Delivery, *, at: datetime, detail: str) -> Delivery:
-    """Writes that the answer never came: the delivery is at its end, and nobody may count it as sent."""
-    return record_one(session, Step(delivery=delivery, state=DeliveryState.UNKNOWN, at=at, detail=detail))
-
-
-def record_retry(
-    session: Session, delivery: Delivery, *, at: datetime, not_before: datetime, code: str, detail: str
-) -> Delivery:
-    """Writes that the page was certainly not taken: the delivery is due again from `not_before` on, its confirmed pages kept."""
-    return record_one(
-        session,
-        Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=not_before, code=code, detail=detail),
-    )
 
 
 def expire(
@@ -315,10 +253,9 @@ def expire(
     unknown = []
     for row in session.connection().execute(_OVER, {"at": at}).all():
         delivery = _delivery(row, row.robot)
-        step = Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
-        if delivery.state is DeliveryState.ATTEMPTED and not repeatable(delivery):
-            step = without_answer(delivery, at=at, again=at, detail="no answer before the lease ran out")
-        after = _after(step, delivery, until=step.until)
+        attempted = delivery.state is DeliveryState.ATTEMPTED
+        step = lease_ended(delivery, at=at, repeatable=attempted and repeatable(delivery))
+        after = follow(delivery, step, until=step.until)
         _append(session, [after])
         if after.state is DeliveryState.UNKNOWN:
             unknown.append(after)
@@ -348,15 +285,6 @@ def add_resend(
         marked=marked,
         only=only,
     )
-
-
-def change_open(session: Session, delivery: Delivery, **changes: Any) -> Delivery:
-    """Appends what a person or a rule decided about a delivery that waits: `state`, `at`, `until`, `detail`, `late`.
-
-    Overtaken if it does not wait any more.
-    """
-    late = changes.pop("late", delivery.late)
-    return record_one(session, Step(delivery=replace(delivery, late=late), **changes))
 
 
 def deliveries(session: Session, campaign: CampaignKey) -> list[Delivery]:
@@ -577,7 +505,7 @@ def _due() -> Select[*tuple[Any, ...]]:
 _DUE = _due()
 _OVER = (
     _open()
-    .where(DbOutbox.next_at <= bindparam("at", type_=Moment), DbOutbox.state.in_(UNDER_WAY))
+    .where(DbOutbox.next_at <= bindparam("at", type_=Moment), DbOutbox.state.in_(_UNDER_WAY))
     .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
     .with_for_update(of=DbOutbox, skip_locked=True)
 )
@@ -588,7 +516,7 @@ _QUEUED = (
 )
 _WAITING = _QUEUED.where(_OUTBOX.c.state == DeliveryState.DUE.value)
 _UNASSIGNED = _QUEUED.where(
-    text(UNASSIGNED), _OUTBOX.c.state.not_in(UNDER_WAY)
+    text(UNASSIGNED), _OUTBOX.c.state.not_in(_UNDER_WAY)
 )  # an index of states would tempt SQLite away
 _OTHER_QUEUE = update(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number")).values(robot=bindparam("new_robot"))
 _HELD = (

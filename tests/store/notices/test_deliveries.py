@@ -23,6 +23,14 @@ from bot.store.notices.deliveries import Overtaken
 from bot.store.notices.tables import DbDelivery, DbDeliveryEvent, DbOutbox
 from tests.builders import at, day
 from tests.store.facts import HOUSING, a_delivery, a_notice, all_at_once
+from tests.store.notices.steps import (
+    record_attempt,
+    record_page,
+    record_refused,
+    record_retry,
+    record_sent,
+    record_unknown,
+)
 from tests.store.queries import effort
 
 NOW = at("10-29 17:30")
@@ -36,7 +44,7 @@ def claim(session: Session, when: datetime = NOW, worker: str = "one", limit: in
 
 def attempted(session: Session, when: datetime = NOW) -> Delivery:
     (delivery,) = claim(session, when)
-    return deliveries.record_attempt(session, delivery, at=when, until=when + LEASE, page=1)
+    return record_attempt(session, delivery, at=when, until=when + LEASE, page=1)
 
 
 def test_a_notice_comes_with_one_delivery_for_each_group_and_only_once(store: Store) -> None:
@@ -99,11 +107,11 @@ def test_of_a_group_only_the_oldest_open_delivery_goes_and_no_group_waits_for_an
         other = a_delivery(session, "10-29", group="leaders", edition=2)
         taken = claim(session)
         assert [one.number for one in taken] == [first.number, other.number]
-        begun = deliveries.record_attempt(session, taken[0], at=NOW, until=NOW + LEASE, page=1)
-        deliveries.record_retry(session, begun, at=NOW, not_before=NOW + LEASE, code="45009", detail="too fast")
+        begun = record_attempt(session, taken[0], at=NOW, until=NOW + LEASE, page=1)
+        record_retry(session, begun, at=NOW, not_before=NOW + LEASE, code="45009", detail="too fast")
         assert claim(session, NOW + MINUTE) == []
         (again,) = claim(session, NOW + LEASE)
-        deliveries.record_refused(session, again, at=NOW + LEASE, code="93000", detail="no such robot")
+        record_refused(session, again, at=NOW + LEASE, code="93000", detail="no such robot")
         assert [one.number for one in claim(session, NOW + LEASE)] == [second.number]
 
 
@@ -120,10 +128,10 @@ def test_a_message_of_two_pages_is_sent_when_both_are_confirmed(store: Store) ->
         a_delivery(session)
         one = attempted(session)
         assert (one.state, one.attempts, one.page) == (DeliveryState.ATTEMPTED, 1, 0)
-        one = deliveries.record_page(session, one, at=NOW, until=NOW + LEASE)
+        one = record_page(session, one, at=NOW, until=NOW + LEASE)
         assert (one.state, one.attempts, one.page) == (DeliveryState.CLAIMED, 1, 1)
-        one = deliveries.record_attempt(session, one, at=NOW, until=NOW + LEASE, page=2)
-        one = deliveries.record_sent(session, one, at=NOW, detail="ok")
+        one = record_attempt(session, one, at=NOW, until=NOW + LEASE, page=2)
+        one = record_sent(session, one, at=NOW, detail="ok")
         assert (one.state, one.attempts, one.page, one.detail) == (DeliveryState.SENT, 2, 2, "ok")
     with store.reading() as session:
         assert deliveries.deliveries(session, HOUSING) == [one]
@@ -144,9 +152,9 @@ def test_a_message_of_two_pages_is_sent_when_both_are_confirmed(store: Store) ->
 def test_a_retry_keeps_the_pages_confirmed(store: Store) -> None:
     with store.writing() as session:
         a_delivery(session)
-        one = deliveries.record_page(session, attempted(session), at=NOW, until=NOW + LEASE)
-        one = deliveries.record_attempt(session, one, at=NOW, until=NOW + LEASE, page=2)
-        deliveries.record_retry(session, one, at=NOW, not_before=NOW + MINUTE, code="45009", detail="too fast")
+        one = record_page(session, attempted(session), at=NOW, until=NOW + LEASE)
+        one = record_attempt(session, one, at=NOW, until=NOW + LEASE, page=2)
+        record_retry(session, one, at=NOW, not_before=NOW + MINUTE, code="45009", detail="too fast")
         (again,) = claim(session, NOW + MINUTE)
         assert (again.page, again.attempts) == (1, 2)
 
@@ -181,7 +189,7 @@ def test_whoever_lost_his_lease_may_not_send(store: Store) -> None:
         deliveries.expire(session, NOW + LEASE)
         claim(session, NOW + LEASE, worker="two")
         with pytest.raises(Overtaken):
-            deliveries.record_attempt(session, mine, at=NOW + LEASE, until=NOW + 2 * LEASE, page=1)
+            record_attempt(session, mine, at=NOW + LEASE, until=NOW + 2 * LEASE, page=1)
 
 
 @pytest.mark.parametrize("state", ["sent", "refused", "unknown"])
@@ -192,11 +200,11 @@ def test_an_answer_that_comes_after_the_lease_is_still_the_truth(store: Store, s
         deliveries.expire(session, NOW + LEASE)
         late = NOW + LEASE + MINUTE
         if state == "sent":
-            told = deliveries.record_sent(session, mine, at=late, detail="ok")
+            told = record_sent(session, mine, at=late, detail="ok")
         elif state == "refused":
-            told = deliveries.record_refused(session, mine, at=late, code="1", detail="no")
+            told = record_refused(session, mine, at=late, code="1", detail="no")
         else:  # "try later" is no reason to send again what may have been repeated meanwhile
-            told = deliveries.record_retry(session, mine, at=late, not_before=late, code="1", detail="busy")
+            told = record_retry(session, mine, at=late, not_before=late, code="1", detail="busy")
         assert told.state.value == state
         assert claim(session, late + LEASE) == []
 
@@ -204,7 +212,7 @@ def test_an_answer_that_comes_after_the_lease_is_still_the_truth(store: Store, s
 def test_a_delivery_is_repeated_once_and_names_what_it_repeats(store: Store) -> None:
     with store.writing() as session:
         a_delivery(session)
-        unknown = deliveries.record_unknown(session, attempted(session), at=NOW, detail="no answer")
+        unknown = record_unknown(session, attempted(session), at=NOW, detail="no answer")
         number = deliveries.add_resend(session, unknown, at=NOW, not_before=NOW)
         assert number is not None
         assert deliveries.add_resend(session, unknown, at=NOW, not_before=NOW) is None
@@ -220,10 +228,10 @@ def test_the_longest_waiting_delivery_is_known_until_all_is_at_its_end(store: St
         assert deliveries.oldest_due(session) == at("10-28 17:30")
         for delivery in claim(session):
             # It waits since it could first go, however often it was tried.
-            deliveries.record_retry(session, delivery, at=NOW, not_before=NOW + LEASE, code="1", detail="busy")
+            record_retry(session, delivery, at=NOW, not_before=NOW + LEASE, code="1", detail="busy")
         assert deliveries.oldest_due(session) == at("10-28 17:30")
         for delivery in claim(session, NOW + LEASE):
-            deliveries.record_refused(session, delivery, at=NOW, code="1", detail="no")
+            record_refused(session, delivery, at=NOW, code="1", detail="no")
         assert deliveries.oldest_due(session) is None
 
 
@@ -238,8 +246,8 @@ def test_the_newest_deliveries_are_counted_by_campaign_and_state(store: Store) -
         a_delivery(session, "10-27")
         a_delivery(session, "10-28", group="leaders")
         attempted_one, other = claim(session)
-        deliveries.record_attempt(session, attempted_one, at=NOW, until=NOW + LEASE, page=1)
-        deliveries.record_refused(session, other, at=NOW, code="1", detail="no")
+        record_attempt(session, attempted_one, at=NOW, until=NOW + LEASE, page=1)
+        record_refused(session, other, at=NOW, code="1", detail="no")
         a_delivery(session, "10-29", group="supervisors")
         assert deliveries.counts_of_newest(session, 1000) == {HOUSING: {"attempted": 1, "refused": 1, "due": 1}}
         assert deliveries.counts_of_newest(session, 2) == {HOUSING: {"refused": 1, "due": 1}}
@@ -280,7 +288,7 @@ def test_of_two_who_go_on_from_the_same_step_one_is_overtaken(store: Store) -> N
     def attempt(_: int) -> bool:
         try:
             with store.writing() as session:
-                deliveries.record_attempt(session, claimed, at=NOW, until=NOW + LEASE, page=1)
+                record_attempt(session, claimed, at=NOW, until=NOW + LEASE, page=1)
         except Overtaken:
             return False
         return True
@@ -296,7 +304,7 @@ def test_an_answer_that_comes_while_its_lease_is_being_ended_waits_for_the_verdi
 
     def answer() -> None:
         with store.writing() as session:
-            told.append(deliveries.record_sent(session, mine, at=NOW + LEASE, detail="ok").state)
+            told.append(record_sent(session, mine, at=NOW + LEASE, detail="ok").state)
 
     arrival = threading.Thread(target=answer)
 
@@ -314,7 +322,7 @@ def test_an_answer_that_comes_while_its_lease_is_being_ended_waits_for_the_verdi
 def test_no_delivery_of_a_group_is_seen_before_one_written_earlier(store: Store) -> None:
     with store.writing() as session:
         a_delivery(session)
-        unknown = deliveries.record_unknown(session, attempted(session), at=NOW, detail="no answer")
+        unknown = record_unknown(session, attempted(session), at=NOW, detail="no answer")
 
     def write_and_claim() -> list[int]:
         with store.writing() as session:
@@ -378,7 +386,7 @@ def test_what_is_written_while_a_process_looks_does_not_pass_by_what_waits(store
         a_delivery(session)
         deliveries.assign_robots(session, robot_of, anew=True)
         attempt = attempted(session)
-        deliveries.record_retry(session, attempt, at=NOW, not_before=NOW + LEASE, code="-1", detail="busy")
+        record_retry(session, attempt, at=NOW, not_before=NOW + LEASE, code="-1", detail="busy")
     writing = threading.Thread(target=lambda: write())
 
     def write() -> None:
@@ -443,19 +451,17 @@ class Workers(RuleBasedStateMachine):
         try:
             match step:
                 case "attempt":
-                    self.held.append(
-                        deliveries.record_attempt(self.session, one, at=at, until=until, page=one.page + 1)
-                    )
+                    self.held.append(record_attempt(self.session, one, at=at, until=until, page=one.page + 1))
                 case "page":
-                    self.held.append(deliveries.record_page(self.session, one, at=at, until=until))
+                    self.held.append(record_page(self.session, one, at=at, until=until))
                 case "sent":
-                    deliveries.record_sent(self.session, one, at=at, detail="ok")
+                    record_sent(self.session, one, at=at, detail="ok")
                 case "refused":
-                    deliveries.record_refused(self.session, one, at=at, code="1", detail="no")
+                    record_refused(self.session, one, at=at, code="1", detail="no")
                 case "unknown":
-                    deliveries.record_unknown(self.session, one, at=at, detail="no answer")
+                    record_unknown(self.session, one, at=at, detail="no answer")
                 case "retry":
-                    deliveries.record_retry(self.session, one, at=at, not_before=until, code="1", detail="busy")
+                    record_retry(self.session, one, at=at, not_before=until, code="1", detail="busy")
         except Overtaken:
             pass
 

@@ -20,6 +20,7 @@ from tests.actions.day.test_day import pass_until, say
 from tests.actions.replies.test_hear import CHAT, Ear
 from tests.builders import at, day, rural_housing_2021
 from tests.store.facts import a_notice
+from tests.store.notices.steps import record_attempt
 from tests.store.queries import counted
 
 
@@ -108,7 +109,7 @@ def carried(store: Store, kind: NoticeKind, moment: str, end: DeliveryState, *na
             not_before=left,
         )
         (one,) = deliveries.claim_due(session, at=left, until=left + timedelta(minutes=1), worker="w", limit=9)
-        one = deliveries.record_attempt(session, one, at=left, until=left + timedelta(minutes=1), page=1)
+        one = record_attempt(session, one, at=left, until=left + timedelta(minutes=1), page=1)
         if settled:
             one = deliveries.record_one(
                 session, Step(delivery=one, state=DeliveryState.UNKNOWN, at=left, page=1, detail="")

@@ -15,6 +15,7 @@ from bot.store.notices.robots import Switch
 from config.wording import templates
 from tests.builders import at, day
 from tests.store.facts import a_notice
+from tests.store.notices.steps import record_attempt
 from tests.web.conftest import SEASON, Office
 
 HERE = f"/c/{SEASON}/deliveries"
@@ -38,7 +39,7 @@ def carried(office: Office, *ends: tuple[DeliveryState, str, str], campaign: str
             if state is S.DUE:
                 deliveries.record_one(session, Step(delivery=one, state=S.DUE, at=SAID, until=SAID))
                 continue
-            one = deliveries.record_attempt(session, one, at=SAID, until=SAID + SOON, page=1)
+            one = record_attempt(session, one, at=SAID, until=SAID + SOON, page=1)
             deliveries.record_one(session, Step(delivery=one, state=state, at=SAID, page=1, code=code, detail=detail))
     return mine
 
