@@ -35,6 +35,7 @@ from bot.store.replies.tables import DbInbox
 from tests.builders import COMPLETED, at, day, rural_housing_2021
 from tests.conftest import Postgres
 from tests.store.facts import HOUSING, a_notice, a_reply
+from tests.store.money.facts import some_money
 
 FACTS = sorted(set(Db.metadata.tables) - {DbOutbox.__tablename__, DbRobot.__tablename__, DbInbox.__tablename__})
 
@@ -123,6 +124,7 @@ def one_of_everything(session: Session) -> None:
     people.add_grant(session, login="clerk", campaign=HOUSING, role=people.Role.CLERK, by="陈", at=moment)
     people.add_sign_in(session, login="clerk", source="here", taken=True, at=moment)
     people.add_reader(session, name="州平台", campaign=HOUSING, token="kept", by="陈", at=moment)
+    some_money(session)
 
 
 def test_the_migrations_make_exactly_what_the_models_say(address: str) -> None:
