@@ -198,6 +198,10 @@ class Http:
             return _refused_address(
                 "the address has characters that no robot's address has; copy it from the group again"
             )
+        if "://" not in written:
+            return _refused_address(
+                "the address is not whole; paste the whole address of the robot, beginning with https://"
+            )
         try:
             parts = urlsplit(written)
             origin = (parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme, 0))

@@ -202,6 +202,9 @@ def test_an_address_entered_on_a_page_is_sealed_and_used_by_every_process(store:
     ("url", "told"),
     [
         ("", "还没有填写机器人地址"),
+        ("5f7d2a10-3c1e-4b7a-9d51-0a1b2c3d4e5f", "请粘贴完整的机器人地址"),
+        ("qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k", "请粘贴完整的机器人地址"),
+        ("SECb5f2c9", "请粘贴完整的机器人地址"),
         ("https://evil.example/cgi-bin/webhook/send?key=k", "这个网址不在允许发送的名单里"),
         ("http://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k", "地址必须以https://开头"),
         ("https://qyapi.weixin.qq.com/cgi-bin/webhook/sent?key=k", "这不是群机器人的地址"),
