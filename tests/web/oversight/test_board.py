@@ -223,6 +223,7 @@ def test_making_a_link_is_a_recorded_decision_and_its_page_says_until_when(offic
     page = office.browser("clerk").get(f"{BOARD}/link").text
     assert "有效期至11月20日24时" in page
     assert f"http://diaodu.test{link}" in page
+    assert f'href="http://diaodu.test{link}?wall=1">大屏显示</a>' in page
     with office.app.store.reading() as session:
         made = decisions.newest_decision(session, CampaignKey(SEASON), "board link made")
     assert made is not None
