@@ -91,7 +91,7 @@ def test_every_page_is_whole_without_scripts(looks: Opens) -> None:
 
 def test_a_sentence_is_written_without_scripts(opened: Opens) -> None:
     page = opened("clerk", f"{HERE}/desk", java_script_enabled=False)
-    page.get_by_text("加一句话").click()
+    page.get_by_text("附加说明").click()
     page.get_by_label("印在通报落款之前").fill("不用脚本写的一句。")
     page.get_by_role("button", name="加上").click()
     expect(page.locator(".said.well")).to_have_text("这句话将印在通报落款之前。")

@@ -113,7 +113,7 @@ def test_the_clerks_whole_day(at_ten: Opens, morning: Served) -> None:
     expect(told(late)).to_have_text("今天10:03已经提醒过，每天只提醒一次。")
 
     # A sentence of his own, seen in each group's preview; then the bulletin goes early.
-    page.get_by_text("加一句话").click()
+    page.get_by_text("附加说明").click()
     page.get_by_label("印在通报落款之前").fill(SENTENCE)
     page.get_by_role("button", name="加上").click()
     expect(told(page)).to_have_text("这句话将印在通报落款之前。")
@@ -176,7 +176,7 @@ def test_two_clerks_at_once(at_ten: Opens, morning: Served) -> None:
 
     # Of two sentences for one bulletin the later is not printed over the one its writer has not read.
     for page, said in ((one, "甲写的一句。"), (other, "乙写的一句。")):
-        page.get_by_text("加一句话").click()
+        page.get_by_text("附加说明").click()
         page.get_by_label("印在通报落款之前").fill(said)
     one.get_by_role("button", name="加上").click()
     expect(told(one)).to_have_text("这句话将印在通报落款之前。")
@@ -193,7 +193,7 @@ def test_two_clerks_at_once(at_ten: Opens, morning: Served) -> None:
 
 def test_a_session_that_ends_over_a_form_says_that_nothing_was_saved(at_ten: Opens, morning: Served) -> None:
     page = at_ten("clerk", f"{HERE}/desk", still=True)
-    page.get_by_text("加一句话").click()
+    page.get_by_text("附加说明").click()
     page.get_by_label("印在通报落款之前").fill(SENTENCE)
     morning.passes(hours=13)
     page.get_by_role("button", name="加上").click()

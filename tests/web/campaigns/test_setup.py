@@ -127,7 +127,7 @@ def test_a_campaign_goes_from_an_empty_form_to_its_first_call(office: Office) ->
 def test_the_preview_shows_the_day_and_what_each_group_will_read_and_no_telephone(office: Office) -> None:
     browser = office.browser("chief")
     page = posted(browser, filled(browser), "preview", ROSTER).text
-    for seen in ("08:30", "请各乡镇报数", "【户厕改造每日调度】第", "乡镇工作群", "2个乡镇，任务42", "139****0101"):
+    for seen in ("08:30", "请各乡镇报送", "【户厕改造每日调度】第", "乡镇工作群", "2个乡镇，任务42", "139****0101"):
         assert seen in page
     visible = page.replace(form(page)["kept"][0], "")
     assert "13900000101" not in visible

@@ -39,7 +39,7 @@ def sends(browser: Browser, path: str, **typed: str) -> str:
 def test_a_township_reports_from_its_phone_and_sees_where_it_stands(office: Office) -> None:
     phone, path = office.browser(), link(office)
     page = phone.get(path).text
-    assert "<bdi>稻溪镇</bdi> 10月29日报数" in page
+    assert "<bdi>稻溪镇</bdi> 10月29日填报" in page
     assert "<script" not in page.replace('<script src="/assets/live.js', "")
     assert "谢" not in page
     told = sends(phone, path, **{"started.": "25", "completed.": "17"})
@@ -48,6 +48,13 @@ def test_a_township_reports_from_its_phone_and_sees_where_it_stands(office: Offi
     assert "68.00%" in told
     assert "+17户" in told
     assert fields(told)["completed."] == "17"
+
+
+def test_on_the_first_day_no_increase_is_shown(office: Office) -> None:
+    office.now = at("10-15 10:00")
+    told = sends(office.browser(), link(office, of="10-15"), **{"started.": "25", "completed.": "15"})
+    assert "本乡镇进度" in told
+    assert "今日新增" not in told
 
 
 def test_the_form_is_prefilled_with_yesterday(office: Office) -> None:

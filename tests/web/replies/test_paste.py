@@ -60,7 +60,7 @@ def pasted(clerk: Browser, **fields: str) -> Any:
 def test_a_paste_is_shown_row_by_row_before_anything_is_kept(office: Office) -> None:
     page = pasted(office.browser("clerk")).text
     assert kept(office) == []
-    for words in ("还没有收入", "记数", "须追问", "待人工确认", "不是报数", "上面没有写是谁说的。"):
+    for words in ("还没有收入", "记数", "须追问", "待人工确认", "不是报送", "上面没有写是谁说的。"):
         assert words in page
     assert "稻溪镇 开工25户；稻溪镇 竣工14户" in page
     assert "<script>alert" not in page
@@ -72,7 +72,7 @@ def test_what_was_shown_is_taken_in_once(office: Office) -> None:
     clerk = office.browser("clerk")
     fields = hidden(pasted(clerk).text, f"{PASTE}/take")
     told = clerk.told(clerk.post(f"{PASTE}/take", fields))
-    assert "已处理：记数1条，须追问1条，待人工确认2条，不是报数1条，不收1处。" in told
+    assert "已处理：记数1条，须追问1条，待人工确认2条，不是报送1条，不收1处。" in told
     assert len(kept(office)) == 5
     told = clerk.told(clerk.post(f"{PASTE}/take", fields))
     assert "此前已收5条" in told
