@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.money.amounts import Fen, yuan
-from bot.domain.money.doubts import Doubt, Effect, Kind
-from bot.domain.money.ledger import CaseCode, Ledger, Line, LineState, PersonKey
+from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.ledger import Ledger, Line, LineState
+from bot.domain.registers.case import CaseCode, PersonKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +117,7 @@ class _List:
 
     def doubts(self, stated: Stated) -> tuple[Doubt, ...]:
         if not self.rows:
-            return (Doubt(kind=Kind.NO_ROWS, effect=Effect.LIST),)
+            return (Doubt(kind=Kind.NO_ROWS, weight=Weight.LIST),)
         twice = self._same_household()
         shared = self._same_account(twice)
         for row in self.rows:
@@ -252,23 +253,29 @@ class _List:
         case: CaseCode | None = None,
         **facts: str,
     ) -> None:
-        self.found.append(Doubt(kind=kind, effect=Effect.LIST, row=row.row, column=column, case=case, facts=facts))
+        self.found.append(
+            Doubt(kind=kind, weight=Weight.LIST, row=row.row, column=column, cases=_cases(case), facts=facts)
+        )
 
     def _pair(self, kind: Kind, row: ListRow, right: ListRow, column: str, **facts: str) -> None:
         self.found.append(
             Doubt(
                 kind=kind,
-                effect=Effect.LIST,
+                weight=Weight.LIST,
                 row=row.row,
                 other_row=right.row,
                 column=column,
-                case=self._case(row),
+                cases=_cases(self._case(row)),
                 facts=facts,
             )
         )
 
     def _file(self, kind: Kind, row: int | None, **facts: str) -> None:
-        self.found.append(Doubt(kind=kind, effect=Effect.LIST, row=row, column="amount", facts=facts))
+        self.found.append(Doubt(kind=kind, weight=Weight.LIST, row=row, column="amount", facts=facts))
+
+
+def _cases(case: CaseCode | None) -> tuple[CaseCode, ...]:
+    return () if case is None else (case,)
 
 
 def _place(line: Line) -> dict[str, str]:
