@@ -54,7 +54,7 @@ def told(
     stated: Stated | None = None,
     payees: dict[CaseCode, Payee] | None = None,
 ) -> list[tuple[Kind, int | None]]:
-    found = may_go(rows, payees or PAYEES, ledger, terms or Terms(batch=1), stated)
+    found = may_go(rows, payees or PAYEES, ledger, terms or Terms(batch=1), [stated] if stated else [])
     assert all(doubt.weight is Weight.LIST for doubt in found)
     return [(doubt.kind, doubt.row) for doubt in found]
 
