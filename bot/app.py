@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import TextIO
 
 from bot import log
@@ -27,17 +26,14 @@ from bot.channels.courses import Tally
 from bot.channels.robots import open_robots
 from bot.domain.campaigns.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
 from bot.domain.campaigns.enrolled import Campaigns, Enrolled
-from bot.domain.notices.notice import Mention
 from bot.domain.replies.reading import Wording as ReadingWording
 from bot.links import Links
 from bot.store import Session, Store
 from bot.store.campaigns import addresses, setups, versions
 from bot.store.campaigns.addresses import SealedAddress
 from bot.store.campaigns.setups import Setup
-from bot.store.notices import deliveries
-from bot.store.notices.robots import fingerprint
 from bot.views.day.sheets import RememberedSheets
-from bot.views.notices.messages import Robot
+from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
 from config.loader import LoadedCampaign, campaign_from_content, load_campaign
 from config.settings import Settings
@@ -61,11 +57,13 @@ class App:
     """Of the campaigns set up on pages this process serves that one alone; None, all of them."""
     files: set[CampaignKey] = field(default_factory=set)
     """The keys of the campaigns that came from a file, which wins over a campaign of its key that was set up on a page."""
-    _kept: Mapping[tuple[CampaignKey, GroupKey], Address] = field(default_factory=dict, repr=False)
-    _robots: dict[CampaignKey, tuple[object, object, dict[GroupKey, Robot]]] = field(default_factory=dict, repr=False)
+    robots: Robots = field(init=False, repr=False)
     _looked: tuple[int, int] | None = None
     _looking: threading.Lock = field(default_factory=threading.Lock, repr=False)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
+
+    def __post_init__(self) -> None:
+        self.robots = Robots(self.campaigns, self.channels, self._address_in_settings, self._link)
 
     def enrol(self, loaded: LoadedCampaign, at: datetime) -> Enrolled:
         """Takes a loaded campaign into the ledger and into this process."""
@@ -94,7 +92,7 @@ class App:
                 known = setups.setups(session)
                 sealed = addresses.addresses(session)
                 self._serve(session, known)
-            self._kept = self._opened(sealed)
+            self.robots.enter(self._opened(sealed))
             self._looked = newest
         return True
 
@@ -135,43 +133,6 @@ class App:
             log.trouble("addresses cannot be opened: SECRET_KEY is another or not set; enter them anew", groups=shut)
         return found
 
-    def robot(self, campaign: CampaignKey, group: GroupKey) -> Robot | None:
-        """The robot of a group; None when no campaign of this process has it."""
-        enrolled = self.campaigns.get(campaign)
-        if enrolled is None:
-            return None
-        kept = self._kept
-        of, under, found = self._robots.get(campaign, (None, None, {}))
-        if of is not enrolled or under is not kept:
-            found = self._robots_of(enrolled.campaign, kept)
-            self._robots[campaign] = (enrolled, kept, found)
-        return found.get(group)
-
-    def queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
-        """The queue a group's deliveries stand in, by which the ledger knows its robot; None when the group is not ours."""
-        robot = self.robot(campaign, group)
-        return None if robot is None else robot.fingerprint or deliveries.own_queue(campaign, group)
-
-    def _robots_of(
-        self, campaign: Campaign, kept: Mapping[tuple[CampaignKey, GroupKey], Address]
-    ) -> dict[GroupKey, Robot]:
-        people = {
-            contact.nick: Mention(name=contact.nick, phone=contact.phone, user_id=contact.user_id)
-            for township in campaign.townships
-            for contact in township.contacts
-        }
-        robots = {}
-        for group in campaign.groups:
-            address = kept.get((campaign.key, group.key)) or self._set(group)
-            robots[group.key] = Robot(
-                channel=self.channels[group.platform],
-                address=address,
-                people=people,
-                fingerprint=fingerprint(address.url) if address.url else "",
-                link=partial(self._link, campaign, group),
-            )
-        return robots
-
     def _link(self, campaign: Campaign, group: Group, kind: NoticeKind, at: datetime) -> Link | None:
         """The page that a notice leads its group to; None where the settings do not say where our pages are."""
         root = self.settings.public_url
@@ -181,7 +142,7 @@ class App:
             links = Links(self.settings.signing_key())
             return link_under(session, campaign, group, kind, at, root=root, links=links, wording=self.wording)
 
-    def _set(self, group: Group) -> Address:
+    def _address_in_settings(self, group: Group) -> Address:
         """The address that the settings hold under the names of the campaign file."""
         url = (self.settings.secret(group.address_setting) if group.address_setting else None) or ""
         return Address(url, self.settings.secret(group.secret_setting) if group.secret_setting else None)
@@ -202,7 +163,7 @@ class App:
     def deliverer(self, clock: Callable[[], datetime], *, threads: int = 1) -> Deliverer:
         """Carries deliveries of this process's campaigns by that clock, `threads` side by side."""
         return Deliverer(
-            self.store, self.campaigns, self.robot, self.wording, clock=clock, worker=self.worker, threads=threads
+            self.store, self.campaigns, self.robots, self.wording, clock=clock, worker=self.worker, threads=threads
         )
 
     def listening(self, now: Callable[[], datetime]) -> Listening:

@@ -14,12 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url
 
 from bot.store import Store
 
 TEMPLATE = "ledger"
 _fresh = count(1)
+
+
+# A slow machine is no fault of a rule; examples are counted, never timed.
+settings.register_profile("diaodu", deadline=None)
+settings.load_profile("diaodu")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -30,7 +30,7 @@ def robots(context: click.Context, campaign: str | None, as_json: bool) -> None:
         rows = []
         for one in enrolled:
             for group in one.campaign.groups:
-                robot = app.robot(one.campaign.key, group.key)
+                robot = app.robots.of(one.campaign.key, group.key)
                 off = last.get(robot.fingerprint) if robot else None
                 live = off is None or off.live
                 rows.append(
@@ -71,7 +71,7 @@ def on(context: click.Context, group: str, by: str, reason: str) -> None:
             go, passed = switch_group_on(
                 session,
                 campaigns.get,
-                app.queue_of,
+                app.robots,
                 campaigns[keys[0]],
                 group,
                 person=named(by),

@@ -70,6 +70,6 @@ def test_from_an_empty_form_to_a_served_campaign(opened: Opens, season: Served, 
     assert "已设置" in page.inner_text("#g-group1")
     assert "s3cret" not in page.content()
     is_sound(page)
-    robot = season.app.robot(CampaignKey("toilets-2021"), GroupKey("group1"))
+    robot = season.app.robots.of(CampaignKey("toilets-2021"), GroupKey("group1"))
     assert robot is not None
     assert robot.address.url == ADDRESS

@@ -246,7 +246,7 @@ def _judge_order(verdict: Verdict, played: Played, app: App, group: str, mine: M
 
 def pages_of(app: App, notice: Notice, group: str, *, resend: bool) -> list[str]:
     """The bodies of the requests that carry the notice to that group."""
-    robot = app.robot(CAMPAIGN, GroupKey(group))
+    robot = app.robots.of(CAMPAIGN, GroupKey(group))
     assert robot is not None
     message = message_of(notice, app.wording, resend=resend)
     called = tuple(robot.people.get(mention.name, mention) for mention in message.mentions)

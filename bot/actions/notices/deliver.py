@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from bot import log
 from bot.actions.notices.robots import catch_up, switch_off
 from bot.channels.channel import Paced, Page
-from bot.domain.campaigns.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
+from bot.domain.campaigns.campaign import Campaign, CampaignKey, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.notices.answer import Refused
 from bot.domain.notices.delivery import (
@@ -33,7 +33,8 @@ from bot.store import Session, Store
 from bot.store.engine.group_commit import GroupCommit
 from bot.store.notices import deliveries, notices
 from bot.store.notices.deliveries import Overtaken
-from bot.views.notices.messages import Robot, Robots, pages_of
+from bot.views.notices.messages import Robot, pages_of
+from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
 
 RESENT_KINDS = frozenset({NoticeKind.BULLETIN, NoticeKind.CORRECTION})
@@ -182,7 +183,7 @@ class Deliverer:
         with self._store.writing() as session:
             self._settle_expired(session, at)
         with self._store.writing() as session:
-            freed = deliveries.assign_robots(session, self._queue_of, anew=not self._assigned)
+            freed = deliveries.assign_robots(session, self._robots, anew=not self._assigned)
             if freed:
                 catch_up(session, self._campaign, freed, at)
             claimed = deliveries.claim_due(
@@ -192,7 +193,7 @@ class Deliverer:
                 worker=self._worker,
                 limit=limit,
                 campaigns=list(self._campaigns),
-                robot_of=self._queue_of,
+                queues=self._robots,
             )
             made = notices.get_notices(session, {delivery.notice_number for delivery in claimed}) if claimed else {}
         self._assigned = True
@@ -201,12 +202,6 @@ class Deliverer:
     def _campaign(self, key: CampaignKey) -> Campaign | None:
         enrolled = self._campaigns.get(key)
         return None if enrolled is None else enrolled.campaign
-
-    def _queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
-        robot = self._robots(campaign, group)
-        if robot is None:
-            return None
-        return robot.fingerprint or deliveries.own_queue(campaign, group)
 
     def _settle_expired(self, session: Session, at: datetime) -> None:
         """Ends the leases of processes that died: an attempt without an answer is *unknown*, and never quietly sent again.
@@ -219,14 +214,14 @@ class Deliverer:
             _resend_once(session, delivery, notice, at)
 
     def _repeatable(self, session: Session, delivery: Delivery) -> bool:
-        robot = self._robots(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
+        robot = self._robots.of(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
         return robot is not None and robot.channel.repeatable
 
     def _laid(self, delivery: Delivery, notice: Notice) -> _Laid | None:
         """A claimed delivery with its robot and its pages; None when it came to its end here, or was never ours."""
         with _about(delivery, notice):
             try:
-                robot = self._robots(notice.campaign, delivery.group)
+                robot = self._robots.of(notice.campaign, delivery.group)
                 if robot is None:
                     told = "the campaign has no such group any more"
                     self._take(ended(delivery, at=self._clock(), code="group", detail=told), notice)
@@ -336,7 +331,7 @@ class Deliverer:
         with self._by_itself() as session:
             deliveries.record_one(session, step)
             enrolled = self._campaigns[notice.campaign]
-            switch_off(session, enrolled, step.delivery, answer, self._wording, self._queue_of, step.at)
+            switch_off(session, enrolled, step.delivery, answer, self._wording, self._robots, step.at)
 
 
 @dataclass(frozen=True, kw_only=True)

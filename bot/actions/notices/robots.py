@@ -16,7 +16,7 @@ from bot.domain.notices.notice import Notice
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices, robots
-from bot.store.notices.deliveries import RobotOf
+from bot.store.notices.deliveries import Queues
 from bot.store.notices.robots import Switch
 from bot.views.notices.wording import Wording
 
@@ -30,7 +30,7 @@ def switch_off(
     delivery: Delivery,
     said: Refused,
     wording: Wording,
-    robot_of: RobotOf,
+    queues: Queues,
     at: datetime,
 ) -> None:
     """Switches the robot of a delivery off, and has its campaign told through another group, if it has one that is alive."""
@@ -52,7 +52,7 @@ def switch_off(
         ),
     )
     log.trouble("robot switched off", robot=delivery.robot[:8], group=delivery.group, code=said.code)
-    stand_in = stand_in_for(campaign, delivery, {*off, delivery.robot}, robot_of)
+    stand_in = stand_in_for(campaign, delivery, {*off, delivery.robot}, queues)
     if stand_in is None:
         log.trouble("nobody could be told of the robot: no other group of supervisors or leaders", group=delivery.group)
         return
@@ -61,7 +61,7 @@ def switch_off(
     notices.add_notice(session, notice, [stand_in.key], not_before=at)
 
 
-def stand_in_for(campaign: Campaign, delivery: Delivery, off: set[str], robot_of: RobotOf) -> Group | None:
+def stand_in_for(campaign: Campaign, delivery: Delivery, off: set[str], queues: Queues) -> Group | None:
     """The group that is told when a robot is dead: one that asks for `fault` notices, else supervisors, else leaders.
 
     Never the townships, whose business it is not, and never a group whose own robot is dead.
@@ -75,7 +75,7 @@ def stand_in_for(campaign: Campaign, delivery: Delivery, off: set[str], robot_of
         for group in campaign.groups
         if group.key != delivery.group
         and (group.audience is not Audience.TOWNSHIPS or NoticeKind.FAULT in group.notices)
-        and (robot_of(campaign.key, group.key) or "") not in off
+        and (queues.queue_of(campaign.key, group.key) or "") not in off
     ]
     return min(able, key=rank, default=None)
 
@@ -127,7 +127,7 @@ class NotSwitched(Refusal):
 def switch_group_on(
     session: Session,
     campaigns: Callable[[CampaignKey], Campaign | None],
-    robot_of: RobotOf,
+    queues: Queues,
     campaign: Campaign,
     group: str,
     *,
@@ -137,7 +137,7 @@ def switch_group_on(
 ) -> tuple[int, int]:
     """`switch_on` of the robot that serves a group of the campaign. Raises NotSwitched."""
     key = next((one.key for one in campaign.groups if one.key == group), None)
-    robot = None if key is None else robot_of(campaign.key, key)
+    robot = None if key is None else queues.queue_of(campaign.key, key)
     if robot is None:
         raise NotSwitched("no_group", f"there is no group {group}; `diaodu robots` lists them", group=group)
     lock_campaign(session, campaign.key)

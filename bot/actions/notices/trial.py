@@ -12,7 +12,7 @@ from bot.domain.campaigns.enrolled import Enrolled
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.notices import notices, robots
-from bot.store.notices.deliveries import RobotOf
+from bot.store.notices.deliveries import Queues
 from bot.views.notices.wording import Wording
 
 TRIED = "test sent"
@@ -29,7 +29,7 @@ class NotTried(Refusal):
 
 
 def send_test(
-    session: Session, enrolled: Enrolled, wording: Wording, robot_of: RobotOf, group: str, *, by: str, at: datetime
+    session: Session, enrolled: Enrolled, wording: Wording, queues: Queues, group: str, *, by: str, at: datetime
 ) -> int:
     """Writes a test message to the group, due at once, also in the quiet hours: its notice's number. Raises NotTried."""
     campaign = enrolled.campaign
@@ -37,7 +37,7 @@ def send_test(
     to = next((one for one in campaign.groups if one.key == group), None)
     if to is None:
         raise NotTried("no_group", f"{campaign.key} has no group {group}", group=group)
-    if robot_of(campaign.key, to.key) in robots.switched_off_robots(session):
+    if queues.queue_of(campaign.key, to.key) in robots.switched_off_robots(session):
         raise NotTried("off", f"the robot of {group} is switched off; switch it on first", group=to.name)
     about = f"group {to.key}"
     lately = [

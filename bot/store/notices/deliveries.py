@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session, aliased
@@ -34,8 +34,12 @@ _EVENTS = Db.metadata.tables["delivery_events"]
 _UNDER_WAY = tuple(sorted(state.value for state in UNDER_WAY))
 
 
-RobotOf = Callable[[CampaignKey, GroupKey], str | None]
-"""The queue of a group: its robot's fingerprint, or its own if it has no address; None for a group that is not ours to judge."""
+class Queues(Protocol):
+    """Who knows in whose queue a group's deliveries stand."""
+
+    def queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
+        """The queue of a group: its robot's fingerprint, or its own if it has no address; None for a group not ours to judge."""
+        ...
 
 
 class Overtaken(Exception):
@@ -127,17 +131,17 @@ def own_queue(campaign: CampaignKey, group: GroupKey) -> str:
     return f"{campaign}/{group}"
 
 
-def assign_robots(session: Session, robot_of: RobotOf, *, anew: bool) -> list[Delivery]:
+def assign_robots(session: Session, queues: Queues, *, anew: bool) -> list[Delivery]:
     """Puts what waits into the queue of its group's robot; what waits for a group whose robot was switched off is returned.
 
-    `anew` looks at everything open, for addresses may have changed since; else at what nobody has assigned yet. `robot_of`
+    `anew` looks at everything open, for addresses may have changed since; else at what nobody has assigned yet. `queues`
     says None for a group that is not ours to judge. What is under way keeps its queue until it is due again.
     """
     lock_queues(session)
     moved: list[dict[str, Any]] = []
     left: dict[str, set[tuple[str, str]]] = {}
     for number, campaign, group, robot in session.connection().execute(_WAITING if anew else _UNASSIGNED):
-        assigned = robot_of(CampaignKey(campaign), GroupKey(group))
+        assigned = queues.queue_of(CampaignKey(campaign), GroupKey(group))
         if assigned is not None and assigned != robot:
             moved.append({"number": number, "new_robot": assigned})
             left.setdefault(robot, set()).add((campaign, group))
@@ -159,13 +163,13 @@ def claim_due(
     worker: str,
     limit: int,
     campaigns: Collection[CampaignKey] | None = None,
-    robot_of: RobotOf = lambda *_: None,
+    queues: Queues | None = None,
 ) -> list[Delivery]:
     """Takes up to `limit` deliveries for this worker until `until`: of each robot the oldest one begun or due at `at`.
 
     Nothing of a robot that is being spoken to, must be silent or is switched off. What was ever taken up goes before anything
     younger, also by a clock that is behind the one that gave it back; what only waits for its hour holds up nobody (law 6).
-    What was written since `assign_robots` and is not yet where `robot_of` says stays for the next look: its elders stand there.
+    What was written since `assign_robots` and is not yet where `queues` says stays for the next look: its elders stand there.
     """
     lock_queues(session)
     off = switched_off_robots(session)
@@ -175,7 +179,8 @@ def claim_due(
         _delivery(row, row.robot)
         for row in session.connection().execute(due, asked).all()
         if row.robot != own_queue(row.campaign, row.group_key)
-        or robot_of(row.campaign, row.group_key) in (None, row.robot)
+        or queues is None
+        or queues.queue_of(row.campaign, row.group_key) in (None, row.robot)
     ]
     taken = [claimed(delivery, at=at, until=until, worker=worker) for delivery in found]
     _append(session, taken)

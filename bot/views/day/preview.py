@@ -15,7 +15,8 @@ from bot.store.notices import notices
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_known
 from bot.views.day.steering import sentence_at
-from bot.views.notices.messages import Robot, Robots, message_of
+from bot.views.notices.messages import Robot, message_of
+from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
 
 
@@ -61,7 +62,7 @@ def preview(
     seen = [
         Seen(group=group, pages=_shown(robot, replace(message, link=robot.link(notice.kind, at))))
         for group in campaign.groups
-        if NoticeKind.BULLETIN in group.notices and (robot := robots(campaign.key, group.key)) is not None
+        if NoticeKind.BULLETIN in group.notices and (robot := robots.of(campaign.key, group.key)) is not None
     ]
     return Preview(notice=notice, made=found is not None, seen=tuple(seen))
 

@@ -14,7 +14,7 @@ from bot.channels.channel import (
     Message,
     Page,
 )
-from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
+from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.notices.delivery import Delivery
 from bot.domain.notices.notice import Mention, Notice
 from bot.views.notices.wording import Wording
@@ -33,10 +33,6 @@ class Robot:
     people: Mapping[str, Mention] = field(default_factory=dict)
     fingerprint: str = ""
     link: Callable[[NoticeKind, datetime], Link | None] = lambda _kind, _at: None
-
-
-Robots = Callable[[CampaignKey, GroupKey], Robot | None]
-"""Finds the robot of a group; None when the campaign no longer has that group."""
 
 
 def pages_of(robot: Robot, notice: Notice, wording: Wording, delivery: Delivery) -> Sequence[Page]:

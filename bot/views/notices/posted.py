@@ -12,7 +12,7 @@ from bot.domain.notices.delivery import FAILED, Delivery, DeliveryState
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.store.notices import deliveries, notices, robots
-from bot.store.notices.deliveries import DeliveryEvent, RobotOf
+from bot.store.notices.deliveries import DeliveryEvent, Queues
 from bot.store.notices.robots import Switch
 
 
@@ -57,7 +57,7 @@ class PostedDay:
     off: tuple[RobotOff, ...]
 
 
-def posted(session: Session, campaign: Campaign, robot_of: RobotOf, day: date | None = None) -> PostedDay:
+def posted(session: Session, campaign: Campaign, queues: Queues, day: date | None = None) -> PostedDay:
     """The deliveries page of a day, or of the last with a notice up to it; the same few queries whatever its size."""
     days = notices.days_of_notices(session, campaign.key)
     shown = max((one for one in days if day is None or one <= day), default=None)
@@ -81,7 +81,7 @@ def posted(session: Session, campaign: Campaign, robot_of: RobotOf, day: date | 
         ),
         # What is not sent is by its nature not repeated.
         not_sent=tuple((titles[one.notice_number], _posting(campaign, one, None)) for one in waiting),
-        off=_switched_off(campaign, robot_of, switches, waiting),
+        off=_switched_off(campaign, queues, switches, waiting),
     )
 
 
@@ -117,12 +117,12 @@ def _posting(campaign: Campaign, one: Delivery, repeated_by: int | None) -> Post
 
 
 def _switched_off(
-    campaign: Campaign, robot_of: RobotOf, switches: Mapping[str, Switch], waiting: Iterable[Delivery]
+    campaign: Campaign, queues: Queues, switches: Mapping[str, Switch], waiting: Iterable[Delivery]
 ) -> tuple[RobotOff, ...]:
     held = Counter(one.group for one in waiting if one.state is DeliveryState.DUE)
     off = []
     for group in campaign.groups:
-        switch = switches.get(robot_of(campaign.key, group.key) or "")
+        switch = switches.get(queues.queue_of(campaign.key, group.key) or "")
         if switch is not None and not switch.live:
             off.append(RobotOff(group=group.key, name=group.name, switch=switch, waiting=held[group.key]))
     return tuple(off)

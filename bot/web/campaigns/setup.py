@@ -281,7 +281,7 @@ def _groups(asked: Asked) -> Response:
     rows = []
     for group in campaign.groups:
         address = kept.get((campaign.key, group.key))
-        robot = asked.app.robot(campaign.key, group.key)
+        robot = asked.app.robots.of(campaign.key, group.key)
         rows.append(
             {
                 "group": group,

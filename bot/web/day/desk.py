@@ -70,7 +70,7 @@ def _preview(asked: Asked) -> Response:
     if day is None:
         return asked.site.fault(asked, 404, "page")
     with asked.app.store.reading() as session:
-        shown = preview(session, asked.enrolled, asked.app.wording, asked.app.robot, day, asked.at)
+        shown = preview(session, asked.enrolled, asked.app.wording, asked.app.robots, day, asked.at)
     return asked.page("preview.html.j2", shown=shown, day=day)
 
 

@@ -24,7 +24,7 @@ CLERK = frozenset({Role.CLERK})
 
 def _page(asked: Asked) -> Response:
     with asked.app.store.reading() as session:
-        shown = posted(session, asked.enrolled.campaign, asked.app.queue_of, a_day(asked.query("day")))
+        shown = posted(session, asked.enrolled.campaign, asked.app.robots, a_day(asked.query("day")))
     return asked.page("deliveries.html.j2", shown=shown, most_tests=MOST_TESTS)
 
 
@@ -92,7 +92,7 @@ def _robot_on(asked: Asked) -> Response:
             go, passed = switch_group_on(
                 session,
                 find,
-                asked.app.queue_of,
+                asked.app.robots,
                 asked.enrolled.campaign,
                 asked.text("group"),
                 person=asked.name,
@@ -105,10 +105,10 @@ def _robot_on(asked: Asked) -> Response:
 
 
 def _test(asked: Asked) -> Response:
-    group, queue_of = asked.text("group"), asked.app.queue_of
+    group, robots = asked.text("group"), asked.app.robots
     try:
         with asked.app.store.writing() as session:
-            send_test(session, asked.enrolled, asked.app.wording, queue_of, group, by=asked.name, at=asked.at)
+            send_test(session, asked.enrolled, asked.app.wording, robots, group, by=asked.name, at=asked.at)
     except Refusal as refused:
         return asked.back(_here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False)
     name = next(one.name for one in asked.enrolled.campaign.groups if one.key == group)

@@ -182,12 +182,12 @@ def test_an_address_entered_on_a_page_is_sealed_and_used_by_every_process(store:
     sets_up(page, made())
     for app in (page, service):
         app.take_up()
-    before = service.robot(TOILETS, GROUP)
+    before = service.robots.of(TOILETS, GROUP)
     assert before is not None
     assert before.address.url == ""
     shown = keeps(page, f" {WECOM}s3cret-1 ")
     assert service.take_up()
-    after = service.robot(TOILETS, GROUP)
+    after = service.robots.of(TOILETS, GROUP)
     assert after is not None
     assert (after.address.url, after.fingerprint) == (f"{WECOM}s3cret-1", shown)
     with store.reading() as session:
@@ -244,19 +244,19 @@ def test_a_changed_key_opens_nothing_sends_nothing_and_the_old_one_beside_it_ope
     keeps(old, f"{WECOM}s3cret-1", "SEC1")
     other = an_app(store, tmp_path, SECRET_KEY="b" * 40)
     other.take_up()
-    robot = other.robot(TOILETS, GROUP)
+    robot = other.robots.of(TOILETS, GROUP)
     assert robot is not None
     assert robot.address.url == ""
     both = an_app(store, tmp_path, SECRET_KEY="b" * 40, SECRET_KEY_BEFORE="a" * 40)
     both.take_up()
-    robot = both.robot(TOILETS, GROUP)
+    robot = both.robots.of(TOILETS, GROUP)
     assert robot is not None
     assert (robot.address.url, robot.address.secret) == (f"{WECOM}s3cret-1", "SEC1")
     with store.writing() as session:
         assert seal_anew(session, both.secret_keys, person="李四", at=MORNING) == 1
         assert seal_anew(session, both.secret_keys, person="李四", at=MORNING) == 0
     assert other.take_up()
-    robot = other.robot(TOILETS, GROUP)
+    robot = other.robots.of(TOILETS, GROUP)
     assert robot is not None
     assert robot.address.url == f"{WECOM}s3cret-1"
 

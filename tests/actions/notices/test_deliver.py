@@ -70,7 +70,8 @@ class Bureau:
     def restart(self) -> None:
         campaigns = self.app.campaigns
         self.app = self.started()
-        self.app.campaigns = campaigns
+        for key, enrolled in campaigns.items():
+            self.app.campaigns[key] = enrolled
 
     def say(self, *groups: str, campaign: str = "rural-housing-2021", **changes: Any) -> int:
         self.edition += 1

@@ -77,7 +77,7 @@ def test_townships_are_led_nowhere(told: tuple[App, Enrolled]) -> None:
     with app.store.writing() as session:
         board_links.make_link(session, enrolled.campaign, by="李四", at=at("10-15 09:00"))
     for kind in NoticeKind:
-        robot = app.robot(enrolled.campaign.key, GroupKey("townships"))
+        robot = app.robots.of(enrolled.campaign.key, GroupKey("townships"))
         assert robot is not None
         assert robot.link(kind, at("10-15 17:30")) is None
 

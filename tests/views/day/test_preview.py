@@ -22,7 +22,7 @@ from tests.builders import at, day, group
 
 def seen(app: App, enrolled: Enrolled, on: str, moment: str) -> Preview | None:
     with app.store.reading() as session:
-        return preview(session, enrolled, app.wording, app.robot, day(on), at(moment))
+        return preview(session, enrolled, app.wording, app.robots, day(on), at(moment))
 
 
 def test_what_is_shown_is_what_is_sent_and_nothing_is_stored(
@@ -66,11 +66,12 @@ def test_a_day_without_a_bulletin_has_nothing_to_show(app: App, enrolled: Enroll
 
 
 def try_group(app: App, enrolled: Enrolled, key: str, moment: str) -> int:
-    def robot_of(campaign: object, name: object) -> str:
-        return f"robot of {name}"
+    class Queues:
+        def queue_of(self, campaign: object, group: object) -> str:
+            return f"robot of {group}"
 
     with app.store.writing() as session:
-        return send_test(session, enrolled, app.wording, robot_of, key, by="陈", at=at(moment))
+        return send_test(session, enrolled, app.wording, Queues(), key, by="陈", at=at(moment))
 
 
 def test_a_test_message_takes_the_way_of_every_notice(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:

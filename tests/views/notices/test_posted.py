@@ -27,7 +27,7 @@ def campaign(bureau: Bureau) -> Campaign:  # noqa: F811
 
 def seen(bureau: Bureau, on: str | None = None) -> PostedDay:  # noqa: F811
     with bureau.store.reading() as session:
-        return posted(session, campaign(bureau), bureau.app.queue_of, day(on) if on else None)
+        return posted(session, campaign(bureau), bureau.app.robots, day(on) if on else None)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_dead_robot_is_shown_and_switched_on_by_a_person(bureau: Bureau) -> No
             return switch_group_on(
                 session,
                 campaigns.get,
-                bureau.app.queue_of,
+                bureau.app.robots,
                 campaign(bureau),
                 group,
                 person="王敏",
@@ -138,7 +138,7 @@ def test_the_page_is_the_same_few_queries_whatever_its_size(bureau: Bureau) -> N
         while bureau.edition < notices_of_the_day:
             bureau.say(*(str(group.key) for group in groups))
         with bureau.store.reading() as session, counted(session) as queries:
-            told = posted(session, campaign(bureau), bureau.app.queue_of)
+            told = posted(session, campaign(bureau), bureau.app.robots)
         assert sum(len(one.postings) for one in told.notices) == notices_of_the_day * 12
         asked.append(len(queries))
     assert asked[0] == asked[1] <= 7

@@ -303,7 +303,7 @@ def test_an_address_is_kept_and_is_in_no_answer_no_log_and_not_in_the_database(
     assert "的地址已加密保存" in answers[-1].text
     assert "已设置" in answers[-1].text
     assert "陈主任" in answers[-1].text
-    robot = keyed.app.robot(CampaignKey(TOILETS), GroupKey("group1"))
+    robot = keyed.app.robots.of(CampaignKey(TOILETS), GroupKey("group1"))
     assert robot is not None
     assert robot.address.url == ADDRESS
     wrong = {**fields, "url": ADDRESS.replace("qyapi.weixin.qq.com", "evil.example")}

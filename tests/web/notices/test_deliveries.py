@@ -146,7 +146,7 @@ def test_a_robot_that_is_off_is_switched_on_and_what_waited_goes_out(office: Off
         robots.switch(
             session,
             Switch(
-                robot=office.app.queue_of(campaign.key, campaign.groups[0].key) or "",
+                robot=office.app.robots.queue_of(campaign.key, campaign.groups[0].key) or "",
                 live=False,
                 campaign=campaign.key,
                 group=campaign.groups[0].key,
