@@ -58,6 +58,39 @@ def opened_address(text: str, of: str, keys: Sequence[str]) -> Address | None:
     return Address(facts["url"], facts["secret"]) if facts["of"] == of else None
 
 
+def new_key() -> str:
+    """A key of its own, for texts that may have to be forgotten together."""
+    return Fernet.generate_key().decode()
+
+
+def sealed_key(key: str, of: str, keys: Sequence[str]) -> str:
+    """A key as text that says nothing without the first of these keys, and is of no use for anything but `of`."""
+    return _box(keys[0], f"key of {of}").encrypt(key.encode()).decode()
+
+
+def opened_key(text: str, of: str, keys: Sequence[str]) -> str | None:
+    """The key again; None when it was sealed under none of these keys, or for something else."""
+    try:
+        return (
+            MultiFernet([_box(key, f"key of {of}") for key in keys]).decrypt(text.encode()).decode() if keys else None
+        )
+    except InvalidToken:
+        return None
+
+
+def sealed_text(text: str, key: str) -> str:
+    """A text that says nothing without the key of its own."""
+    return Fernet(key.encode()).encrypt(text.encode()).decode()
+
+
+def opened_text(text: str, key: str) -> str | None:
+    """The text again; None under another key."""
+    try:
+        return Fernet(key.encode()).decrypt(text.encode()).decode()
+    except InvalidToken:
+        return None
+
+
 WAY_BACK, ADDRESS = "way back", "address"
 
 
