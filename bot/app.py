@@ -35,6 +35,7 @@ from bot.store.campaigns.setups import Setup
 from bot.views.day.sheets import RememberedSheets
 from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
+from bot.views.registers.ledger import Payments, RememberedRegisters, no_payments
 from config.loader import LoadedCampaign, campaign_from_content, load_campaign
 from config.settings import Settings
 from config.wording import templates
@@ -53,6 +54,9 @@ class App:
     campaigns: Campaigns = field(default_factory=Campaigns)
     tally: Tally = field(default_factory=Tally)
     sheets: RememberedSheets = field(default_factory=RememberedSheets)
+    registers: RememberedRegisters = field(default_factory=RememberedRegisters)
+    payments: Payments = no_payments
+    """What the bank had paid of each case; proves the stages whose proof is the bank."""
     only: CampaignKey | None = None
     """Of the campaigns set up on pages this process serves that one alone; None, all of them."""
     files: set[CampaignKey] = field(default_factory=set)
@@ -78,6 +82,11 @@ class App:
         """The keys that sealed addresses are opened with, and sealed with the first; none while SECRET_KEY is not set."""
         key, before = self.settings.secret_key, self.settings.secret_key_before
         return tuple(filter(None, (key, before))) if key else ()
+
+    @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """The keys that the keys of registers are opened with, and sealed with the first: SECRET_KEY, or the drawn one."""
+        return (*self.secret_keys, self.settings.signing_key()) if self.secret_keys else (self.settings.signing_key(),)
 
     def take_up(self) -> bool:
         """Takes up what was set up on a page since the last look, by whatever process; whether anything was.

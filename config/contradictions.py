@@ -13,7 +13,6 @@ from typing import Any
 from bot.domain.campaigns.campaign import NoticeKind, ReportingDays
 from bot.domain.campaigns.workdays import UnknownYear, is_workday
 from config.holidays import calendar_for
-from config.money import misfits_of_money
 from config.shape import Misfit, near, shown
 from config.wording.faults import Place, Sentence, Word, sentence
 
@@ -36,8 +35,6 @@ def contradictions(
     yield from _townships(file)
     yield from _groups(file, platforms, addresses_kept)
     yield from _ladder(file)
-    for place, value, told in misfits_of_money(file):
-        yield Misfit(place=place, value=shown(value), told=told)
 
 
 def cautions(file: Understood) -> Iterator[Sentence]:

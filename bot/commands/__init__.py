@@ -18,6 +18,7 @@ from bot.commands.robots import robots
 from bot.commands.run import run
 from bot.commands.senders import chats, senders
 from bot.commands.show import show
+from bot.commands.take import take
 from bot.commands.users import readers, users
 
 
@@ -28,6 +29,6 @@ def diaodu() -> None:
 
 
 for _command in (
-    run, once, check, show, senders, chats, read, paste, import_table, links, replies, figures, deliveries, robots, users, readers, demo,
+    run, once, check, show, senders, chats, read, paste, import_table, take, links, replies, figures, deliveries, robots, users, readers, demo,
 ):  # fmt: skip
     diaodu.add_command(_command)

@@ -115,6 +115,21 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is no day; write it as 2021-10-29", param, ctx)
 
 
+class Moment(click.ParamType[datetime]):
+    """A moment typed as 2021-10-15T09:00:00+08:00; one without a zone is of this machine's."""
+
+    name = "moment"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The aware moment, or a sentence that says how one is written."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.fromisoformat(str(value)).astimezone()
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no moment; write it as 2021-10-15T09:00:00+08:00", param, ctx)
+
+
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table for the terminal, its columns aligned by the width a terminal gives Chinese characters (two cells)."""
     widths = [max(map(width, column)) for column in zip(head, *rows, strict=True)]

@@ -11,16 +11,19 @@ import click
 
 from bot import log
 from bot.app import App
-from bot.commands.plain import Day, columns, now, opened, told_plainly
+from bot.commands.plain import Day, Moment, columns, now, opened, told_plainly
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import open_day, reporting_days, strikes
 from bot.domain.day.obligations import obligations, overdue
 from bot.domain.day.ranking import standings
-from bot.domain.figures.progress import percent, plain
+from bot.domain.figures.progress import day_sheets, percent, plain, standing_figures
 from bot.store.day import runs
+from bot.store.figures import figures
 from bot.store.notices import deliveries, notices
 from bot.views.day.sheets import sheets_known
 from bot.views.oversight.overdue import words
+from bot.views.registers.ledger import cases_known, standing
+from bot.views.registers.shown import claimed_shown, register_shown
 
 Rows = tuple[Sequence[str], list[dict[str, Any]]]
 """Column names and a row for each thing shown; the same rows are the JSON."""
@@ -172,16 +175,61 @@ VIEWS: dict[str, Callable[[App, Enrolled, date | None, datetime], Rows]] = {
 }
 
 
+def _register(app: App, enrolled: Enrolled, key: str | None, day: date | None, known_at: datetime) -> dict[str, Any]:
+    """A register as counts, as known at a moment: on `day`, or on the day of that moment."""
+    campaign = enrolled.campaign
+    register = next((one for one in campaign.registers if key in (None, one.key)), None)
+    if register is None:
+        keys = ", ".join(one.key for one in campaign.registers) or "none"
+        raise click.ClickException(f"{campaign.key} has no register {key or ''}; its registers are {keys}")
+    on = day or known_at.astimezone(campaign.timezone).date()
+    with app.store.reading() as session:
+        held = standing(session, campaign, register, known_at, app.payments)
+    missed = register.rules.missed
+    listed = held.listed.get(missed.register, frozenset()) if missed else frozenset()
+    shown = register_shown(campaign, register, tuple(held.cases.values()), held.people, on, listed=listed)
+    return {"known_at": known_at.isoformat(), **shown}
+
+
+def _claimed(app: App, enrolled: Enrolled, _: str | None, day: date | None, known_at: datetime) -> dict[str, Any]:
+    """What is claimed and what is verified on a day, cell by cell, as known at a moment."""
+    campaign = enrolled.campaign
+    if campaign.register is None:
+        raise click.ClickException(f"{campaign.key} has no register that proves what is claimed")
+    on = day or _day(enrolled, None, known_at)
+    with app.store.reading() as session:
+        logged = figures.figures_until(session, campaign.key, on, known_at)
+        cases = cases_known(session, campaign, campaign.register, known_at, app.payments)
+    claimed = standing_figures(logged, on, known_at)
+    sheets = day_sheets(campaign, logged, on, known_at)
+    return {
+        "known_at": known_at.isoformat(),
+        **claimed_shown(campaign, campaign.register, cases, claimed, sheets, on),
+    }
+
+
+REGISTERS = {"register": _register, "claimed": _claimed}
+
+
 @click.command()
-@click.argument("what", type=click.Choice(list(VIEWS)))
+@click.argument("what", type=click.Choice([*VIEWS, *REGISTERS]))
+@click.argument("key", required=False)
 @click.option("--campaign", default=None, help="A campaign file or key; all of the settings if left out.")
 @click.option("--day", type=Day(), default=None, help="A day such as 2021-10-29; the open day, or all, if left out.")
+@click.option("--known-at", type=Moment(), default=None, help="As known at this moment; now if left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @told_plainly
-def show(what: str, campaign: str | None, day: date | None, as_json: bool) -> None:
-    """Print WHAT stands: standings, missing, overdue, notices, deliveries or timetable."""
+def show(
+    what: str, key: str | None, campaign: str | None, day: date | None, known_at: datetime | None, as_json: bool
+) -> None:
+    """Print WHAT stands: standings, missing, overdue, notices, deliveries, timetable; register KEY, or claimed beside verified."""
     log.start("WARNING")
     with opened(campaign) as (app, enrolled):
+        if look := REGISTERS.get(what):
+            having = [one for one in enrolled if one.campaign.registers] or enrolled
+            told = {one.campaign.key: look(app, one, key, day, known_at or now()) for one in having}
+            click.echo(json.dumps(told if len(told) > 1 else next(iter(told.values())), ensure_ascii=False, indent=1))
+            return
         found = [(one.campaign, *VIEWS[what](app, one, day, now())) for one in enrolled]
     if as_json:
         click.echo(json.dumps({one.key: rows for one, _, rows in found}, ensure_ascii=False, indent=1))

@@ -29,6 +29,11 @@ class Weight(StrEnum):
     TAKEN = "taken"  # taken as it is
     NOTHING = "nothing"  # nothing happens, and it is said so
 
+    @property
+    def refuses(self) -> bool:
+        """Whether something that was said is not taken."""
+        return self in (Weight.FILE, Weight.LIST, Weight.BOTH, Weight.ROW, Weight.CELL, Weight.ASK)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Person:

@@ -1,0 +1,1 @@
+"""What is done to registers: files are taken, claims and words recorded, cases corrected."""

@@ -1,0 +1,118 @@
+"""Takes in a file of a register: a roster, a weekly return, an appraisal, a feedback; whoever files it answers for it by name."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import log
+from bot.actions.registers.refused import refused_workbook
+from bot.actions.registers.take import File, NoKind, TakenFile, finding_json, preview, take_in
+from bot.actions.registers.vault import VaultShut
+from bot.commands.plain import Moment, now, opened, told_plainly
+from bot.domain.registers.doubts import Weight
+from bot.domain.registers.intake import Outcome
+from config.wording import registers as wording
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--as", "kind", required=True, help="The kind of file, such as roster or progress.")
+@click.option("--by", required=True, help="Your name: you answer for the file.")
+@click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
+@click.option("--sheet", default=None, help="The sheet of a workbook in which several could be meant.")
+@click.option("--dry-run", is_flag=True, help="Show what would come of it and keep nothing.")
+@click.option("--at", "at", type=Moment(), default=None, help="The moment it came in; now if left out.")
+@click.option(
+    "--refused", type=click.Path(path_type=Path, dir_okay=False), help="Write the rows not taken into this workbook."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@told_plainly
+def take(
+    file: Path,
+    kind: str,
+    by: str,
+    campaign: str | None,
+    sheet: str | None,
+    dry_run: bool,
+    at: datetime | None,
+    refused: Path | None,
+    as_json: bool,
+) -> None:
+    """Take in FILE, a table of a register of the campaign: what its rows say becomes marks of its cases."""
+    log.start("WARNING")
+    if not by.strip():
+        raise click.ClickException("--by needs the name of who answers for the file")
+    sent = File(name=file.name, content=file.read_bytes(), sheet=sheet)
+    with opened(campaign) as (app, enrolled):
+        having = [one for one in enrolled if any(register.filing(kind) for register in one.campaign.registers)]
+        if len(having) > 1:
+            keys = ", ".join(one.campaign.key for one in having)
+            raise click.ClickException(f"say with --campaign of which campaign the file is: {keys}")
+        one = having[0] if having else enrolled[0]
+        moment = at or now()
+        given: dict[str, Any] = {"keys": app.sealing_keys, "at": moment, "payments": app.payments}
+        try:
+            if dry_run:
+                with app.store.reading() as session:
+                    taken = preview(session, one, kind, sent, **given)
+            else:
+                with app.store.writing() as session:
+                    taken = take_in(session, one, kind, sent, by=by.strip(), **given)
+        except NoKind as fault:
+            raise click.ClickException(str(fault)) from None
+        except VaultShut:
+            raise click.ClickException(
+                "SECRET_KEY is another than the one the names of this ledger were sealed under; set it again"
+            ) from None
+    if refused is not None and (content := refused_workbook(taken)) is not None:
+        refused.write_bytes(content)
+    click.echo(
+        json.dumps(_json(taken, sent, dry_run), ensure_ascii=False, indent=1) if as_json else _lines(taken, dry_run)
+    )
+    if taken.taken.refused_whole and not as_json:
+        raise click.ClickException("nothing of the file was taken")
+
+
+def _json(taken: TakenFile, sent: File, dry_run: bool) -> dict[str, Any]:
+    return {
+        "file": taken.name,
+        "sheet": taken.table.sheet if taken.table else None,
+        "register": taken.register.key,
+        "kind": taken.kind.key,
+        "digest": sent.digest,
+        "dry_run": dry_run,
+        "filing": taken.filing,
+        "rows": len(taken.rows),
+        "marks": len(taken.taken.marks),
+        "unchanged": taken.taken.unchanged,
+        "outcomes": {outcome.value: _count(taken, outcome) for outcome in Outcome},
+        "findings": [
+            {
+                "file": taken.name,
+                "sheet": taken.table.sheet if taken.table else None,
+                **finding_json(doubt),
+                "sentence": wording.finding(doubt),
+            }
+            for doubt in taken.taken.findings
+        ],
+    }
+
+
+def _count(taken: TakenFile, outcome: Outcome) -> int:
+    return sum(one is outcome for one in taken.taken.outcomes.values())
+
+
+def _lines(taken: TakenFile, dry_run: bool) -> str:
+    lines = [wording.finding_at(doubt) for doubt in taken.taken.findings if doubt.weight is not Weight.TAKEN]
+    counts = ", ".join(f"{_count(taken, outcome)} {outcome.value}" for outcome in Outcome)
+    lines.append(
+        f"{len(taken.rows)} rows: {counts}; {len(taken.taken.marks)} marks, {taken.taken.unchanged} stood already"
+    )
+    if dry_run:
+        lines[-1] += "; a preview, nothing was kept"
+    return "\n".join(lines)

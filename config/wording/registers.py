@@ -1,0 +1,65 @@
+"""What is said of registers in Chinese: a sentence for every kind of finding."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.domain.registers.doubts import Doubt
+
+FILE = "file_"
+
+
+def finding(doubt: Doubt) -> str:
+    """A finding as one Chinese sentence, without its place."""
+    told = _table()["findings"]
+    if doubt.kind.startswith(FILE) and doubt.kind not in told:
+        why = _table()["file"].get(doubt.kind.removeprefix(FILE), doubt.kind)
+        return str(told["file"]).format(why=str(why).format_map(_facts(doubt)))
+    key = doubt.kind
+    if key not in told:
+        key = "gap" if key.startswith("gap_") else "not_stage" if key.startswith("not_") else "other"
+    return str(told[key]).format_map(_facts(doubt))
+
+
+def finding_at(doubt: Doubt) -> str:
+    """A finding with its place in the file: 第7行“等级”：鉴定等级与改造方式不符，请核实."""
+    put = _table()["put"]
+    if doubt.row is None:
+        return finding(doubt)
+    place = put["at_row_column" if doubt.column else "at_row"].format(row=doubt.row, column=doubt.column)
+    return str(put["line"]).format(place=place, sentence=finding(doubt))
+
+
+def kinds() -> frozenset[str]:
+    """The kinds of findings that have a sentence of their own."""
+    return frozenset(_table()["findings"])
+
+
+def put(key: str) -> str:
+    """A word or phrase of registers by its key."""
+    return str(_table()["put"][key])
+
+
+def _facts(doubt: Doubt) -> Mapping[str, str]:
+    facts: dict[str, str] = defaultdict(str, {"kind": doubt.kind, **doubt.facts})
+    if doubt.other_row is not None:
+        facts["other_row"] = str(doubt.other_row)
+        facts["other"] = _table()["put"]["other_row"].format(row=doubt.other_row)
+    elif "other" not in facts:
+        facts["other"] = "、".join(doubt.cases[1:])
+    if "when" in facts:
+        when = datetime.fromisoformat(facts["when"])
+        facts["when"] = f"{when:%Y-%m-%d %H:%M}"
+    return facts
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    with (Path(__file__).parent / "registers.toml").open("rb") as file:
+        return tomllib.load(file)
