@@ -104,6 +104,26 @@ def test_no_value_behind_the_question_mark_makes_a_page_fail(open_house: Office,
         assert answer.status_code < 500, value[:40]
 
 
+STRANGE = [GREAT[0], GREAT[2], GREAT[6], FAR[5], "\x00"]
+"""What a field of a form may hold that nobody thought of."""
+
+
+def fields_of(page: Page) -> list[str]:
+    """The names of the fields that the page's module reads."""
+    source = inspect.getsource(inspect.getmodule(page.answer))  # type: ignore[arg-type]
+    return sorted(set(re.findall(r"""(?:texts?\(|_number\(asked, |_day\(asked, )"(\w+)"\)""", source)))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.methods == ("POST",)], ids=lambda page: page.path)
+def test_no_value_of_a_field_makes_a_form_fail(office: Office, page: Page) -> None:
+    browser = office.browser("chief")
+    csrf = browser.csrf()
+    for value in STRANGE:
+        for day in {"2021-10-29", value}:
+            answer = browser.post(address(page), {**dict.fromkeys(fields_of(page), value), "day": day}, csrf=csrf)
+            assert answer.status_code < 500, value[:40]
+
+
 def test_a_wrong_password_and_an_unknown_login_are_told_alike(office: Office) -> None:
     browser = office.browser()
     wrong = browser.client.post("/login", data={"login": "clerk", "password": "not-the-password"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -237,7 +236,7 @@ def _roster(asked: Asked) -> tuple[str, bytes] | None:
         return given
     try:
         kept = base64.b64decode(asked.text("kept"), validate=True)
-    except binascii.Error:
+    except ValueError:  # of letters that are no ASCII it is no binascii.Error
         return None
     return (asked.text("kept_name"), kept) if kept else None
 
