@@ -8,7 +8,8 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import settings
 from sqlalchemy import create_engine, make_url
 
 from bot.store import Store
+from tests.once import Once, once_a_run
 
 TEMPLATE = "ledger"
 _fresh = count(1)
@@ -47,6 +49,8 @@ class Postgres:
     """The server of this test run, with one database brought to the newest tables to copy from."""
 
     address: Callable[[str], str]
+    _lived: dict[str, str] = field(default_factory=dict)
+    """The database of each past that was needed so far, by the name of the past."""
 
     def administer(self, statement: str) -> None:
         """Runs one statement outside any transaction, as CREATE DATABASE wants it."""
@@ -65,11 +69,19 @@ class Postgres:
         self.administer(f"CREATE DATABASE {name}")
         return self.address(name)
 
-    def copy(self) -> str:
-        """The address of a new database with the newest tables and nothing in them."""
+    def copy(self, past: Past | None = None) -> str:
+        """The address of a new database with the newest tables and what has happened in it before."""
+        if past is not None and past.name not in self._lived:
+            self._lived[past.name] = self._copied(TEMPLATE)
+            store = Store(self.address(self._lived[past.name]))
+            past.happens(store)
+            store.close()
+        return self.address(self._copied(TEMPLATE if past is None else self._lived[past.name]))
+
+    def _copied(self, template: str) -> str:
         name = f"copy_{next(_fresh)}"
-        self.administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-        return self.address(name)
+        self.administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
 
     def drop(self, address: str) -> None:
         """Removes the database at this address, whoever is still connected."""
@@ -123,13 +135,35 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Makes once a run what every process of it needs."""
+    return once_a_run(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(once: Once) -> Path:
     """A file with the newest tables and nothing in them, to copy from."""
-    path = tmp_path_factory.mktemp("sqlite") / "ledger.sqlite3"
-    store = Store(f"sqlite:///{path}")
-    store.upgrade()
-    store.close()
-    return path
+
+    def make(folder: Path) -> None:
+        store = Store(f"sqlite:///{folder / 'ledger.sqlite3'}")
+        store.upgrade()
+        store.close()
+
+    return once.made("sqlite", make) / "ledger.sqlite3"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """What has happened in a ledger before many a test begins: it happens once, and each test has a copy of what came of it."""
+
+    name: str
+    happens: Callable[[Store], None]
+
+
+@pytest.fixture
+def past() -> Past | None:
+    """What has happened before the test: nothing, unless its module says so."""
+    return None
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -139,17 +173,29 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def address(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh ledger with the newest tables."""
+def address(engine: str, past: Past | None, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a ledger of its own, with the newest tables and what has happened in it before."""
     if engine == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        if past is not None:
+            once: Once = request.getfixturevalue("once")
+            template = once.made(past.name, partial(_happened, template, past)) / "ledger.sqlite3"
         path = tmp_path / "ledger.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(template, path)
         yield f"sqlite:///{path}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    copy = server.copy()
+    copy = server.copy(past)
     yield copy
     server.drop(copy)
+
+
+def _happened(template: Path, past: Past, folder: Path) -> None:
+    path = folder / "ledger.sqlite3"
+    shutil.copy(template, path)
+    store = Store(f"sqlite:///{path}")
+    past.happens(store)
+    store.close()
 
 
 @pytest.fixture

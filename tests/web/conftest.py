@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +27,7 @@ from bot.web.site import Site
 from config.settings import Settings
 from jobs import JOBS
 from tests.builders import at
+from tests.once import Once
 
 SEASON = "rural-housing-2021"
 PASSWORD = "stone-bridge-17"
@@ -116,17 +116,23 @@ def passwords(tmp_path_factory: pytest.TempPathFactory) -> str:
     return people._checked(PASSWORD, "", "")
 
 
+@pytest.fixture(scope="session")
+def quiet_house(once: Once, sqlite_template: Path, passwords: str) -> Path:
+    """The ledger with the campaign of 2021, nothing reported yet, and somebody of each role."""
+    return lived_once(once, "quiet-house", sqlite_template, passwords, lambda _: None)
+
+
 @pytest.fixture(scope="module")
-def open_house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, passwords: str) -> Iterator[Office]:
+def open_house(quiet_house: Path, tmp_path_factory: pytest.TempPathFactory, passwords: str) -> Iterator[Office]:
     """One office for all tests of a module that only look who may come in."""
     with pytest.MonkeyPatch.context() as patch:
-        yield from an_office(sqlite_template, tmp_path_factory.mktemp("office"), passwords, patch)
+        yield from an_office(quiet_house, tmp_path_factory.mktemp("office"), passwords, patch, logins={})
 
 
 @pytest.fixture
-def office(sqlite_template: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(quiet_house: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """The site with the campaign of 2021 on its fifteenth day, nothing reported yet, and somebody of each role."""
-    yield from an_office(sqlite_template, tmp_path, passwords, monkeypatch)
+    yield from an_office(quiet_house, tmp_path, passwords, monkeypatch, logins={})
 
 
 def an_office(
@@ -166,33 +172,44 @@ def an_office(
         app.close()
 
 
+def lived_once(once: Once, name: str, template: Path, passwords: str, happens: Callable[[Office], None]) -> Path:
+    """The ledger of an office in which that has happened; it happens once a run."""
+
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            for office in an_office(template, folder, passwords, patch):
+                happens(office)
+
+    return once.made(name, make) / "diaodu.sqlite3"
+
+
 @pytest.fixture(scope="session")
-def season(sqlite_template: Path, passwords: str) -> Iterator[Path]:
+def season(once: Once, sqlite_template: Path, passwords: str) -> Path:
     """The ledger of the season up to the evening of its fifteenth day, every message read and every hour struck."""
-    folder = Path(tempfile.mkdtemp(prefix="diaodu-season-"))
-    with pytest.MonkeyPatch.context() as patch:
-        for office in an_office(sqlite_template, folder, passwords, patch, moment=LAST_HOUR):
-            campaign = office.enrolled.campaign
-            hours = strikes(campaign, campaign.moment(campaign.start, campaign.quiet.end), LAST_HOUR)
-            passing: list[tuple[Any, Any]] = [(one.at, one) for one in season_replies() if one.at <= LAST_HOUR]
-            passing += [(moment, None) for moment in dict.fromkeys(strike.planned for strike in hours)]
-            for moment, reply in sorted(passing, key=lambda one: (one[0], one[1] is None)):
-                if reply is None:
-                    office.app.tick(office.enrolled, moment)
-                else:
-                    collect(
-                        office.app.store,
-                        office.enrolled,
-                        office.app.reading_wording,
-                        channel="replay",
-                        incoming=reply,
-                        at=moment,
-                    )
-    yield folder / "diaodu.sqlite3"
-    shutil.rmtree(folder)
+    return lived_once(once, "season-until-the-evening", sqlite_template, passwords, season_until_the_evening)
+
+
+def season_until_the_evening(office: Office) -> None:
+    campaign = office.enrolled.campaign
+    hours = strikes(campaign, campaign.moment(campaign.start, campaign.quiet.end), LAST_HOUR)
+    passing: list[tuple[Any, Any]] = [(one.at, one) for one in season_replies() if one.at <= LAST_HOUR]
+    passing += [(moment, None) for moment in dict.fromkeys(strike.planned for strike in hours)]
+    for moment, reply in sorted(passing, key=lambda one: (one[0], one[1] is None)):
+        if reply is None:
+            office.app.tick(office.enrolled, moment)
+        else:
+            collect(
+                office.app.store,
+                office.enrolled,
+                office.app.reading_wording,
+                channel="replay",
+                incoming=reply,
+                at=moment,
+            )
 
 
 @pytest.fixture
 def evening(season: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """The office on that evening, with the people it had."""
-    yield from an_office(season, tmp_path, passwords, monkeypatch, moment=LAST_HOUR, logins={})
+    (folder := tmp_path / "evening").mkdir()  # a test may compare it with an office of its own
+    yield from an_office(season, folder, passwords, monkeypatch, moment=LAST_HOUR, logins={})

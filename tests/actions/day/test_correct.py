@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike
 from bot.domain.replies.reading import Incoming, Outcome
+from bot.store import Store
 from bot.store.day import closings
 from bot.store.decisions import decisions
 from bot.store.figures import figures
@@ -25,7 +28,9 @@ from bot.store.replies.replies import StoredReply
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_known
 from bot.views.replies.held import ENTERED, held
-from tests.builders import COMPLETED, at, day
+from tests.actions.conftest import an_app, enrol_2021
+from tests.builders import COMPLETED, at, day, rural_housing_2021
+from tests.conftest import Past
 
 RIVER = "稻溪镇"
 
@@ -92,14 +97,25 @@ def computed_again(app: App, enrolled: Enrolled) -> int:
     return count
 
 
+def two_days_pass(store: Store) -> None:
+    with TemporaryDirectory() as folder:
+        app = an_app(store, Path(folder))
+        enrolled = enrol_2021(app, rural_housing_2021())
+        pass_until(app, enrolled, "10-15 08:30")
+        assert say(app, enrolled, "10-15 15:00", "稻溪镇-谢", "累计开工25户，累计竣工14户") is Outcome.ACCEPT
+        assert say(app, enrolled, "10-15 15:01", "松砚镇-罗", "累计开工22户，累计竣工12户") is Outcome.ACCEPT
+        pass_until(app, enrolled, "10-15 17:30")
+        pass_until(app, enrolled, "10-16 17:30")
+
+
 @pytest.fixture
-def two_days(app: App, enrolled: Enrolled) -> Enrolled:
+def past(request: pytest.FixtureRequest) -> Past | None:
+    return Past(name="two-closed-days", happens=two_days_pass) if "two_days" in request.fixturenames else None
+
+
+@pytest.fixture
+def two_days(enrolled: Enrolled) -> Enrolled:
     """Two closed days: the first with 14 of 稻溪镇, the second on which it said nothing."""
-    pass_until(app, enrolled, "10-15 08:30")
-    assert say(app, enrolled, "10-15 15:00", "稻溪镇-谢", "累计开工25户，累计竣工14户") is Outcome.ACCEPT
-    assert say(app, enrolled, "10-15 15:01", "松砚镇-罗", "累计开工22户，累计竣工12户") is Outcome.ACCEPT
-    pass_until(app, enrolled, "10-15 17:30")
-    pass_until(app, enrolled, "10-16 17:30")
     return enrolled
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from bot.actions.campaigns.enrol import enrol
 from bot.actions.oversight.overdue import NotSaid, acknowledge, decide, propose
 from bot.app import App
 from bot.domain.campaigns.campaign import Audience, NoticeKind, Rung, TownshipName, Trouble
@@ -17,35 +18,48 @@ from bot.store import Session, Store
 from bot.store.decisions import decisions
 from bot.store.notices import notices
 from bot.views.oversight.overdue import Late, OverdueNow, overdue_now, words
+from tests.actions.conftest import an_app, enrol_2021
 from tests.actions.day.test_day import pass_until, say
 from tests.builders import at, day, rural_housing_2021
+from tests.conftest import Past
 from tests.store.facts import all_at_once
 from tests.store.queries import counted
 
 SUMMONS = Rung(trouble=Trouble.MISSING, days=2, audience=Audience.LEADERS, measure="约谈")
 
 
+def led_on(app: App) -> Enrolled:
+    return enrol_2021(app, rural_housing_2021(ladder=(SUMMONS,)))
+
+
+def two_silent_days(store: Store) -> None:
+    with TemporaryDirectory() as folder:
+        app = an_app(store, Path(folder))
+        led = led_on(app)
+        for moment, sender, text in (
+            ("10-15 15:00", "汀前街道-朱", "汀前街道已开工2户，已竣工1户"),
+            ("10-15 15:05", "兰皋镇-邱", "兰皋镇累计开工5户，累计竣工1户"),
+            ("10-16 15:00", "汀前街道-朱", "汀前街道累计竣工1户"),
+        ):
+            pass_until(app, led, moment)
+            assert say(app, led, moment, sender, text) is Outcome.ACCEPT
+        pass_until(app, led, "10-16 17:40")
+
+
+@pytest.fixture
+def past(request: pytest.FixtureRequest) -> Past | None:
+    return Past(name="two-silent-days", happens=two_silent_days) if "silent" in request.fixturenames else None
+
+
 @pytest.fixture
 def led(app: App) -> Enrolled:
     """The 2021 campaign with one step: after two days of silence 约谈 is proposed."""
-    campaign = rural_housing_2021(ladder=(SUMMONS,))
-    with app.store.writing() as session:
-        one = enrol(session, campaign, "the 2021 campaign, led", at("10-15 08:00"))
-    app.campaigns[campaign.key] = one
-    return one
+    return led_on(app)
 
 
 @pytest.fixture
-def silent(app: App, led: Enrolled) -> Enrolled:
+def silent(led: Enrolled) -> Enrolled:
     """Two days on which only 汀前街道 reported twice and 兰皋镇 once."""
-    for moment, sender, text in (
-        ("10-15 15:00", "汀前街道-朱", "汀前街道已开工2户，已竣工1户"),
-        ("10-15 15:05", "兰皋镇-邱", "兰皋镇累计开工5户，累计竣工1户"),
-        ("10-16 15:00", "汀前街道-朱", "汀前街道累计竣工1户"),
-    ):
-        pass_until(app, led, moment)
-        assert say(app, led, moment, sender, text) is Outcome.ACCEPT
-    pass_until(app, led, "10-16 17:40")
     return led
 
 

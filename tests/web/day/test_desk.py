@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +23,8 @@ from bot.store.replies import readings
 from bot.web.day.desk import DEEDS
 from tests.actions.replies.test_hear import Ear
 from tests.builders import at, day
-from tests.web.conftest import SEASON, Office
+from tests.once import Once
+from tests.web.conftest import SEASON, Office, an_office, lived_once
 
 DESK = f"/c/{SEASON}/desk"
 TODAY = "2021-10-29"
@@ -73,13 +76,18 @@ def row(page: str, town: str) -> str:
     return str(found)
 
 
-@pytest.fixture
-def begun(office: Office) -> Office:
-    """The office on a morning on which one township has reported and every earlier hour is done."""
+def begins(office: Office) -> None:
     office.app.tick(office.enrolled, office.now)
     say(office, "稻溪镇-谢", "累计开工25户，累计竣工14户")
-    office.passes(minutes=1)
-    return office
+
+
+@pytest.fixture
+def begun(
+    once: Once, sqlite_template: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    """The office on a morning on which one township has reported and every earlier hour is done."""
+    ledger = lived_once(once, "begun-morning", sqlite_template, passwords, begins)
+    yield from an_office(ledger, tmp_path, passwords, monkeypatch, moment=at("10-29 10:01"), logins={})
 
 
 def test_a_glance_says_who_is_missing(begun: Office) -> None:
