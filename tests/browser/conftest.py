@@ -18,6 +18,7 @@ from bot.commands.demo import SEASON
 from config.settings import Settings
 from jobs import JOBS
 from tests.browser.served import AFTERNOON, MORNING, PASSWORD, SETTINGS, Served, goes_on, season_until, served
+from tests.once import Once
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -44,21 +45,25 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def morning_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def morning_ledger(once: Once) -> Path:
     """A ledger of the season up to the morning of 29 October, when nobody has reported yet."""
-    folder = tmp_path_factory.mktemp("morning")
-    app, _ = season_until(folder, MORNING)
-    app.close()
-    return folder
+
+    def make(folder: Path) -> None:
+        app, _ = season_until(folder, MORNING)
+        app.close()
+
+    return once.made("season-until-the-morning", make)
 
 
 @pytest.fixture(scope="session")
-def afternoon_ledger(morning_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def afternoon_ledger(once: Once, morning_ledger: Path) -> Path:
     """The same in the afternoon of that day."""
-    folder = tmp_path_factory.mktemp("afternoon")
-    with a_copy(morning_ledger, folder, MORNING) as site:
-        goes_on(site.app, site.enrolled, MORNING, AFTERNOON)
-    return folder
+
+    def make(folder: Path) -> None:
+        with a_copy(morning_ledger, folder, MORNING) as site:
+            goes_on(site.app, site.enrolled, MORNING, AFTERNOON)
+
+    return once.made("season-until-the-afternoon", make)
 
 
 @contextmanager
@@ -96,14 +101,31 @@ def gallery(afternoon_ledger: Path, tmp_path_factory: pytest.TempPathFactory) ->
         yield site
 
 
+@pytest.fixture(scope="module")
+def lookers(chromium: Browser, gallery: Served) -> Iterator[Opens]:
+    """People who look at pages of one afternoon that nobody changes."""
+    opens = Opens(chromium, gallery, keeps=True)
+    yield opens
+    opens.close()
+
+
+@pytest.fixture
+def looks(lookers: Opens) -> Iterator[Opens]:
+    """Opens pages of that afternoon, to be looked at."""
+    yield lookers
+    lookers.leave()
+
+
 class Opens:
     """Opens pages of a site as somebody: `opened("clerk", "/c/…/desk", width=360)`.
 
     Nothing may be asked of any other host, no script may fail, nothing may offend the content policy, no box may pop up.
     """
 
-    def __init__(self, chromium: Browser, site: Served) -> None:
-        self.chromium, self.site = chromium, site
+    def __init__(self, chromium: Browser, site: Served, *, keeps: bool = False) -> None:
+        """`keeps`: a person has one page and goes on with it; a window of its own for each look is what looking costs most."""
+        self.chromium, self.site, self.keeps = chromium, site, keeps
+        self._kept: dict[tuple[str, str], Page] = {}
         self.strangers: list[str] = []
         self.faults: list[str] = []
         self._held = ExitStack()
@@ -113,8 +135,23 @@ class Opens:
         self, login: str, path: str, *, width: int = 1280, height: int = 900, still: bool = False, **others: Any
     ) -> Page:
         """`still` leaves the page's own clock standing, so that it renews itself only when a test moves that clock on."""
+        key = login, repr(others)
+        if key in self._kept:
+            page = self._kept[key]
+            page.set_viewport_size({"width": width, "height": height})
+        else:
+            page = self._new_page(login, viewport={"width": width, "height": height}, **others)
+        if self.keeps:
+            self._kept[key] = page
+        if still:
+            page.clock.install(time=MORNING)
+            page.clock.pause_at(MORNING + timedelta(minutes=1))
+        page.goto(self.site.origin + path)
+        return page
+
+    def _new_page(self, login: str, **others: Any) -> Page:
         others = {"locale": "zh-CN", "storage_state": self._signed_in.get(login), **others}
-        context = self.chromium.new_context(viewport={"width": width, "height": height}, **others)
+        context = self.chromium.new_context(**others)
         self._held.callback(context.close)
         page = context.new_page()
         page.on("request", self._asked)
@@ -127,19 +164,24 @@ class Opens:
             page.fill("input[name=password]", PASSWORD)
             page.click("button.main")
             self._signed_in[login] = context.storage_state()
-        if still:
-            page.clock.install(time=MORNING)
-            page.clock.pause_at(MORNING + timedelta(minutes=1))
-        page.goto(self.site.origin + path)
         return page
 
     def _asked(self, one: Any) -> None:
-        if not one.url.startswith(self.site.origin):
+        if not one.url.startswith((self.site.origin, "about:blank")):
             self.strangers.append(one.url)
+
+    def leave(self) -> None:
+        """Turns the kept pages away, for an open one goes on renewing itself, and says what must not have been."""
+        for page in self._kept.values():
+            page.goto("about:blank")
+        self._judge()
 
     def close(self) -> None:
         """Closes what was opened, and says what must not have been."""
         self._held.close()
+        self._judge()
+
+    def _judge(self) -> None:
         assert self.strangers == []
         # What the server refuses is told by the browser as an error too; scripts and the content policy must be silent.
         assert [fault for fault in self.faults if "Failed to load resource" not in fault] == []

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from bot.actions.day.correct import Value, enter
@@ -15,6 +14,7 @@ from bot.actions.oversight import board_links
 from bot.domain.campaigns.campaign import TownshipName
 from bot.store.figures import figures
 from bot.store.figures.figures import NewFigure
+from tests.browser.axe import serious
 from tests.browser.conftest import Opens
 from tests.browser.pages import signed_board
 from tests.browser.served import Served
@@ -42,13 +42,10 @@ def test_the_first_screen_of_a_phone_says_where_it_stands(opened: Opens) -> None
     "path", [BOARD, f"{BOARD}?day=2021-10-15&as=then", f"{BOARD}/t/{quote(SLOWEST)}", f"{BOARD}?wall=1"]
 )
 @pytest.mark.parametrize("width", [360, 1280])
-def test_no_page_is_wider_than_its_screen_and_none_has_a_serious_fault(opened: Opens, path: str, width: int) -> None:
-    page = opened("leader", path, width=width)
+def test_no_page_is_wider_than_its_screen_and_none_has_a_serious_fault(looks: Opens, path: str, width: int) -> None:
+    page = looks("leader", path, width=width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    found = Axe().run(page).response["violations"]
-    assert [
-        (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
-    ] == []
+    assert serious(page) == []
 
 
 def test_the_wall_shows_everything_at_once(opened: Opens) -> None:

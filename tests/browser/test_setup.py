@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey
 from config.roster import roster_template
+from tests.browser.axe import serious
 from tests.browser.conftest import Opens
 from tests.browser.served import Served
 from tests.config.test_form import ROSTER
@@ -31,8 +31,7 @@ def is_sound(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
     page.set_viewport_size({"width": 1280, "height": 900})
-    found = Axe().run(page).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == [], page.url
+    assert serious(page) == [], page.url
 
 
 def test_from_an_empty_form_to_a_served_campaign(opened: Opens, season: Served, tmp_path: Path) -> None:
