@@ -13,6 +13,7 @@ from typing import Any
 from bot.domain.campaigns.campaign import NoticeKind, ReportingDays
 from bot.domain.campaigns.workdays import UnknownYear, is_workday
 from config.holidays import calendar_for
+from config.register_contradictions import register_contradictions
 from config.shape import Misfit, near, shown
 from config.wording.faults import Place, Sentence, Word, sentence
 
@@ -35,6 +36,7 @@ def contradictions(
     yield from _townships(file)
     yield from _groups(file, platforms, addresses_kept)
     yield from _ladder(file)
+    yield from register_contradictions(file)
 
 
 def cautions(file: Understood) -> Iterator[Sentence]:

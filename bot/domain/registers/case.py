@@ -124,12 +124,20 @@ def on_list(cases: Iterable[Case], day: date) -> tuple[Case, ...]:
 
 
 def reached(register: Register, case: Case, day: date) -> tuple[StageKey, ...]:
-    """The stages that count for the case on `day`: those proved by then, up to the first that is missing or out of order."""
+    """The stages that count for the case on `day`: those proved by then, up to the first break.
+
+    A break is a day before that of an earlier stage, a stage undone, or the bank's stage missing. An earlier stage
+    that nobody filed is a doubt, and no break: what was proved after it was proved.
+    """
     counted: list[StageKey] = []
     last = date.min
     for stage in register.stages:
         on = case.proved.get(stage.key)
-        if on is None or on < last or on > day:
+        if on is None:
+            if stage.proof is Mouth.BANK or stage.key in case.stands:
+                break
+            continue
+        if on < last or on > day:
             break
         counted.append(stage.key)
         last = on

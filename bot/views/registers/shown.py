@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.register import ColumnKind, Register
-from bot.domain.figures.progress import DaySheet, StandingFigures, plain
+from bot.domain.figures.progress import DaySheet, StandingFigures
 from bot.domain.registers import appraisal, completeness
 from bot.domain.registers.case import Case, category_of, on_list, reached, verified
 from bot.domain.registers.compare import Unproved, differences, unproved
@@ -105,15 +106,15 @@ def claimed_shown(
                 "township": one.cell[0],
                 "stage": one.cell[1],
                 "category": one.cell[2],
-                "claimed": None if one.claimed is None else plain(one.claimed),
-                "verified": plain(one.verified) if cases else None,
+                "claimed": None if one.claimed is None else _number(one.claimed),
+                "verified": _number(one.verified) if cases else None,
                 "since": one.since.isoformat() if one.since and one.cell[1:] == (headline, None) else None,
             }
             for one in differences(claimed, known, since)
         ],
         "total": {
-            "claimed": plain(sheets[-1].total) if sheets else None,
-            "verified": plain(sum(count for cell, count in known.items() if cell[1:] == (headline, None)))
+            "claimed": _number(sheets[-1].total) if sheets else None,
+            "verified": int(sum(count for cell, count in known.items() if cell[1:] == (headline, None)))
             if cases
             else None,
         },
@@ -126,11 +127,16 @@ def unproved_shown(late: Sequence[Unproved]) -> dict[str, Any]:
     return {
         one.township: {
             "since": one.since.isoformat(),
-            "claimed": plain(one.claimed),
-            "verified": plain(one.verified),
+            "claimed": _number(one.claimed),
+            "verified": _number(one.verified),
         }
         for one in late
     }
+
+
+def _number(value: Decimal) -> int | float:
+    """A value as JSON has numbers: whole where it is whole."""
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _stages(register: Register, cases: Sequence[Case], day: date) -> dict[str, dict[str, int]]:
