@@ -22,7 +22,7 @@ check: $(VENV)/.installed  ## name every fault of the settings and the campaign 
 	$(BIN)/diaodu check
 
 test: lint browser  ## every check: lint, types, the floors of the house, all tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 browser:  ## the browser of the page tests, where this machine lets us install one; the tests say so loudly where it does not
 	@command -v chromium chromium-browser google-chrome >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \

@@ -1,11 +1,10 @@
-"""Twenty-five kills on either database: nothing lost, nothing twice without a mark; and the tool that says so can say otherwise."""
+"""Twenty-five kills on either database: nothing lost, nothing twice without a mark."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,17 +12,9 @@ from bot.domain.campaigns.campaign import GroupKey
 from bot.domain.notices.delivery import Delivery, DeliveryState
 from tests.builders import at
 from tests.conftest import Postgres
-from tests.crash.sabotage import SABOTAGES
-from tests.crash.season import Season
-from tests.crash.verdict import Said, Verdict, judge, judge_one
+from tests.crash.judged import played
+from tests.crash.verdict import Said, Verdict, judge_one
 from tests.store.facts import a_notice
-
-SEED = 20211015
-
-
-def played(folder: Path, address: str, *, seed: int = SEED, **how: Any) -> Verdict:
-    with Season(folder, address, seed=seed, **how) as season:
-        return judge(season.play())
 
 
 def test_twenty_five_kills_lose_and_double_nothing(address: str, tmp_path: Path) -> None:
@@ -57,35 +48,6 @@ def test_three_workers_killed_at_random_still_make_one_of_everything(postgres: P
 
 
 @pytest.mark.parametrize(
-    ("sabotage", "noticed", "kills", "temper"),
-    [
-        ("send-before-commit", "double_unmarked", 8, 0.0),
-        ("resend-without-mark", "double_unmarked", 8, 0.0),
-        ("no-answer-is-sent", "sent_not_seen", 1, 0.3),
-        ("never-resend", "not_resent", 1, 0.3),
-    ],
-)
-def test_a_fault_put_in_on_purpose_is_noticed(
-    sabotage: str, noticed: str, kills: int, temper: float, tmp_path: Path
-) -> None:
-    """In one of three short seasons: what a kill hits, and whom a bad answer meets, depends on the machine's own pace too."""
-    for season in range(3):
-        folder = tmp_path / str(season)
-        folder.mkdir()
-        verdict = played(
-            folder,
-            f"sqlite:///{folder / 'ledger.sqlite3'}",
-            seed=SEED + season,
-            kills=kills,
-            temper=temper,
-            sabotage=sabotage,
-        )
-        if getattr(verdict, noticed) > 0:
-            return
-    pytest.fail(verdict.table())
-
-
-@pytest.mark.parametrize(
     ("seen", "lost"),
     [([], 1), (["page"], 0), (["first", "second"], 0), (["first"], 1), (["page", "first"], 0)],
 )
@@ -101,8 +63,3 @@ def test_a_message_that_its_mark_cuts_in_two_is_lost_only_if_neither_form_was_se
     verdict = Verdict()
     judge_one(verdict, "hall", said, Counter(seen))
     assert verdict.lost == lost
-
-
-def test_every_sabotage_is_tried() -> None:
-    (tried,) = [mark for mark in test_a_fault_put_in_on_purpose_is_noticed.pytestmark if mark.name == "parametrize"]
-    assert {sabotage for sabotage, *_ in tried.args[1]} == set(SABOTAGES)
