@@ -14,6 +14,7 @@ from bot.domain.campaigns.campaign import NoticeKind, ReportingDays
 from bot.domain.campaigns.workdays import UnknownYear, is_workday
 from config.holidays import calendar_for
 from config.register_contradictions import register_contradictions
+from config.money import misfits_of_money
 from config.shape import Misfit, near, shown
 from config.wording.faults import Place, Sentence, Word, sentence
 
@@ -37,6 +38,8 @@ def contradictions(
     yield from _groups(file, platforms, addresses_kept)
     yield from _ladder(file)
     yield from register_contradictions(file)
+    for place, value, told in misfits_of_money(file):
+        yield Misfit(place=place, value=shown(value), told=told)
 
 
 def cautions(file: Understood) -> Iterator[Sentence]:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.campaigns import campaign as domain
 from config.contradictions import cautions, contradictions
 from config.holidays import calendar_for
+from config.money import payment_rules
 from config.registers import registers_of
 from config.roster import Roster, read_roster, unusable_roster
 from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, ProofPart, TownshipPart, shape
@@ -129,7 +130,7 @@ def checked(
 def _written(file: CampaignFile) -> dict[str, Any]:
     """The content of a file; what came into the shape later is left out where it says nothing, so that no digest moved."""
     written = file.model_dump(mode="json")
-    for key, nothing in (("registers", []), ("proof", ProofPart().model_dump(mode="json"))):
+    for key, nothing in (("registers", []), ("proof", ProofPart().model_dump(mode="json")), ("money", None)):
         if written[key] == nothing:
             del written[key]
     if written["ranking"]["by"] == domain.RankedBy.CLAIMED:
@@ -279,6 +280,12 @@ def _campaign(file: CampaignFile) -> domain.Campaign:
     """The domain's campaign out of a canonical file."""
     # Two jobs of one hour are done in this order, however the file lists them.
     jobs = [*(job for job in ORDER_OF_JOBS if job in file.hours), *sorted(file.hours.keys() - set(ORDER_OF_JOBS))]
+    registers = registers_of(
+        file.registers,
+        file.unit,
+        {stage.key: stage.name for stage in file.stages},
+        {part.key: (part.name, *part.words) for part in file.categories},
+    )
     return domain.Campaign(
         key=domain.CampaignKey(file.key),
         title=file.title,
@@ -346,12 +353,8 @@ def _campaign(file: CampaignFile) -> domain.Campaign:
         still_days=file.still_days,
         due_soon_days=file.due_soon_days,
         unmarked_is_headline=file.unmarked_is_headline,
-        registers=registers_of(
-            file.registers,
-            file.unit,
-            {stage.key: stage.name for stage in file.stages},
-            {part.key: (part.name, *part.words) for part in file.categories},
-        ),
+        registers=registers,
+        payment=payment_rules(file.money, registers),
         proof=domain.ProofRule(
             told=file.proof.told,
             within_days=file.proof.within_days,

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from bot.domain.campaigns.campaign import Audience, NoticeKind, RankedBy, ReportingDays, TieBreak, Trouble
+from config.money import MoneyPart
 from config.parts import (
     Amount,
     Count,
@@ -202,6 +203,7 @@ class CampaignFile(Part):
     calendar: CalendarPart = CalendarPart()
     registers: list[RegisterPart] = []
     proof: ProofPart = ProofPart()
+    money: MoneyPart | None = None
 
 
 TABLES: Mapping[str, type[Part]] = {
@@ -219,6 +221,7 @@ TABLES: Mapping[str, type[Part]] = {
     "quiet": QuietPart,
     "calendar": CalendarPart,
     "proof": ProofPart,
+    "money": MoneyPart,
     **TABLES_OF_REGISTERS,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,17 @@ def test_every_make_command_that_is_written_down_exists() -> None:
 def test_the_pages_of_commands_name_every_command_and_no_other(page: str) -> None:
     named = set(re.findall(r"`diaodu ([a-z]+)", (DOCS / page).read_text(encoding="utf-8")))
     assert named == set(diaodu.commands)
+
+
+def test_the_house_is_drawn_as_the_contracts_hold_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    floors, topics = (
+        [re.findall(r"[\w.]+", layer) for layer in contract["layers"]]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers" and ("bot.app" in contract["layers"] or "(day)" in contract["layers"])
+    )
+    page = (DOCS / "house.md").read_text(encoding="utf-8")
+    drawn = re.findall(r"^\| `(\w+)` \|", page.partition("## Topics")[2], re.MULTILINE)
+    assert [*drawn[::-1], "engine"] == [name for (name,) in topics]
+    rooms = [name.replace(".", "/") for floor in floors for name in floor]
+    assert {room for room in rooms if f"`{room}" not in page} == set()

@@ -15,16 +15,21 @@ from bot.actions.replies.paste import previewed, take_in
 from bot.actions.replies.spreadsheet import VOUCHED, NotTaken, table_of
 from bot.commands.paste import told_row_by_row
 from bot.commands.plain import now, opened, shortened, told_plainly
+from bot.sheets.cells import Unreadable
+from config.wording.faults import sentence_of
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
 @click.option("--by", required=True, help="Your name: you answer for the table.")
+@click.option(
+    "--sheet", default=None, help="The sheet of the workbook; may be left out if only one holds such a table."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would come of it and keep nothing.")
 @told_plainly
-def import_table(file: Path, campaign: str | None, by: str, dry_run: bool) -> None:
-    """Take in the figures of FILE: .csv or .xlsx with a head 乡镇 and a column for each stage or category; 日期 if of another day."""
+def import_table(file: Path, campaign: str | None, by: str, sheet: str | None, dry_run: bool) -> None:
+    """Take in the figures of FILE: .xlsx, .xls or .csv with a head 乡镇 and a column a stage or category; 日期 if of another day."""
     log.start("WARNING")
     if not by.strip():
         raise click.ClickException("--by needs the name of who answers for the table")
@@ -38,9 +43,13 @@ def import_table(file: Path, campaign: str | None, by: str, dry_run: bool) -> No
         # The same file on the same day is the same table: importing it twice brings nothing new.
         mark = f"{at.astimezone(one.campaign.timezone).date()} {hashlib.sha256(content).hexdigest()}"
         try:
-            table = table_of(one.campaign, file.name, content, at=at, open_day=day, mark=mark)
+            table = table_of(one.campaign, content, at=at, open_day=day, mark=mark, sheet=sheet)
         except NotTaken as refused:
             raise click.ClickException(f"{file.name}: {refused}") from None
+        except Unreadable as fault:
+            why = sentence_of(f"file.{fault.code}", fault.facts)
+            hint = "; name it with --sheet" if fault.code == "several_sheets" else ""
+            raise click.ClickException(f"{file.name}: {why}{hint}") from None
         deed = partial(
             take_in,
             enrolled=one,
@@ -61,7 +70,10 @@ def import_table(file: Path, campaign: str | None, by: str, dry_run: bool) -> No
         click.echo(told_row_by_row(one.campaign, taken, dry_run))
     for doubt in table.chat.doubts:
         click.echo(f"not taken in, row {doubt.line}: {shortened(doubt.text)} ({doubt.why})")
-    told = f"{len(taken)} rows, columns read: {'、'.join(table.read)}"
+    for note in table.notes:
+        click.echo(str(note))
+    told = f"sheet {table.sheet}: " if table.sheet else ""
+    told += f"{len(taken)} rows, columns read: {'、'.join(table.read)}"
     told += f"; passed over: {'、'.join(table.passed_over)}" if table.passed_over else ""
     click.echo(told + ("; a preview, nothing was kept" if dry_run else ""))
     if table.chat.doubts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -98,6 +98,8 @@ class Heads:
     needed: Sequence[str]
     also: Callable[[Head], str | None] | None = None
     foreign: re.Pattern[str] | None = None
+    enough: Callable[[Collection[str]], bool] = lambda _: True
+    """Whether these keys make a table worth reading: of several sheets one that has them is meant."""
     _known: dict[str, tuple[str, int]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from threading import BoundedSemaphore
 from typing import Any
 
 from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook
 from bot.sheets.child import MOST_SECONDS
 from bot.sheets.formats.any import MOST_BYTES
+from bot.sheets.formats.raw import MOST_AREAS, MOST_FILLED_ROWS
 
 AT_ONCE = 2
 """Files parsed at the same time; who comes later waits."""
@@ -40,6 +42,57 @@ def read_workbook(content: bytes) -> Workbook:
     if "refused" in told:
         raise Unreadable(told["refused"], **told["facts"])
     return Workbook(form=told["form"], sheets=tuple(map(_sheet, told["sheets"])))
+
+
+def carried(workbook: Workbook) -> str:
+    """A workbook as text, for a form to carry from the page that showed it to the deed that takes it in."""
+    sheets = [
+        {
+            "name": sheet.name,
+            "hidden": sheet.hidden,
+            "cells": [
+                [cell.row, cell.column, cell.kind.value, cell.text]
+                for row in sheet.cells.values()
+                for cell in row.values()
+            ],
+            "areas": sheet.areas,
+            "hidden_rows": sorted(sheet.hidden_rows),
+            "hidden_columns": sorted(sheet.hidden_columns),
+        }
+        for sheet in workbook.sheets
+    ]
+    return json.dumps({"form": workbook.form, "sheets": sheets}, ensure_ascii=False, separators=(",", ":"))
+
+
+def workbook_carried(text: str) -> Workbook:
+    """The workbook that a form carried; Unreadable ("damaged") for what `carried` did not write."""
+    try:
+        told = json.loads(text)
+        book = Workbook(form=str(told["form"]), sheets=tuple(map(_sheet, told["sheets"])))
+        for sheet in book.sheets:
+            for row in sheet.cells.values():
+                for cell in row.values():
+                    _check(cell)
+            _check_areas(sheet)
+    except (ValueError, KeyError, TypeError, ArithmeticError, AttributeError, RecursionError):
+        raise Unreadable("damaged") from None
+    return book
+
+
+def _check(cell: Cell) -> None:
+    """ValueError for a cell that no file has."""
+    if not (isinstance(cell.text, str) and 1 <= int(cell.row) < 1 << 21 and 1 <= int(cell.column) < 1 << 15):
+        raise ValueError(cell.place)
+    if cell.kind is Kind.NUMBER and not Decimal(cell.text).is_finite():
+        raise ValueError(cell.place)
+    if cell.kind is Kind.DATE and cell.moment is None:
+        raise ValueError(cell.place)
+
+
+def _check_areas(sheet: Sheet) -> None:
+    filled = sum(min(area[2] - area[0] + 1, len(sheet.cells)) for area in sheet.areas)
+    if filled > MOST_FILLED_ROWS or len(sheet.areas) > MOST_AREAS:
+        raise ValueError(sheet.name)
 
 
 def _parsed(content: bytes) -> Mapping[str, Any]:

@@ -118,6 +118,11 @@ class Table:
         return next((column for column in self.columns if column.key == key), None)
 
     @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the columns it has."""
+        return frozenset(column.key for column in self.columns if column.key is not None)
+
+    @property
     def unknown(self) -> tuple[Column, ...]:
         """The columns nobody asked for, each once."""
         return tuple(column for column in self.columns if column.key is None and column.block == 0)
@@ -126,7 +131,7 @@ class Table:
 def find_table(workbook: Workbook, heads: Heads, *, sheet: str | None = None) -> Table:
     """The one table with such a head that stands in a visible sheet, or in the sheet of that name.
 
-    Unreadable: "no_head"; "no_such_sheet" (`sheet`, `sheets`); "several_sheets" (`sheets`), of which the caller
+    Unreadable: "no_head" (`needed`, the heads that are missed); "no_such_sheet" (`sheet`, `sheets`); "several_sheets" (`sheets`), of which the caller
     must name one; "hidden_sheet" (`sheets`), where only hidden ones have it; "side_by_side" (`head`, `column`),
     where tables stand beside each other and differ.
     """
@@ -137,13 +142,18 @@ def find_table(workbook: Workbook, heads: Heads, *, sheet: str | None = None) ->
         )
     found = [(one, table) for one in looked_at if not one.hidden and (table := _table(one, heads))]
     filled = [pair for pair in found if pair[1].rows or pair[1].totals] or found[:1]
+    filled = [pair for pair in filled if heads.enough(pair[1].keys)] or filled[:1]
     if len(filled) > 1:
         raise Unreadable("several_sheets", sheets=tuple(one.name for one, _ in filled))
     if not filled:
         hidden = tuple(one.name for one in looked_at if one.hidden and _table(one, heads))
         if hidden:
             raise Unreadable("hidden_sheet", sheets=hidden)
-        raise Unreadable("no_head", sheets=tuple(one.name for one in looked_at if not one.hidden))
+        raise Unreadable(
+            "no_head",
+            needed=tuple(heads.words[key][0] for key in heads.needed),
+            sheets=tuple(one.name for one in looked_at if not one.hidden),
+        )
     chosen, table = filled[0]
     unread = tuple(one.name for one in workbook.sheets if one is not chosen and not one.hidden and one.cells)
     return replace(table, form=workbook.form, unread=unread)
@@ -337,8 +347,8 @@ class _Reader:
         if len(cells) > 1 and self._other_head(cells):
             return Passed.OTHER_TABLE
         if len({cell.area or (cell.row, cell.column) for cell in cells.values()}) == 1:
-            alone = first.kind is Kind.TEXT and (first.column not in named or len(cells) > 1)
-            if alone and not is_total(first.text):
+            words = first.kind is Kind.TEXT and not is_number(first)
+            if words and (first.column not in named or len(cells) > 1) and not is_total(first.text):
                 return Passed.NOTE
             if first.kind is Kind.TEXT and len(joined(first.text)) > 20:
                 return Passed.NOTE

@@ -12,7 +12,7 @@ from bot.sheets.cells import Cell, Kind
 from bot.sheets.heads import UNITS
 from bot.sheets.words import joined, seen
 
-NOTHING = frozenset({"", "-", "--", "---", "/", "\\", "—", "——", "―", "–", "_", "无", "空"})
+NOTHING = frozenset({"", "-", "--", "---", "/", "\\", "—", "——", "―", "–", "_"})
 """What people put into a cell that has nothing to say, once it is without blanks."""
 
 _GROUPED = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(?:\.[0-9]{1,8})?")
@@ -41,10 +41,10 @@ class Doubt:
     facts: dict[str, object] = field(default_factory=dict)
 
 
-def number_in(cell: Cell, *, units: Collection[str] = ()) -> Decimal | Doubt | None:
+def number_in(cell: Cell, *, units: Collection[str] = UNITS) -> Decimal | Doubt | None:
     """The number a cell says, exact: 17, ３３, 27户, '25, 13,175, 1.3万. None for an empty cell or a dash.
 
-    `units` are words that may follow it besides the common ones.
+    `units` are the words that may follow it.
     """
     if (doubt := _unsaid(cell)) is not None:
         return doubt
@@ -55,7 +55,8 @@ def number_in(cell: Cell, *, units: Collection[str] = ()) -> Decimal | Doubt | N
     said = joined(cell.text).lstrip("'‘’`")
     if said in NOTHING:
         return None
-    return _number(said, {*UNITS, *units}) or _no_number(said, cell)
+    number = _number(said, units)
+    return _no_number(said, cell) if number is None else number
 
 
 def _number(said: str, units: Collection[str]) -> Decimal | None:
@@ -76,6 +77,8 @@ def _number(said: str, units: Collection[str]) -> Decimal | None:
 
 
 def _no_number(said: str, cell: Cell) -> Doubt:
+    if said.startswith("="):
+        return _doubt("formula", cell)
     if re.fullmatch(r"[0-9.]+e\+?[0-9]+", said, re.IGNORECASE):
         return _doubt("rounded", cell)
     if _ABOUT.search(said) and re.search("[0-9一二三四五六七八九十百]", said):

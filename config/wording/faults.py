@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,16 @@ class Sentence:
         """The same sentence with every place it names put as `place_of` says."""
         facts = ((name, Place(place_of(fact)) if isinstance(fact, Place) else fact) for name, fact in self.facts)
         return Sentence(self.rule, tuple(facts), self.near)
+
+
+def file_refusal(code: str, facts: Mapping[str, object]) -> str:
+    """Why a file cannot be read as a table, as a page says it: a whole sentence, of the code of `bot/sheets/` and its facts."""
+    return f"{sentence_of(f'file.{code}', facts).chinese()}。"
+
+
+def sentence_of(rule: str, facts: Mapping[str, object]) -> Sentence:
+    """As `sentence`, with facts that somebody else gathered: of a cell, a file, a row."""
+    return Sentence(rule, tuple(facts.items()))
 
 
 def sentence(rule: str, *, near: str = "", **facts: object) -> Sentence:
@@ -135,6 +146,8 @@ def _in_chinese(fact: object) -> object:
         return fact.chinese()
     if isinstance(fact, Place):
         return place_in_chinese(fact)
+    if isinstance(fact, date):
+        return f"{fact.month}月{fact.day}日"
     return word(fact) if isinstance(fact, Word) else fact
 
 
@@ -144,8 +157,16 @@ def _put(key: str, **facts: object) -> str:
 
 def _rule(key: str) -> Mapping[str, str]:
     table = _table()
-    rule: Mapping[str, str] = table["rules"].get(key) or table["warnings"][key]
+    room, _, code = key.partition(".")
+    rule: Mapping[str, str] = table["rules"].get(key) or table["warnings"].get(key) or _of_tables()[room][code]
     return rule
+
+
+@cache
+def _of_tables() -> Mapping[str, Any]:
+    """The sentences about files, cells and rows of tables: their rules are called "cell.formula"."""
+    with (Path(__file__).parent / "tables.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 @cache

@@ -16,11 +16,9 @@ import bot.actions
 import bot.web
 from bot.actions.day.correct import NotSettled
 from bot.actions.refusal import Refusal
-from bot.actions.replies import spreadsheet
 from bot.domain.notices.delivery import DeliveryState
 from bot.domain.replies.reading import Outcome, chat
 from bot.views.replies.held import APPROVED, REFUSED
-from config import cells
 from config.wording import templates
 
 ROOM = Path(bot.actions.__file__).parent
@@ -40,22 +38,9 @@ def raised() -> Iterator[tuple[str, str, set[str], str]]:
             if not isinstance(kind, type) or not issubclass(kind, Refusal):
                 continue
             code = node.args[0]
-            if isinstance(code, ast.Attribute) and code.attr == "why":
-                yield from handed_on(kind.room)
-                continue
             assert isinstance(code, ast.Constant), f"{path.name}:{node.lineno}: the code must be written out"
             facts = {word.arg for word in node.keywords if word.arg is not None}
             yield kind.room, str(code.value), facts, f"{path.name}:{node.lineno}"
-
-
-def handed_on(room: str) -> Iterator[tuple[str, str, set[str], str]]:
-    """What a deed hands on of a table that cannot be read: the room of tables is a floor below, and refuses in its own shape."""
-    path = Path(cells.__file__)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == cells.NoTable.__name__:
-            code = node.args[0]
-            assert isinstance(code, ast.Constant)
-            yield room, str(code.value), {word.arg for word in node.keywords if word.arg}, f"{path.name}:{node.lineno}"
 
 
 RAISED = list(raised())
@@ -84,7 +69,7 @@ def test_no_sentence_is_kept_that_nothing_raises() -> None:
     assert written == {(room, code) for room, code, *_ in RAISED} | set(said_by_pages()) | set(doubts())
 
 
-DOUBTS = {"chat": chat, "chat_doubt": chat, "import_doubt": spreadsheet}
+DOUBTS = {"chat": chat, "chat_doubt": chat}
 """Tables whose codes are not all refusals of a deed: what a paste or a table leaves in doubt is told by the room that reads it."""
 
 

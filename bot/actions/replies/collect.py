@@ -117,7 +117,7 @@ def read_reply(
     text, answers = _meant(session, campaign, reply, day)
     later = _said_later(session, reply, today)
     reading = read(
-        campaign,
+        _with_its_office(campaign, reply),
         Incoming(id=reply.message_id, text=text, sender=reply.sender, at=reply.sent_at),
         open_day=day,
         late=late,
@@ -167,6 +167,16 @@ def read_reply(
         )
     log.event("reply read", reply=reply.number, outcome=reading.outcome, figures=len(reading.figures), day=day)
     return reading
+
+
+def _with_its_office(campaign: Campaign, reply: StoredReply) -> Campaign:
+    """The campaign as one whose office the sender is, where a person of the office vouched for what he took in in its name.
+
+    A campaign need not name any of its staff; in a chat nobody is the office by calling himself so.
+    """
+    if reply.channel not in {IMPORTED, PASTED} or reply.sender != campaign.office or campaign.office_staff:
+        return campaign
+    return replace(campaign, office_staff=(campaign.office,))
 
 
 def _meant(session: Session, campaign: Campaign, reply: StoredReply, day: date | None) -> tuple[str, int | None]:

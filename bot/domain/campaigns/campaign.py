@@ -16,6 +16,7 @@ from bot.domain.campaigns.keys import GroupKey as GroupKey
 from bot.domain.campaigns.keys import RegisterKey as RegisterKey
 from bot.domain.campaigns.keys import StageKey as StageKey
 from bot.domain.campaigns.keys import TownshipName as TownshipName
+from bot.domain.campaigns.payment import PaymentRules
 from bot.domain.campaigns.register import Register
 
 
@@ -229,6 +230,7 @@ class Campaign:
     due_soon_days: int = 3
     unmarked_is_headline: bool = True  # a count without a stage word belongs to the headline stage (rule 5)
     registers: tuple[Register, ...] = ()
+    payment: PaymentRules | None = None  # None: the campaign pays nobody
     proof: ProofRule = ProofRule()
 
     @property

@@ -16,8 +16,9 @@ from datetime import date, datetime
 
 from bot.domain.money.amounts import Fen, NoAmount, fen_of, yuan
 from bot.domain.money.bank_form import BankForm, Field, Place, Shape, SumField
-from bot.domain.money.doubts import Doubt, Effect, Kind
+from bot.domain.money.doubts import Doubt, Kind, Weight
 from bot.domain.money.ledger import Result
+from bot.domain.registers.cells import name_said
 
 MOST_BYTES = 20_000_000
 MOST_ROWS = 200_000
@@ -87,7 +88,7 @@ def read_return(forms: Sequence[BankForm], content: bytes, sheets: Sequence[Shee
     whole = [one for one in tried if isinstance(one, BankFile)]
     if len({one.rows for one in whole}) > 1:
         names = "、".join(one.form.name or one.form.key for one in whole)
-        return Doubt(kind=Kind.FORM_SEVERAL, effect=Effect.FILE, facts={"forms": names})
+        return Doubt(kind=Kind.FORM_SEVERAL, weight=Weight.FILE, facts={"forms": names})
     if whole:
         return whole[0]
     nearest = max(
@@ -96,7 +97,7 @@ def read_return(forms: Sequence[BankForm], content: bytes, sheets: Sequence[Shee
         default=None,
     )
     if nearest is None:
-        return Doubt(kind=Kind.FORM_UNKNOWN, effect=Effect.FILE)
+        return Doubt(kind=Kind.FORM_UNKNOWN, weight=Weight.FILE)
     return nearest.doubt
 
 
@@ -110,7 +111,7 @@ def read(form: BankForm, content: bytes, sheets: Sequence[Sheet] = ()) -> BankFi
     except _Stop as stop:
         # A file in another encoding is of no form that expects this one.
         facts = stop.facts if stop.kind is Kind.ENCODING else {"form": form.name or form.key, **stop.facts}
-        doubt = Doubt(kind=stop.kind, effect=Effect.FILE, row=stop.row, column=stop.column, facts=facts)
+        doubt = Doubt(kind=stop.kind, weight=Weight.FILE, row=stop.row, column=stop.column, facts=facts)
         return Unreadable(form=form, doubt=doubt, read=len(reading.rows))
 
 
@@ -356,7 +357,7 @@ class _Reading:
             BankRow(
                 row=line.row,
                 account=account,
-                name=plain_name(said.get(Field.NAME, "")),
+                name=name_said(said.get(Field.NAME, "")).value,
                 amount=amount,
                 day=day,
                 result=result,
@@ -431,7 +432,7 @@ class _Reading:
         return tuple(row if row.day else replace(row, day=day) for row in self.rows)
 
     def _doubted(self, line: _Line, kind: Kind, column: Field) -> None:
-        self.faults.append(Doubt(kind=kind, effect=Effect.ROW, row=line.row, column=column))
+        self.faults.append(Doubt(kind=kind, weight=Weight.ROW, row=line.row, column=column))
 
     def _at(self, what: Field) -> int | None:
         return self.heads.get(what, self.form.columns[what].at)
@@ -535,15 +536,6 @@ class _Reading:
 
 
 _COUNTS = frozenset({SumField.LINES, SumField.THROUGH, SumField.FAILED})
-
-
-def plain_name(text: str) -> str:
-    """A name as it is compared: no blanks, no invisible signs, one way of writing."""
-    return "".join(
-        sign
-        for sign in unicodedata.normalize("NFKC", text)
-        if not sign.isspace() and unicodedata.category(sign) not in {"Cf", "Cc"}
-    )
 
 
 def _code(text: str) -> str:

@@ -1,25 +1,12 @@
-"""What cannot be right in a list or a return of the bank, or is missing: a kind, where, and the facts."""
+"""The kinds of what cannot be right in a list or a return of the bank, or is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.money.ledger import CaseCode
+from bot.domain.registers.doubts import Doubt, Weight
 
-
-class Effect(StrEnum):
-    """What becomes of that in which the doubt lies."""
-
-    FILE = "file"  # nothing of the file is taken
-    LIST = "list"  # a payment list is all or nothing: nothing of it is taken
-    BOTH = "both"  # neither of two rows is taken
-    ROW = "row"  # the row is refused, the others are taken
-    ASK = "ask"  # waits for a person's word
-    WARN = "warn"  # taken, and listed until a person says a word
-    TAKEN = "taken"  # taken as it is
-    NOTHING = "nothing"  # nothing happens, and it says so
+__all__ = ("Doubt", "Kind", "Weight")
 
 
 class Kind(StrEnum):
@@ -50,9 +37,11 @@ class Kind(StrEnum):
     PAID_TWICE = "paid_twice"
     REVERSED = "reversed"
     DATE_FORM = "date_form"
+    DATE_VAGUE = "date_vague"
     DATE_FUTURE = "date_future"
     DATE_ORDER = "date_order"
     # of a list
+    TOWNSHIP_UNKNOWN = "township_unknown"
     CASE_UNKNOWN = "case_unknown"
     CASE_SEVERAL = "case_several"
     CASE_LEFT = "case_left"
@@ -61,6 +50,10 @@ class Kind(StrEnum):
     IN_TRANSIT = "in_transit"
     ID_TWICE = "id_twice"
     ID_ROUNDED = "id_rounded"
+    ID_LENGTH = "id_length"
+    ID_BIRTHDAY = "id_birthday"
+    ID_CHECK_DIGIT = "id_check_digit"
+    ID_DIFFERS = "id_differs"
     ID_MISSING = "id_missing"
     ACCOUNT_TWICE = "account_twice"
     ACCOUNT_DIFFERS = "account_differs"
@@ -79,16 +72,3 @@ class Kind(StrEnum):
     # of grants
     PAPER_MISSING = "paper_missing"
     PAPER_TWICE = "paper_twice"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Doubt:
-    """One finding. `row` counts from 1 as the file is numbered on screen; `column` is the head or the field's key."""
-
-    kind: Kind
-    effect: Effect
-    row: int | None = None
-    other_row: int | None = None
-    column: str = ""
-    case: CaseCode | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)

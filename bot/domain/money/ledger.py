@@ -13,14 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import NewType
 
 from bot.domain.money.amounts import NOTHING, Fen
 from bot.domain.money.reasons import ToDo
-
-CaseCode = NewType("CaseCode", str)
-PersonKey = NewType("PersonKey", str)
-"""A fingerprint by which a name, an identity number or an account is compared and never shown."""
+from bot.domain.registers.case import CaseCode, PersonKey
 
 
 class Result(StrEnum):

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.money.amounts import Fen, yuan
-from bot.domain.money.doubts import Doubt, Effect, Kind
-from bot.domain.money.ledger import CaseCode, Ledger, Line, LineState, PersonKey
+from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.ledger import Ledger, Line, LineState
+from bot.domain.registers.case import CaseCode, PersonKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +50,12 @@ class ListRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """What a list says of itself: its rows counted and summed at their foot, and where that stands."""
+    """What a list says of itself: its rows counted and summed, and where that stands. `rows` is None for all of them."""
 
     row: int | None = None
     amount: Fen | None = None
     lines: int | None = None
+    rows: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +77,14 @@ def may_go(
     payees: Mapping[CaseCode, Payee],
     ledger: Ledger,
     terms: Terms,
-    stated: Stated | None = None,
+    stated: Sequence[Stated] = (),
 ) -> tuple[Doubt, ...]:
     """Everything for which the list must not go; nothing of it goes while there is anything.
 
     What follows from another fault of the same row is not told: a row under another's identity
     number has another's name and account too.
     """
-    return _List(rows, payees, ledger, terms).doubts(stated or Stated())
+    return _List(rows, payees, ledger, terms).doubts(stated)
 
 
 def batch_of(rows: Sequence[ListRow], ledger: Ledger, named: int | None) -> int:
@@ -114,9 +116,9 @@ class _List:
     terms: Terms
     found: list[Doubt] = field(default_factory=list)
 
-    def doubts(self, stated: Stated) -> tuple[Doubt, ...]:
+    def doubts(self, stated: Sequence[Stated]) -> tuple[Doubt, ...]:
         if not self.rows:
-            return (Doubt(kind=Kind.NO_ROWS, effect=Effect.LIST),)
+            return (Doubt(kind=Kind.NO_ROWS, weight=Weight.LIST),)
         twice = self._same_household()
         shared = self._same_account(twice)
         for row in self.rows:
@@ -227,14 +229,12 @@ class _List:
         elif row.amount < left and not (self.terms.in_parts and row.part and row.amount > 0):
             self._tell(Kind.AMOUNT_UNDER, row, "amount", payee.case, **facts)
 
-    def _sums(self, stated: Stated) -> None:
+    def _sums(self, stated: Sequence[Stated]) -> None:
         amounts = [row.amount for row in self.rows if row.amount is not None]
         total = Fen(sum(amounts))
         whole = len(amounts) == len(self.rows)
-        if whole and stated.amount is not None and stated.amount != total:
-            self._file(Kind.TOTAL_DIFFERS, stated.row, said=yuan(stated.amount), sum=yuan(total))
-        if stated.lines is not None and stated.lines != len(self.rows):
-            self._file(Kind.COUNT_DIFFERS, stated.row, said=str(stated.lines), sum=str(len(self.rows)))
+        for one in stated:
+            self._stated(one)
         approved = self.terms.approved
         if whole and approved is not None and approved != total:
             self._file(Kind.BATCH_TOTAL_DIFFERS, None, said=yuan(approved), sum=yuan(total))
@@ -244,6 +244,15 @@ class _List:
         if whole and new and total > room:
             self._file(Kind.GRANTED_EXCEEDED, None, sum=yuan(total), free=yuan(room))
 
+    def _stated(self, stated: Stated) -> None:
+        rows = [row for row in self.rows if stated.rows is None or row.row in stated.rows]
+        amounts = [row.amount for row in rows if row.amount is not None]
+        total = Fen(sum(amounts))
+        if len(amounts) == len(rows) and stated.amount is not None and stated.amount != total:
+            self._file(Kind.TOTAL_DIFFERS, stated.row, said=yuan(stated.amount), sum=yuan(total))
+        if stated.lines is not None and stated.lines != len(rows):
+            self._file(Kind.COUNT_DIFFERS, stated.row, said=str(stated.lines), sum=str(len(rows)))
+
     def _tell(
         self,
         kind: Kind,
@@ -252,23 +261,29 @@ class _List:
         case: CaseCode | None = None,
         **facts: str,
     ) -> None:
-        self.found.append(Doubt(kind=kind, effect=Effect.LIST, row=row.row, column=column, case=case, facts=facts))
+        self.found.append(
+            Doubt(kind=kind, weight=Weight.LIST, row=row.row, column=column, cases=_cases(case), facts=facts)
+        )
 
     def _pair(self, kind: Kind, row: ListRow, right: ListRow, column: str, **facts: str) -> None:
         self.found.append(
             Doubt(
                 kind=kind,
-                effect=Effect.LIST,
+                weight=Weight.LIST,
                 row=row.row,
                 other_row=right.row,
                 column=column,
-                case=self._case(row),
+                cases=_cases(self._case(row)),
                 facts=facts,
             )
         )
 
     def _file(self, kind: Kind, row: int | None, **facts: str) -> None:
-        self.found.append(Doubt(kind=kind, effect=Effect.LIST, row=row, column="amount", facts=facts))
+        self.found.append(Doubt(kind=kind, weight=Weight.LIST, row=row, column="amount", facts=facts))
+
+
+def _cases(case: CaseCode | None) -> tuple[CaseCode, ...]:
+    return () if case is None else (case,)
 
 
 def _place(line: Line) -> dict[str, str]:

@@ -7,23 +7,15 @@ row that cannot be what it says is refused with its reason, and its line stays i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.money.amounts import Fen, yuan
-from bot.domain.money.doubts import Doubt, Effect, Kind
-from bot.domain.money.ledger import (
-    Answer,
-    Ledger,
-    Line,
-    LineState,
-    PersonKey,
-    Result,
-    came_back,
-    is_number,
-)
+from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.ledger import Answer, Ledger, Line, LineState, Result, came_back, is_number
 from bot.domain.money.reasons import ToDo
+from bot.domain.registers.case import PersonKey
 
 FEW = 10
 """Up to one line in so many without an answer is named by itself; more of them are the other part of a return."""
@@ -78,7 +70,7 @@ class Answered:
     @property
     def refused(self) -> bool:
         """Whether nothing of the file may be taken."""
-        return any(doubt.effect is Effect.FILE for doubt in self.doubts)
+        return any(doubt.weight is Weight.FILE for doubt in self.doubts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +142,7 @@ class _Return:
         if not self.within.part:
             self._tell_missing(missing)
         if not self.answers and not self.doubts and self.unchanged:
-            self.doubts.append(Doubt(kind=Kind.FILE_AGAIN, effect=Effect.NOTHING))
+            self.doubts.append(Doubt(kind=Kind.FILE_AGAIN, weight=Weight.NOTHING))
         attempts = {(self.by_number[one].batch, self.by_number[one].attempt) for one in self.touched}
         return Answered(
             answers=tuple(self.answers),
@@ -164,7 +156,7 @@ class _Return:
         rows = sorted(row.row for row in self.strangers)
         if rows:
             facts["rows"] = "、".join(map(str, rows[:20]))
-        return Answered(doubts=(Doubt(kind=kind, effect=Effect.FILE, facts=facts),))
+        return Answered(doubts=(Doubt(kind=kind, weight=Weight.FILE, facts=facts),))
 
     def _candidates(self, row: SaidRow) -> Sequence[Line]:
         if row.own is not None:
@@ -176,16 +168,16 @@ class _Return:
         candidates = self._candidates(row)
         if not candidates:
             self.strangers.append(row)
-            self._doubt(Kind.LINE_UNKNOWN, Effect.ROW, row, "account", account=row.shown)
+            self._doubt(Kind.LINE_UNKNOWN, Weight.ROW, row, "account", account=row.shown)
             return
         line, fits = self._line_of(row, candidates)
         self.touched.add(line.number)
         if not fits or self._stands(row, line):
             return
         if row.result is None:
-            self._doubt(Kind.RESULT_UNKNOWN, Effect.ROW, row, "code", line, code=row.code or row.words)
+            self._doubt(Kind.RESULT_UNKNOWN, Weight.ROW, row, "code", line, code=row.code or row.words)
         elif row.day > self.today:
-            self._doubt(Kind.DATE_FUTURE, Effect.ROW, row, "day", line, day=row.day.isoformat())
+            self._doubt(Kind.DATE_FUTURE, Weight.ROW, row, "day", line, day=row.day.isoformat())
         else:
             self._say(row, line, row.result)
 
@@ -201,12 +193,12 @@ class _Return:
         if exact:
             return line, True
         if row.account != line.account:
-            self._doubt(Kind.ACCOUNT_DIFFERS, Effect.ROW, row, "account", line, account=row.shown)
+            self._doubt(Kind.ACCOUNT_DIFFERS, Weight.ROW, row, "account", line, account=row.shown)
         if row.name is not None and row.name != line.name:
-            self._doubt(Kind.NAME_DIFFERS, Effect.ROW, row, "name", line)
+            self._doubt(Kind.NAME_DIFFERS, Weight.ROW, row, "name", line)
         if row.amount != line.amount:
             said = {"said": yuan(row.amount), "listed": yuan(line.amount)}
-            self._doubt(Kind.AMOUNT_DIFFERS, Effect.ROW, row, "amount", line, **said)
+            self._doubt(Kind.AMOUNT_DIFFERS, Weight.ROW, row, "amount", line, **said)
         return line, False
 
     def _order(self, line: Line) -> tuple[int, int]:
@@ -234,11 +226,11 @@ class _Return:
                 self.doubts.append(
                     Doubt(
                         kind=Kind.LINE_TWICE,
-                        effect=Effect.NOTHING,
+                        weight=Weight.NOTHING,
                         row=said.row,
                         other_row=row.row,
                         column="account",
-                        case=line.case,
+                        cases=(line.case,),
                         facts=facts,
                     )
                 )
@@ -267,10 +259,10 @@ class _Return:
         earlier = self._answers(line)
         if any(came_back(one) and one.serial == row.serial and one.day < row.day for one in earlier):
             # What came back under a number cannot go out under it on a later day.
-            self._doubt(Kind.RESULT_DIFFERS, Effect.ASK, row, "code", line, serial=row.serial)
+            self._doubt(Kind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial)
             return
         if self._paid_otherwise(row, line):
-            self._doubt(Kind.PAID_TWICE, Effect.WARN, row, "serial", line, amount=yuan(row.amount), serial=row.serial)
+            self._doubt(Kind.PAID_TWICE, Weight.WARN, row, "serial", line, amount=yuan(row.amount), serial=row.serial)
         self._keep(row, line, Result.THROUGH, row.serial)
 
     def _paid_otherwise(self, row: SaidRow, line: Line) -> bool:
@@ -292,12 +284,12 @@ class _Return:
         elif same is not None and same.number == 0 and same.day == row.day:
             self._keep(row, line, Result.FAILED, row.serial)  # both go, see _contradictions
         elif same is not None:
-            self._doubt(Kind.RESULT_DIFFERS, Effect.ASK, row, "code", line, serial=row.serial)
+            self._doubt(Kind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial)
         elif standing:
-            self._doubt(Kind.FAILED_AFTER_PAID, Effect.ASK, row, "code", line, words=row.words)
+            self._doubt(Kind.FAILED_AFTER_PAID, Weight.ASK, row, "code", line, words=row.words)
         else:
             if row.wordless:
-                self._doubt(Kind.REASON_MISSING, Effect.WARN, row, "reason", line, code=row.code)
+                self._doubt(Kind.REASON_MISSING, Weight.WARN, row, "reason", line, code=row.code)
             self._keep(row, line, Result.FAILED, row.serial)
 
     def _reversed(self, row: SaidRow, line: Line) -> None:
@@ -311,10 +303,10 @@ class _Return:
             # Told before what it reverses; when that comes in, it finds itself reversed.
             self._reverse(row, line, came)
         else:
-            self._doubt(Kind.RESULT_DIFFERS, Effect.ASK, row, "serial", line, serial=came)
+            self._doubt(Kind.RESULT_DIFFERS, Weight.ASK, row, "serial", line, serial=came)
 
     def _reverse(self, row: SaidRow, line: Line, serial: str) -> None:
-        self._doubt(Kind.REVERSED, Effect.WARN, row, "code", line, amount=yuan(row.amount), serial=serial)
+        self._doubt(Kind.REVERSED, Weight.WARN, row, "code", line, amount=yuan(row.amount), serial=serial)
         self._keep(row, line, Result.REVERSED, serial)
 
     def _answers(self, line: Line) -> list[Answer]:
@@ -370,11 +362,11 @@ class _Return:
                 self.doubts.append(
                     Doubt(
                         kind=Kind.RESULT_DIFFERS,
-                        effect=Effect.BOTH,
+                        weight=Weight.BOTH,
                         row=min(rows),
                         other_row=max(rows),
                         column="code",
-                        case=self.by_number[line].case,
+                        cases=(self.by_number[line].case,),
                         facts={"serial": one.serial},
                     )
                 )
@@ -406,25 +398,16 @@ class _Return:
             if len(lines) * FEW > whole and len(lines) > 1:
                 amount = yuan(Fen(sum(line.amount for line in lines)))
                 facts = {**place, "lines": str(len(lines)), "amount": amount}
-                self.doubts.append(Doubt(kind=Kind.LINE_MISSING, effect=Effect.WARN, column="account", facts=facts))
+                self.doubts.append(Doubt(kind=Kind.LINE_MISSING, weight=Weight.WARN, column="account", facts=facts))
                 continue
             for line in lines:
                 facts = {**place, "amount": yuan(line.amount)}
                 self.doubts.append(
-                    Doubt(kind=Kind.LINE_MISSING, effect=Effect.WARN, column="account", case=line.case, facts=facts)
+                    Doubt(kind=Kind.LINE_MISSING, weight=Weight.WARN, column="account", cases=(line.case,), facts=facts)
                 )
 
     def _doubt(
-        self, kind: Kind, effect: Effect, row: SaidRow, column: str, line: Line | None = None, **facts: str
+        self, kind: Kind, weight: Weight, row: SaidRow, column: str, line: Line | None = None, **facts: str
     ) -> None:
-        case = line.case if line else None
-        self.doubts.append(Doubt(kind=kind, effect=effect, row=row.row, column=column, case=case, facts=facts))
-
-
-def by_case(doubts: Iterable[Doubt]) -> Mapping[str, tuple[Doubt, ...]]:
-    """The doubts of each household that has any."""
-    found: defaultdict[str, list[Doubt]] = defaultdict(list)
-    for doubt in doubts:
-        if doubt.case is not None:
-            found[doubt.case].append(doubt)
-    return {case: tuple(some) for case, some in found.items()}
+        cases = (line.case,) if line else ()
+        self.doubts.append(Doubt(kind=kind, weight=weight, cases=cases, row=row.row, column=column, facts=facts))

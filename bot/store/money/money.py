@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.money.amounts import Fen
-from bot.domain.money.ledger import Answer, Batch, CaseCode, Grant, Ledger, Line, PersonKey, Result
+from bot.domain.money.ledger import Answer, Batch, Grant, Ledger, Line, Result
 from bot.domain.money.reasons import ToDo
 from bot.domain.money.returns import NewAnswer
+from bot.domain.registers.case import CaseCode, PersonKey
 from bot.store.decisions.tables import DbDecision
 from bot.store.money.tables import (
     DbBankForm,

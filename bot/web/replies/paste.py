@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
+from dataclasses import replace
 from datetime import date, time
 from functools import partial
 from secrets import token_urlsafe
@@ -16,12 +15,14 @@ from bot.actions.replies.collect import IMPORTED
 from bot.actions.replies.fill import day_open
 from bot.actions.replies.paste import Came, Taken, previewed, take_in
 from bot.actions.replies.spreadsheet import VOUCHED as IMPORT_VOUCHED
-from bot.actions.replies.spreadsheet import NotTaken, Table, table_of
+from bot.actions.replies.spreadsheet import NotTaken, Table, table_in
 from bot.domain.people.roles import Role
-from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
+from bot.domain.replies.reading.chat import Chat, ChatDoubt, ChatRefused, split_chat
+from bot.sheets.cells import Unreadable, Workbook
+from bot.sheets.reading import carried, read_workbook, workbook_carried
 from bot.web.site import LARGEST_FIELD, Asked, Page
-from config.cells import rows_of
 from config.wording import templates
+from config.wording.faults import file_refusal, sentence_of
 
 CLERK = frozenset({Role.CLERK})
 MOST_AT_ONCE = 120
@@ -79,7 +80,7 @@ def _preview_paste(asked: Asked) -> Response:
     if isinstance(chat, str):
         return _paste_page(asked, typed, status=422, fault=chat)
     taken = previewed(asked.app.store, partial(_take, asked, chat))
-    return _paste_page(asked, typed, **_told(taken, chat, "chat_doubt"))
+    return _paste_page(asked, typed, **_told(taken, chat))
 
 
 def _take_paste(asked: Asked) -> Response:
@@ -95,13 +96,20 @@ def _take(asked: Asked, chat: Chat, session: Any, **others: str) -> list[Taken]:
     return take_in(session, asked.enrolled, asked.app.reading_wording, chat, by=asked.name, at=asked.at, **others)
 
 
-def _told(taken: list[Taken], chat: Chat, room: str) -> dict[str, Any]:
+def _told(taken: list[Taken], chat: Chat) -> dict[str, Any]:
     return {
         "taken": taken,
-        "doubts": [(doubt, templates.refusal(room, doubt.code, **doubt.facts)) for doubt in chat.doubts],
+        "doubts": [(doubt, _why(doubt)) for doubt in chat.doubts],
         "counts": {came: sum(one.came is came for one in taken) for came in Came},
         "passed_over": chat.passed_over,
     }
+
+
+def _why(doubt: ChatDoubt) -> str:
+    """Why lines are not taken in: of a table by the sentences of tables, whose codes have a dot."""
+    if "." in doubt.code:
+        return f"{sentence_of(doubt.code, doubt.facts).chinese()}。"
+    return templates.refusal("chat_doubt", doubt.code, **doubt.facts)
 
 
 def _said(taken: list[Taken], chat: Chat) -> str:
@@ -117,44 +125,70 @@ def _import(asked: Asked) -> Response:
 
 
 def _import_page(asked: Asked, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
-    facts = {"taken": None, "doubts": (), "counts": {}, "table": None, "rows": "", "file": "", "nonce": "", **shown}
+    facts = {
+        "taken": None,
+        "doubts": (),
+        "counts": {},
+        "table": None,
+        "rows": "",
+        "file": "",
+        "nonce": "",
+        "sheets": (),
+        "sheet": "",
+        "notes": (),
+        **shown,
+    }
     return asked.page("import.html.j2", status=status, fault=fault, **facts)
 
 
-def _table(asked: Asked, name: str, content: bytes, mark: str) -> Table:
+def _table(asked: Asked, book: Workbook, sheet: str, mark: str) -> Table:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         day = day_open(session, campaign, asked.at)
-    table = table_of(campaign, name, content, at=asked.at, open_day=day, mark=mark)
+    table = table_in(campaign, book, at=asked.at, open_day=day, mark=mark, sheet=sheet or None)
     if len(table.chat.messages) > MOST_AT_ONCE:
         raise NotTaken("rows", f"more than {MOST_AT_ONCE} rows", most=MOST_AT_ONCE)
     return table
 
 
 def _preview_import(asked: Asked) -> Response:
-    given = asked.upload("file")
-    if given is None:
-        return _import_page(asked, status=422, fault=templates.refusal("import", "empty"))
-    name, content = given
+    """Shows what would come of a file, or of the sheet that was chosen of one with several."""
+    given, sheet = asked.upload("file"), asked.text("sheet")[:100]
+    name = given[0] if given else asked.text("name")[:100]
     nonce = token_urlsafe(12)
+    rows = ""
     try:
-        table = _table(asked, name, content, nonce)
-        rows = _as_text(name, content)
+        if given is None and not asked.form.get("rows"):
+            return _import_page(asked, status=422, fault=templates.refusal("import", "empty"))
+        book = read_workbook(given[1]) if given else workbook_carried(str(asked.form.get("rows")))
+        rows = carried(book)
+        table = _table(asked, book, sheet, nonce)
+        if len(rows.encode()) > LARGEST_FIELD * 9 // 10:
+            rows = carried(replace(book, sheets=[one for one in book.sheets if one.name == table.sheet]))
+        if len(rows.encode()) > LARGEST_FIELD * 9 // 10:
+            raise Unreadable("cells", most=20_000)
     except NotTaken as refused:
         return _import_page(asked, status=422, fault=templates.refusal("import", refused.why, **refused.facts))
+    except Unreadable as fault:
+        told = file_refusal(fault.code, fault.facts)
+        offered = fault.facts["sheets"] if fault.code == "several_sheets" and len(rows) < LARGEST_FIELD // 2 else ()
+        return _import_page(asked, status=422, fault=told, sheets=offered, rows=rows, file=name)
     taken = previewed(asked.app.store, partial(_take_rows, asked, table.chat, name))
-    told = _told(taken, table.chat, "import_doubt")
-    return _import_page(asked, table=table, rows=rows, file=name, nonce=nonce, **told)
+    shown = _told(taken, table.chat)
+    notes = [note.chinese() for note in table.notes]
+    return _import_page(asked, table=table, rows=rows, file=name, nonce=nonce, sheet=table.sheet, notes=notes, **shown)
 
 
 def _take_import(asked: Asked) -> Response:
     here, name = f"/c/{asked.enrolled.campaign.key}/import", asked.text("name")[:100]
-    rows = asked.form.get("rows", "")
     try:
-        # The rows as they were shown: a file cannot be sent a second time without being chosen again.
-        table = _table(asked, "shown.csv", str(rows).encode(errors="replace"), asked.text("nonce")[:64])
+        # The cells as they were shown: a file cannot be sent a second time without being chosen again.
+        book = workbook_carried(str(asked.form.get("rows", "")))
+        table = _table(asked, book, asked.text("sheet")[:100], asked.text("nonce")[:64])
     except NotTaken as refused:
         return asked.back(here, templates.refusal("import", refused.why, **refused.facts), well=False)
+    except Unreadable as fault:
+        return asked.back(here, file_refusal(fault.code, fault.facts), well=False)
     with asked.app.store.writing() as session:
         taken = _take_rows(asked, table.chat, name, session)
     return asked.back(here, _said(taken, table.chat))
@@ -162,15 +196,6 @@ def _take_import(asked: Asked) -> Response:
 
 def _take_rows(asked: Asked, chat: Chat, name: str, session: Any) -> list[Taken]:
     return _take(asked, chat, session, channel=IMPORTED, vouched=IMPORT_VOUCHED, reason=f"imported from {name}")
-
-
-def _as_text(name: str, content: bytes) -> str:
-    """The rows of the file as CSV, to be carried by the form that takes them in."""
-    written = io.StringIO()
-    csv.writer(written).writerows(rows_of(name, content))
-    if len(written.getvalue().encode()) > LARGEST_FIELD * 9 // 10:
-        raise NotTaken("unpacked", "its cells hold more than a form may carry")
-    return written.getvalue()
 
 
 PAGES = (

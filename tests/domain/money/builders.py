@@ -5,17 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.money.amounts import Fen
-from bot.domain.money.ledger import (
-    Answer,
-    Batch,
-    CaseCode,
-    Grant,
-    Ledger,
-    Line,
-    PersonKey,
-    Result,
-)
+from bot.domain.money.ledger import Answer, Batch, Grant, Ledger, Line, Result
 from bot.domain.money.returns import NewAnswer, SaidRow
+from bot.domain.registers.case import CaseCode, PersonKey
 
 START = datetime(2021, 10, 25, 1, tzinfo=UTC)
 TODAY = date(2021, 12, 31)

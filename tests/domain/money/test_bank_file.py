@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.money.amounts import Fen, plain_yuan
 from bot.domain.money.bank_file import BankFile, Cell, Sheet, read, read_return
 from bot.domain.money.bank_form import BankForm
-from bot.domain.money.doubts import Doubt, Effect, Kind
+from bot.domain.money.doubts import Doubt, Kind, Weight
 from bot.domain.money.ledger import Result
 from config.banks import known_forms, read_forms
 from tests.ledger2021.money import content, golden
@@ -53,7 +53,7 @@ def whole(content: bytes, forms: tuple[BankForm, ...] = FORMS) -> BankFile:
 def refused(content: bytes, forms: tuple[BankForm, ...] = FORMS) -> Doubt:
     got = read_return(forms, content, sheets(content))
     assert isinstance(got, Doubt), got
-    assert got.effect is Effect.FILE
+    assert got.weight is Weight.FILE
     return got
 
 

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from bot.domain.money.amounts import Fen
-from bot.domain.money.ledger import CaseCode, Ledger, LineState, Result, known, paid_days
+from bot.domain.money.ledger import Ledger, LineState, Result, known, paid_days
+from bot.domain.registers.case import CaseCode
 from tests.domain.money.builders import answer, batch, grant, line, moment
 
 THROUGH, FAILED, REVERSED = Result.THROUGH, Result.FAILED, Result.REVERSED

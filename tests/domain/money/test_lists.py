@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from bot.domain.money.amounts import Fen
-from bot.domain.money.doubts import Doubt, Effect, Kind
-from bot.domain.money.ledger import CaseCode, Ledger, PersonKey, Result
+from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.ledger import Ledger, Result
 from bot.domain.money.lists import ListRow, Payee, Stated, Terms, batch_of, may_go, next_attempt, ready
+from bot.domain.registers.case import CaseCode, PersonKey
 from tests.domain.money.builders import answer, batch, grant, line
 
 DUE = Fen(750_000)
@@ -53,8 +54,8 @@ def told(
     stated: Stated | None = None,
     payees: dict[CaseCode, Payee] | None = None,
 ) -> list[tuple[Kind, int | None]]:
-    found = may_go(rows, payees or PAYEES, ledger, terms or Terms(batch=1), stated)
-    assert all(doubt.effect is Effect.LIST for doubt in found)
+    found = may_go(rows, payees or PAYEES, ledger, terms or Terms(batch=1), [stated] if stated else [])
+    assert all(doubt.weight is Weight.LIST for doubt in found)
     return [(doubt.kind, doubt.row) for doubt in found]
 
 

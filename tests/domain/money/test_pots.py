@@ -12,20 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.domain.money.amounts import Fen
 from bot.domain.money.doubts import Kind
-from bot.domain.money.ledger import (
-    Batch,
-    CaseCode,
-    Grant,
-    Ledger,
-    Line,
-    LineState,
-    PersonKey,
-    Result,
-    known,
-    paid_days,
-)
+from bot.domain.money.ledger import Batch, Grant, Ledger, Line, LineState, Result, known, paid_days
 from bot.domain.money.lists import ListRow, Payee, Terms, may_go, next_attempt, next_batch, ready
 from bot.domain.money.returns import SaidRow, answered
+from bot.domain.registers.case import CaseCode, PersonKey
 from tests.domain.money.builders import TODAY, batch, grant, kept, line, moment, row
 
 DUE = Fen(200_000)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bot.domain.money.amounts import Fen
-from bot.domain.money.ledger import CaseCode, PersonKey, Result
+from bot.domain.money.ledger import Result
 from bot.domain.money.reasons import ToDo
 from bot.domain.money.returns import NewAnswer
+from bot.domain.registers.case import CaseCode, PersonKey
 from bot.store import Session
 from bot.store.decisions import decisions
 from bot.store.money import money

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.store.replies import replies
-from tests.actions.replies.test_spreadsheet import csv_of, far, xlsx_of
+from tests.sheets.books import FILES, csv_of, xlsx_of
 from tests.web.conftest import SEASON, Browser, Office
 
 PASTE, IMPORT = f"/c/{SEASON}/paste", f"/c/{SEASON}/import"
@@ -141,12 +141,11 @@ def test_a_workbook_is_taken_in_as_it_was_shown(office: Office) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "told"),
     [
-        (b"%PDF", "a.pdf", "只能导入 .xlsx 或 .csv"),
-        (far(), "a.xlsx", "第1048576行、第16384列还有内容"),
-        (csv_of(["姓名", "竣工"], ["甲", "1"]), "a.csv", "前几行里没有“乡镇”这一列"),
-        (csv_of(["乡镇", "<b>走访"], ["甲", "1"]), "a.csv", "看不懂这几列的表头：&lt;b&gt;走访"),
+        (b"%PDF", "a.pdf", "这不是能读取的表格文件"),
+        (csv_of(["姓名", "竣工"], ["甲", "1"]), "a.csv", "表头这一行要有“乡镇”"),
+        (csv_of(["乡镇", "<b>走访"], ["甲", "1"]), "a.csv", "没有看懂哪一列是要记的数（除乡镇外有：&lt;b&gt;走访）"),
         (csv_of(["乡镇", "竣工"], ["稻溪镇", "1"], ["合计", "2"]), "a.csv", "各行相加是1"),
-        (csv_of(["乡镇", "竣工"], ["稻溪镇", "1", "x" * 4_000_000]), "a.csv", "UTF-8或GBK"),
+        (csv_of(["乡镇", "竣工"], ["稻溪镇", "1", "x" * 4_000_000]), "a.csv", "认不出文件里的文字"),
         (b"x" * 5_500_000, "a.csv", "超过5MB"),
     ],
 )
@@ -160,4 +159,22 @@ def test_what_is_no_table_is_told_with_what_to_do(office: Office, content: bytes
 def test_a_form_without_a_file_and_rows_that_are_none_are_told(office: Office) -> None:
     clerk = office.browser("clerk")
     assert "请先选择文件" in clerk.post(f"{IMPORT}/preview").text
-    assert "没有“乡镇”这一列" in clerk.told(clerk.post(f"{IMPORT}/take", {"rows": "x"}))
+    assert "打不开这个表格" in clerk.told(clerk.post(f"{IMPORT}/take", {"rows": "x"}))
+
+
+def test_of_several_sheets_one_is_chosen_and_read_as_it_was_shown(office: Office) -> None:
+    clerk = office.browser("clerk")
+    asked = uploads(clerk, (FILES / "import" / "two_sheets.xlsx").read_bytes(), "两张.xlsx")
+    assert asked.status_code == 422
+    assert "有几张工作表都有这样的表：十月、十一月" in asked.text
+    fields = hidden(asked.text, f"{IMPORT}/preview")
+    shown = clerk.post(f"{IMPORT}/preview", {**fields, "sheet": "十一月"}).text
+    assert "工作表“<bdi>十一月</bdi>”" in shown
+    assert "记数1条" in clerk.told(clerk.post(f"{IMPORT}/take", hidden(shown, f"{IMPORT}/take")))
+    assert kept(office) == ["乡镇\t开工\t竣工\n稻溪镇\t25\t18"]
+
+
+def test_what_was_read_and_passed_over_is_said(office: Office) -> None:
+    page = uploads(office.browser("clerk"), (FILES / "import" / "i16_hidden.xlsx").read_bytes(), "a.xlsx").text
+    assert "隐藏的行也读了：第3行。" in page
+    assert "隐藏的列，没有读：C 竣工旧。" in page

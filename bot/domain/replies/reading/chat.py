@@ -518,12 +518,9 @@ def _digits(cell: str) -> bool:
 
 def _table(campaign: Campaign, lines: Sequence[_Line], at: datetime) -> ChatMessage:
     """Rows of a sheet with a header: one reply of the office, said now; the same rows on one day are one message."""
-    if not campaign.office_staff:
-        raise ChatRefused(
-            "no_office", "rows of a sheet are a reply of the office, and the campaign names no office_staff"
-        )
     text = "\n".join(line.raw for line in lines if line.seen)
-    sender, day = campaign.office_staff[0], at.astimezone(campaign.timezone).date()
+    sender = next(iter(campaign.office_staff), campaign.office)
+    day = at.astimezone(campaign.timezone).date()
     key = "\x1f".join((campaign.key, sender, day.isoformat(), text))
     number = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return ChatMessage(id=number, sender=sender, at=at, text=text, line=1)
