@@ -123,7 +123,7 @@ def checked(
         content=content,
         digest=hashlib.sha256(content.encode()).hexdigest(),
         path=path,
-        cautions=tuple(cautions(understood)),
+        cautions=(*cautions(understood), *(roster[1].notes if roster is not None else ())),
     )
 
 

@@ -1,58 +1,97 @@
-"""The clerk's own list of townships, as CSV or Excel, becomes the townships of a campaign file."""
+"""The clerk's own list of townships, in whatever table it stands, becomes the townships of a campaign file."""
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from config.cells import NoTable, head_of, rows_of
+from bot.sheets.cells import Cell, Unreadable
+from bot.sheets.heads import Heads
+from bot.sheets.names import short_name, unspaced
+from bot.sheets.reading import read_workbook
+from bot.sheets.tables import Row, Table, Total, find_table
+from bot.sheets.values import Doubt, number_in, text_in
 from config.shape import Misfit, near, shown
 from config.wording import templates
-from config.wording.faults import Sentence, sentence
+from config.wording.faults import Sentence, sentence, sentence_of
 
-TOTALS = frozenset({"合计", "总计", "全市", "全县", "全区", "total"})
-HEAD_WITHIN = 5
-"""People put a title above the table: the head is looked for in so many rows."""
 EXAMPLE = "示例"
 """How the names of the template's townships begin: a roster that still has them is not yet the clerk's own."""
 
-NO_TABLE = {
-    "large": "table_large",
-    "no_text": "table_no_text",
-    "no_sheet": "table_no_sheet",
-    "unpacked": "table_unpacked",
-    "far": "table_far",
-}
-"""The sentence for each reason why a file is no table."""
-
 COLUMNS = {
-    "name": ("乡镇", "乡镇名称", "单位", "township", "name"),
-    "aliases": ("简称", "别名", "aliases", "short_name"),
-    "kind": ("类型", "kind"),
-    "ranking_group": ("分组", "组别", "ranking_group"),
-    "contact": ("联络员", "姓名", "contact", "contact_name"),
-    "nick": ("群昵称", "昵称", "nick", "contact_nick"),
-    "phone": ("电话", "手机", "联系电话", "phone"),
-    "target": ("任务数", "合计", "总任务数", "total", "target", "target_total"),
-    "": ("序号", "备注", "no", "remark"),
+    "name": ("乡镇", "乡镇名称", "乡(镇)", "镇街", "乡镇街道", "街道", "单位", "单位名称", "township", "name"),
+    "aliases": ("简称", "别名", "乡镇简称", "aliases", "short_name"),
+    "kind": ("类型", "乡镇类型", "kind"),
+    "ranking_group": ("分组", "组别", "排名分组", "ranking_group"),
+    "contact": (
+        "联络员",
+        "联络员姓名",
+        "联系人",
+        "联系人姓名",
+        "联络人",
+        "姓名",
+        "contact",
+        "contact_name",
+    ),
+    "nick": ("群昵称", "昵称", "联络员群昵称", "群名片", "微信昵称", "nick", "contact_nick"),
+    "phone": (
+        "电话",
+        "手机",
+        "手机号",
+        "手机号码",
+        "联络员电话",
+        "联系人电话",
+        "联系电话",
+        "电话号码",
+        "联系方式",
+        "phone",
+    ),
+    "target": (
+        "任务数",
+        "任务总数",
+        "总任务数",
+        "任务数合计",
+        "任务合计",
+        "任务数小计",
+        "合计",
+        "目标任务",
+        "目标任务数",
+        "目标数",
+        "计划数",
+        "任务",
+        "年度任务",
+        "应改户数",
+        "total",
+        "target",
+        "target_total",
+    ),
 }
-"""The heads of each column as people write them; those of the last are passed over."""
+"""The heads of each column as people write them, the first as the template has it."""
+
+_OF_A_CATEGORY = ("{}", "{}任务数", "{}任务", "任务数{}", "任务{}", "{}户数", "target_{}")
+_SOMEBODY_ELSE = re.compile("领导|书记|镇长|乡长|主任|责任|包保|包联|户主|村|挂钩|主管|帮扶")
+_SEPARATORS = (r"[、;；\n]", r"[、,，;；\n]", r"[、,，;；/／\n]")
+_MOBILE = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Roster:
-    """The townships of a roster as entries of a campaign file, the row each stands in, the heads of its columns, its faults."""
+    """The townships of a roster as entries of a campaign file, the row each stands in, the heads of its columns, its faults.
+
+    `notes` say what of the table was not read, or read otherwise than it stands.
+    """
 
     townships: list[dict[str, Any]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     heads: dict[str, str] = field(default_factory=dict)
     faults: list[Misfit] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
 
     def place(self, number: int, key: str) -> str:
         """Where in the roster the `key` of the township of that number stands."""
@@ -63,25 +102,27 @@ class Roster:
 
 
 def read_roster(name: str, content: bytes, categories: Mapping[str, str]) -> Roster:
-    """Reads a roster, with every fault found; the end of its name says how. A row 合计 is checked against the others and left out.
+    """Reads a roster, with every fault found. Rows of totals are checked against the others and left out.
 
     `categories` gives the category key for each word that may head a column of targets.
     """
-    try:
-        rows = rows_of(name, content)
-    except NoTable as fault:
-        return unusable_roster(
-            name,
-            sentence(NO_TABLE[fault.why], told=str(fault), **{key: str(fact) for key, fact in fault.facts.items()}),
+    words: dict[str, Sequence[str]] = {
+        f"targets.{key}": tuple(
+            form.format(word) for word, its in categories.items() if its == key for form in _OF_A_CATEGORY
         )
-    except (OSError, ValueError, csv.Error) as error:
-        return unusable_roster(name, sentence("roster_unreadable", reason=str(error)))
-    names = {head: key for key, heads in COLUMNS.items() for head in heads}
-    names |= {head_of(word): f"targets.{key}" for word, key in categories.items()}
-    for top, head in enumerate(rows[:HEAD_WITHIN]):
-        if "name" in {names.get(head_of(cell)) for cell in head}:
-            return _table(head, rows[top + 1 :], top + 2, names)
-    return unusable_roster(name, sentence("roster_heads"))
+        for key in dict.fromkeys(categories.values())
+    }
+    heads = Heads(
+        words={**words, **COLUMNS},
+        needed=("name",),
+        foreign=_SOMEBODY_ELSE,
+        enough=lambda keys: len(keys) > 1,
+    )
+    try:
+        table = find_table(read_workbook(content), heads)
+    except Unreadable as fault:
+        return unusable_roster(name, sentence_of(f"file.{fault.code}", fault.facts))
+    return _Reader(table).read()
 
 
 def unusable_roster(name: str, told: Sentence) -> Roster:
@@ -89,97 +130,239 @@ def unusable_roster(name: str, told: Sentence) -> Roster:
     return Roster(faults=[Misfit(place="file", value=name, told=told)])
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: int, names: Mapping[str, str]) -> Roster:
-    roster = Roster()
-    columns: dict[int, str] = {}
-    for number, cell in enumerate(head):
-        known = names.get(head_of(cell), names.get(head_of(cell).removesuffix("任务数").removeprefix("target_")))
-        place = f"row {first - 1}, column {number + 1}"
-        if known is None and cell.strip():
-            heads = "、".join(COLUMNS[key][0] for key in COLUMNS if key)
-            told = sentence("roster_column", heads=heads, near=near(cell, list(names)))
-            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), told=told))
-        elif known and known in roster.heads:
-            told = sentence("roster_same", head=roster.heads[known])
-            roster.faults.append(Misfit(place=place, value=shown(cell.strip()), told=told))
-        elif known:
-            columns[number] = known
-            roster.heads[known] = cell.strip()
-    for number, row in enumerate(rows, first):
-        cells = {known: row[at].strip() for at, known in columns.items() if at < len(row) and row[at].strip()}
-        if not any(cell.strip() for cell in row):
-            continue
-        if any(cell.strip() for cell in row[len(head) :]):
-            told = sentence("roster_cells", cells=len(row), columns=len(head))
-            roster.faults.append(Misfit(place=f"row {number}", told=told))
-        amounts = dict(_amounts(roster, number, cells))
-        if cells.get("name", "").lower() in TOTALS:
-            roster.faults.extend(_check_total(roster, number, amounts))
-        elif "name" not in cells:
-            place = f"row {number}, column {roster.heads['name']}"
-            roster.faults.append(Misfit(place=place, told=sentence("roster_name")))
-        else:
-            roster.townships.append(_entry(roster, number, cells, amounts))
-            roster.rows.append(number)
-    return roster
+class _Reader:
+    """Makes a roster of a table."""
 
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.roster = Roster(
+            heads={column.key: column.head.text for column in table.columns if column.key and column.block == 0}
+        )
+        self.amounts: dict[int, dict[str, Decimal | None]] = {}
+        """By identity of its row, the task numbers it says; None for one that cannot be read."""
 
-def _amounts(roster: Roster, number: int, cells: Mapping[str, str]) -> Iterator[tuple[str, Decimal | None]]:
-    """Every task number of a row, None for one that is no number."""
-    for key, text in cells.items():
-        if key != "target" and not key.startswith("targets."):
-            continue
-        try:
-            amount = Decimal(unicodedata.normalize("NFKC", text).replace(",", ""))
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite():
-            place = f"row {number}, column {roster.heads[key]}"
-            roster.faults.append(Misfit(place=place, value=shown(text), told=sentence("not_a_number")))
-        yield key, amount if amount.is_finite() else None
+    def read(self) -> Roster:
+        """The roster of the table."""
+        roster, table = self.roster, self.table
+        for first, second in table.twice:
+            told = sentence("roster_same", head=first.head.text)
+            place = f"row {table.head_rows[1]}, column {second.number}"
+            roster.faults.append(Misfit(place=place, value=shown(second.head.text), told=told))
+        for row in table.rows:
+            self._take(row)
+        for total in table.totals:
+            roster.faults.extend(self._check(total))
+        if roster.townships and not any(key == "target" or key.startswith("targets.") for key in roster.heads):
+            self._no_targets()
+        if "nick" not in roster.heads:
+            self._told_apart()
+        _give_short_names(roster.townships)
+        roster.notes.extend(self._notes())
+        return roster
 
+    def _take(self, row: Row) -> None:
+        cells = {key: row.cell(key) for key in self.roster.heads if not row.cell(key).empty}
+        if row.shifted:
+            self.amounts[id(row)] = {"target": None}
+            self.roster.faults.append(Misfit(place=f"row {row.number}", told=sentence("row.shifted")))
+            return
+        amounts = self.amounts[id(row)] = dict(self._amounts(row, cells))
+        texts = dict(self._texts(row, cells))
+        if not texts.get("name"):
+            if "name" not in cells:
+                place = f"row {row.number}, column {self.roster.heads['name']}"
+                self.roster.faults.append(Misfit(place=place, told=sentence("roster_name")))
+            return
+        self.roster.townships.append(self._entry(row.number, texts, amounts))
+        self.roster.rows.append(row.number)
 
-def _entry(
-    roster: Roster, number: int, cells: Mapping[str, str], amounts: Mapping[str, Decimal | None]
-) -> dict[str, Any]:
-    entry: dict[str, Any] = {key: cells[key] for key in ("name", "kind", "ranking_group") if key in cells}
-    entry["aliases"] = [alias for alias in re.split(r"[、,，;；\s]+", cells.get("aliases", "")) if alias]
-    entry["target"] = amounts.get("target")
-    entry["targets"] = {
-        key.removeprefix("targets."): amount
-        for key, amount in amounts.items()
-        if key != "target" and amount is not None
-    }
-    if None in amounts.values():  # told already; a sum or a missing target must not be told on top of it
-        entry |= {"target": Decimal(0), "targets": {}}
-    people = {key: re.split(r"[、;；]\s*", cells[key]) for key in ("contact", "nick", "phone") if key in cells}
-    if len({len(parts) for parts in people.values()}) > 1:
-        told = sentence("roster_people", heads=tuple(roster.heads[key] for key in people))
-        roster.faults.append(Misfit(place=f"row {number}", told=told))
-    elif names := people.get("nick") or people.get("contact"):
-        entry["contacts"] = [
-            {
-                "name": people.get("contact", names)[nth],
-                "nick": nick,
-                **({"phone": people["phone"][nth]} if "phone" in people else {}),
-            }
-            for nth, nick in enumerate(names)
+    def _fault(self, row: Row, key: str, told: Sentence, value: str = "") -> None:
+        place = f"row {row.number}, column {self.roster.heads[key]}"
+        self.roster.faults.append(Misfit(place=place, value=value, told=told))
+
+    def _amounts(self, row: Row, cells: Mapping[str, Cell]) -> Iterator[tuple[str, Decimal | None]]:
+        """Every task number of a row, None for one that is no number."""
+        for key, cell in cells.items():
+            if key != "target" and not key.startswith("targets."):
+                continue
+            amount = number_in(cell)
+            if isinstance(amount, Doubt):
+                plainly = amount.code == "not_a_number"
+                told = sentence("not_a_number") if plainly else sentence_of(f"cell.{amount.code}", amount.facts)
+                self._fault(row, key, told, shown(cell.text) if plainly else "")
+                yield key, None
+            elif cell.area is not None and cell.area[0] != cell.area[2]:
+                self._fault(row, key, sentence("cell.merged", place=cell.place))
+                yield key, None
+            elif amount is not None:
+                yield key, amount
+
+    def _texts(self, row: Row, cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
+        for key, cell in cells.items():
+            if key == "target" or key.startswith("targets."):
+                continue
+            said = text_in(cell)
+            if isinstance(said, Doubt):
+                self._fault(row, key, sentence_of(f"cell.{said.code}", said.facts))
+            elif text := _written(cell.text):
+                yield key, text
+
+    def _entry(self, number: int, texts: Mapping[str, str], amounts: Mapping[str, Decimal | None]) -> dict[str, Any]:
+        entry: dict[str, Any] = {key: unspaced(texts[key]) for key in ("kind", "ranking_group") if key in texts}
+        entry["name"] = _name(texts["name"])
+        entry["aliases"] = _aliases(texts.get("aliases", ""))
+        entry["target"] = amounts.get("target")
+        entry["targets"] = {
+            key.removeprefix("targets."): amount
+            for key, amount in amounts.items()
+            if key != "target" and amount is not None
+        }
+        if None in amounts.values():  # told already; a sum or a missing target must not be told on top of it
+            entry |= {"target": Decimal(0), "targets": {}}
+        contacts = self._contacts(number, texts)
+        if contacts is not None:
+            entry["contacts"] = contacts
+        return entry
+
+    def _contacts(self, number: int, texts: Mapping[str, str]) -> list[dict[str, str]] | None:
+        """The contacts of a township, None if it names none; people are parted by 、，；/ or a line."""
+        names = [unspaced(name) for name in _parted(texts.get("contact", ""), None)]
+        nicks = _parted(texts.get("nick", ""), len(names) or None)
+        phones = self._phones(number, texts.get("phone", ""), len(nicks or names))
+        told = {
+            key: len(parts)
+            for key, parts in (("contact", names), ("nick", nicks), ("phone", phones))
+            if key in texts and parts is not None
+        }
+        if len(set(told.values())) > 1:
+            heads = tuple(self.roster.heads[key] for key in told)
+            self.roster.faults.append(Misfit(place=f"row {number}", told=sentence("roster_people", heads=heads)))
+            return None
+        people = nicks or names
+        if not people or phones is None:
+            return None
+        return [
+            {"name": (names or people)[nth], "nick": nick, **({"phone": phones[nth]} if phones else {})}
+            for nth, nick in enumerate(people)
         ]
-    return entry
+
+    def _phones(self, number: int, text: str, people: int) -> list[str] | None:
+        """The telephone numbers of so many people; of one person with several numbers the mobile one. None if told as a fault."""
+        place = f"row {number}, column {self.roster.heads.get('phone', '')}"
+        if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", text):
+            cell = next(row for row in self.table.rows if row.number == number).cell("phone")
+            told = sentence("cell.rounded", place=cell.place, cell=text[:20])
+            self.roster.faults.append(Misfit(place=place, told=told))
+            return None
+        phones = _parted(unicodedata.normalize("NFKC", text), people if people > 1 else None)
+        digits = re.sub(r"[\s-]", "", text)
+        if len(phones) == 1 and people > 1 and re.fullmatch(rf"(?:1[0-9]{{10}}){{{people}}}", digits):
+            phones = re.findall(r"1[0-9]{10}", digits)
+        if people == 1 and len(phones) > 1:
+            mobiles = [phone for phone in phones if _MOBILE.fullmatch(re.sub(r"[\s-]", "", phone))]
+            if len(mobiles) == 1:
+                self.roster.notes.append(sentence("note.second_phone", row=str(number)))
+                return mobiles
+        return phones
+
+    def _check(self, total: Total) -> Iterator[Misfit]:
+        """What a row of totals says otherwise than its rows."""
+        read = [self.amounts[id(row)] for row in total.rows]
+        cells = {key: total.row.cell(key) for key in self.roster.heads if not total.row.cell(key).empty}
+        for key, cell in cells.items():
+            if key != "target" and not key.startswith("targets."):
+                continue
+            said = number_in(cell)
+            if isinstance(said, Doubt):
+                self.roster.notes.append(sentence("note.total_unread", place=cell.place))
+            elif said is not None and not any(None in amounts.values() for amounts in read):
+                added = sum((_amount(amounts, key) for amounts in read), Decimal(0))
+                if said != added:
+                    place = f"row {total.row.number}, column {self.roster.heads[key]}"
+                    yield Misfit(place=place, value=shown(said), told=sentence("roster_total", total=f"{added:f}"))
+
+    def _no_targets(self) -> None:
+        """One fault for a column that is missing, in place of one for each township."""
+        unknown = [column.head.text for column in self.table.unknown if column.head.parts]
+        head = COLUMNS["target"][0]
+        close = next((found for one in unknown if (found := near(one, [head]))), "")
+        told = sentence("roster_no_target", near=close, head=head, unread=tuple(unknown))
+        self.roster.faults.append(Misfit(place=f"row {self.table.head_rows[1]}", told=told))
+        for entry in self.roster.townships:
+            entry["target"] = Decimal(0)
+
+    def _told_apart(self) -> None:
+        """Without a column of nicks people are known by their names, which must then be different."""
+        owners: dict[str, str] = {}
+        for number, entry in zip(self.roster.rows, self.roster.townships, strict=True):
+            for contact in entry.get("contacts", ()):
+                owner = owners.setdefault(contact["nick"], entry["name"])
+                if owner != entry["name"]:
+                    place = f"row {number}, column {self.roster.heads['contact']}"
+                    told = sentence("roster_same_name", head=COLUMNS["nick"][0], township=owner)
+                    self.roster.faults.append(Misfit(place=place, value=shown(contact["name"]), told=told))
+                    entry["contacts"] = []
+
+    def _notes(self) -> Iterator[Sentence]:
+        table = self.table
+        unread = tuple(dict.fromkeys(column.head.text or column.letters for column in table.unknown))
+        unread = tuple(head for head in unread if head not in {"序号", "备注", "编号", "No", "NO", "no", "remark"})
+        if unread:
+            yield sentence("note.unread_columns", columns=unread)
+        if table.unread:
+            yield sentence("note.sheet", sheet=table.sheet)
+            yield sentence("note.unread_sheets", sheets=table.unread)
+        if hidden := tuple(str(row.number) for row in table.rows if row.hidden):
+            yield sentence("note.hidden_rows", rows=hidden)
 
 
-def _check_total(roster: Roster, number: int, said: Mapping[str, Decimal | None]) -> Iterator[Misfit]:
-    for key, amount in said.items():
-        if amount is None:
-            continue
-        total = Decimal(0)
-        for township in roster.townships:
-            parts = township["targets"]
-            whole = sum(parts.values(), Decimal(0)) if township["target"] is None else township["target"]
-            total += whole if key == "target" else parts.get(key.removeprefix("targets."), Decimal(0))
-        if amount != total:
-            place = f"row {number}, column {roster.heads[key]}"
-            yield Misfit(place=place, value=shown(amount), told=sentence("roster_total", total=f"{total:f}"))
+def _amount(amounts: Mapping[str, Decimal | None], key: str) -> Decimal:
+    """What a row adds to a total; without a total of its own its categories are its whole."""
+    if key == "target" and "target" not in amounts:
+        return sum((amount for amount in amounts.values() if amount is not None), Decimal(0))
+    return amounts.get(key) or Decimal(0)
+
+
+def _written(text: str) -> str:
+    """A text as it was written, without zero-width signs and blanks around its lines."""
+    plain = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    lines = [" ".join(line.split()) for line in plain.splitlines()]
+    return "\n".join(line for line in lines if line).removeprefix("'")
+
+
+def _name(text: str) -> str:
+    """A township's name without the blanks and numbers of its table: 1. 稻 溪 镇 is 稻溪镇."""
+    return re.sub(r"^[0-9]{1,3}[.、．)）]", "", _without_blanks(text))
+
+
+def _without_blanks(text: str) -> str:
+    return re.sub(r"\s", "", text) if not re.search("[A-Za-z]", text) else " ".join(text.split())
+
+
+def _aliases(text: str) -> list[str]:
+    parts = [part for part in re.split(r"[、,，;；/／\s]+", text) if part]
+    return ["".join(parts)] if len(parts) > 1 and all(len(part) == 1 for part in parts) else parts
+
+
+def _parted(text: str, count: int | None) -> list[str]:
+    """The people a cell names: parted by the first separators that make as many of them as there should be."""
+    ways = []
+    for separators in _SEPARATORS:
+        parts = [part.strip() for part in re.split(separators, text)]
+        while len(parts) > 1 and not parts[-1]:
+            parts.pop()
+        ways.append(parts if any(parts) else [])
+    return next((parts for parts in ways if len(parts) == count), ways[0] if count == 1 else ways[-1])
+
+
+def _give_short_names(townships: Sequence[dict[str, Any]]) -> None:
+    """A township that says no short name is known by its name without 镇, 乡, 街道, where no other could be meant."""
+    taken = Counter(name for one in townships for name in (one["name"], *one["aliases"]))
+    shorts = Counter(short_name(one["name"]) for one in townships)
+    for one in townships:
+        short = short_name(one["name"])
+        if not one["aliases"] and short != one["name"] and shorts[short] == 1 and not taken[short]:
+            one["aliases"] = [short]
 
 
 def roster_template(categories: Sequence[str], unit: str) -> bytes:
@@ -190,7 +373,7 @@ def roster_template(categories: Sequence[str], unit: str) -> bytes:
     import xlsxwriter  # only whoever downloads it pays for it
 
     wording = templates.roster()
-    heads = [COLUMNS[key][0] for key in COLUMNS if key]
+    heads = [COLUMNS[key][0] for key in COLUMNS]
     at = heads.index(COLUMNS["target"][0])
     target = f"{heads.pop(at)}（{unit}）" if unit else heads.pop(at)
     file = io.BytesIO()
@@ -201,7 +384,7 @@ def roster_template(categories: Sequence[str], unit: str) -> bytes:
         for number, head in enumerate((*heads, *categories, target)):
             sheet.write_string(0, number, head, bold)
         for row, example in enumerate(wording["examples"], 1):
-            for number, key in enumerate(key for key in COLUMNS if key and key != "target"):
+            for number, key in enumerate(key for key in COLUMNS if key != "target"):
                 sheet.write_string(row, number, f"{EXAMPLE}{example[key]}" if key == "name" else example.get(key, ""))
             parts = [row + number + 1 for number in range(len(categories))]
             for number, amount in enumerate((*parts, sum(parts) or 10 * row), len(heads)):
@@ -214,7 +397,7 @@ def roster_template(categories: Sequence[str], unit: str) -> bytes:
         explained.set_column(1, 1, 80)
         lines = [
             (head, wording["columns"][key])
-            for head, key in zip(heads, (key for key in COLUMNS if key and key != "target"), strict=True)
+            for head, key in zip(heads, (key for key in COLUMNS if key != "target"), strict=True)
         ]
         lines += [(category, wording["category"].format(category=category, unit=unit)) for category in categories]
         lines += [(target, wording["columns"]["target"].format(unit=unit)), *wording["notes"].items()]

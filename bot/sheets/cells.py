@@ -96,6 +96,8 @@ class Sheet:
     areas: Sequence[tuple[int, int, int, int]] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    widths: Mapping[int, int] = field(default_factory=dict)
+    """Of a text, how many cells each line has, empty ones included; of a workbook nothing."""
 
     @cached_property
     def row_numbers(self) -> tuple[int, ...]:

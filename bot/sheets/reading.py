@@ -56,6 +56,7 @@ def carried(workbook: Workbook) -> str:
                 for cell in row.values()
             ],
             "areas": sheet.areas,
+            "widths": sorted(sheet.widths.items()),
             "hidden_rows": sorted(sheet.hidden_rows),
             "hidden_columns": sorted(sheet.hidden_columns),
         }
@@ -140,4 +141,5 @@ def _sheet(told: Mapping[str, Any]) -> Sheet:
         areas=areas,
         hidden_rows=hidden_rows,
         hidden_columns=hidden_columns,
+        widths={int(row): int(width) for row, width in told["widths"]},
     )

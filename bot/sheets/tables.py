@@ -68,6 +68,8 @@ class Row:
     number: int
     block: int
     hidden: bool
+    shifted: bool
+    """Whether a line of text has more cells than its head: a comma in a number, say, moves all that follows."""
     columns: Mapping[str, Column] = field(repr=False)
     cells: Mapping[int, Cell]
     """Every cell of it that holds something, by column, those of columns nobody asked for included."""
@@ -175,7 +177,7 @@ def _may_be_head(sheet: Sheet, number: int) -> bool:
     cells = list(sheet.row(number))
     if not cells or any(cell.kind not in {Kind.TEXT, Kind.DATE} for cell in cells):
         return False
-    if len({cell.area or (cell.row, cell.column) for cell in cells}) < 2:
+    if len(cells) > 1 and len({cell.area or (cell.row, cell.column) for cell in cells}) == 1:
         return False
     return not any(is_footer(cell.text) for cell in cells[:1])
 
@@ -194,7 +196,7 @@ def _continues(sheet: Sheet, block: Sequence[int], number: int) -> bool:
     own = [cell for cell in sheet.row(number) if not cell.filled or (cell.area and cell.area[0] == number)]
     if not own or any(cell.kind is not Kind.TEXT or is_number(cell) for cell in own):
         return False
-    if any(is_total(cell.text) or is_footer(cell.text) for cell in own[:1]):
+    if is_footer(own[0].text) or (len(own) == 1 and is_total(own[0].text)):
         return False
     under = [_under_a_group(sheet, block[-1], cell.column) for cell in own]
     # A group may have one column alone; that the head goes on is then told by the heads that reach down into this row.
@@ -264,6 +266,7 @@ class _Reader:
             {one.key: one for one in self.columns if one.key is not None and one.block == number}
             for number in sorted({one.block for one in self.columns})
         ]
+        self.width = max((self.sheet.widths.get(row, 0) for row in block), default=0)
         self.rows: list[Row] = []
         self.totals: list[tuple[int, Row, str]] = []
         self.passed_over: list[PassedOver] = []
@@ -316,6 +319,7 @@ class _Reader:
                 number=number,
                 block=block,
                 hidden=number in self.sheet.hidden_rows,
+                shifted=self.sheet.widths.get(number, 0) > self.width,
                 columns=known,
                 cells=own,
             )

@@ -38,7 +38,10 @@ class Sentence:
 
     def chinese(self) -> str:
         """The sentence as a clerk reads it."""
-        told = _rule(self.rule)["zh"].format(**{name: _in_chinese(fact) for name, fact in self.facts})
+        facts = {name: _in_chinese(fact) for name, fact in self.facts}
+        if "." in self.rule:  # of a table: days as people write them there
+            facts = {name: _spelled(fact) for name, fact in self.facts}
+        told = _rule(self.rule)["zh"].format(**facts)
         return told + (_put("near", near=self.near) if self.near else "")
 
     def moved(self, place_of: Callable[[Place], str]) -> Sentence:
@@ -146,9 +149,13 @@ def _in_chinese(fact: object) -> object:
         return fact.chinese()
     if isinstance(fact, Place):
         return place_in_chinese(fact)
+    return word(fact) if isinstance(fact, Word) else fact
+
+
+def _spelled(fact: object) -> object:
     if isinstance(fact, date):
         return f"{fact.month}月{fact.day}日"
-    return word(fact) if isinstance(fact, Word) else fact
+    return "、".join(str(_spelled(part)) for part in fact) if isinstance(fact, tuple) else _in_chinese(fact)
 
 
 def _put(key: str, **facts: object) -> str:

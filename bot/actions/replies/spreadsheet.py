@@ -277,6 +277,8 @@ class _Taker:
         for key in self.figures:
             self._number(read, key)
         read.doubt = self._whose(read) or self._of_what(read) or read.doubt
+        if row.shifted:
+            read.doubt, read.unread = sentence("row.shifted"), set(self.figures)
         if not read.part and read.doubt is None:
             read.doubt = self._when(read)
         return read

@@ -63,6 +63,8 @@ class RawSheet:
         self.areas: list[tuple[int, int, int, int]] = []
         self.hidden_rows: set[int] = set()
         self.hidden_columns: list[tuple[int, int]] = []
+        self.widths: dict[int, int] = {}
+        """Of a text, how many cells each line has, empty ones included."""
 
     def put(self, row: int, column: int, kind: str, text: str) -> None:
         """A cell that holds something."""
@@ -99,6 +101,7 @@ class RawSheet:
             "hidden": self.hidden,
             "cells": cells,
             "areas": self.areas,
+            "widths": sorted(self.widths.items()),
             "hidden_rows": sorted(self.hidden_rows.intersection(rows)),
             "hidden_columns": sorted(
                 column for column in columns if any(first <= column <= last for first, last in self.hidden_columns)

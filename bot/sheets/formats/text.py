@@ -53,6 +53,8 @@ def read_text(text: str) -> list[RawSheet]:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by)
     try:
         for row, line in enumerate(lines, 1):
+            if line:
+                sheet.widths[row] = len(line)
             for column, cell in enumerate(line, 1):
                 kept = _KEPT_AS_TEXT.fullmatch(cell)
                 if cell:
