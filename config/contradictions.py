@@ -13,8 +13,8 @@ from typing import Any
 from bot.domain.campaigns.campaign import NoticeKind, ReportingDays
 from bot.domain.campaigns.workdays import UnknownYear, is_workday
 from config.holidays import calendar_for
-from config.register_contradictions import register_contradictions
 from config.money import misfits_of_money
+from config.register_contradictions import register_contradictions
 from config.shape import Misfit, near, shown
 from config.wording.faults import Place, Sentence, Word, sentence
 
