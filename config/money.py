@@ -73,7 +73,7 @@ def misfits_of_money(file: Mapping[str, Any]) -> Iterator[tuple[str, object, Sen
     keys = [one["key"] for one in registers if one and one["key"]]
     register = next((one for one in registers if one and money["from_register"] in ("", one["key"])), None)
     if register is None:
-        yield "money.from_register", money["from_register"], sentence("no_register", known="、".join(keys))
+        yield "money.from_register", money["from_register"], sentence("no_money_register", known="、".join(keys))
         return
     yield from _named(money["ready"], "money.ready", [one["key"] for one in register["stages"] or [] if one])
     of_kind = {

@@ -78,7 +78,7 @@ def test_a_campaign_without_a_register_pays_nobody() -> None:
 @pytest.mark.parametrize(
     ("money", "fault"),
     [
-        ("due = 2000\nfrom_register = 'houses'", ("money.from_register", "no_register")),
+        ("due = 2000\nfrom_register = 'houses'", ("money.from_register", "no_money_register")),
         ("due = 2000\nready = 'paid'", ("money.ready", "not_there")),
         ("due = 2000\naccount_column = 'holder'", ("money.account_column", "not_there")),
         ("due_column = 'sum'", ("money.due_column", "not_there")),
@@ -95,4 +95,4 @@ def test_what_leads_nowhere_is_told(money: str, fault: tuple[str, str]) -> None:
 
 def test_money_without_a_register_is_told() -> None:
     faults: list[Any] = told("[money]\ndue = 2000\n")
-    assert faults == [("money.from_register", "no_register")]
+    assert faults == [("money.from_register", "no_money_register")]
