@@ -9,12 +9,10 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,7 +21,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 
 from bot.channels.heard import Call
-from tests.platforms.loopback import PATIENCE, Answered, Loopback, as_json
+from tests.platforms.loopback import Answered, Peer, as_json
 
 CLIENT_ID, CLIENT_SECRET = "dingclient0001", "Client-Secret-that-nobody-may-see"
 TOPIC = "/v1.0/im/bot/messages/get"
@@ -38,34 +36,15 @@ class Sent:
     acknowledged: str | None = None
 
 
-class DingTalkPeer:
-    """The platform. Nothing is delivered again but by `redeliver`, so a test says when the platform's patience ends."""
+class DingTalkPeer(Peer[Sent]):
+    """The platform."""
 
     def __init__(self, *, now_ms: int) -> None:
-        self.now_ms = now_ms
-        self.sent: dict[str, Sent] = {}
+        super().__init__(now_ms=now_ms)
         self.answers: list[tuple[str, dict[str, Any]]] = []
         self.sessions: dict[str, int] = {}
-        self.opened = 0
-        self.faults: list[str] = []  # what a strict platform would not have taken
-        self.refuse_with: list[Answered] = []  # what the next registrations are answered
-        self.offer: str | None = None  # an endpoint other than its own
         self.tickets: list[str] = []
         self.system_answers: list[dict[str, Any]] = []
-        self.answer_with: list[Answered] = []
-        self._free: set[str] = set()
-        self._numbers = count(1)
-        self._changed = threading.Condition()
-        self._connection: ServerConnection | None = None
-        self._loopback = Loopback(self._answer, self._converse, self._admit)
-        self.origin, self.socket_origin = self._loopback.origin, self._loopback.socket_origin
-
-    def __enter__(self) -> DingTalkPeer:
-        self._loopback.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loopback.stop()
 
     # What people and the platform do
 
@@ -103,13 +82,6 @@ class DingTalkPeer:
             self.sent[number].frames.append(frame)
             self._send("CALLBACK", TOPIC, frame, self.sent[number].body)
 
-    def redeliver(self) -> int:
-        """Everything not acknowledged once more; how many."""
-        waiting = [number for number, sent in self.sent.items() if sent.acknowledged is None]
-        for number in waiting:
-            self.deliver(number)
-        return len(waiting)
-
     def system(self, topic: str, data: Mapping[str, Any]) -> None:
         """A frame of the platform itself."""
         with self._changed:
@@ -121,14 +93,6 @@ class DingTalkPeer:
             assert self._connection is not None
             self._connection.send(frame)
 
-    def drop(self) -> None:
-        """Cuts the line without a word."""
-        with self._changed:
-            connection, self._connection = self._connection, None
-        assert connection is not None
-        with suppress(OSError):
-            connection.socket.shutdown(2)
-
     def call(self, number: str, *, secret: str, at_ms: int | None = None) -> Call:
         """The same message as a callback."""
         timestamp = str(self.now_ms if at_ms is None else at_ms)
@@ -139,15 +103,6 @@ class DingTalkPeer:
             query={},
             body=json.dumps(self.sent[number].body, ensure_ascii=False).encode(),
         )
-
-    def wait(self, until: Callable[[], bool]) -> None:
-        """Until something has happened."""
-        with self._changed:
-            assert self._changed.wait_for(until, PATIENCE), "it never happened"
-
-    def wait_open(self, times: int = 1) -> None:
-        """Until the robot has connected for so many times and is connected."""
-        self.wait(lambda: self.opened >= times and self._connection is not None)
 
     # The protocol
 
@@ -183,7 +138,7 @@ class DingTalkPeer:
             self.faults.append("subscribed to something else")
         ticket = f"ticket+{len(self.tickets)}/=="
         self.tickets.append(ticket)
-        self._free.add(ticket)
+        self._tickets.add(ticket)
         return as_json({"endpoint": self.offer or f"{self._loopback.socket_address}/connect", "ticket": ticket})
 
     def _session(self, session: str, asked: Mapping[str, Any]) -> Answered:
@@ -197,40 +152,22 @@ class DingTalkPeer:
         return as_json({"errcode": 0, "errmsg": "ok"})
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        parts = urlsplit(request.path)
-        tickets = parse_qs(parts.query).get("ticket", [])
-        # A ticket is good once.
-        if parts.path != "/connect" or len(tickets) != 1 or tickets[0] not in self._free:
+        if urlsplit(request.path).path != "/connect":
             self.faults.append("connected without a good ticket")
             return connection.respond(HTTPStatus.UNAUTHORIZED, "")
-        self._free.discard(tickets[0])
-        return None
+        return super()._admit(connection, request)
 
-    def _converse(self, connection: ServerConnection) -> None:
-        with self._changed:
-            self._connection = connection
-            self.opened += 1
-            self._changed.notify_all()
-        try:
-            for frame in connection:
-                self._taken(json.loads(frame))
-        except ConnectionClosed:
-            pass
-        finally:
-            with self._changed:
-                if self._connection is connection:
-                    self._connection = None
-                self._changed.notify_all()
+    def _is_taken(self, sent: Sent) -> bool:
+        return sent.acknowledged is not None
 
-    def _taken(self, frame: Mapping[str, Any]) -> None:
-        with self._changed:
-            number = frame["headers"]["messageId"]
-            if frame["headers"]["contentType"] != "application/json" or not isinstance(frame["data"], str):
-                self.faults.append("an acknowledgement of another shape")
-            json.loads(frame["data"])
-            if number.startswith("sys-"):
-                self.system_answers.append(dict(frame))
-            for sent in self.sent.values():
-                if number in sent.frames and frame["code"] == 200:
-                    sent.acknowledged = number
-            self._changed.notify_all()
+    def _heard(self, frame: str | bytes) -> None:
+        told = json.loads(frame)
+        number = told["headers"]["messageId"]
+        if told["headers"]["contentType"] != "application/json" or not isinstance(told["data"], str):
+            self.faults.append("an acknowledgement of another shape")
+        json.loads(told["data"])
+        if number.startswith("sys-"):
+            self.system_answers.append(told)
+        for sent in self.sent.values():
+            if number in sent.frames and told["code"] == 200:
+                sent.acknowledged = number

@@ -8,14 +8,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from itertools import count
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from websockets.exceptions import ConnectionClosed
@@ -23,7 +20,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 
 from bot.channels.heard import Call
-from tests.platforms.loopback import PATIENCE, Answered, Loopback, as_json
+from tests.platforms.loopback import Answered, Peer, as_json
 
 APP_ID, APP_SECRET = "cli_app0001", "App-Secret-that-nobody-may-see"
 ENCRYPT_KEY, VERIFICATION_TOKEN = "kudryavka-2026", "vtoken-0001"
@@ -83,42 +80,23 @@ class Sent:
     codes: list[int] = field(default_factory=list)
 
 
-class FeishuPeer:
-    """The platform. Nothing is delivered again but by `redeliver`, so a test says when the platform's patience ends."""
+class FeishuPeer(Peer[Sent]):
+    """The platform."""
 
     def __init__(self, *, now_ms: int) -> None:
-        self.now_ms = now_ms
-        self.sent: dict[str, Sent] = {}
+        super().__init__(now_ms=now_ms)
         self.replies: list[dict[str, Any]] = []
         self.tokens: list[str] = []
         self.expire = 7_200
-        self.opened = 0
         self.pings = 0
-        self.faults: list[str] = []  # what a strict platform would not have taken
-        self.refuse_with: list[Answered] = []  # what the next requests for a place are answered
         self.turn_away_with: list[dict[str, str]] = []  # the headers of the next refused handshakes
-        self.answer_with: list[Answered] = []  # what the next replies are answered
         self.lose: list[bool] = []  # whether the next replies are taken and their answers lost
-        self.offer: str | None = None
         self.config: dict[str, Any] = {
             "ReconnectCount": -1,
             "ReconnectInterval": 120,
             "ReconnectNonce": 30,
             "PingInterval": 120,
         }
-        self._tickets: set[str] = set()
-        self._numbers = count(1)
-        self._changed = threading.Condition()
-        self._connection: ServerConnection | None = None
-        self._loopback = Loopback(self._answer, self._converse, self._admit)
-        self.origin, self.socket_origin = self._loopback.origin, self._loopback.socket_origin
-
-    def __enter__(self) -> FeishuPeer:
-        self._loopback.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loopback.stop()
 
     # What people and the platform do
 
@@ -179,21 +157,6 @@ class FeishuPeer:
         with suppress(ConnectionClosed):
             self._connection.send(content)
 
-    def redeliver(self) -> int:
-        """Everything not acknowledged once more; how many."""
-        waiting = [number for number, sent in self.sent.items() if 200 not in sent.codes]
-        for number in waiting:
-            self.deliver(number)
-        return len(waiting)
-
-    def drop(self) -> None:
-        """Cuts the line without a word."""
-        with self._changed:
-            connection, self._connection = self._connection, None
-        assert connection is not None
-        with suppress(OSError):
-            connection.socket.shutdown(2)
-
     def call(self, number: str, *, at_ms: int | None = None) -> Call:
         """The same event as a callback, encrypted and signed."""
         return self.sealed(self.sent[number].event, at_ms=at_ms)
@@ -215,15 +178,6 @@ class FeishuPeer:
             "x-lark-signature": right,
         }
         return Call(method="POST", headers=headers if signed else {}, query={}, body=body)
-
-    def wait(self, until: Callable[[], bool]) -> None:
-        """Until something has happened."""
-        with self._changed:
-            assert self._changed.wait_for(until, PATIENCE), "it never happened"
-
-    def wait_open(self, times: int = 1) -> None:
-        """Until the app has connected for so many times and is connected."""
-        self.wait(lambda: self.opened >= times and self._connection is not None)
 
     # The protocol
 
@@ -275,46 +229,27 @@ class FeishuPeer:
             for name, value in self.turn_away_with.pop(0).items():
                 refused.headers[name] = value
             return refused
-        tickets = parse_qs(urlsplit(request.path).query).get("ticket", [])
-        if len(tickets) != 1 or tickets[0] not in self._tickets:
-            self.faults.append("connected without a good ticket")
-            return connection.respond(HTTPStatus.UNAUTHORIZED, "")
-        self._tickets.discard(tickets[0])
-        return None
+        return super()._admit(connection, request)
 
-    def _converse(self, connection: ServerConnection) -> None:
-        with self._changed:
-            self._connection = connection
-            self.opened += 1
-            self._changed.notify_all()
-        try:
-            for content in connection:
-                assert isinstance(content, bytes)
-                self._taken(get(content))
-        except ConnectionClosed:
-            pass
-        finally:
-            with self._changed:
-                if self._connection is connection:
-                    self._connection = None
-                self._changed.notify_all()
+    def _is_taken(self, sent: Sent) -> bool:
+        return 200 in sent.codes
 
-    def _taken(self, fields: Fields) -> None:
-        with self._changed:
-            found, headers = dict(fields), _headers(fields)
-            if found[3] != SERVICE:
-                self.faults.append("a frame for another service")
-            if found[4] == 0:
-                self.pings += headers == {"type": "ping"}
-                pong = json.dumps(self.config).encode()
-                self.raw(put([(1, 0), (2, 0), (3, SERVICE), (4, 0), (5, [(1, b"type"), (2, b"pong")]), (8, pong)]))
-            else:
-                code = json.loads(found[8])["code"]
-                # An acknowledgement is the frame itself: its numbers, its headers, its log.
-                if (found[1], found[2], found[9], headers["trace_id"]) != (7, 123456789, b"log", "trace"):
-                    self.faults.append("an acknowledgement that is not the frame itself")
-                if (code == 200) != ("biz_rt" in headers):
-                    self.faults.append("a time where there is none, or none where there is one")
-                if headers["message_id"] in self.sent:
-                    self.sent[headers["message_id"]].codes.append(code)
-            self._changed.notify_all()
+    def _heard(self, frame: str | bytes) -> None:
+        assert isinstance(frame, bytes)
+        fields = get(frame)
+        found, headers = dict(fields), _headers(fields)
+        if found[3] != SERVICE:
+            self.faults.append("a frame for another service")
+        if found[4] == 0:
+            self.pings += headers == {"type": "ping"}
+            pong = json.dumps(self.config).encode()
+            self.raw(put([(1, 0), (2, 0), (3, SERVICE), (4, 0), (5, [(1, b"type"), (2, b"pong")]), (8, pong)]))
+        else:
+            code = json.loads(found[8])["code"]
+            # An acknowledgement is the frame itself: its numbers, its headers, its log.
+            if (found[1], found[2], found[9], headers["trace_id"]) != (7, 123456789, b"log", "trace"):
+                self.faults.append("an acknowledgement that is not the frame itself")
+            if (code == 200) != ("biz_rt" in headers):
+                self.faults.append("a time where there is none, or none where there is one")
+            if headers["message_id"] in self.sent:
+                self.sent[headers["message_id"]].codes.append(code)
