@@ -82,6 +82,14 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(office: Office) -> None:
     assert "还没有填任何数" in sends(phone, path)
 
 
+def test_the_reason_that_is_told_is_the_true_one(office: Office) -> None:
+    phone, path = office.browser(), link(office)
+    assert "小数位数不对，请按整数" in sends(phone, path, **{"completed.": "3.5"})
+    assert "与开工数（5）对不上：后一环节的数不能大于前一环节" in sends(
+        phone, path, **{"started.": "5", "completed.": "7"}
+    )
+
+
 def test_a_double_click_is_one_message(office: Office) -> None:
     phone, path = office.browser(), link(office)
     form = {**fields(phone.get(path).text), "started.": "25", "completed.": "17"}
