@@ -28,6 +28,8 @@ class RegisterStagePart(Part):
     proof: Mouth = Mouth.OFFICE
     heads: Texts = []
     done_heads: Texts = []
+    words: Texts = []
+    told: Yes = True
 
 
 class ColumnPart(Part):
@@ -186,6 +188,8 @@ def _register(
                 proof=stage.proof,
                 heads=tuple(stage.heads),
                 done_heads=tuple(stage.done_heads),
+                words=tuple(stage.words),
+                told=stage.told,
             )
             for stage in part.stages
         ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,23 @@ def finding_at(doubt: Doubt) -> str:
         return finding(doubt)
     place = put["at_row_column" if doubt.column else "at_row"].format(row=doubt.row, column=doubt.column)
     return str(put["line"]).format(place=place, sentence=finding(doubt))
+
+
+def asked(why: str) -> str:
+    """What is asked or answered of a message that names cases."""
+    return str(_table()["chat"][why])
+
+
+def echo(cases: Sequence[tuple[str, str]], day: date, stage: str) -> str:
+    """The one line of answer to a message that names cases, each as (masked name, code)."""
+    told = "、".join(str(_table()["chat"]["echo_case"]).format(shown=shown, code=code) for shown, code in cases)
+    return str(_table()["chat"]["echo"]).format(cases=told, day=f"{day.month}月{day.day}日", stage=stage)
+
+
+def echo_batch(batch: int, count: int, day: date, stage: str) -> str:
+    """The one line of answer to a message that tells of a batch."""
+    told = str(_table()["chat"]["echo_batch"])
+    return told.format(batch=batch, count=count, day=f"{day.month}月{day.day}日", stage=stage)
 
 
 def kinds() -> frozenset[str]:

@@ -67,6 +67,8 @@ class RegisterStage:
     proof: Mouth
     heads: tuple[str, ...] = ()
     done_heads: tuple[str, ...] = ()  # a column of yes or no beside the day
+    words: tuple[str, ...] = ()  # what chat calls it, beside the words of the campaign's stage of this key
+    told: bool = True  # a township may tell of it; its word stands beside until it is proved
     missing: str = ""  # the kind of doubt when this stage is needed first and was not reached
 
 

@@ -188,6 +188,16 @@ def short_codes(register: Register, code: CaseCode) -> tuple[str, ...]:
     return (code,) if fixed == 0 else (code, code[fixed:])
 
 
+def code_patterns(register: Register) -> tuple[tuple[str, str], ...]:
+    """What a code looks like in a text, whole and without its fixed beginning, each with what is to be put before it."""
+    form = cleaned_form(register.code_form)
+    fixed = re.split(r"[#*@]", form)[0]
+    whole = (_pattern(form), "")
+    short = form[len(fixed) :]
+    # A bare number is no code: a shortened one has a sign between its digits.
+    return (whole, (_pattern(short), fixed)) if fixed and re.search(r"[^#*@]", short) else (whole,)
+
+
 def _pattern(form: str) -> str:
     signs = {"#": "[0-9]", "*": "[0-9]+", "@": "[A-Z]"}
     return "".join(signs.get(sign, re.escape(sign)) for sign in cleaned_form(form))
