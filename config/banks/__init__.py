@@ -23,6 +23,7 @@ from bot.domain.money.reasons import ReasonWords, ToDo
 
 ROOM = Path(__file__).parent
 REASONS = "reasons.toml"
+HEADS = "heads.toml"
 ENCODINGS = ("gbk", "gb18030", "utf-8")
 MOST_FORMS = 50
 MOST_BYTES = 100_000
@@ -64,7 +65,7 @@ def known_forms() -> Mapping[str, BankForm]:
     """The forms that come with the program, by key."""
     found: dict[str, BankForm] = {}
     for path in sorted(ROOM.glob("*.toml")):
-        if path.name != REASONS:
+        if path.name not in (REASONS, HEADS):
             found |= {form.key: form for form in read_forms(path.read_text(encoding="utf-8"), path.stem)}
     return found
 
@@ -74,6 +75,13 @@ def reason_words() -> ReasonWords:
     """The words by which the reasons of banks are known, for each thing to do."""
     told = tomllib.loads((ROOM / REASONS).read_text(encoding="utf-8"))
     return {ToDo(key): tuple(words["words"]) for key, words in told.items()}
+
+
+@cache
+def heads(kind: str) -> Mapping[str, tuple[str, ...]]:
+    """The words that may head each column of a kind of file: `list`, `grants`; and the `words` within them."""
+    told = tomllib.loads((ROOM / HEADS).read_text(encoding="utf-8"))
+    return {key: tuple(words) for key, words in told[kind].items()}
 
 
 def read_forms(text: str, key: str) -> tuple[BankForm, ...]:

@@ -23,11 +23,9 @@ class Kind(StrEnum):
     COUNT_DIFFERS = "count_differs"
     SET_DIFFERS = "set_differs"
     BATCH_DIFFERS = "batch_differs"
-    NO_HEAD = "no_head"
     NO_ROWS = "no_rows"
     # of a return
     LINE_UNKNOWN = "line_unknown"
-    LINE_SEVERAL = "line_several"
     LINE_TWICE = "line_twice"
     LINE_MISSING = "line_missing"
     REASON_MISSING = "reason_missing"
@@ -37,9 +35,7 @@ class Kind(StrEnum):
     PAID_TWICE = "paid_twice"
     REVERSED = "reversed"
     DATE_FORM = "date_form"
-    DATE_VAGUE = "date_vague"
     DATE_FUTURE = "date_future"
-    DATE_ORDER = "date_order"
     # of a list
     TOWNSHIP_UNKNOWN = "township_unknown"
     CASE_UNKNOWN = "case_unknown"

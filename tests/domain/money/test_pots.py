@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,11 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.domain.money.amounts import Fen
 from bot.domain.money.doubts import Kind
+from bot.domain.money.journal import journal
 from bot.domain.money.ledger import Batch, Grant, Ledger, Line, LineState, Result, known, paid_days
 from bot.domain.money.lists import ListRow, Payee, Terms, may_go, next_attempt, next_batch, ready
 from bot.domain.money.returns import SaidRow, answered
 from bot.domain.registers.case import CaseCode, PersonKey
 from tests.domain.money.builders import TODAY, batch, grant, kept, line, moment, row
+from tests.domain.money.journal_reader import read_journal
 
 DUE = Fen(200_000)
 THROUGH, FAILED, REVERSED = Result.THROUGH, Result.FAILED, Result.REVERSED
@@ -190,6 +192,13 @@ class Season(RuleBasedStateMachine):
         assert balance.failed_waiting == sums["waiting"]
         assert min(balance.paid, balance.in_transit, balance.failed_waiting) >= 0
         assert balance.free >= -self.doubled
+
+    def teardown(self) -> None:
+        book, balance = read_journal(journal(self.ledger, UTC, "season")), self.ledger.balance()
+        assert book.fen["Expenses:Paid"] == balance.paid
+        assert book.fen["Assets:InTransit"] == balance.in_transit
+        assert book.fen["Assets:FailedWaiting"] == balance.failed_waiting
+        assert book.fen["Assets:Free"] == balance.free
 
     @invariant()
     def every_attempt_comes_to_its_lines(self) -> None:

@@ -1,0 +1,1 @@
+"""What people do with money: file grants, make and approve lists, take what the bank answered, write forms."""

@@ -1,0 +1,136 @@
+"""The tables of files of money: bytes in, rows of the domain out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import time
+
+from bot.domain.campaigns.register import ColumnKind, Register
+from bot.domain.money.bank_file import Cell as BankCell
+from bot.domain.money.bank_file import Sheet as BankSheet
+from bot.domain.money.list_table import (
+    ACCOUNT,
+    AMOUNT,
+    CODE,
+    IDENTITY,
+    NAME,
+    PAPER,
+    TOWNSHIP,
+    WrittenRow,
+    WrittenSum,
+    WrittenTable,
+)
+from bot.domain.registers.cells import Raw
+from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook
+from bot.sheets.heads import Heads
+from bot.sheets.reading import read_workbook
+from bot.sheets.tables import Table, find_table
+from config.banks import heads
+
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_LIST_NEEDS = ((NAME, AMOUNT, ACCOUNT), (IDENTITY, AMOUNT, ACCOUNT), (CODE, AMOUNT, ACCOUNT))
+_GRANT_NEEDS = ((PAPER, AMOUNT),)
+
+
+def list_table(register: Register, content: bytes, sheet: str | None = None) -> WrittenTable:
+    """The table of a payment list. Unreadable."""
+    return _table(_list_words(register), _LIST_NEEDS, content, sheet)
+
+
+def grants_table(content: bytes, sheet: str | None = None) -> WrittenTable:
+    """The table of grants. Unreadable."""
+    return _table(heads("grants"), _GRANT_NEEDS, content, sheet)
+
+
+def bank_sheets(content: bytes) -> tuple[BankSheet, ...]:
+    """The sheets of a bank's workbook; none for a file that is text. Unreadable."""
+    if not content.startswith(WORKBOOKS) and content.lstrip()[:1] != b"<":
+        return ()
+    return tuple(map(_bank_sheet, read_workbook(content).sheets))
+
+
+def _bank_sheet(sheet: Sheet) -> BankSheet:
+    rows = []
+    for number in range(1, max(sheet.row_numbers, default=0) + 1):
+        cells = {cell.column: cell for cell in sheet.row(number)}
+        rows.append(tuple(_bank_cell(cells.get(column)) for column in range(1, max(cells, default=0) + 1)))
+    return BankSheet(name=sheet.name, rows=tuple(rows))
+
+
+def _bank_cell(cell: Cell | None) -> BankCell:
+    if cell is None or cell.kind in (Kind.EMPTY, Kind.ERROR):
+        return BankCell(text="")
+    text = cell.text[:10] if cell.kind is Kind.DATE else cell.text
+    return BankCell(text=text, number=cell.kind is Kind.NUMBER)
+
+
+def _list_words(register: Register) -> dict[str, tuple[str, ...]]:
+    """The words of every list, and those of the register's own columns."""
+    words = {key: list(said) for key, said in heads("list").items()}
+    words[CODE] += register.code_heads
+    words[TOWNSHIP] += register.township_heads
+    person = register.person
+    if person is not None:
+        words[NAME] += person.heads
+        words[IDENTITY] += person.identity_heads
+    for column in register.columns:
+        if column.kind is ColumnKind.ACCOUNT:
+            words[ACCOUNT] += column.heads
+        if column.kind is ColumnKind.FEN and not column.check:
+            words[AMOUNT] += column.heads
+    return {key: tuple(dict.fromkeys(said)) for key, said in words.items()}
+
+
+def _table(
+    words: Mapping[str, Sequence[str]], needs: Sequence[Sequence[str]], content: bytes, sheet: str | None
+) -> WrittenTable:
+    table = _found(read_workbook(content), words, needs, sheet)
+    keys = {column.key: column.head.text for column in table.columns if column.key is not None}
+    return WrittenTable(
+        heads=keys,
+        rows=tuple(WrittenRow(row=row.number, cells={key: _raw(row.cell(key)) for key in keys}) for row in table.rows),
+        sums=tuple(
+            WrittenSum(
+                row=total.row.number,
+                rows=tuple(row.number for row in total.rows),
+                part=total.part,
+                cells={key: _raw(total.row.cell(key)) for key in keys},
+                texts=tuple(cell.text for cell in total.row.cells.values() if cell.kind is Kind.TEXT),
+            )
+            for total in table.totals
+        ),
+        above="\n".join(table.above),
+    )
+
+
+def _found(
+    workbook: Workbook, words: Mapping[str, Sequence[str]], needs: Sequence[Sequence[str]], sheet: str | None
+) -> Table:
+    refused: Unreadable | None = None
+    for needed in needs:
+        try:
+            return find_table(workbook, Heads(words=words, needed=needed), sheet=sheet)
+        except Unreadable as error:
+            if error.code != "no_head":
+                raise
+            refused = error
+    raise refused or Unreadable("no_head", sheets=tuple(_names(workbook)))
+
+
+def _names(workbook: Workbook) -> Iterator[str]:
+    return (sheet.name for sheet in workbook.sheets)
+
+
+def _raw(cell: Cell) -> Raw:
+    """A cell as the domain reads it. A number stays one, so that a long one is known to have lost its last digits."""
+    match cell.kind:
+        case Kind.EMPTY:
+            return None
+        case Kind.NUMBER:
+            return float(cell.text)
+        case Kind.BOOLEAN:
+            return cell.text.casefold() in ("true", "1")
+        case Kind.DATE:
+            moment = cell.moment
+            return cell.text if moment is None or isinstance(moment, time) else moment
+    return cell.text

@@ -1,0 +1,1 @@
+"""What money comes to: pots, batches, lines, payments of households. Read only."""
