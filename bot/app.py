@@ -33,9 +33,10 @@ from bot.store.campaigns import addresses, setups, versions
 from bot.store.campaigns.addresses import SealedAddress
 from bot.store.campaigns.setups import Setup
 from bot.views.day.sheets import RememberedSheets
+from bot.views.money.ledger import payments
 from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
-from bot.views.registers.ledger import Payments, RememberedRegisters, no_payments
+from bot.views.registers.ledger import Payments, RememberedRegisters
 from config.loader import LoadedCampaign, campaign_from_content, load_campaign
 from config.settings import Settings
 from config.wording import templates
@@ -55,7 +56,7 @@ class App:
     tally: Tally = field(default_factory=Tally)
     sheets: RememberedSheets = field(default_factory=RememberedSheets)
     registers: RememberedRegisters = field(default_factory=RememberedRegisters)
-    payments: Payments = no_payments
+    payments: Payments = payments
     """What the bank had paid of each case; proves the stages whose proof is the bank."""
     only: CampaignKey | None = None
     """Of the campaigns set up on pages this process serves that one alone; None, all of them."""

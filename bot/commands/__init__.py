@@ -10,6 +10,7 @@ from bot.commands.demo import demo
 from bot.commands.figures import figures
 from bot.commands.imports import import_table
 from bot.commands.links import links
+from bot.commands.money import money
 from bot.commands.once import once
 from bot.commands.paste import paste
 from bot.commands.read import read
@@ -29,6 +30,6 @@ def diaodu() -> None:
 
 
 for _command in (
-    run, once, check, show, senders, chats, read, paste, import_table, take, links, replies, figures, deliveries, robots, users, readers, demo,
+    run, once, check, show, senders, chats, read, paste, import_table, take, links, money, replies, figures, deliveries, robots, users, readers, demo,
 ):  # fmt: skip
     diaodu.add_command(_command)

@@ -10,10 +10,12 @@ from typing import Any
 import click
 
 from bot import log
+from bot.actions.money.take import KINDS
 from bot.actions.registers.refused import refused_workbook
 from bot.actions.registers.take import File, NoKind, TakenFile, finding_json, preview, take_in
 from bot.actions.registers.vault import VaultShut
-from bot.commands.plain import Moment, now, opened, told_plainly
+from bot.commands.money import take_money
+from bot.commands.plain import Day, Moment, now, opened, told_plainly
 from bot.domain.registers.doubts import Weight
 from bot.domain.registers.intake import Outcome
 from config.wording import registers as wording
@@ -31,6 +33,15 @@ from config.wording import registers as wording
     "--refused", type=click.Path(path_type=Path, dir_okay=False), help="Write the rows not taken into this workbook."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@click.option("--batch", type=int, help="A list or return: of which batch it is.")
+@click.option("--attempt", type=int, help="A return: of which attempt of the batch.")
+@click.option("--approved", type=int, help="A list: the sum approved, in fen; it goes at once.")
+@click.option("--paper", help="A list: the paper of its approval.")
+@click.option("--approved-by", help="A list: who approved it, if not --by.")
+@click.option("--new-account", type=int, multiple=True, help="A list: a row whose account is new and right.")
+@click.option("--form", help="A return: the key of the bank form to read it by.")
+@click.option("--day", type=Day(), help="A return without days: the day the bank worked it off.")
+@click.option("--part", is_flag=True, help="A return: only a part of it, the rest comes in another file.")
 @told_plainly
 def take(
     file: Path,
@@ -42,11 +53,25 @@ def take(
     at: datetime | None,
     refused: Path | None,
     as_json: bool,
+    **of_money: Any,
 ) -> None:
     """Take in FILE, a table of a register of the campaign: what its rows say becomes marks of its cases."""
     log.start("WARNING")
     if not by.strip():
         raise click.ClickException("--by needs the name of who answers for the file")
+    if kind in KINDS:
+        take_money(
+            kind,
+            file,
+            by=by,
+            campaign=campaign,
+            sheet=sheet,
+            dry_run=dry_run,
+            at=at,
+            as_json=as_json,
+            options=of_money,
+        )
+        return
     sent = File(name=file.name, content=file.read_bytes(), sheet=sheet)
     with opened(campaign) as (app, enrolled):
         having = [one for one in enrolled if any(register.filing(kind) for register in one.campaign.registers)]

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from bot import log
 from bot.actions.money.approve import approve
+from bot.actions.money.forms import FormUnknown
 from bot.actions.money.tables import bank_sheets, grants_table, list_table
 from bot.actions.registers.vault import Vault, open_vault
 from bot.domain.campaigns.campaign import Campaign
@@ -200,7 +201,7 @@ def take_list(
 def take_return(
     session: Session, enrolled: Enrolled, file: MoneyFile, word: Word, terms: ReturnTerms | None = None
 ) -> MoneyTaken:
-    """Takes in what the bank answered: each good row is a fact, whatever the others say. PaysNobody, KeyError for no such form."""
+    """Takes in what the bank answered: each good row is a fact, whatever the others say. PaysNobody, FormUnknown."""
     campaign, terms = enrolled.campaign, terms or ReturnTerms()
     lock_campaign(session, campaign.key)
     rules_of(campaign)
@@ -241,11 +242,13 @@ TAKERS: Mapping[str, Callable[..., MoneyTaken]] = {GRANTS: take_grants, LIST: ta
 def forms_of(session: Session, campaign: Campaign, named: str | None = None) -> tuple[BankForm, ...]:
     """The forms a return of the campaign may have: those it names, else all that are known; those written on pages too.
 
-    KeyError when one is named that is not there.
+    FormUnknown when one is named that is not there.
     """
     written = {form.key: form for one in money.forms(session, campaign.key) for form in read_forms(one.text, one.key)}
     known = {**known_forms(), **written}
     if named is not None:
+        if named not in known:
+            raise FormUnknown(named)
         return (known[named],)
     rules = campaign.payment
     keys = rules.forms if rules is not None and rules.forms else tuple(known_forms())

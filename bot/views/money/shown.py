@@ -53,6 +53,7 @@ def _line(ledger: Ledger, line: Line, townships: Mapping[CaseCode, str], day: da
     failure = ledger.failure(line)
     through = ledger.standing(line)
     since = failure.day if failure else line.listed_at.date()
+    said = through[-1] if through else failure
     return {
         "number": line.number,
         "batch": line.batch,
@@ -61,7 +62,7 @@ def _line(ledger: Ledger, line: Line, townships: Mapping[CaseCode, str], day: da
         "township": townships.get(line.case, ""),
         "amount": line.amount,
         "state": state.value,
-        "day": (through[-1].day if through else failure.day).isoformat() if through or failure else None,
+        "day": said.day.isoformat() if said else None,
         "serials": [answer.serial for answer in through],
         "to_do": failure.to_do.value if failure and failure.to_do else None,
         "words": failure.words if failure else "",

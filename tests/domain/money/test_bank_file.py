@@ -16,7 +16,7 @@ from bot.domain.money.bank_form import BankForm
 from bot.domain.money.doubts import Doubt, Kind, Weight
 from bot.domain.money.ledger import Result
 from config.banks import known_forms, read_forms
-from tests.ledger2021.money import content, golden
+from tests.ledger2021 import content, files
 
 FORMS = tuple(known_forms().values())
 THROUGH, FAILED = Result.THROUGH, Result.FAILED
@@ -57,7 +57,7 @@ def refused(content: bytes, forms: tuple[BankForm, ...] = FORMS) -> Doubt:
     return got
 
 
-RETURNS = [filed for filed in golden("files") if filed["kind"] == "bank_return"]
+RETURNS = files("bank_return")
 
 
 @pytest.mark.parametrize("filed", RETURNS, ids=[filed["path"] for filed in RETURNS])
@@ -241,7 +241,7 @@ def test_two_forms_that_read_a_file_differently_leave_the_choice_to_a_person() -
 
 
 def test_a_file_that_ends_before_its_last_line_is_refused() -> None:
-    told = content("returns/回盘_第一批.txt").splitlines(keepends=True)
+    told = content("in/returns/回盘_第一批.txt").splitlines(keepends=True)
     assert refused(b"".join(told[:-1])).kind is Kind.LINE_TRUNCATED
     assert refused(b"".join(told[:-2] + told[-1:])).kind is Kind.TOTAL_DIFFERS
 
@@ -262,7 +262,7 @@ def test_any_bytes_are_read_or_refused(bad: bytes) -> None:
 @given(st.integers(0, 64), st.sampled_from(["0", "1", "9", "X"]))
 def test_one_sign_changed_in_a_sum_or_an_amount_never_passes(at: int, sign: str) -> None:
     """A planted fen: any change to an amount or a sum of a file that sums itself up stops the file."""
-    told = content("returns/回盘_第一批.txt").decode("gbk").split("\r\n")
+    told = content("in/returns/回盘_第一批.txt").decode("gbk").split("\r\n")
     parts = told[at].split("|")
     place = 4
     changed = parts[place][:-1] + sign

@@ -1,0 +1,122 @@
+"""An accountant's desk at a ledger into which the register of 2021 is filed before money is."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListTerms, MoneyFile, MoneyTaken, ReturnTerms, Word
+from bot.actions.registers.take import File, TakenFile, take_in
+from bot.actions.replies.paste import previewed
+from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.money.amounts import Fen
+from bot.domain.money.doubts import Kind
+from bot.domain.money.ledger import Ledger
+from bot.store import Store
+from bot.views.money.ledger import ledger_at, payments
+from tests import ledger2021
+from tests.actions.registers.conftest import KEYS, desk_at
+
+MONEY = {"grant": GRANTS, "payment_list": LIST, "bank_return": RETURN}
+REGISTER = ("roster", "progress", "coding")
+
+
+@dataclass
+class MoneyDesk:
+    """Files what comes in, of the register and of money."""
+
+    store: Store
+    enrolled: Enrolled
+    taken: dict[str, MoneyTaken | TakenFile] = field(default_factory=dict)
+
+    def money(self, kind: str, name: str, content: bytes, at: str, *, dry: bool = False, **terms: Any) -> MoneyTaken:
+        """Takes in a file of money."""
+        word = Word(by="王会计", at=datetime.fromisoformat(at), keys=KEYS)
+        sent = MoneyFile(name=name, content=content)
+        given: dict[str, Any] = {}
+        if kind == LIST:
+            given["terms"] = ListTerms(**terms)
+        elif kind == RETURN:
+            given["terms"] = ReturnTerms(**terms)
+
+        def deed(session: Any) -> MoneyTaken:
+            return TAKERS[kind](session, self.enrolled, sent, word, **given)
+
+        if dry:
+            return previewed(self.store, deed)
+        with self.store.writing() as session:
+            return deed(session)
+
+    def register(self, kind: str, path: str, at: str) -> TakenFile:
+        """Takes in a file of the register; what was paid is what the bank answered."""
+        file = File(name=path.rpartition("/")[2], content=ledger2021.content(path))
+        with self.store.writing() as session:
+            return take_in(
+                session,
+                self.enrolled,
+                kind,
+                file,
+                by="陈",
+                keys=KEYS,
+                at=datetime.fromisoformat(at),
+                payments=payments,
+            )
+
+    def file(self, one: Any) -> None:
+        """Takes in one file of the season as it came, a list with the approval of its sum and of each new account on it."""
+        path, at = one["path"], one["imported_at"]
+        if one["kind"] in REGISTER:
+            self.taken[path] = self.register(one["kind"], path, at)
+            return
+        kind, content = MONEY[one["kind"]], ledger2021.content(path)
+        terms: dict[str, Any] = {}
+        if kind == LIST:
+            terms = {"approved": Fen(one["total_yuan"] * 100), "paper": f"X财农〔2021〕{one['batch']}号"}
+            seen = self.money(kind, path, content, at, dry=True, **terms)
+            rows = [doubt.row for doubt in seen.doubts if doubt.kind == Kind.ACCOUNT_DIFFERS]
+            terms["new_accounts"] = frozenset(rows)
+        self.taken[path] = self.money(kind, path, content, at, **terms)
+
+    def ledger(self, known_at: str | None = None) -> Ledger:
+        """The money as known at a moment."""
+        with self.store.reading() as session:
+            at = datetime.fromisoformat(known_at) if known_at else None
+            return ledger_at(session, self.enrolled.campaign, at)
+
+
+def money_desk(store: Store) -> MoneyDesk:
+    """A desk at that ledger."""
+    return MoneyDesk(store=store, enrolled=desk_at(store).enrolled)
+
+
+def season_files() -> list[Any]:
+    """Every file of the register of households and of money, in the order they came."""
+    return list(ledger2021.files(*REGISTER, *MONEY))
+
+
+def until(store: Store, moment: str) -> MoneyDesk:
+    """A desk at a ledger that holds what came before that moment."""
+    desk = money_desk(store)
+    for one in season_files():
+        if datetime.fromisoformat(one["imported_at"]) < datetime.fromisoformat(moment):
+            desk.file(one)
+    return desk
+
+
+@pytest.fixture(scope="session")
+def whole_season(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MoneyDesk]:
+    """A desk at which every file of the season was taken."""
+    path = tmp_path_factory.mktemp("money") / "ledger.sqlite3"
+    shutil.copy(sqlite_template, path)
+    store = Store(f"sqlite:///{path}")
+    desk = money_desk(store)
+    for one in season_files():
+        desk.file(one)
+    yield desk
+    store.close()
