@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.channels.channel import Address, Message, Page
+from bot.channels.channel import Message, Page
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -24,13 +24,12 @@ from bot.channels.courses import (
     Course,
     Said,
     Way,
-    answer_to,
     carry,
     later,
     pace,
-    told,
 )
-from bot.channels.http import DINGTALK_HOSTS, Endpoint, Http, Reply, encoded, foreign, unreadable, without_code
+from bot.channels.group_robot import GroupRobot
+from bot.channels.http import DINGTALK_HOSTS, Endpoint, Reply, encoded
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
@@ -50,7 +49,7 @@ from bot.channels.paging import (
     title_and_rest,
     without_markup,
 )
-from bot.domain.notices.answer import Answer, NoAnswer, Refused, TryLater
+from bot.domain.notices.answer import Answer, NoAnswer, TryLater
 from bot.domain.notices.notice import Pace, masked
 
 PATH = "/robot/send"
@@ -91,16 +90,14 @@ COURSES: Mapping[int, Course] = {
 _BYTES_PER_PERSON = 80
 
 
-class DingTalk:
+class DingTalk(GroupRobot):
     """Sends to one DingTalk group through its robot."""
 
     platform = "dingtalk"
-    repeatable = False
+    hosts, path, parameter = DINGTALK_HOSTS, PATH, "access_token"
+    courses, busy = COURSES, TEN_MINUTES
     pace = Pace(burst=4, every=timedelta(milliseconds=4000))
     """The platform takes 20 a minute and is then deaf for ten; at most 19 leave in any minute of ours."""
-
-    def __init__(self, http: Http) -> None:
-        self._http = http
 
     def pages(self, message: Message) -> tuple[Page, ...]:
         """Markdown, the table as a list because a phone may not draw one, the people on the last page."""
@@ -132,39 +129,30 @@ class DingTalk:
             text = text.replace(f"@{phone}", f"@{masked(phone)}")
         return text
 
-    def fault(self, address: Address) -> str | None:
-        """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
-        endpoint = self._http.endpoint(address, own=DINGTALK_HOSTS, path=PATH, parameter="access_token")
-        return endpoint.detail if isinstance(endpoint, Refused) else None
-
-    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the page, signed for `at` if the robot has a secret; a stale signature is made afresh once by their clock.
+    def _carry(self, page: Page, endpoint: Endpoint, at: datetime) -> Answer:
+        """Signed for `at` if the robot has a secret; a stale signature is made afresh once by their clock.
 
         In parts if the platform finds it too long, as plain text if it refuses the markdown.
         """
-        endpoint = self._http.endpoint(address, own=DINGTALK_HOSTS, path=PATH, parameter="access_token")
-        if isinstance(endpoint, Refused):
-            return endpoint
         return carry(page, lambda body: self._say(body, endpoint, at), finer=_finer, plain=_plain)
 
     def _say(self, body: Body, endpoint: Endpoint, at: datetime) -> Said:
-        reply = self._post(body, endpoint, at)
+        reply = self._signed(body, endpoint, at)
         if isinstance(reply, Reply) and endpoint.secret and reply.date is not None and _is_stale(reply):
-            reply = self._post(body, endpoint, reply.date)
-        if not isinstance(reply, Reply):
-            return Way.STOP, reply
-        way, answer = _said(reply, endpoint)
+            reply = self._signed(body, endpoint, reply.date)
+        way, answer = self._judge(reply, endpoint)
         return (Way.STOP if way is Way.PLAIN and body["msgtype"] == "text" else way), answer
 
-    def _post(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
+    def _signed(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
         query = {"access_token": endpoint.token}
         if endpoint.secret:
             milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
             query |= {"timestamp": str(milliseconds), "sign": sign(endpoint.secret, milliseconds)}
-        reply = self._http.post(endpoint, PATH, body, query=query)
-        code = reply.code("errcode") if isinstance(reply, Reply) else None
-        self._http.tally.count(self.platform, told(code, COURSES))
-        return reply
+        return self._post(endpoint, PATH, body, query=query)
+
+    def _without_number(self, reply: Reply) -> Answer:
+        turned_away = _turned_away(reply) if self._code(reply) is None else None
+        return turned_away or super()._without_number(reply)
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -219,19 +207,10 @@ def _is_stale(reply: Reply) -> bool:
     return reply.code("errcode") == 310000 and ("timestamp" in told or "时间戳" in told)
 
 
-def _said(reply: Reply, endpoint: Endpoint) -> Said:
-    settled = without_code(reply, busy=TEN_MINUTES)
-    if settled is not None:
-        return Way.STOP, settled
-    code = reply.code("errcode")
-    if code is None and reply.answer.get("punish") == "deny":
-        # The gate before the platform: it turned the request away and says for how many seconds.
-        wait = reply.answer.get("wait")
-        seconds = min(max(wait, 1), 600) if isinstance(wait, int) else 60
-        return Way.STOP, TryLater(
-            code="gate", detail="turned away by the gate", after=timedelta(seconds=seconds), hold_robot=True
-        )
-    if code is None or (code == 0 and reply.status != 200):
-        return Way.STOP, unreadable(reply)
-    course = COURSES.get(code, STOP)
-    return course.way, answer_to(course, code, foreign(reply.answer.get("errmsg", ""), endpoint))
+def _turned_away(reply: Reply) -> TryLater | None:
+    """The gate before the platform turned the request away, and says for how many seconds."""
+    if reply.answer.get("punish") != "deny":
+        return None
+    wait = reply.answer.get("wait")
+    seconds = min(max(wait, 1), 600) if isinstance(wait, int) else 60
+    return TryLater(code="gate", detail="turned away by the gate", after=timedelta(seconds=seconds), hold_robot=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
-from bot.channels.channel import Address, Attachment, Message, Page
+from bot.channels.channel import Attachment, Message, Page
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -24,13 +24,12 @@ from bot.channels.courses import (
     Course,
     Said,
     Way,
-    answer_to,
     carry,
     later,
     pace,
-    told,
 )
-from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, encoded, foreign, unreadable, without_code
+from bot.channels.group_robot import GroupRobot
+from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, encoded
 from bot.channels.paging import (
     ATTACHED,
     LINK,
@@ -104,17 +103,19 @@ class Pictures(Protocol):
         ...
 
 
-class Feishu:
+class Feishu(GroupRobot):
     """Sends to one Feishu or Lark group through its bot."""
 
     platform = "feishu"
-    repeatable = False
+    hosts, path = FEISHU_HOSTS, PATH
+    courses, busy = COURSES, PAUSE
+    codes, messages = ("code", "StatusCode"), ("msg", "StatusMessage")
     pace = Pace(burst=3, every=timedelta(milliseconds=700))
     """The platform takes 100 a minute and 5 a second; at most 89 and 4 leave in any of ours."""
 
     def __init__(self, http: Http, pictures: Pictures | None = None) -> None:
         """`pictures`: the app that hands pictures over; a bot alone has no way to."""
-        self._http = http
+        super().__init__(http)
         self._pictures = pictures
 
     def pages(self, message: Message) -> tuple[Page, ...]:
@@ -145,62 +146,59 @@ class Feishu:
             return ATTACHED["image"]
         return str(as_text(page.body, calling=False)["content"]["text"])
 
-    def fault(self, address: Address) -> str | None:
-        """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
-        endpoint = self._http.endpoint(address, own=FEISHU_HOSTS, path=PATH)
-        return endpoint.detail if isinstance(endpoint, Refused) else None
-
-    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the card. Signs afresh once by their clock if ours is out; sends the same words as text if the card is refused,
+    def _carry(self, page: Page, endpoint: Endpoint, at: datetime) -> Answer:
+        """Signs afresh once by their clock if ours is out; sends the same words as text if the card is refused,
         and in parts if it is too long.
         """
-        endpoint = self._http.endpoint(address, own=FEISHU_HOSTS, path=PATH)
-        if isinstance(endpoint, Refused):
-            return endpoint
-        if isinstance(page, UploadPage):
-            return self._show(page, endpoint, at)
         known = True
 
         def say(body: Body) -> Said:
             nonlocal known
             reply = self._signed(body, endpoint, at)
-            if not isinstance(reply, Reply):
-                return Way.STOP, reply
-            known = known and "user resource" not in str(reply.answer.get("msg", ""))
-            way, answer = _said(reply, endpoint)
+            if isinstance(reply, Reply):
+                known = known and "user resource" not in str(reply.answer.get("msg", ""))
+            way, answer = self._judge(reply, endpoint)
             if way is Way.PLAIN and body["msg_type"] != "interactive":
                 way = Way.STOP
             return way, answer
 
         return carry(page, say, finer=_finer, plain=lambda laid: [as_text(laid.body, calling=known)])
 
-    def _show(self, page: UploadPage, endpoint: Endpoint, at: datetime) -> Answer:
+    def _hand_over(self, page: UploadPage, endpoint: Endpoint, at: datetime) -> Answer:
         if self._pictures is None:
             return Refused(code="app", detail="no app is set that could hand the picture over")
         key = self._pictures.image_key(file_name(page.file.name) or "picture", page.file.content)
         if not isinstance(key, str):
             # Without its picture the robot is well, and the group has seen nothing of it.
             return replace(key, robot_dead=False) if isinstance(key, Refused) else key
-        reply = self._signed(_picture(key), endpoint, at)
-        return _said(reply, endpoint)[1] if isinstance(reply, Reply) else reply
+        return self._judge(self._signed(_picture(key), endpoint, at), endpoint)[1]
 
     def _signed(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
-        reply = self._post(body, endpoint, at)
+        reply = self._signed_at(body, endpoint, at)
         if not isinstance(reply, Reply) or not endpoint.secret or reply.date is None:
             return reply
-        course = COURSES.get(_code(reply) or 0, STOP)
+        course = COURSES.get(self._code(reply) or 0, STOP)
         # The same number stands for a wrong secret; only a clock that is out is worth a second try.
         if course.way is Way.SIGN_AFRESH and abs(reply.date - at) > HOUR:
-            return self._post(body, endpoint, reply.date)
+            return self._signed_at(body, endpoint, reply.date)
         return reply
 
-    def _post(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
+    def _signed_at(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
         if endpoint.secret:
             seconds = int(at.timestamp())
             body = {"timestamp": str(seconds), "sign": sign(endpoint.secret, seconds), **body}
-        reply = self._http.post(endpoint, PATH + endpoint.token, body)
-        self._http.tally.count(self.platform, told(_code(reply) if isinstance(reply, Reply) else None, COURSES))
-        return reply
+        return self._post(endpoint, PATH + endpoint.token, body)
+
+    def _judge(self, reply: Reply | Answer, endpoint: Endpoint) -> Said:
+        if isinstance(reply, Reply) and reply.status >= 500 and self._code(reply) == 9499:
+            return Way.STOP, TryLater(code="9499", detail=self._words(reply, endpoint), after=PAUSE)
+        return super()._judge(reply, endpoint)
+
+    def _course(self, code: int, reply: Reply) -> Course:
+        course = super()._course(code, reply)
+        if course.way is Way.PACE:
+            return Course(Way.PACE, reply.wait("x-ogw-ratelimit-reset", course.pause))
+        return course
 
 
 def can_carry_picture(picture: Attachment | None) -> bool:
@@ -314,23 +312,3 @@ def _weight(text: str) -> int:
 
 def _written(person: Called) -> str:
     return f"{person.name} <at id={person.user_id}></at>" if person.user_id else person.name
-
-
-def _code(reply: Reply) -> int | None:
-    return reply.code("code", "StatusCode")
-
-
-def _said(reply: Reply, endpoint: Endpoint) -> Said:
-    code = _code(reply)
-    detail = foreign(reply.answer.get("msg") or reply.answer.get("StatusMessage") or "", endpoint)
-    if code == 9499 and reply.status >= 500:
-        return Way.STOP, TryLater(code=str(code), detail=detail, after=PAUSE)
-    settled = without_code(reply, busy=PAUSE)
-    if settled is not None:
-        return Way.STOP, settled
-    if code is None or (code == 0 and reply.status != 200):
-        return Way.STOP, unreadable(reply)
-    course = COURSES.get(code, STOP)
-    if course.way is Way.PACE:
-        course = Course(Way.PACE, reply.wait("x-ogw-ratelimit-reset", course.pause))
-    return course.way, answer_to(course, code, detail)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Address, Attachment, Message, Page
+from bot.channels.channel import Attachment, Message, Page
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -24,13 +24,12 @@ from bot.channels.courses import (
     Course,
     Said,
     Way,
-    answer_to,
     carry,
     later,
     pace,
-    told,
 )
-from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
+from bot.channels.group_robot import GroupRobot
+from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply
 from bot.channels.paging import (
     ATTACHED,
     ROOM_OF_NUMBER,
@@ -55,7 +54,7 @@ from bot.channels.paging import (
     utf8_bytes,
     without_markup,
 )
-from bot.domain.notices.answer import Answer, Refused, TryLater
+from bot.domain.notices.answer import Answer, TryLater
 from bot.domain.notices.notice import Pace
 
 PATH = "/cgi-bin/webhook/send"
@@ -105,16 +104,17 @@ _MEDIA_ID = re.compile(r"[\x21-\x7e]{1,512}")
 _MOST_KEPT = 64
 
 
-class WeCom:
+class WeCom(GroupRobot):
     """Sends to one WeCom group through its robot."""
 
     platform = "wecom"
-    repeatable = False
+    hosts, path, parameter = WECOM_HOSTS, PATH, "key"
+    courses, busy = COURSES, MINUTE
     pace = Pace(burst=4, every=timedelta(milliseconds=4000))
     """The platform takes 20 a minute; at most 19 leave in any minute of ours, whatever became of the last one on its way."""
 
     def __init__(self, http: Http) -> None:
-        self._http = http
+        super().__init__(http)
         self._uploaded: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._keeping = Lock()
 
@@ -151,44 +151,20 @@ class WeCom:
             return ATTACHED[body["msgtype"]]
         return without_markup(body[body["msgtype"]]["content"])
 
-    def fault(self, address: Address) -> str | None:
-        """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
-        endpoint = self._http.endpoint(address, own=WECOM_HOSTS, path=PATH, parameter="key")
-        return endpoint.detail if isinstance(endpoint, Refused) else None
-
-    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the page; once more at once after a conflict of versions, in parts or as plain text if the platform asks for it.
-
-        A file is uploaded first, and once anew if the platform does not know it any more.
-        """
-        endpoint = self._http.endpoint(address, own=WECOM_HOSTS, path=PATH, parameter="key")
-        if isinstance(endpoint, Refused):
-            return endpoint
-        if isinstance(page, UploadPage):
-            return self._hand_over(page, endpoint, at)
+    def _carry(self, page: Page, endpoint: Endpoint, at: datetime) -> Answer:  # noqa: ARG002
+        """Once more at once after a conflict of versions, in parts or as plain text if the platform asks for it."""
         return carry(page, lambda body: self._say(body, endpoint), finer=_finer, plain=_plain)
 
     def _say(self, body: Body, endpoint: Endpoint) -> Said:
-        way, answer = self._said(self._http.post(endpoint, PATH, body, query={"key": endpoint.token}), endpoint)
-        if way is Way.ONCE_MORE:
-            way, answer = self._said(self._http.post(endpoint, PATH, body, query={"key": endpoint.token}), endpoint)
+        for _ in range(2):
+            reply = self._post(endpoint, PATH, body, query={"key": endpoint.token})
+            way, answer = self._judge(reply, endpoint)
+            if way is not Way.ONCE_MORE:
+                break
         return (Way.STOP if way is Way.PLAIN and not body["msgtype"].startswith("markdown") else way), answer
 
-    def _said(self, reply: Reply | Answer, endpoint: Endpoint) -> Said:
-        if not isinstance(reply, Reply):
-            self._http.tally.count(self.platform, "none")
-            return Way.STOP, reply
-        code = reply.code("errcode")
-        self._http.tally.count(self.platform, told(code, COURSES))
-        settled = without_code(reply, busy=MINUTE)
-        if settled is not None:
-            return Way.STOP, settled
-        if code is None or (code == 0 and reply.status != 200):
-            return Way.STOP, unreadable(reply)
-        course = COURSES.get(code, STOP)
-        return course.way, answer_to(course, code, foreign(reply.answer.get("errmsg", ""), endpoint))
-
     def _hand_over(self, page: UploadPage, endpoint: Endpoint, at: datetime) -> Answer:
+        """A file is uploaded first, and once anew if the platform does not know it any more."""
         key = (endpoint.token, hashlib.sha256(page.file.content).hexdigest())
         kept = self._uploaded.get(key)
         known = kept[0] if kept is not None and at < kept[1] else None
@@ -215,7 +191,8 @@ class WeCom:
             content=file.content,
             query={"key": endpoint.token, "type": "file"},
         )
-        way, answer = self._said(reply, endpoint)
+        self._count(reply)
+        way, answer = self._judge(reply, endpoint)
         if way is not Way.DONE or not isinstance(reply, Reply):
             return answer
         media_id = reply.answer.get("media_id")
