@@ -93,7 +93,7 @@ def ours(origin: str, robots: int, threads: int) -> Callable[[], int]:
             name=f"g{n}",
             platform="wecom",
             audience=Audience.TOWNSHIPS,
-            notices=frozenset({NoticeKind.BULLETIN}),
+            notices=frozenset({NoticeKind("bulletin")}),
             address_setting=f"ROBOT_{n}",
         )
         for n in range(robots)
@@ -106,7 +106,7 @@ def ours(origin: str, robots: int, threads: int) -> Callable[[], int]:
             notice = Notice(
                 campaign=campaign.key,
                 version=1,
-                kind=NoticeKind.BULLETIN,
+                kind=NoticeKind("bulletin"),
                 day=at.date(),
                 edition=n + 1,
                 planned=at,

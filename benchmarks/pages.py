@@ -159,7 +159,7 @@ def serve(folder: Path, at: datetime, told: Connection, core: int) -> None:
             key = f"county-{number:04}"
             if versions.latest_version(session, key) is None:
                 break
-            campaign = campaign_from_content(versions.version_content(session, key, 1))
+            campaign = campaign_from_content(versions.version_content(session, key, 1), JOBS)
             app.campaigns[CampaignKey(key)] = Enrolled(campaign=campaign, version=1)
     loaded = time.perf_counter() - began
     empty = Route("/empty", lambda _: HTMLResponse("<!doctype html><title>empty</title>"))

@@ -118,7 +118,7 @@ class App:
                     log.event("campaign no longer served", campaign=key)
             elif served is None or served.version != setup.version:
                 try:
-                    campaign = campaign_from_content(versions.version_content(session, key, setup.version))
+                    campaign = campaign_from_content(versions.version_content(session, key, setup.version), self.jobs)
                 except ValueError:
                     # Set up by a newer version of the program, say; what is served goes on as it was.
                     log.trouble("campaign cannot be read by this version", campaign=key, version=setup.version)
@@ -173,7 +173,14 @@ class App:
     def deliverer(self, clock: Callable[[], datetime], *, threads: int = 1) -> Deliverer:
         """Carries deliveries of this process's campaigns by that clock, `threads` side by side."""
         return Deliverer(
-            self.store, self.campaigns, self.robots, self.wording, clock=clock, worker=self.worker, threads=threads
+            self.store,
+            self.campaigns,
+            self.robots,
+            self.wording,
+            jobs=self.jobs,
+            clock=clock,
+            worker=self.worker,
+            threads=threads,
         )
 
     def listening(self, now: Callable[[], datetime]) -> Listening:
@@ -210,4 +217,4 @@ def load_campaigns(names: Sequence[str], jobs: Mapping[str, Job], *, among: Sequ
 
     A key may be that of a bundled campaign or of one of the files `among`, the installation's own.
     """
-    return [load_campaign(name, platforms=PLATFORMS, jobs=jobs.keys(), among=among) for name in names]
+    return [load_campaign(name, platforms=PLATFORMS, jobs=jobs, among=among) for name in names]

@@ -10,7 +10,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from bot.domain.campaigns.campaign import NoticeKind, ReportingDays
+from bot.domain.campaigns.campaign import BULLETIN, About, JobKind, ReportingDays
+from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.campaigns.workdays import UnknownYear, is_workday
 from config.holidays import calendar_for
 from config.money import misfits_of_money
@@ -19,7 +20,6 @@ from config.shape import Misfit, near, shown
 from config.wording.faults import Place, Sentence, Word, sentence
 
 WITHOUT_ADDRESS = frozenset({"console", "files"})
-ORDER_OF_HOURS = ("call", "remind", "cutoff", "bulletin", "overdue")
 LONGEST = timedelta(days=5 * 366)
 """A campaign longer than this is a slip of the pen, and would cost time on every question about its days."""
 
@@ -28,14 +28,14 @@ Understood = Mapping[str, Any]
 
 
 def contradictions(
-    file: Understood, platforms: Collection[str], jobs: Collection[str], *, addresses_kept: bool = False
+    file: Understood, platforms: Collection[str], jobs: Mapping[str, JobKind], *, addresses_kept: bool = False
 ) -> Iterator[Misfit]:
     """Every contradiction of what is understood of a file. `addresses_kept`: its groups' addresses lie sealed in the ledger."""
     yield from _dates(file)
     yield from _hours(file, jobs)
     yield from _stages_and_categories(file)
     yield from _townships(file)
-    yield from _groups(file, platforms, addresses_kept)
+    yield from _groups(file, platforms, jobs, addresses_kept)
     yield from _ladder(file)
     yield from register_contradictions(file)
     for place, value, told in misfits_of_money(file):
@@ -45,7 +45,7 @@ def contradictions(
 def cautions(file: Understood) -> Iterator[Sentence]:
     """What is allowed and yet likely not meant, a sentence each."""
     told = {kind for group in file["groups"] for kind in group["notices"]}
-    if NoticeKind.BULLETIN not in told:
+    if BULLETIN not in told:
         yield sentence("no_bulletin_told")
     audiences = {group["audience"] for group in file["groups"]}
     for audience in sorted({rung["audience"] for rung in file["ladder"]} - audiences):
@@ -118,25 +118,46 @@ def _calendar(file: Understood, start: date, deadline: date) -> Iterator[Misfit]
         yield _fault("days", file["days"].value, "unknown_year", year=year)
 
 
-def _hours(file: Understood, jobs: Collection[str]) -> Iterator[Misfit]:
+def _hours(file: Understood, jobs: Mapping[str, JobKind]) -> Iterator[Misfit]:
     given: Mapping[str, time | None] = file["hours"] or {}
     for job in given:
         if job not in jobs:
             known = tuple(map(Word, sorted(jobs)))
             yield _fault(f"hours.{job}", None, "no_job", jobs=known, near=near(job, [*jobs]))
-    if file["hours"] is not None and "bulletin" not in given:
+    if file["hours"] is not None and BULLETIN not in given:
         yield _fault("hours.bulletin", None, "no_bulletin")
     hours = {job: hour for job, hour in {**given, "cutoff": file["cutoff"]}.items() if hour is not None}
-    for earlier, later in pairwise(job for job in ORDER_OF_HOURS if job in hours):
-        together = (earlier, later) == ("bulletin", "overdue")
-        if hours[earlier] > hours[later] or (hours[earlier] == hours[later] and not together):
-            place = "cutoff" if later == "cutoff" else f"hours.{later}"
-            hour = f"{hours[earlier]:%H:%M}"
-            yield _fault(place, f"{hours[later]:%H:%M}", "hour_order", earlier=Word(earlier), hour=hour)
-    if "digest" in hours and "bulletin" in hours and hours["digest"] >= hours["bulletin"]:
-        bulletin = f"{hours['bulletin']:%H:%M}"
-        yield _fault("hours.digest", f"{hours['digest']:%H:%M}", "digest_late", bulletin=bulletin)
+    yield from _order_of_hours(hours, jobs)
     yield from _quiet(file["quiet"], {job: hour for job, hour in hours.items() if job in jobs})
+
+
+def _order_of_hours(hours: Mapping[str, time], jobs: Mapping[str, JobKind]) -> Iterator[Misfit]:
+    """What asks for the day comes before its cut-off, the bulletin after it; what follows a bulletin comes with it or later."""
+    asking = [name for name, job in jobs.items() if job.notice.asks_for_the_day]
+    steps = [name for name in (*asking, "cutoff", BULLETIN) if name in hours]
+    for earlier, later in pairwise(steps):
+        if hours[earlier] >= hours[later]:
+            yield _not_in_order(hours, earlier, later)
+    for name, job in jobs.items():
+        if name not in hours or not job.on_bulletin_days:
+            continue
+        if job.about is About.DAY_BEFORE:
+            if BULLETIN in hours and hours[name] >= hours[BULLETIN]:
+                hour, bulletin = (f"{hours[one]:%H:%M}" for one in (name, BULLETIN))
+                yield _fault(f"hours.{name}", hour, "next_morning_late", job=Word(name), bulletin=bulletin)
+        elif steps and _comes_before(hours, name, steps[-1]):
+            yield _not_in_order(hours, steps[-1], name)
+
+
+def _comes_before(hours: Mapping[str, time], follower: str, last: str) -> bool:
+    """Whether what follows a bulletin comes too early; it may come together with the bulletin, done after it."""
+    return hours[follower] < hours[last] or (hours[follower] == hours[last] and last != BULLETIN)
+
+
+def _not_in_order(hours: Mapping[str, time], earlier: str, later: str) -> Misfit:
+    place = "cutoff" if later == "cutoff" else f"hours.{later}"
+    hour = f"{hours[earlier]:%H:%M}"
+    return _fault(place, f"{hours[later]:%H:%M}", "hour_order", earlier=Word(earlier), hour=hour)
 
 
 def _quiet(quiet: Understood | None, hours: Mapping[str, time]) -> Iterator[Misfit]:
@@ -238,11 +259,17 @@ def _decimals(file: Understood, place: str, amount: Decimal | None) -> Iterator[
         yield _fault(place, amount, "decimals", decimals=allowed)
 
 
-def _groups(file: Understood, platforms: Collection[str], addresses_kept: bool) -> Iterator[Misfit]:
+def _groups(
+    file: Understood, platforms: Collection[str], jobs: Mapping[str, JobKind], addresses_kept: bool
+) -> Iterator[Misfit]:
+    kinds = tuple(map(Word, notice_kinds(jobs)))
     groups: Sequence[Understood] = file["groups"] or ()
     yield from _doubled("groups", "key", groups)
     for number, group in enumerate(groups, 1):
         place, platform = f"groups[{number}]", group["platform"]
+        for nth, kind in enumerate(group["notices"] or (), 1):
+            if kind is not None and kind not in kinds:
+                yield _fault(f"{place}.notices[{nth}]", kind, "enum", expected=_one_of(kinds), choices=kinds)
         if platform is None:
             continue
         if platform not in platforms:
@@ -269,6 +296,12 @@ def _doubled(place: str, what: str, parts: Sequence[Understood]) -> Iterator[Mis
         if value is not None and (other := held.setdefault(_same(value), number)) != number:
             held_by = Place(f"{place}[{other}]")
             yield _fault(f"{place}[{number}].{what}", value, "doubled", what=Word(what), other=held_by)
+
+
+def _one_of(words: Sequence[str]) -> str:
+    """Words as a choice: 'call', 'remind' or 'bulletin'."""
+    *first, last = (f"'{word}'" for word in words)
+    return f"{', '.join(first)} or {last}"
 
 
 def _same(word: str) -> str:

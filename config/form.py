@@ -11,6 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from bot.domain.campaigns.campaign import JobKind
 from config.holidays import calendar_for
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, checked, words_of_categories
 from config.roster import EXAMPLE, read_roster
@@ -50,7 +51,6 @@ def _yes(values: Sequence[str]) -> Any:
 FIELDS: Mapping[str, Callable[[Sequence[str]], Any]] = {
     **dict.fromkeys(("key", "title", "short_title", "area", "bureau", "office", "timezone", "unit"), _text),
     **dict.fromkeys(("start", "deadline", "days", "cutoff", "basis.day", "basis.paper", "headline"), _text),
-    **{f"hours.{job}": _text for job in ("call", "remind", "bulletin", "overdue", "digest")},
     **dict.fromkeys(("quiet.start", "quiet.end"), _text),
     **dict.fromkeys(("office_staff", "calendar.off", "calendar.work"), _words),
     **dict.fromkeys(("decimals", "still_days", "due_soon_days", "ranking.first", "ranking.last"), _number),
@@ -86,6 +86,9 @@ KEYS = {"stages": "stage", "categories": "kind", "groups": "group"}
 """How the keys begin that rows are given: nobody at a browser should have to think of one."""
 
 
+HOUR = re.compile(r"hours\.[a-z0-9_]{1,64}")
+"""The field of a job's hour: which jobs there are the checks know."""
+
 LISTS = (*KEYS, "townships")
 """The lists whose rows are known by something that stays."""
 
@@ -106,6 +109,8 @@ def raw_of(fields: Fields) -> dict[str, Any]:
     for name, read in FIELDS.items():
         if "[]" not in name and (name in fields or read is _yes):
             _put(raw, name, read(fields.get(name, ())))
+    for name in filter(HOUR.fullmatch, fields):
+        _put(raw, name, _text(fields[name]))
     for name, values in fields.items():
         found = re.fullmatch(r"([a-z_.]+)\[(\d{1,4})\]\.([a-z_]+)", name)
         reads = FIELDS.get(f"{found[1]}[].{found[3]}") if found else None
@@ -140,6 +145,8 @@ def fields_of(raw: Mapping[str, Any]) -> dict[str, list[str]]:
                 _fill(fields, f"{section}[{number}].{part}", entry.get(part))
         else:
             _fill(fields, name, _get(raw, name))
+    for job, hour in (_get(raw, "hours") or {}).items():
+        _fill(fields, f"hours.{job}", hour)
     fields["headline"] = [stage["key"] for stage in raw.get("stages", ()) if stage.get("headline")]
     return fields
 
@@ -161,7 +168,7 @@ def campaign_from_form(
     roster: tuple[str, bytes] | None,
     *,
     platforms: Collection[str],
-    jobs: Collection[str],
+    jobs: Mapping[str, JobKind],
     before: str | None = None,
 ) -> LoadedCampaign:
     """The campaign of what the form says and of its roster; without one the townships of the content `before` stay.
@@ -204,7 +211,7 @@ def field_of(place: str) -> str:
     if re.match(r"townships|row \d|file$|roster", place):
         return "roster"
     while place:
-        if re.sub(r"\[\d+\]", "[]", place) in FIELDS or place in ROWS:
+        if re.sub(r"\[\d+\]", "[]", place) in FIELDS or place in ROWS or HOUR.fullmatch(place):
             return place
         place = re.sub(r"(\[\d+\]|\.?[^.\[\]]*)$", "", place)
     return ""

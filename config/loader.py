@@ -24,7 +24,6 @@ from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, ProofPar
 from config.wording.faults import Sentence, at_its_place, sentence
 
 ROOM = Path(__file__).parent / "campaigns"
-ORDER_OF_JOBS = ("call", "remind", "bulletin", "overdue", "digest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +83,11 @@ def known_keys() -> list[str]:
 
 
 def load_campaign(
-    path_or_key: str | Path, *, platforms: Collection[str], jobs: Collection[str], among: Collection[str] = ()
+    path_or_key: str | Path,
+    *,
+    platforms: Collection[str],
+    jobs: Mapping[str, domain.JobKind],
+    among: Collection[str] = (),
 ) -> LoadedCampaign:
     """Reads and checks a campaign file, given by its path, or by the key of one that comes with the program or is `among` these files.
 
@@ -101,7 +104,7 @@ def checked(
     roster: tuple[str, Roster] | None,
     *,
     platforms: Collection[str],
-    jobs: Collection[str],
+    jobs: Mapping[str, domain.JobKind],
     path: Path | None = None,
     addresses_kept: bool = False,
 ) -> LoadedCampaign:
@@ -119,7 +122,7 @@ def checked(
     canonical = _canonical(whole)
     content = json.dumps(_written(canonical), ensure_ascii=False, sort_keys=True, indent=1)
     return LoadedCampaign(
-        campaign=_campaign(canonical),
+        campaign=_campaign(canonical, jobs),
         content=content,
         digest=hashlib.sha256(content.encode()).hexdigest(),
         path=path,
@@ -138,9 +141,12 @@ def _written(file: CampaignFile) -> dict[str, Any]:
     return written
 
 
-def campaign_from_content(content: str) -> domain.Campaign:
-    """The campaign of a recorded version, from nothing but its content. ValueError if that is no content of a campaign."""
-    return _campaign(CampaignFile.model_validate_json(content))
+def campaign_from_content(content: str, jobs: Mapping[str, domain.JobKind]) -> domain.Campaign:
+    """The campaign of a recorded version, from nothing but its content and the jobs of the program.
+
+    ValueError if that is no content of a campaign.
+    """
+    return _campaign(CampaignFile.model_validate_json(content), jobs)
 
 
 def _find(path_or_key: str, among: Collection[str]) -> Path:
@@ -276,10 +282,10 @@ def _whole(township: TownshipPart, basis: BasisPart) -> TownshipPart:
     )
 
 
-def _campaign(file: CampaignFile) -> domain.Campaign:
+def _campaign(file: CampaignFile, jobs: Mapping[str, domain.JobKind]) -> domain.Campaign:
     """The domain's campaign out of a canonical file."""
-    # Two jobs of one hour are done in this order, however the file lists them.
-    jobs = [*(job for job in ORDER_OF_JOBS if job in file.hours), *sorted(file.hours.keys() - set(ORDER_OF_JOBS))]
+    # In the order of the jobs, however the file lists them; hours of jobs that a newer version had come last.
+    hours = [*(job for job in jobs if job in file.hours), *sorted(file.hours.keys() - jobs.keys())]
     registers = registers_of(
         file.registers,
         file.unit,
@@ -303,7 +309,8 @@ def _campaign(file: CampaignFile) -> domain.Campaign:
             off=frozenset(file.calendar.off),
             work=frozenset(file.calendar.work),
         ),
-        hours={job: file.hours[job] for job in jobs},
+        jobs=jobs,
+        hours={job: file.hours[job] for job in hours},
         cutoff=file.cutoff,
         unit=file.unit,
         decimals=file.decimals,
@@ -330,7 +337,7 @@ def _campaign(file: CampaignFile) -> domain.Campaign:
                 audience=group.audience,
                 address_setting=group.address_setting,
                 secret_setting=group.secret_setting,
-                notices=frozenset(group.notices),
+                notices=frozenset(map(domain.NoticeKind, group.notices)),
             )
             for group in file.groups
         ),

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from bot.domain.campaigns.campaign import Audience, NoticeKind, RankedBy, ReportingDays, TieBreak, Trouble
+from bot.domain.campaigns.campaign import Audience, RankedBy, ReportingDays, TieBreak, Trouble
 from config.money import MoneyPart
 from config.parts import (
     Amount,
@@ -108,7 +108,7 @@ class GroupPart(Part):
     name: Text
     platform: Text
     audience: Audience
-    notices: Annotated[list[NoticeKind], Field(min_length=1)]
+    notices: Words
     address_setting: Setting = ""
     secret_setting: Setting = ""
 

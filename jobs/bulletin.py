@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from bot.actions.day.close_day import close_day
+from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
 from bot.actions.replies.collect import read_before_closing
+from bot.domain.campaigns.campaign import BULLETIN, Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, is_bulletin_day
+from bot.domain.figures.progress import DaySheet
+from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_until
@@ -28,3 +34,23 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
         wording, campaign, enrolled.version, strike, sheets, merged=merged, sentence="" if own is None else own.reason
     )
     publish(session, campaign, notice)
+
+
+def _sample(wording: Wording, campaign: Campaign, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice:
+    return compose.bulletin(wording, campaign, 0, strike, sheets)
+
+
+JOB = Job(
+    name=BULLETIN,
+    order=30,
+    held_back=True,
+    usual_hour=time(17, 30),
+    notice=NoticeTraits(
+        resent_when_unknown=True,
+        leads_to=LeadsTo.BOARD,
+        disclosure=Disclosure.FULL,
+        first_sent_to=frozenset(Audience),
+    ),
+    run=run,
+    sample=_sample,
+)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
+
+from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
+from bot.domain.campaigns.campaign import About, Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike
+from bot.domain.figures.progress import DaySheet
+from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
@@ -16,3 +22,24 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
     sheets = sheets_until(session, enrolled.campaign, strike)
     notice = compose.digest(wording, enrolled.campaign, enrolled.version, strike, sheets)
     publish(session, enrolled.campaign, notice)
+
+
+def _sample(wording: Wording, campaign: Campaign, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice:
+    return compose.digest(wording, campaign, 0, strike, sheets)
+
+
+JOB = Job(
+    name="digest",
+    order=50,
+    about=About.DAY_BEFORE,
+    on_bulletin_days=True,
+    held_back=True,
+    usual_hour=time(8),
+    notice=NoticeTraits(
+        leads_to=LeadsTo.BOARD,
+        disclosure=Disclosure.FULL,
+        first_sent_to=frozenset({Audience.LEADERS}),
+    ),
+    run=run,
+    sample=_sample,
+)

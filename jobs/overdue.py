@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
+
+from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
+from bot.domain.campaigns.campaign import Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike
+from bot.domain.figures.progress import DaySheet
+from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
@@ -19,3 +25,23 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
     notice = compose.overdue_list(wording, enrolled.campaign, enrolled.version, strike, sheets, said)
     if notice is not None:
         publish(session, enrolled.campaign, notice)
+
+
+def _sample(wording: Wording, campaign: Campaign, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice | None:
+    return compose.overdue_list(wording, campaign, 0, strike, sheets)
+
+
+JOB = Job(
+    name="overdue",
+    order=40,
+    on_bulletin_days=True,
+    held_back=True,
+    usual_hour=time(17, 40),
+    notice=NoticeTraits(
+        leads_to=LeadsTo.OVERDUE,
+        disclosure=Disclosure.WITHOUT_TEXT,
+        first_sent_to=frozenset({Audience.SUPERVISORS}),
+    ),
+    run=run,
+    sample=_sample,
+)

@@ -30,6 +30,7 @@ from bot.domain.campaigns.campaign import (
     Trouble,
 )
 from bot.domain.figures.progress import Figure
+from jobs import JOBS
 
 SEASON = Path(__file__).parent / "season2021"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -81,6 +82,7 @@ def rural_housing_2021(**changes: Any) -> Campaign:
         "deadline": date(2021, 11, 20),
         "days": ReportingDays.EVERY_DAY,
         "calendar": Calendar(years=frozenset({2021})),
+        "jobs": JOBS,
         "hours": {
             "call": time(8, 30),
             "remind": time(16),

@@ -19,8 +19,9 @@ from bot.actions.replies.collect import collect
 from bot.app import App, build_app, load_campaigns
 from bot.channels.plain import plain_text
 from bot.commands.plain import columns, told_plainly
-from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.campaigns.campaign import BULLETIN
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.campaigns.workdays import planned_close, strikes
 from bot.domain.figures.progress import percent, plain
 from bot.domain.people.roles import Role
@@ -166,14 +167,14 @@ def _tell(app: App, enrolled: Enrolled, folder: Path) -> None:
         outcomes = readings.outcome_counts(session, campaign.key)
         written = notices.notices(session, campaign.key)
         states = deliveries.counts(session, campaign.key)
-        last = notices.find_notice(session, campaign.key, NoticeKind.BULLETIN, campaign.deadline)
+        last = notices.find_notice(session, campaign.key, BULLETIN, campaign.deadline)
     if last is not None:
         click.echo("\n" + plain_text(message_of(last[1], app.wording)))
     parts = "，".join(f"{category.name} {plain(sheet.categories[category.key])}" for category in campaign.categories)
     kinds = "，".join(
-        f"{kind} {sum(notice.kind is kind for _, notice in written)}"
-        for kind in NoticeKind
-        if any(notice.kind is kind for _, notice in written)
+        f"{kind} {sum(notice.kind == kind for _, notice in written)}"
+        for kind in notice_kinds(JOBS)
+        if any(notice.kind == kind for _, notice in written)
     )
     click.echo()
     click.echo(

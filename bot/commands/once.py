@@ -35,7 +35,7 @@ def once(job: str, campaign: str, day: date | None) -> None:
         if about > at.astimezone(enrolled.campaign.timezone).date():
             raise click.ClickException(f"{about} has not come yet")
         with app.store.reading() as session:
-            hold = keeping(holds(session, enrolled.campaign.key), strike)
+            hold = keeping(enrolled.campaign, holds(session, enrolled.campaign.key), strike)
         if hold is not None:
             raise click.ClickException(f"{hold.person} holds it back ({hold.reason}); release it on the desk first")
         read_waiting(app.store, enrolled, app.reading_wording, at)

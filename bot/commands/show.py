@@ -106,7 +106,7 @@ def _notices(app: App, enrolled: Enrolled, day: date | None, _: datetime) -> Row
     return ("number", "kind", "day", "title", "made_at"), [
         {
             "number": number,
-            "kind": notice.kind.value,
+            "kind": notice.kind,
             "day": str(notice.day),
             "title": notice.title,
             "made_at": notice.made_at.isoformat(),

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from config.wording.kinds import words_of_kinds
+
 
 class Place(str):
     """A fact that is a place of a campaign file, such as `stages[2]`."""
@@ -91,6 +93,8 @@ def place_in_chinese(place: str) -> str:
     known = _table()["places"]
     if place in known:
         return str(known[place])
+    if place.startswith("hours.") and (job := words_of_kinds().get(place.removeprefix("hours."))):
+        return _put("hour", name=job.name)
     section, _, rest = place.partition(".")
     head, row = _numbered(section)
     if head == "plan" and rest:
@@ -124,7 +128,9 @@ def order_of(section: str) -> str:
 
 def word(key: str) -> str:
     """The Chinese for a word of the file's own; the word itself where it has none."""
-    tables = (_table()["words"], *(_vocabulary()[room] for room in ("notice", "platform", "owed")))
+    if kind := words_of_kinds().get(key):
+        return kind.name
+    tables = (_table()["words"], *(_vocabulary()[room] for room in ("platform", "owed")))
     return next((str(table[key]) for table in tables if key in table), key)
 
 

@@ -14,6 +14,7 @@ from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.figures.progress import percent, plain
 from bot.domain.notices.notice import masked, phones_masked
 from config.wording.faults import address_fault
+from config.wording.kinds import name_of_kind, words_of_kinds
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -98,7 +99,9 @@ def refusal(room: str, why: str, **facts: object) -> str:
 
 
 def called(room: str, key: str) -> str:
-    """The one word for a kind of notice, a role, a state: of `words.toml`. KeyError for what has none."""
+    """The one word for a kind of notice, a role, a state: of `words.toml`. KeyError for what has none but a kind of notice."""
+    if room == "notice":
+        return name_of_kind(key)
     return str(_sentences("words")[room][key])
 
 
@@ -121,9 +124,15 @@ def kind_of_log(kind: str) -> str:
     return str(_sentences("log")["kinds"].get(kind, kind))
 
 
+@cache
 def setup() -> Mapping[str, Any]:
-    """What stands on the pages on which a campaign is set up, of `setup.toml`."""
-    return _sentences("setup")
+    """What stands on the pages on which a campaign is set up: of `setup.toml`, and of the texts of the notices."""
+    words, kinds = _sentences("setup"), words_of_kinds()
+    return {
+        **words,
+        "hints": {**words["hints"], **{f"hours.{kind}": told.hint for kind, told in kinds.items() if told.hint}},
+        "happens": {**words["happens"], **{kind: told.happens for kind, told in kinds.items()}},
+    }
 
 
 def roster() -> Mapping[str, Any]:

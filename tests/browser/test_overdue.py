@@ -58,7 +58,7 @@ def test_a_supervisor_answers_and_proposes_on_a_phone_and_a_leader_decides(opene
 def test_enter_settles_no_delivery_and_a_click_does(opened: Opens, season: Served) -> None:
     campaign = season.enrolled.campaign
     with season.app.store.writing() as session:
-        made = a_notice(kind=NoticeKind.FAULT, day=season.now.date(), made_at=season.now, planned=season.now)
+        made = a_notice(kind=NoticeKind("fault"), day=season.now.date(), made_at=season.now, planned=season.now)
         assert notices.add_notice(session, made, [campaign.groups[0].key], not_before=season.now)
         until = season.now + timedelta(minutes=2)
         (one,) = deliveries.claim_due(session, at=season.now, until=until, worker="w", limit=9)

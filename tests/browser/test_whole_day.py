@@ -129,7 +129,7 @@ def test_the_clerks_whole_day(at_ten: Opens, morning: Served) -> None:
     morning.passes(minutes=1)
 
     with morning.app.store.reading() as session:
-        found = notices.find_notice(session, morning.enrolled.campaign.key, NoticeKind.BULLETIN, day("10-29"))
+        found = notices.find_notice(session, morning.enrolled.campaign.key, NoticeKind("bulletin"), day("10-29"))
         decided = decisions.decisions(session, morning.enrolled.campaign.key)
     assert found is not None
     assert f"【{SENTENCE}】" in found[1].text

@@ -114,7 +114,7 @@ def test_every_reply_has_the_reading_it_should_have(ledger: Any) -> None:
 def test_each_hour_struck_once_and_each_notice_was_made_once(ledger: Any) -> None:
     written = [(notice.kind, notice.day) for _, notice in notices.notices(ledger, CAMPAIGN.key)]
     assert len(written) == len(set(written))
-    assert Counter(kind.value for kind, _ in written)["bulletin"] == 37
+    assert Counter(kind for kind, _ in written)["bulletin"] == 37
     assert len(runs.runs_done(ledger, CAMPAIGN.key, at("10-15 08:00"), at("11-22 08:00"))) == 37 * 5
 
 

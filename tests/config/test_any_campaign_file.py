@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.loader import CampaignRefused, campaign_from_content, load_campaign
-from tests.config.test_campaign_file import JOBS, PLATFORMS, SOUND, told_in_chinese
+from jobs import JOBS
+from tests.config.test_campaign_file import PLATFORMS, SOUND, told_in_chinese
 
 Steps = tuple[str | int, ...]
 
@@ -83,7 +84,7 @@ def test_a_file_with_anything_anywhere_loads_and_is_rebuilt_or_is_refused_in_sen
         except CampaignRefused as refused:
             told = refused.faults
         else:
-            assert campaign_from_content(loaded.content) == loaded.campaign
+            assert campaign_from_content(loaded.content, JOBS) == loaded.campaign
             return
     assert told
     assert len(set(told)) == len(told)

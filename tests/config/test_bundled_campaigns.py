@@ -12,8 +12,9 @@ import pytest
 from bot.domain.campaigns.campaign import Audience, Campaign, CategoryKey, NoticeKind, ReportingDays, TieBreak, Trouble
 from bot.domain.campaigns.workdays import bulletin_days, is_workday, reporting_days
 from config.loader import campaign_from_content, known_keys, load_campaign
+from jobs import JOBS
 from tests.builders import rural_housing_2021
-from tests.config.test_campaign_file import JOBS, PLATFORMS
+from tests.config.test_campaign_file import PLATFORMS
 
 
 def bundled(key: str) -> Campaign:
@@ -25,7 +26,7 @@ def test_each_loads_under_its_own_key_without_a_warning_and_is_rebuilt_from_its_
     loaded = load_campaign(key, platforms=PLATFORMS, jobs=JOBS)
     assert loaded.campaign.key == key
     assert loaded.warnings == ()
-    assert campaign_from_content(loaded.content) == loaded.campaign
+    assert campaign_from_content(loaded.content, JOBS) == loaded.campaign
     assert load_campaign(loaded.path, platforms=PLATFORMS, jobs=JOBS) == loaded
 
 
@@ -64,7 +65,7 @@ def test_rural_housing_2021_has_the_townships_stages_and_hours_of_the_season() -
 
 def test_rural_housing_2021_tells_each_audience_what_is_meant_for_it() -> None:
     campaign = bundled("rural-housing-2021")
-    told = {group.audience: {kind.value for kind in group.notices} for group in campaign.groups}
+    told = {group.audience: set(group.notices) for group in campaign.groups}
     assert told == {
         Audience.TOWNSHIPS: {"call", "remind", "bulletin", "correction"},
         Audience.LEADERS: {"bulletin", "digest", "correction"},
@@ -94,7 +95,7 @@ def test_land_survey_2026_is_of_another_shape_in_every_way() -> None:
     assert campaign.townships[-1].target == 0
     (wecom,) = [group for group in campaign.groups if group.platform == "wecom"]
     assert wecom.address_setting == "WECOM_LAND_TOWNSHIPS"
-    assert NoticeKind.CALL in wecom.notices
+    assert NoticeKind("call") in wecom.notices
 
 
 def test_land_survey_2026_keeps_the_working_days_of_2026_and_its_own() -> None:

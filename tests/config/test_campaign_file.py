@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, campaign_from_content, load_campaign
+from jobs import JOBS
 
 PLATFORMS = frozenset({"console", "files", "wecom", "dingtalk", "feishu"})
-JOBS = frozenset({"call", "remind", "bulletin", "overdue", "digest"})
 
 SOUND = """
 key = "toilets-2022"
@@ -404,18 +404,18 @@ def test_a_missing_file_and_a_folder_are_refused_with_the_keys_there_are(tmp_pat
 
 def test_the_content_alone_builds_the_same_campaign_again(tmp_path: Path) -> None:
     loaded = load(tmp_path)
-    again = campaign_from_content(loaded.content)
+    again = campaign_from_content(loaded.content, JOBS)
     assert again == loaded.campaign
     assert list(again.hours) == list(loaded.campaign.hours)
     with pytest.raises(ValueError, match="key"):
-        campaign_from_content("{}")
+        campaign_from_content("{}", JOBS)
 
 
 def test_the_content_of_a_working_day_campaign_holds_its_calendar(tmp_path: Path) -> None:
     loaded = load(tmp_path, ("unit", 'days = "workdays"\nunit'), ("[plan]", "[calendar]\noff = [2022-03-08]\n[plan]"))
     assert "2022-04-05" in loaded.content  # 清明
     assert "2022-03-08" in loaded.content
-    assert campaign_from_content(loaded.content).calendar == loaded.campaign.calendar
+    assert campaign_from_content(loaded.content, JOBS).calendar == loaded.campaign.calendar
 
 
 MEANS_THE_SAME = [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.campaigns.jobs import notice_kinds
 from config.wording import templates
 from config.wording.faults import (
     Place,
@@ -21,6 +21,7 @@ from config.wording.faults import (
     value_in_chinese,
     word,
 )
+from jobs import JOBS
 
 ROOT = Path(__file__).parents[2]
 TABLE = tomllib.loads((ROOT / "config/wording/faults.toml").read_text(encoding="utf-8"))
@@ -105,7 +106,7 @@ def test_every_sentence_of_a_channel_about_an_address_has_its_chinese() -> None:
 
 
 def test_a_notice_is_called_by_one_word_wherever_it_is_spoken_of() -> None:
-    for kind in NoticeKind:
+    for kind in notice_kinds(JOBS):
         assert word(kind) == templates.called("notice", kind)
-    for job in ("call", "remind", "bulletin", "overdue", "digest"):
+    for job in JOBS:
         assert place_in_chinese(f"hours.{job}") == f"{templates.called('notice', job)}时间"

@@ -14,7 +14,8 @@ from config.form import FIELDS, ROWS, campaign_from_form, differences, field_of,
 from config.loader import CampaignRefused, LoadedCampaign, campaign_from_content, known_keys, load_campaign
 from config.roster import read_roster, roster_template
 from config.wording.faults import place_in_chinese
-from tests.config.test_campaign_file import FAULTS, JOBS, PLATFORMS, told_in_chinese
+from jobs import JOBS
+from tests.config.test_campaign_file import FAULTS, PLATFORMS, told_in_chinese
 from tests.sheets.books import END, HEAD, packed
 
 FORM: dict[str, list[str]] = {
@@ -98,7 +99,7 @@ def test_a_form_with_a_roster_is_a_campaign() -> None:
     assert [(str(one.day), one.share) for one in campaign.milestones] == [("2022-03-15", campaign.milestones[0].share)]
     assert "overdue" not in campaign.hours
     assert [rung.days for rung in campaign.ladder] == [2]
-    assert campaign_from_content(loaded.content) == campaign
+    assert campaign_from_content(loaded.content, JOBS) == campaign
 
 
 def test_the_form_of_a_campaign_gives_that_campaign_again() -> None:
@@ -286,7 +287,7 @@ def test_whatever_is_posted_gives_a_campaign_or_sentences_and_can_be_shown_again
     except CampaignRefused as refused_with:
         told = refused_with.faults
     else:
-        assert campaign_from_content(loaded.content) == loaded.campaign
+        assert campaign_from_content(loaded.content, JOBS) == loaded.campaign
         return
     assert told
     assert all(map(told_in_chinese, told))

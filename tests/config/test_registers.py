@@ -12,7 +12,8 @@ import pytest
 
 from bot.domain.campaigns.register import ColumnKind, Mouth
 from config.loader import CampaignRefused, campaign_from_content, checked, load_campaign
-from tests.ledger2021 import JOBS, PLATFORMS
+from jobs import JOBS
+from tests.ledger2021 import PLATFORMS
 
 TOILETS = Path(__file__).parents[1] / "toilets2026" / "campaign.toml"
 RAW = tomllib.loads(TOILETS.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -38,7 +39,7 @@ def test_a_campaign_of_toilets_has_its_register() -> None:
     assert [stage.key for stage in register.stages] == ["planned", "built", "accepted", "subsidised"]
     assert register.stages[-1].proof is Mouth.BANK
     assert register.category == ""
-    assert campaign_from_content(loaded.content) == loaded.campaign
+    assert campaign_from_content(loaded.content, JOBS) == loaded.campaign
 
 
 def test_the_column_of_categories_knows_the_words_of_the_categories() -> None:

@@ -11,7 +11,8 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from config.loader import CampaignRefused, LoadedCampaign, campaign_from_content, load_campaign
-from tests.config.test_campaign_file import JOBS, PLATFORMS, SOUND, told_in_chinese
+from jobs import JOBS
+from tests.config.test_campaign_file import PLATFORMS, SOUND, told_in_chinese
 
 HEAD = ["乡镇", "简称", "分组", "联络员", "群昵称", "电话", "任务数", "新建", "B"]
 ROWS = [
@@ -69,7 +70,7 @@ def test_an_excel_file_gives_the_same_campaign_as_a_csv(tmp_path: Path) -> None:
     rows[-1][-1] = None
     from_sheet = load_sheet(tmp_path, rows)
     assert from_sheet.digest == load_csv(tmp_path).digest
-    assert campaign_from_content(from_sheet.content) == from_sheet.campaign
+    assert campaign_from_content(from_sheet.content, JOBS) == from_sheet.campaign
 
 
 def test_a_roster_and_townships_written_out_have_one_digest(tmp_path: Path) -> None:

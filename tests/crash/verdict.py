@@ -128,8 +128,8 @@ def judge(played: Played) -> Verdict:
 def _judge_notices(verdict: Verdict, played: Played, app: App) -> None:
     """Which notices there must be follows from when the service could look, and from nothing in its ledger."""
     with app.store.reading() as session:
-        written = Counter((notice.kind.value, notice.day) for _, notice in notices.notices(session, CAMPAIGN))
-        titles = {(notice.kind.value, notice.day): notice.title for _, notice in notices.notices(session, CAMPAIGN)}
+        written = Counter((notice.kind, notice.day) for _, notice in notices.notices(session, CAMPAIGN))
+        titles = {(notice.kind, notice.day): notice.title for _, notice in notices.notices(session, CAMPAIGN)}
     verdict.notices = written.total()
     for due in drill.notices_due(played.days):
         made = written.pop((due.kind, due.day), 0)
@@ -166,7 +166,7 @@ def _judge_deliveries(verdict: Verdict, played: Played, app: App) -> None:
     said: dict[tuple[int, str], Said] = {}
     for number, notice in written.items():
         for group, (_, kinds) in drill.GROUPS.items():
-            if notice.kind.value in kinds:
+            if notice.kind in kinds:
                 plain, marked = (pages_of(app, notice, group, resend=resend) for resend in (False, True))
                 said[number, group] = Said(notice=notice, plain=plain, marked=marked)
     for delivery in carried:
@@ -220,7 +220,7 @@ def judge_one(verdict: Verdict, group: str, one: Said, seen: Counter[str]) -> No
     if not whole and (not ends or ends[-1].state not in TOLD_TO_THE_CLERK):
         verdict.lost += 1
         verdict.told.append(f"{name}: seen {plain}, marked {marked}, while the ledger says {states}")
-    if one.notice.kind is NoticeKind.BULLETIN and states == [DeliveryState.UNKNOWN]:
+    if one.notice.kind == NoticeKind("bulletin") and states == [DeliveryState.UNKNOWN]:
         verdict.not_resent += 1
         verdict.told.append(f"{name}: unknown and not sent once more")
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from bot.domain.campaigns.campaign import Campaign
 from config.loader import load_campaign
+from jobs import JOBS
 
 ROOM = Path(__file__).parent
 PLATFORMS = ("console", "files")
-JOBS = ("call", "remind", "bulletin", "overdue", "digest")
 
 
 @cache

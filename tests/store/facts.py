@@ -38,7 +38,7 @@ def a_notice(**changes: Any) -> Notice:
     facts: dict[str, Any] = {
         "campaign": HOUSING,
         "version": 1,
-        "kind": NoticeKind.BULLETIN,
+        "kind": NoticeKind("bulletin"),
         "day": day("10-29"),
         "planned": at("10-29 17:30"),
         "made_at": at("10-29 17:30"),

@@ -48,7 +48,7 @@ def examine(
     if over.version != known.version:
         told = f"{known.set_at.astimezone(loaded.campaign.timezone):%m-%d %H:%M}"
         raise _refused([Obstacle(place="key", rule="changed_meanwhile", facts={"person": known.person, "at": told})])
-    before = campaign_from_content(versions.version_content(session, key, known.version))
+    before = campaign_from_content(versions.version_content(session, key, known.version), loaded.campaign.jobs)
     held = _held(session, before, at)
     if found := obstacles(before, loaded.campaign, held):
         raise _refused(found)
@@ -88,7 +88,7 @@ def _drop_addresses(session: Session, campaign: Campaign, person: str, at: datet
     known = setups.setups(session).get(campaign.key)
     if known is None or not kept:
         return
-    before = campaign_from_content(versions.version_content(session, campaign.key, known.version))
+    before = campaign_from_content(versions.version_content(session, campaign.key, known.version), campaign.jobs)
     for group in before.groups:
         if (campaign.key, group.key) in kept and platforms.get(group.key) != group.platform:
             forget_address(session, campaign.key, group.key, person=person, at=at)

@@ -11,7 +11,7 @@ from bot import log
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import standing_before
 from bot.actions.replies.hear import answer_settled
-from bot.domain.campaigns.campaign import Campaign, CategoryKey, NoticeKind, StageKey, TownshipName
+from bot.domain.campaigns.campaign import BULLETIN, CORRECTION, Campaign, CategoryKey, StageKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, is_late, is_reporting_day
 from bot.domain.figures.progress import Cell, DaySheet, Figure, plain
@@ -271,7 +271,7 @@ def _enter(
             if undone.supersedes is not None:  # a figure that had been moved to another day goes back there
                 touched.append(figures.get_figure(session, campaign.key, undone.supersedes).day)
     first = min(touched)
-    told = [(number, n) for number, n in made if n.kind is NoticeKind.BULLETIN and n.day >= first]
+    told = [(number, n) for number, n in made if n.kind == BULLETIN and n.day >= first]
     told.sort(key=lambda one: one[1].day)
     last = told[-1][1].day if told else first
     before = sheets_known(session, campaign, last, at) if told else ()
@@ -320,12 +320,12 @@ def _tell(
     if not moved:
         return None
     bulletin, day, then, now = moved[0]
-    earlier = notices.find_notice(session, campaign.key, NoticeKind.CORRECTION, day)
+    earlier = notices.find_notice(session, campaign.key, CORRECTION, day)
     notice = compose.correction(
         wording,
         campaign,
         enrolled.version,
-        Strike(job="correction", day=day, planned=at, at=at),
+        Strike(job=CORRECTION, day=day, planned=at, at=at),
         then,
         now,
         edition=2 if earlier is None else earlier[1].edition + 1,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot import log
 from bot.actions.day.strike import Job, perform
 from bot.actions.replies.collect import read_waiting
-from bot.domain.campaigns.campaign import Campaign
+from bot.domain.campaigns.campaign import BULLETIN, About, Campaign
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, planned_close, strikes
 from bot.domain.replies.reading import Wording as ReadingWording
@@ -17,9 +17,6 @@ from bot.store.campaigns import versions
 from bot.store.day import runs
 from bot.views.day.steering import holds, keeping
 from bot.views.notices.wording import Wording
-
-ASKS_FOR_THE_DAY = frozenset({"call", "remind"})
-"""Jobs that make no sense once the day they ask about has reached its cut-off."""
 
 
 def recover(
@@ -53,7 +50,7 @@ def due_strikes(store: Store, campaign: Campaign, at: datetime) -> tuple[Strike,
     with store.reading() as session:
         due = not_done(session, campaign, at)
         held = holds(session, campaign.key) if due else {}
-    return tuple(strike for strike in due if keeping(held, strike) is None)
+    return tuple(strike for strike in due if keeping(campaign, held, strike) is None)
 
 
 def not_done(session: Session, campaign: Campaign, at: datetime) -> tuple[Strike, ...]:
@@ -70,17 +67,19 @@ def backlog(campaign: Campaign, due: Sequence[Strike]) -> list[tuple[Strike, boo
     """The due hours in order, each with whether it still speaks.
 
     Of each job only the latest does, so that days away become one notice a kind and not a flood; a call or a reminder
-    whose day has passed its cut-off has nothing left to ask; a digest says nothing that a later bulletin says better.
+    whose day has passed its cut-off has nothing left to ask; what is told the next morning says nothing that a later
+    bulletin says better.
     """
     latest = {strike.job: strike.planned for strike in due}
-    newest_close = max((strike.planned for strike in due if strike.job == "bulletin"), default=None)
+    newest_close = max((strike.planned for strike in due if strike.job == BULLETIN), default=None)
 
     def speaks(strike: Strike) -> bool:
+        job = campaign.jobs[strike.job]
         if strike.planned != latest[strike.job]:
             return False
-        if strike.job in ASKS_FOR_THE_DAY:
+        if job.notice.asks_for_the_day:
             return strike.at < campaign.moment(strike.day, campaign.cutoff)
-        if strike.job == "digest" and newest_close is not None:
+        if job.about is About.DAY_BEFORE and newest_close is not None:
             return planned_close(campaign, strike.day) >= newest_close
         return strike.at - strike.planned < STALE
 

@@ -10,7 +10,7 @@ from bot.actions.day.recover import not_done
 from bot.actions.day.strike import Job, perform_within
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import blacked_out
-from bot.domain.campaigns.campaign import Campaign, CampaignKey
+from bot.domain.campaigns.campaign import BULLETIN, Campaign, CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, is_reporting_day, strike_for
 from bot.domain.notices.notice import after_quiet
@@ -79,11 +79,11 @@ def publish_early(
     """Ends the day now and publishes its bulletin by `job`; what follows it keeps its own hour. Raises NotSteered."""
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
-    strike = _today(session, campaign, "bulletin", day, at)
-    hold = keeping(holds(session, campaign.key), strike)
+    strike = _today(session, campaign, BULLETIN, day, at)
+    hold = keeping(campaign, holds(session, campaign.key), strike)
     if hold is not None:
         raise NotSteered("held", f"{hold.person} holds the bulletin; release it first", person=hold.person)
-    if any(one.job == "bulletin" and one.day < day for one in not_done(session, campaign, at)):
+    if any(one.job == BULLETIN and one.day < day for one in not_done(session, campaign, at)):
         raise NotSteered("earlier_first", "the bulletin of an earlier day is about to go; publish after it")
     _decided(session, campaign.key, PUBLISHED, day, by, reason, at)
     perform_within(session, enrolled, strike, wording, job)

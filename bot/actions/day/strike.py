@@ -6,17 +6,28 @@ A person may hold the bulletin of a day: until he releases it neither it strikes
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot import log
+from bot.domain.campaigns.campaign import JobKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike
 from bot.store import Session, Store, lock_campaign
 from bot.store.day import runs
-from bot.views.day.steering import HELD_BACK, holds, keeping
+from bot.views.day.sample import MakeSample
+from bot.views.day.steering import holds, keeping
 from bot.views.notices.wording import Wording
 
-Job = Callable[[Session, Enrolled, Strike, Wording], None]
+Run = Callable[[Session, Enrolled, Strike, Wording], None]
 """Does one job within the caller's transaction: it reads, asks the domain, and hands a notice to `publish`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(JobKind):
+    """A job as its file in `jobs/` declares it: what is true of it, what it does, and a sample of its notice."""
+
+    run: Run
+    sample: MakeSample
 
 
 def perform(
@@ -38,11 +49,12 @@ def perform_within(
     campaign = enrolled.campaign
     with log.about(campaign=campaign.key, job=strike.job, day=strike.day):
         lock_campaign(session, campaign.key)
-        if strike.job in HELD_BACK and keeping(holds(session, campaign.key), strike) is not None:
+        held_back = campaign.jobs[strike.job].held_back
+        if held_back and keeping(campaign, holds(session, campaign.key), strike) is not None:
             return False
         if not runs.claim_run(session, campaign.key, strike.job, strike.planned, ran_at=strike.at, late=strike.late):
             return False
         if speaks:
-            job(session, enrolled, strike, wording)
+            job.run(session, enrolled, strike, wording)
         log.event("job done" if speaks else "job let pass", late=strike.late)
     return True

@@ -13,8 +13,9 @@ from queue import SimpleQueue
 from bot import log
 from bot.actions.notices.robots import catch_up, switch_off
 from bot.channels.channel import Paced, Page
-from bot.domain.campaigns.campaign import Campaign, CampaignKey, NoticeKind
+from bot.domain.campaigns.campaign import Campaign, CampaignKey, JobKind
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.jobs import traits_of
 from bot.domain.notices.answer import Refused
 from bot.domain.notices.delivery import (
     LEASE,
@@ -37,10 +38,6 @@ from bot.views.notices.messages import Robot, pages_of
 from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
 
-RESENT_KINDS = frozenset({NoticeKind.BULLETIN, NoticeKind.CORRECTION})
-"""Kinds that are sent once more, marked 【重发】, when nobody knows whether they arrived."""
-
-
 ALONE = 8
 """How many are claimed at once by who has no threads to carry them side by side."""
 
@@ -58,6 +55,7 @@ class Deliverer:
         robots: Robots,
         wording: Wording,
         *,
+        jobs: Mapping[str, JobKind],
         clock: Callable[[], datetime],
         worker: str,
         threads: int = 1,
@@ -66,6 +64,7 @@ class Deliverer:
         self._campaigns = campaigns
         self._robots = robots
         self._wording = wording
+        self._jobs = jobs
         self._clock = clock
         self._worker = worker
         self._threads = threads
@@ -211,7 +210,7 @@ class Deliverer:
         for delivery in deliveries.expire(session, at, repeatable=lambda expired: self._repeatable(session, expired)):
             notice = notices.get_notice(session, delivery.notice_number)
             log.trouble("delivery of unknown end", delivery=delivery.number, group=delivery.group, kind=notice.kind)
-            _resend_once(session, delivery, notice, at)
+            self._resend_once(session, delivery, notice, at)
 
     def _repeatable(self, session: Session, delivery: Delivery) -> bool:
         robot = self._robots.of(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
@@ -312,12 +311,21 @@ class Deliverer:
 
         self._ledger.post(step, written)
 
+    def _resend_once(self, session: Session, delivery: Delivery, notice: Notice, at: datetime) -> None:
+        """A bulletin of unknown end is sent once more, marked 【重发】, the pages of unknown end alone.
+
+        A resend of unknown end is not: the clerk decides.
+        """
+        if traits_of(self._jobs, notice.kind).resent_when_unknown and delivery.resend_of is None:
+            pages = pages_to_repeat(delivery, by_itself=True)
+            deliveries.add_resend(session, delivery, at=at, not_before=at, only=pages)
+
     def _written(self, step: Step, notice: Notice) -> Delivery:
         if step.state is not DeliveryState.UNKNOWN:
             return self._ledger.record(step)
         with self._by_itself() as session:
             stands = deliveries.record_one(session, step)
-            _resend_once(session, stands, notice, step.at)
+            self._resend_once(session, stands, notice, step.at)
         return stands
 
     @contextmanager
@@ -372,13 +380,3 @@ def _log(step: Step, stands: Delivery, notice: Notice) -> None:
         log.event("delivery put off", delivery=stands.number, code=step.code, until=step.until)
     elif stands.state is not DeliveryState.CLAIMED:
         log.event(f"delivery {stands.state}", **facts, page=stands.page)
-
-
-def _resend_once(session: Session, delivery: Delivery, notice: Notice, at: datetime) -> None:
-    """A bulletin of unknown end is sent once more, marked 【重发】, the pages of unknown end alone.
-
-    A resend of unknown end is not: the clerk decides.
-    """
-    if notice.kind in RESENT_KINDS and delivery.resend_of is None:
-        pages = pages_to_repeat(delivery, by_itself=True)
-        deliveries.add_resend(session, delivery, at=at, not_before=at, only=pages)

@@ -7,8 +7,17 @@ from datetime import datetime
 
 from bot import log
 from bot.actions.refusal import Refusal
-from bot.domain.campaigns.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
+from bot.domain.campaigns.campaign import (
+    FAULT,
+    Audience,
+    Campaign,
+    CampaignKey,
+    Group,
+    GroupKey,
+    NoticeKind,
+)
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.jobs import traits_of
 from bot.domain.day.ranking import RULE_VERSION
 from bot.domain.notices.answer import Refused
 from bot.domain.notices.delivery import Delivery, dropped, released
@@ -19,9 +28,6 @@ from bot.store.notices import deliveries, notices, robots
 from bot.store.notices.deliveries import Queues
 from bot.store.notices.robots import Switch
 from bot.views.notices.wording import Wording
-
-ASKING = frozenset({NoticeKind.CALL, NoticeKind.REMIND})
-"""Kinds with nothing left to ask once the day they ask about has reached its cut-off."""
 
 
 def switch_off(
@@ -68,13 +74,13 @@ def stand_in_for(campaign: Campaign, delivery: Delivery, off: set[str], queues: 
     """
 
     def rank(group: Group) -> tuple[bool, bool]:
-        return (NoticeKind.FAULT not in group.notices, group.audience is not Audience.SUPERVISORS)
+        return (FAULT not in group.notices, group.audience is not Audience.SUPERVISORS)
 
     able = [
         group
         for group in campaign.groups
         if group.key != delivery.group
-        and (group.audience is not Audience.TOWNSHIPS or NoticeKind.FAULT in group.notices)
+        and (group.audience is not Audience.TOWNSHIPS or FAULT in group.notices)
         and (queues.queue_of(campaign.key, group.key) or "") not in off
     ]
     return min(able, key=rank, default=None)
@@ -87,7 +93,7 @@ def _fault(
     return made_now(
         session,
         enrolled,
-        NoticeKind.FAULT,
+        FAULT,
         wording,
         at,
         group=names.get(delivery.group, delivery.group),
@@ -202,7 +208,7 @@ def catch_up(
     for delivery in waited:
         notice = made[delivery.notice_number]
         campaign = campaigns(notice.campaign)
-        past = campaign is not None and notice.kind in ASKING and at >= campaign.moment(notice.day, campaign.cutoff)
+        past = campaign is not None and _is_past(campaign, notice, at)
         newest = delivery.number == latest[notice.campaign, delivery.group, notice.kind]
         if delivery.page == 0 and (past or not newest):
             told = "its day is over" if past else "a newer notice of its kind goes in its place"
@@ -211,3 +217,9 @@ def catch_up(
         elif delivery.page == 0 and (delivery.not_before or at) <= at:
             deliveries.record_one(session, released(delivery, at=at))
     return len(waited) - gone, gone
+
+
+def _is_past(campaign: Campaign, notice: Notice, at: datetime) -> bool:
+    """Whether it asks for a day whose cut-off has come, so that nothing is left to ask."""
+    asks = traits_of(campaign.jobs, notice.kind).asks_for_the_day
+    return asks and at >= campaign.moment(notice.day, campaign.cutoff)

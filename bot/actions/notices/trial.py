@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot import log
 from bot.actions.notices.robots import made_now
 from bot.actions.refusal import Refusal
-from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.campaigns.campaign import TEST
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
@@ -47,7 +47,7 @@ def send_test(
     ]
     if len(lately) >= MOST_TESTS:
         raise NotTried("often", f"{group} got {MOST_TESTS} tests within an hour", group=to.name, most=MOST_TESTS)
-    notice = made_now(session, enrolled, NoticeKind.TEST, wording, at, group=to.name, by=by)
+    notice = made_now(session, enrolled, TEST, wording, at, group=to.name, by=by)
     decisions.add_decision(session, campaign=campaign.key, person=by, kind=TRIED, about=about, reason="", at=at)
     number = notices.add_notice(session, notice, [to.key], not_before=at)
     assert number is not None  # noqa: S101 - its edition is new, behind the lock

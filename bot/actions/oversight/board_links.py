@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 from bot import log
 from bot.actions.refusal import Refusal
 from bot.channels.channel import Link
-from bot.domain.campaigns.campaign import Audience, Campaign, Group, NoticeKind
+from bot.domain.campaigns.campaign import Audience, Campaign, Group, LeadsTo, NoticeKind
+from bot.domain.campaigns.jobs import traits_of
 from bot.links import Links
 from bot.store import Session
 from bot.store.decisions import decisions
@@ -16,8 +17,6 @@ from bot.views.notices.wording import Wording
 
 MADE, ENDED = "board link made", "board links ended"
 PURPOSE = "board"
-TELLS_THE_BOARD = frozenset({NoticeKind.BULLETIN, NoticeKind.CORRECTION, NoticeKind.DIGEST})
-"""Kinds under which leaders and supervisors find the board."""
 
 
 class NoLink(Refusal):
@@ -82,9 +81,10 @@ def link_under(
     """
     if group.audience is Audience.TOWNSHIPS:
         return None
-    if kind is NoticeKind.OVERDUE:
+    leads_to = traits_of(campaign.jobs, kind).leads_to
+    if leads_to is LeadsTo.OVERDUE:
         return Link(words=wording.phrase("link_overdue"), url=f"{root}/c/{campaign.key}/overdue")
-    held = link_in_force(session, campaign, at) if kind in TELLS_THE_BOARD else None
+    held = link_in_force(session, campaign, at) if leads_to is LeadsTo.BOARD else None
     if held is None:
         return None
     return Link(words=wording.phrase("link_board"), url=f"{root}/b/{token_of(links, campaign, held.number)}")

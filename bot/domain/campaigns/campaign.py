@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import NewType
 from zoneinfo import ZoneInfo
 
 from bot.domain.campaigns.keys import CampaignKey as CampaignKey
@@ -36,17 +37,69 @@ class Audience(StrEnum):
     SUPERVISORS = "supervisors"
 
 
-class NoticeKind(StrEnum):
-    """Everything the bot says to a group of its own accord."""
+NoticeKind = NewType("NoticeKind", str)
+"""What the bot says to a group of its own accord, by its kind: the name of the job that makes it, or one of the kinds that no
+hour makes (`bot.domain.campaigns.jobs`)."""
 
-    CALL = "call"
-    REMIND = "remind"
-    BULLETIN = "bulletin"
+BULLETIN = NoticeKind("bulletin")
+"""The numbered notice of a day; the job of that name ends the day, so every campaign gives it an hour."""
+
+CORRECTION = NoticeKind("correction")
+FAULT = NoticeKind("fault")  # a robot is switched off; told by another way
+TEST = NoticeKind("test")  # a person tries whether a group is reached
+
+
+class Disclosure(StrEnum):
+    """How much of a notice other systems may read through the interface."""
+
+    NONE = "none"  # they are not told of it
+    WITHOUT_TEXT = "without_text"  # its text names people
+    FULL = "full"
+
+
+class LeadsTo(StrEnum):
+    """The page that leaders and supervisors are led to by a link under a notice."""
+
+    NOWHERE = "nowhere"
+    BOARD = "board"
     OVERDUE = "overdue"
-    DIGEST = "digest"
-    CORRECTION = "correction"
-    FAULT = "fault"  # a robot is switched off; told by another way
-    TEST = "test"  # a person tries whether a group is reached
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeTraits:
+    """What becomes of the notices of one kind once they are made."""
+
+    asks_for_the_day: bool = False  # past the cut-off of its day nothing is left to ask, and it is let pass
+    resent_when_unknown: bool = False  # sent once more, marked 【重发】, when nobody knows whether it arrived
+    leads_to: LeadsTo = LeadsTo.NOWHERE
+    disclosure: Disclosure = Disclosure.NONE
+    chosen: bool = True  # a campaign chooses the groups that are sent it
+    first_sent_to: frozenset[Audience] = frozenset()  # the groups that are sent it when a new campaign is begun
+
+
+class About(StrEnum):
+    """Which day an hour is about."""
+
+    TODAY = "today"
+    DAY_BEFORE = "day_before"  # it strikes on the morning after its day
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind:
+    """What is true of a job wherever it runs; the job itself declares it (`jobs/`). Its notices are of the kind of its name."""
+
+    name: str  # as in the campaign's `[hours]`; the ledger keeps it for ever
+    order: int  # of jobs that strike at one hour the lowest is done first
+    notice: NoticeTraits
+    about: About = About.TODAY
+    on_bulletin_days: bool = False  # it follows a bulletin and has nothing to say on a day without one
+    held_back: bool = False  # it waits while a person holds the bulletin of its day, or of an earlier one
+    usual_hour: time | None = None  # the hour it has when a new campaign is begun; None: it must be asked for
+
+    @property
+    def kind(self) -> NoticeKind:
+        """The kind of the notices it makes."""
+        return NoticeKind(self.name)
 
 
 class TieBreak(StrEnum):
@@ -214,6 +267,7 @@ class Campaign:
     deadline: date
     days: ReportingDays
     calendar: Calendar
+    jobs: Mapping[str, JobKind]  # all that the program knows, by name, in their order
     hours: Mapping[str, time]  # by job name; `bulletin` is always there
     cutoff: time
     unit: str  # 户

@@ -6,16 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.domain.campaigns.campaign import Calendar, Campaign, ReportingDays
+from bot.domain.campaigns.campaign import BULLETIN, About, Calendar, Campaign, JobKind, ReportingDays
 
 LATENESS = timedelta(minutes=10)
 """A strike later than this is told to people as late; a robot's small spread of minutes is not lateness."""
-
-NEXT_MORNING = frozenset({"digest"})
-"""Jobs whose hour lies on the calendar day after the day they are about."""
-
-ON_BULLETIN_DAYS = frozenset({"overdue", "digest"})
-"""Jobs that follow a bulletin and have nothing to say on a day without one."""
 
 
 class UnknownYear(Exception):
@@ -95,7 +89,7 @@ def issue_number(campaign: Campaign, day: date) -> int:
 
 def planned_close(campaign: Campaign, day: date) -> datetime:
     """The moment the bulletin of `day` is planned for."""
-    return campaign.moment(day, campaign.hours["bulletin"])
+    return campaign.moment(day, campaign.hours[BULLETIN])
 
 
 def open_day(
@@ -138,43 +132,46 @@ def is_late(campaign: Campaign, day: date, sent_at: datetime) -> bool:
 def strikes(campaign: Campaign, since: datetime, until: datetime) -> tuple[Strike, ...]:
     """Every hour of every job planned in (since, until], in order of time, with `at` = `until`.
 
-    Each job strikes on every reporting day, but those of ON_BULLETIN_DAYS only when that day has a bulletin. A reporting day
-    without one is closed by a `bulletin` strike all the same, which then makes no notice.
+    Each job strikes on every reporting day, but one that follows a bulletin only when that day has one. A reporting day without a
+    bulletin is closed by a `bulletin` strike all the same, which then makes no notice.
     """
     first = max(since.astimezone(campaign.timezone).date() - timedelta(days=1), campaign.start)
     last = min(until.astimezone(campaign.timezone).date(), campaign.deadline)
     planned = [
-        Strike(job=job, day=day, planned=_planned(campaign, job, day), at=until)
+        Strike(job=job.name, day=day, planned=_planned(campaign, job, day), at=until)
         for day in _days(first, last)
-        for job in campaign.hours
-        if _happens(campaign, job, day)
+        for job in campaign.jobs.values()
+        if job.name in campaign.hours and _happens(campaign, job, day)
     ]
+    order = list(campaign.jobs)
     return tuple(
         sorted(
             (strike for strike in planned if since < strike.planned <= until),
-            key=lambda strike: (strike.planned, list(campaign.hours).index(strike.job)),
+            key=lambda strike: (strike.planned, order.index(strike.job)),
         )
     )
 
 
 def strike_for(campaign: Campaign, job: str, day: date, at: datetime) -> Strike:
     """The strike of one job that is about `day`; ValueError when the job has no hour or nothing is planned about that day."""
-    if job not in campaign.hours:
+    if job not in campaign.hours or job not in campaign.jobs:
         raise ValueError(f"the campaign gives no hour for {job}; its jobs are {', '.join(campaign.hours)}")
-    if not _happens(campaign, job, day):
+    kind = campaign.jobs[job]
+    if not _happens(campaign, kind, day):
         raise ValueError(
             f"{job} is not planned about {day}: the campaign runs from {campaign.start} to {campaign.deadline}"
             f" ({campaign.days})"
         )
-    return Strike(job=job, day=day, planned=_planned(campaign, job, day), at=at)
+    return Strike(job=job, day=day, planned=_planned(campaign, kind, day), at=at)
 
 
-def _happens(campaign: Campaign, job: str, day: date) -> bool:
-    return is_bulletin_day(campaign, day) if job in ON_BULLETIN_DAYS else is_reporting_day(campaign, day)
+def _happens(campaign: Campaign, job: JobKind, day: date) -> bool:
+    return is_bulletin_day(campaign, day) if job.on_bulletin_days else is_reporting_day(campaign, day)
 
 
-def _planned(campaign: Campaign, job: str, day: date) -> datetime:
-    return campaign.moment(day + timedelta(days=1) if job in NEXT_MORNING else day, campaign.hours[job])
+def _planned(campaign: Campaign, job: JobKind, day: date) -> datetime:
+    on = day + timedelta(days=1) if job.about is About.DAY_BEFORE else day
+    return campaign.moment(on, campaign.hours[job.name])
 
 
 def _all_days(campaign: Campaign) -> Iterator[date]:

@@ -37,7 +37,7 @@ def add_notice(
         .values(
             campaign=notice.campaign,
             version=notice.version,
-            kind=notice.kind.value,
+            kind=notice.kind,
             day=notice.day,
             edition=notice.edition,
             number=notice.number,
@@ -83,7 +83,7 @@ _NUMBERED = select(_NOTICES).where(_NOTICES.c.id.in_(bindparam("numbers", expand
 
 def last_edition(session: Session, campaign: CampaignKey, kind: NoticeKind, day: date) -> int:
     """The highest edition of the notices of that kind for that day; 0 if there is none. Hold `lock_campaign` to add the next."""
-    mine = (DbNotice.campaign == campaign, DbNotice.kind == kind.value, DbNotice.day == day)
+    mine = (DbNotice.campaign == campaign, DbNotice.kind == kind, DbNotice.day == day)
     return session.scalar(select(func.max(DbNotice.edition)).where(*mine)) or 0
 
 
@@ -91,7 +91,7 @@ def find_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, day: 
     """The number and the notice of that kind for that day, the latest edition; None if none was made."""
     row = session.scalar(
         select(DbNotice)
-        .where(DbNotice.campaign == campaign, DbNotice.kind == kind.value, DbNotice.day == day)
+        .where(DbNotice.campaign == campaign, DbNotice.kind == kind, DbNotice.day == day)
         .order_by(DbNotice.edition.desc())
         .limit(1)
     )
@@ -126,7 +126,7 @@ def notices_page(
         DbNotice.campaign == campaign,
         DbNotice.id > number,
         DbNotice.made_at <= known_at,
-        DbNotice.kind.in_([kind.value for kind in kinds]),
+        DbNotice.kind.in_(list(kinds)),
     )
     if day is not None:
         query = query.where(DbNotice.day == day)

@@ -94,7 +94,7 @@ def call(
         "finished": finished,
         "first_stages": tuple(stage.name for stage in campaign.stages[: campaign.stages.index(campaign.headline) + 1]),
     }
-    return _notice(wording, NoticeKind.CALL, campaign, version, strike, facts)
+    return notice(wording, campaign, version, strike, facts)
 
 
 def remind(
@@ -126,7 +126,7 @@ def remind(
         for township in absent
         for contact in campaign.township(township).contacts
     )
-    return _notice(wording, NoticeKind.REMIND, campaign, version, strike, facts, mentions=mentions)
+    return notice(wording, campaign, version, strike, facts, mentions=mentions)
 
 
 def bulletin(
@@ -164,9 +164,8 @@ def bulletin(
         "merged": merged,
         "sentence": sentence,
     }
-    return _notice(
+    return notice(
         wording,
-        NoticeKind.BULLETIN,
         campaign,
         version,
         strike,
@@ -210,7 +209,7 @@ def overdue_list(
         ),
         "answers": _answers(late),
     }
-    return _notice(wording, NoticeKind.OVERDUE, campaign, version, strike, facts)
+    return notice(wording, campaign, version, strike, facts)
 
 
 def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, sheets: Sequence[DaySheet]) -> Notice:
@@ -226,7 +225,7 @@ def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, s
         "rankings": _podiums(campaign, ranked),
         "missing": [row.township for row in sheet.townships if row.absent],
     }
-    return _notice(wording, NoticeKind.DIGEST, campaign, version, strike, facts)
+    return notice(wording, campaign, version, strike, facts)
 
 
 def correction(
@@ -259,7 +258,7 @@ def correction(
         "today": strike.at.astimezone(campaign.timezone).date(),
         "later": later,
     }
-    return _notice(wording, NoticeKind.CORRECTION, campaign, version, strike, facts, number=number, edition=edition)
+    return notice(wording, campaign, version, strike, facts, number=number, edition=edition)
 
 
 def moved_cells(campaign: Campaign, told: DaySheet, now: DaySheet) -> list[Moved]:
@@ -293,9 +292,8 @@ def _moved_ranks(told: Sequence[Standing], now: Sequence[Standing]) -> list[Rank
     ]
 
 
-def _notice(
+def notice(
     wording: Wording,
-    kind: NoticeKind,
     campaign: Campaign,
     version: int,
     strike: Strike,
@@ -306,6 +304,8 @@ def _notice(
     number: int | None = None,
     edition: int = 1,
 ) -> Notice:
+    """A notice of the strike's job about its day, in the words of the text file of that name, which `facts` fill in."""
+    kind = NoticeKind(strike.job)
     shared = {
         "campaign": campaign,
         "stage": campaign.headline,

@@ -295,7 +295,7 @@ def _next_hours(
     for strike in strikes(campaign, at, at + AHEAD):
         if (strike.job, strike.planned) not in done:
             first.setdefault(strike.job, strike)
-    return [NextHour(strike=strike, hold=keeping(held, strike)) for strike in first.values()]
+    return [NextHour(strike=strike, hold=keeping(campaign, held, strike)) for strike in first.values()]
 
 
 def _reminded(

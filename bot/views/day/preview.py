@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.channels.channel import Message
-from bot.domain.campaigns.campaign import Group, NoticeKind
+from bot.domain.campaigns.campaign import BULLETIN, Group
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, is_bulletin_day, planned_close
 from bot.domain.notices.notice import Notice
@@ -42,7 +42,7 @@ def preview(
 ) -> Preview | None:
     """The bulletin of `day` as it would be if it were made at `at`, or as it was made; None for a day without one."""
     campaign = enrolled.campaign
-    found = notices.find_notice(session, campaign.key, NoticeKind.BULLETIN, day)
+    found = notices.find_notice(session, campaign.key, BULLETIN, day)
     if found is not None:
         notice = found[1]
     elif is_bulletin_day(campaign, day):
@@ -51,7 +51,7 @@ def preview(
             wording,
             campaign,
             enrolled.version,
-            Strike(job="bulletin", day=day, planned=planned_close(campaign, day), at=at),
+            Strike(job=BULLETIN, day=day, planned=planned_close(campaign, day), at=at),
             sheets_known(session, campaign, day, at),
             merged=issues_without_notice(session, campaign, day),
             sentence="" if own is None else own.reason,
@@ -62,7 +62,7 @@ def preview(
     seen = [
         Seen(group=group, pages=_shown(robot, replace(message, link=robot.link(notice.kind, at))))
         for group in campaign.groups
-        if NoticeKind.BULLETIN in group.notices and (robot := robots.of(campaign.key, group.key)) is not None
+        if BULLETIN in group.notices and (robot := robots.of(campaign.key, group.key)) is not None
     ]
     return Preview(notice=notice, made=found is not None, seen=tuple(seen))
 

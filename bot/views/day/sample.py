@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import ROUND_DOWN, Decimal
 
-from bot.domain.campaigns.campaign import Campaign, CategoryKey, NoticeKind, StageKey, Township
-from bot.domain.campaigns.workdays import NEXT_MORNING, Strike, bulletin_days, reporting_days, strike_for
+from bot.domain.campaigns.campaign import About, Campaign, CategoryKey, NoticeKind, StageKey, Township
+from bot.domain.campaigns.workdays import Strike, bulletin_days, planned_close, reporting_days, strike_for
 from bot.domain.figures.progress import DaySheet, Figure, day_sheets
 from bot.domain.notices.notice import Notice
-from bot.views.day import compose
 from bot.views.notices.wording import Wording
 
 Cell = tuple[StageKey, CategoryKey | None, Decimal]
+
+MakeSample = Callable[[Wording, Campaign, Strike, tuple[DaySheet, ...]], Notice | None]
+"""Composes the notice of a job from made-up sheets, the last of them of the strike's day; None when it has nothing to say."""
 
 CUTOFF = "cutoff"
 SPEEDS = tuple(map(Decimal, ("1.25", "1", "0.9", "0.6", "0.3")))
@@ -49,39 +51,26 @@ class Sample:
 def timetable(campaign: Campaign) -> list[Hour]:
     """The hours of a day in their order; what comes the next morning comes last."""
     hours = [Hour(hour=campaign.cutoff, what=CUTOFF, groups=())]
-    for job, hour in campaign.hours.items():
-        next_day = job in NEXT_MORNING
-        hours.append(Hour(hour=hour, what=job, groups=_groups(campaign, NoticeKind(job)), next_day=next_day))
+    for name, job in campaign.jobs.items():
+        if name in campaign.hours:
+            next_day = job.about is About.DAY_BEFORE
+            groups = _groups(campaign, job.kind)
+            hours.append(Hour(hour=campaign.hours[name], what=name, groups=groups, next_day=next_day))
     return sorted(hours, key=lambda one: (one.next_day, one.hour))
 
 
-def samples(wording: Wording, campaign: Campaign) -> list[Sample]:
-    """A notice of each kind the campaign gives an hour to, composed as the real ones are; none for a kind with nothing to say."""
+def samples(wording: Wording, campaign: Campaign, makers: Mapping[str, MakeSample]) -> list[Sample]:
+    """A notice of each job the campaign gives an hour to, composed as the real ones are; none for a job with nothing to say."""
     days = bulletin_days(campaign)
     day = days[min(len(days) // 2, LATEST)]
-    sheets = day_sheets(campaign, list(_figures(campaign, day)), day, campaign.moment(day, campaign.hours["bulletin"]))
+    sheets = day_sheets(campaign, list(_figures(campaign, day)), day, planned_close(campaign, day))
     found = []
-    for job in campaign.hours:
-        notice = _notice(wording, campaign, job, day, sheets)
-        if notice is not None:
-            found.append(Sample(kind=notice.kind, groups=_groups(campaign, notice.kind), notice=notice))
+    for job, made in makers.items():
+        if job in campaign.hours:
+            notice = made(wording, campaign, _on_time(campaign, job, day), sheets)
+            if notice is not None:
+                found.append(Sample(kind=notice.kind, groups=_groups(campaign, notice.kind), notice=notice))
     return found
-
-
-def _notice(wording: Wording, campaign: Campaign, job: str, day: date, sheets: tuple[DaySheet, ...]) -> Notice | None:
-    strike = _on_time(campaign, job, day)
-    match NoticeKind(job):
-        case NoticeKind.CALL:
-            return compose.call(wording, campaign, 0, strike, sheets[-2] if len(sheets) > 1 else None)
-        case NoticeKind.REMIND:
-            return compose.remind(wording, campaign, 0, strike, sheets[-1], ())
-        case NoticeKind.BULLETIN:
-            return compose.bulletin(wording, campaign, 0, strike, sheets)
-        case NoticeKind.OVERDUE:
-            return compose.overdue_list(wording, campaign, 0, strike, sheets)
-        case NoticeKind.DIGEST:
-            return compose.digest(wording, campaign, 0, strike, sheets)
-    return None
 
 
 def _on_time(campaign: Campaign, job: str, day: date) -> Strike:

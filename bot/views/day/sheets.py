@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Lock
 
-from bot.domain.campaigns.campaign import Campaign, CampaignKey, NoticeKind
+from bot.domain.campaigns.campaign import BULLETIN, Campaign, CampaignKey
 from bot.domain.campaigns.workdays import Strike, bulletin_days
 from bot.domain.figures.progress import DaySheet, Figure, day_sheets
 from bot.store import Session, is_writing
@@ -119,7 +119,7 @@ def issues_without_notice(session: Session, campaign: Campaign, day: date) -> tu
 
     Empty while there has been no bulletin at all: an installation that begins in mid-season owes nothing for the days before.
     """
-    issued = {notice.day for _, notice in notices.notices(session, campaign.key) if notice.kind is NoticeKind.BULLETIN}
+    issued = {notice.day for _, notice in notices.notices(session, campaign.key) if notice.kind == BULLETIN}
     skipped: list[int] = []
     for number, earlier in reversed(list(enumerate(bulletin_days(campaign), 1))):
         if earlier >= day:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from bot.domain.campaigns.campaign import CampaignKey
-from bot.domain.campaigns.workdays import ON_BULLETIN_DAYS, Strike
+from bot.domain.campaigns.campaign import Campaign, CampaignKey
+from bot.domain.campaigns.workdays import Strike
 from bot.store import Session
 from bot.store.decisions import decisions
 from bot.store.decisions.decisions import Decision
 
 HELD, RELEASED = "bulletin held", "bulletin released"
 """The kinds of decision about "day 2021-10-29" by which a person holds the bulletin of that day, and lets it go."""
-
-
-HELD_BACK = frozenset({"bulletin"}) | ON_BULLETIN_DAYS
-"""What a hold keeps back: the bulletin of its day, what follows it, and the same of later days, for no issue passes another."""
 
 
 def holds(session: Session, campaign: CampaignKey) -> dict[date, Decision]:
@@ -31,10 +27,14 @@ def holds(session: Session, campaign: CampaignKey) -> dict[date, Decision]:
     return held
 
 
-def keeping(held: Mapping[date, Decision], strike: Strike) -> Decision | None:
-    """The hold that keeps this strike back; None if none does."""
+def keeping(campaign: Campaign, held: Mapping[date, Decision], strike: Strike) -> Decision | None:
+    """The hold that keeps this strike back; None if none does.
+
+    A hold keeps back the bulletin of its day, what follows it, and the same of later days, for no issue passes another.
+    """
     first = min(held, default=None)
-    return held[first] if first is not None and strike.job in HELD_BACK and first <= strike.day else None
+    kept = first is not None and campaign.jobs[strike.job].held_back and first <= strike.day
+    return held[first] if kept and first is not None else None
 
 
 SAID, UNSAID = "sentence set", "sentence withdrawn"

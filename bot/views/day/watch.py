@@ -12,7 +12,7 @@ from bot.store import Session
 from bot.store.campaigns import versions
 from bot.store.day import runs
 from bot.store.notices import deliveries
-from bot.views.day.steering import HELD_BACK, holds, keeping
+from bot.views.day.steering import holds, keeping
 
 OLD = timedelta(hours=1)
 """A notice undelivered for longer than this is a trouble."""
@@ -84,8 +84,9 @@ def _jobs(session: Session, campaign: Campaign, at: datetime) -> list[JobSeen]:
     due = {strike.job: strike for strike in strikes(campaign, since, at)}
     done = runs.last_runs(session, campaign.key, campaign.hours, at - REACH)
     open_still = {job: strike for job, strike in due.items() if job not in done or done[job][0] < strike.planned}
-    held = holds(session, campaign.key) if HELD_BACK & open_still.keys() else {}
-    keeps = {job: keeping(held, strike) for job, strike in open_still.items()}
+    held_back = any(campaign.jobs[job].held_back for job in open_still)
+    held = holds(session, campaign.key) if held_back else {}
+    keeps = {job: keeping(campaign, held, strike) for job, strike in open_still.items()}
     return [
         JobSeen(
             campaign=campaign.key,

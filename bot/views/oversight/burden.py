@@ -83,8 +83,7 @@ def burden(session: Session, campaign: Campaign, last: date, span: int = SPAN) -
     messages = burden_room.group_messages(session, campaign.key, groups, since, until)
     counted: Counter[tuple[str, date, str]] = Counter()
     for message in messages:
-        if message.kind is NoticeKind.REMIND:
-            counted.update((nick, _day(campaign, message.left_at), "reminders") for nick in message.named)
+        counted.update((nick, _day(campaign, message.left_at), "reminders") for nick in message.named)
     for answer in burden_room.answers_given(session, campaign.key, since, until):
         counted[answer.sender, _day(campaign, answer.at), "questions" if answer.question else "echoes"] += 1
     return Burden(

@@ -17,7 +17,16 @@ from bot.actions.campaigns.keep_address import AddressRefused, forget_address, k
 from bot.actions.campaigns.set_up import Over, end, examine, resume, set_up
 from bot.channels import PLATFORMS
 from bot.channels.channel import Address, Addressed
-from bot.domain.campaigns.campaign import Audience, CampaignKey, NoticeKind, ReportingDays, TieBreak, Trouble
+from bot.domain.campaigns.campaign import (
+    BULLETIN,
+    Audience,
+    CampaignKey,
+    JobKind,
+    ReportingDays,
+    TieBreak,
+    Trouble,
+)
+from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.people.roles import Role
 from bot.store.campaigns import addresses, setups, versions
 from bot.views.day.sample import samples, timetable
@@ -43,7 +52,6 @@ BEGINNING: Mapping[str, Any] = {
     "due_soon_days": 3,
     "unmarked_is_headline": True,
     "cutoff": "17:00",
-    "hours": {"call": "08:30", "remind": "16:00", "bulletin": "17:30", "overdue": "17:40", "digest": "08:00"},
     "quiet": {"start": "20:00", "end": "08:00"},
     "ranking": {"enabled": True, "first": 3, "last": 3},
     "ladder": [
@@ -51,7 +59,7 @@ BEGINNING: Mapping[str, Any] = {
         {"trouble": "behind", "days": 7, "audience": "leaders"},
     ],
 }
-"""What a new campaign begins with; its words for people stand in `setup.toml`."""
+"""What a new campaign begins with, besides its jobs; its words for people stand in `setup.toml`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +97,19 @@ def _list(asked: Asked) -> Response:
 
 
 def _new(asked: Asked) -> Response:
-    beginning = {**BEGINNING, **templates.setup()["beginning"]}
-    return _form(asked, Posted(raw=beginning, roster=None, over=None, before=None))
+    return _form(asked, Posted(raw=_beginning(asked.app.jobs), roster=None, over=None, before=None))
+
+
+def _beginning(jobs: Mapping[str, JobKind]) -> dict[str, Any]:
+    """What a new campaign begins with: each job at its usual hour, each kind of notice to its usual groups."""
+    words = templates.setup()["beginning"]
+    hours = {name: job.usual_hour.isoformat("minutes") for name, job in jobs.items() if job.usual_hour is not None}
+    kinds = notice_kinds(jobs)
+    groups = [
+        {**group, "notices": [kind for kind, traits in kinds.items() if group["audience"] in traits.first_sent_to]}
+        for group in words["groups"]
+    ]
+    return {**BEGINNING, **words, "hours": hours, "groups": groups}
 
 
 def _change(asked: Asked) -> Response:
@@ -127,7 +146,7 @@ def _posted(asked: Asked) -> Response:
     if do == "edit" or do.startswith("row:"):
         return _form(asked, posted, more=do.removeprefix("row:"))
     try:
-        loaded = campaign_from_form(raw, roster, platforms=PLATFORMS, jobs=asked.app.jobs.keys(), before=before)
+        loaded = campaign_from_form(raw, roster, platforms=PLATFORMS, jobs=asked.app.jobs, before=before)
         return _saved(asked, posted, loaded) if do == "save" else _preview(asked, posted, loaded)
     except CampaignRefused as refused:
         return _form(asked, posted, refused.faults)
@@ -185,6 +204,7 @@ def _form(asked: Asked, posted: Posted, faults: Sequence[CampaignFault] = (), *,
         v=lambda name: next(iter(values.get(name, ())), ""),
         vs=lambda name: values.get(name, []),
         rows=rows,
+        hours=_hours_of_form(asked.app.jobs, posted.raw),
         faults=at_fields,
         told=[(field_of(fault.place), fault.chinese()) for fault in faults],
         label=lambda name: place_in_chinese(re.sub(r"\[\d+\]", "", name)),
@@ -193,10 +213,10 @@ def _form(asked: Asked, posted: Posted, faults: Sequence[CampaignFault] = (), *,
         choices={
             "platform": list(templates.setup()["platforms"].items()),
             **{
-                name: [(one.value, word(one)) for one in among]
+                name: [(str(one), word(one)) for one in among]
                 for name, among in (
                     ("audience", Audience),
-                    ("notices", (kind for kind in NoticeKind if kind is not NoticeKind.TEST)),
+                    ("notices", (kind for kind, traits in notice_kinds(asked.app.jobs).items() if traits.chosen)),
                     ("days", ReportingDays),
                     ("trouble", Trouble),
                     ("tie_breaks", TieBreak),
@@ -205,6 +225,15 @@ def _form(asked: Asked, posted: Posted, faults: Sequence[CampaignFault] = (), *,
         },
         **_carried(posted, fields=False),
     )
+
+
+def _hours_of_form(jobs: Mapping[str, JobKind], raw: Mapping[str, Any]) -> list[str]:
+    """The fields of the hours in their order, the cut-off before the bulletin; last those of hours that no job has."""
+    given = raw.get("hours")
+    others = sorted(given.keys() - jobs.keys()) if isinstance(given, Mapping) else []
+    fields = [f"hours.{name}" for name in (*jobs, *others)]
+    fields.insert(fields.index(f"hours.{BULLETIN}"), "cutoff")
+    return fields
 
 
 def _carried(posted: Posted, *, fields: bool = True) -> dict[str, Any]:
@@ -223,7 +252,7 @@ def _carried(posted: Posted, *, fields: bool = True) -> dict[str, Any]:
 def _said_by(asked: Asked, campaign: Any) -> dict[str, Any]:
     return {
         "hours": timetable(campaign),
-        "samples": samples(asked.app.wording, campaign),
+        "samples": samples(asked.app.wording, campaign, {name: job.sample for name, job in asked.app.jobs.items()}),
         "word": word,
         "wording": templates.setup(),
         "clock": lambda hour: f"{hour:%H:%M}" if isinstance(hour, time) else "",
@@ -284,7 +313,7 @@ def _groups(asked: Asked) -> Response:
         rows.append(
             {
                 "group": group,
-                "notices": sorted(group.notices, key=list(NoticeKind).index),
+                "notices": [kind for kind in notice_kinds(asked.app.jobs) if kind in group.notices],
                 "needs": isinstance(asked.app.channels[group.platform], Addressed),
                 "kept": address,
                 "opens": address is not None and opened(address, keys) is not None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +13,19 @@ from typing import Annotated, Any, Literal, TypedDict
 from starlette.routing import Mount
 
 from bot.app import App
-from bot.domain.campaigns.campaign import Audience, Campaign, NoticeKind, ReportingDays, TieBreak, TownshipName, Trouble
+from bot.domain.campaigns.campaign import (
+    BULLETIN,
+    Audience,
+    Campaign,
+    Disclosure,
+    JobKind,
+    NoticeKind,
+    ReportingDays,
+    TieBreak,
+    TownshipName,
+    Trouble,
+)
+from bot.domain.campaigns.jobs import notice_kinds, traits_of
 from bot.domain.campaigns.workdays import open_day, reporting_days
 from bot.domain.day.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
 from bot.domain.day.ranking import RULE_VERSION, Standing, standings
@@ -24,25 +36,12 @@ from bot.store.notices import notices
 from bot.views.oversight.overdue import words
 from bot.web.callbacks import Pace
 from bot.web.interface.door import Endpoint, Inquiry, Parameter, Refused, api_mount, day_of, moment_of, one_of, whole
-from bot.web.interface.openapi import Also, described
+from bot.web.interface.openapi import Also, Varies, described
 
 USUAL, MOST = 100, 500
 """How many entries a page has, unless fewer are asked for or more."""
 
 LARGEST = 10**15
-
-TOLD_OF = (
-    NoticeKind.CALL,
-    NoticeKind.REMIND,
-    NoticeKind.BULLETIN,
-    NoticeKind.OVERDUE,
-    NoticeKind.DIGEST,
-    NoticeKind.CORRECTION,
-)
-"""The kinds of notice a reader is told of; the fault of a robot is the bureau's own affair."""
-
-IN_FULL = frozenset({NoticeKind.CALL, NoticeKind.BULLETIN, NoticeKind.DIGEST, NoticeKind.CORRECTION})
-"""Those of them whose text names no person and quotes nobody."""
 
 Day = Annotated[str, Also(format="date")]
 Moment = Annotated[str, Also(format="date-time")]
@@ -56,7 +55,7 @@ Share = Annotated[
     "In percent, rounded half up to two decimals; 100.00 only when all is done.",
     Also(pattern=r"^-?[0-9]+\.[0-9]{2}$"),
 ]
-Kind = Annotated[str, Also(enum=tuple(kind.value for kind in TOLD_OF))]
+Kind = Annotated[str, Varies("kind")]
 Next = Annotated[str | None, "The address of the next page; null on the last."]
 KnownAt = Annotated[
     str | None, Also(format="date-time"), "The moment as of which was asked; null for what is known now."
@@ -255,7 +254,7 @@ class NoticeTold(TypedDict):
     version: Annotated[int, "The version of the campaign's file it was made under."]
     rule_version: int
     title: str
-    text: Annotated[str | None, "null for the kinds whose text names people: remind and overdue."]
+    text: Annotated[str | None, Varies("text")]
     table: TableTold | None
 
 
@@ -338,7 +337,7 @@ def _campaign(asked: Inquiry) -> CampaignTold:
         "deadline": str(campaign.deadline),
         "days": campaign.days,
         "cutoff": campaign.cutoff.isoformat("minutes"),
-        "bulletin": campaign.hours["bulletin"].isoformat("minutes"),
+        "bulletin": campaign.hours[BULLETIN].isoformat("minutes"),
         "unit": campaign.unit,
         "decimals": campaign.decimals,
         "target": plain(campaign.target),
@@ -480,7 +479,7 @@ def _notices(asked: Inquiry) -> NoticesTold:
         asked.values["after"] or 0,
         known_at,
         most=most + 1,
-        kinds=TOLD_OF if kind is None else [NoticeKind(kind)],
+        kinds=disclosed(asked.app.jobs) if kind is None else [NoticeKind(kind)],
         day=asked.values["day"],
     )
     return {
@@ -499,7 +498,7 @@ def _notices(asked: Inquiry) -> NoticesTold:
                 "version": notice.version,
                 "rule_version": notice.rule_version,
                 "title": notice.title,
-                "text": notice.text if notice.kind in IN_FULL else None,
+                "text": notice.text if _is_disclosed_in_full(asked, notice.kind) else None,
                 "table": None
                 if notice.table is None
                 else {
@@ -512,6 +511,10 @@ def _notices(asked: Inquiry) -> NoticesTold:
         ],
         "next": asked.onward(found[most - 1][0]) if len(found) > most else None,
     }
+
+
+def _is_disclosed_in_full(asked: Inquiry, kind: NoticeKind) -> bool:
+    return traits_of(asked.app.jobs, kind).disclosure is Disclosure.FULL
 
 
 def _overdue(asked: Inquiry) -> OverduesTold:
@@ -626,26 +629,50 @@ AFTER_KEY = Parameter(
 TOWNSHIP = Parameter(
     name="township", told="Only those of this township, by its full name.", schema={"type": "string"}, read=str
 )
-KIND = Parameter(
-    name="kind",
-    told="Only those of this kind.",
-    schema={"type": "string", "enum": [kind.value for kind in TOLD_OF]},
-    read=one_of([kind.value for kind in TOLD_OF]),
-)
 
-ENDPOINTS = (
-    Endpoint(path="/v1/campaigns", answer=_campaigns, parameters=(AFTER_KEY, LIMIT)),
-    Endpoint(path="/v1/campaigns/{key}", answer=_campaign),
-    Endpoint(path="/v1/campaigns/{key}/standings", answer=_standings, parameters=(DAY, KNOWN_AT)),
-    Endpoint(
-        path="/v1/campaigns/{key}/figures", answer=_figures, parameters=(OF_DAY, TOWNSHIP, KNOWN_AT, AFTER, LIMIT)
-    ),
-    Endpoint(path="/v1/campaigns/{key}/notices", answer=_notices, parameters=(OF_DAY, KIND, KNOWN_AT, AFTER, LIMIT)),
-    Endpoint(path="/v1/campaigns/{key}/overdue", answer=_overdue, parameters=(DAY, KNOWN_AT)),
-)
-"""Every address with what may be asked there; the routes and their description are both made from this."""
+
+def disclosed(jobs: Mapping[str, JobKind]) -> list[NoticeKind]:
+    """The kinds of notice a reader is told of; the fault of a robot, say, is the bureau's own affair."""
+    return [kind for kind, traits in notice_kinds(jobs).items() if traits.disclosure is not Disclosure.NONE]
+
+
+def endpoints(jobs: Mapping[str, JobKind]) -> tuple[Endpoint, ...]:
+    """Every address with what may be asked there; the routes and their description are both made from this."""
+    kinds = disclosed(jobs)
+    kind = Parameter(
+        name="kind",
+        told="Only those of this kind.",
+        schema={"type": "string", "enum": kinds},
+        read=one_of(kinds),
+    )
+    key = "/v1/campaigns/{key}"
+    return (
+        Endpoint(path="/v1/campaigns", answer=_campaigns, parameters=(AFTER_KEY, LIMIT)),
+        Endpoint(path=key, answer=_campaign),
+        Endpoint(path=f"{key}/standings", answer=_standings, parameters=(DAY, KNOWN_AT)),
+        Endpoint(path=f"{key}/figures", answer=_figures, parameters=(OF_DAY, TOWNSHIP, KNOWN_AT, AFTER, LIMIT)),
+        Endpoint(path=f"{key}/notices", answer=_notices, parameters=(OF_DAY, kind, KNOWN_AT, AFTER, LIMIT)),
+        Endpoint(path=f"{key}/overdue", answer=_overdue, parameters=(DAY, KNOWN_AT)),
+    )
+
+
+def description(jobs: Mapping[str, JobKind]) -> dict[str, Any]:
+    """The interface of a program with these jobs, as OpenAPI."""
+    kinds = notice_kinds(jobs)
+    unread = [kind for kind, traits in kinds.items() if traits.disclosure is Disclosure.WITHOUT_TEXT]
+    return described(
+        endpoints(jobs),
+        {
+            "kind": {"enum": disclosed(jobs)},
+            "text": {"description": f"null for the kinds whose text names people: {_listed(unread)}."},
+        },
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or "none"
 
 
 def interface(app: App, now: Callable[[], datetime], pace: Pace | None = None) -> Mount:
     """The interface as a route of the site, below `/api`. `pace` is how often one token may ask."""
-    return api_mount(app, ENDPOINTS, functools.cache(lambda: described(ENDPOINTS)), now, pace)
+    return api_mount(app, endpoints(app.jobs), functools.cache(lambda: description(app.jobs)), now, pace)

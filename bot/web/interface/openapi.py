@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from inspect import getdoc
 from types import NoneType, UnionType
@@ -29,13 +29,31 @@ class Also:
 
     format: str = ""
     pattern: str = ""
-    enum: tuple[str, ...] = ()
 
     @property
     def schema(self) -> dict[str, Any]:
         """The keywords that are said."""
-        said = {"format": self.format, "pattern": self.pattern, "enum": list(self.enum)}
+        said = {"format": self.format, "pattern": self.pattern}
         return {word: value for word, value in said.items() if value}
+
+
+@dataclass(frozen=True)
+class Varies:
+    """What a schema says that is not the same for every program: by this name `described` is given its keywords."""
+
+    name: str
+
+
+Varying = Mapping[str, Mapping[str, Any]]
+"""The keywords of a schema, by the name under which a type says that they vary."""
+
+
+@dataclass(frozen=True)
+class _Schemas:
+    """The schemas that were met and are referred to, by name; and what varies in them."""
+
+    varying: Varying
+    named: dict[str, Any] = field(default_factory=dict)
 
 
 class Problem(TypedDict):
@@ -47,11 +65,11 @@ class Problem(TypedDict):
     detail: Annotated[str, "What is wrong, and what to do."]
 
 
-def described(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+def described(endpoints: Sequence[Endpoint], varying: Varying) -> dict[str, Any]:
     """The whole description, ready to be written as JSON."""
-    named: dict[str, Any] = {}
-    _schema(Problem, named)
-    paths = {f"{ROOM}{endpoint.path}": _path(endpoint, named) for endpoint in endpoints}
+    schemas = _Schemas(varying)
+    _schema(Problem, schemas)
+    paths = {f"{ROOM}{endpoint.path}": _path(endpoint, schemas) for endpoint in endpoints}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Diaodu", "version": VERSION, "description": TOLD},
@@ -59,7 +77,7 @@ def described(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": {**paths, f"{ROOM}/openapi.json": _own_path()},
         "components": {
-            "schemas": dict(sorted(named.items())),
+            "schemas": dict(sorted(schemas.named.items())),
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -101,7 +119,7 @@ _IF_NONE_MATCH = {
 }
 
 
-def _path(endpoint: Endpoint, named: dict[str, Any]) -> dict[str, Any]:
+def _path(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:
     told = get_type_hints(endpoint.answer, include_extras=True)["return"]
     asked = {one.name for one in endpoint.parameters}
     answers = [
@@ -134,7 +152,7 @@ def _path(endpoint: Endpoint, named: dict[str, Any]) -> dict[str, Any]:
         endpoint.path,
         getdoc(endpoint.answer) or "",
         parameters,
-        _schema(told, named),
+        _schema(told, schemas),
         {status: {"$ref": f"#/components/responses/{status}"} for status in answers},
     )
 
@@ -177,28 +195,35 @@ def _both(
     }
 
 
-def _schema(kind: Any, named: dict[str, Any]) -> dict[str, Any]:
+def _schema(kind: Any, schemas: _Schemas) -> dict[str, Any]:
     """The JSON schema of a type; typed dictionaries go into `named` and are referred to."""
     if get_origin(kind) is Annotated:
         inner, *more = get_args(kind)
-        schema = _schema(inner, named)
+        schema = _schema(inner, schemas)
         for one in more:
-            schema |= {"description": one} if isinstance(one, str) else one.schema
+            schema |= _keywords(one, schemas.varying)
         return schema
     if get_origin(kind) in (Union, UnionType):
         (inner,) = (one for one in get_args(kind) if one is not NoneType)
-        return _or_null(_schema(inner, named))
+        return _or_null(_schema(inner, schemas))
     if get_origin(kind) is list:
-        return {"type": "array", "items": _schema(get_args(kind)[0], named)}
+        return {"type": "array", "items": _schema(get_args(kind)[0], schemas)}
     if get_origin(kind) is dict:
-        return {"type": "object", "additionalProperties": _schema(get_args(kind)[1], named)}
+        return {"type": "object", "additionalProperties": _schema(get_args(kind)[1], schemas)}
     if get_origin(kind) is Literal:
         return {"type": "string", "enum": list(get_args(kind))}
     if is_typeddict(kind):
-        return _named(kind, named)
+        return _named(kind, schemas)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"type": "string", "enum": [one.value for one in kind]}
     return {"type": {str: "string", int: "integer", bool: "boolean"}[kind]}
+
+
+def _keywords(said: str | Also | Varies, varying: Varying) -> Mapping[str, Any]:
+    """What a type says of itself besides what it is."""
+    if isinstance(said, str):
+        return {"description": said}
+    return said.schema if isinstance(said, Also) else varying[said.name]
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -210,12 +235,12 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     return with_null
 
 
-def _named(kind: type, named: dict[str, Any]) -> dict[str, Any]:
+def _named(kind: type, schemas: _Schemas) -> dict[str, Any]:
     name = kind.__name__.removesuffix("Told")
-    if name not in named:
-        named[name] = {}  # so that a type that holds itself ends here
-        fields = {field: _schema(of, named) for field, of in get_type_hints(kind, include_extras=True).items()}
-        named[name] = {
+    if name not in schemas.named:
+        schemas.named[name] = {}  # so that a type that holds itself ends here
+        fields = {field: _schema(of, schemas) for field, of in get_type_hints(kind, include_extras=True).items()}
+        schemas.named[name] = {
             "type": "object",
             "description": getdoc(kind),
             "properties": fields,

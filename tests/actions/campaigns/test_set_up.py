@@ -68,7 +68,7 @@ def test_a_campaign_set_up_by_one_process_is_served_by_another(store: Store, tmp
     enrolled = service.campaigns[TOILETS]
     assert service.tick(enrolled, at("2022-03-01 08:31")) == 1
     with store.reading() as session:
-        assert [notice.kind for _, notice in notices.notices(session, TOILETS)] == [NoticeKind.CALL]
+        assert [notice.kind for _, notice in notices.notices(session, TOILETS)] == [NoticeKind("call")]
         (decision,) = decisions.decisions(session, TOILETS)
     assert (decision.person, decision.kind, decision.about) == ("李四", "set up", "campaign version 1")
 

@@ -73,7 +73,7 @@ def completed(app: App, enrolled: Enrolled, on: str, known: str, town: str = RIV
 def corrections(app: App, enrolled: Enrolled) -> list[tuple[int, Any]]:
     with app.store.reading() as session:
         made = notices.notices(session, enrolled.campaign.key)
-    return [(number, notice) for number, notice in made if notice.kind is NoticeKind.CORRECTION]
+    return [(number, notice) for number, notice in made if notice.kind == NoticeKind("correction")]
 
 
 def computed_again(app: App, enrolled: Enrolled) -> int:
@@ -82,7 +82,7 @@ def computed_again(app: App, enrolled: Enrolled) -> int:
     count = 0
     with app.store.reading() as session:
         for _, told in notices.notices(session, campaign.key):
-            if told.kind is not NoticeKind.BULLETIN:
+            if told.kind != NoticeKind("bulletin"):
                 continue
             again = compose.bulletin(
                 app.wording,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -46,7 +47,7 @@ def pass_until(app: App, enrolled: Enrolled, moment: str) -> None:
 def kinds(app: App, enrolled: Enrolled) -> list[tuple[str, str, bool]]:
     with app.store.reading() as session:
         return [
-            (notice.kind.value, notice.day.isoformat(), notice.catch_up)
+            (notice.kind, notice.day.isoformat(), notice.catch_up)
             for _, notice in notices.notices(session, enrolled.campaign.key)
         ]
 
@@ -98,7 +99,7 @@ def test_a_job_that_fails_is_undone_and_done_by_the_next_tick(app: App, enrolled
     def fails(*_: object) -> None:
         raise RuntimeError("the power is out")
 
-    broken["bulletin"] = fails
+    broken["bulletin"] = replace(JOBS["bulletin"], run=fails)
     app.jobs = broken
     pass_until(app, enrolled, "10-15 17:30")
     assert "bulletin" not in [kind for kind, _, _ in kinds(app, enrolled)]
@@ -207,7 +208,7 @@ def test_a_changed_file_makes_a_new_version_that_notices_name(app: App, enrolled
     pass_until(app, changed, "10-16 08:30")
     with app.store.reading() as session:
         written = notices.notices(session, enrolled.campaign.key)
-    assert written[-1][1].kind is NoticeKind.CALL
+    assert written[-1][1].kind == NoticeKind("call")
     assert {notice.version for _, notice in written} == {1, 2}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -64,7 +65,7 @@ def test_a_day_that_was_not_closed_withholds_it_and_says_so_once(
 ) -> None:
     service = Service()
     heart = Heart(app.store, service)
-    jobs, app.jobs = app.jobs, {**app.jobs, "bulletin": _fails}
+    jobs, app.jobs = app.jobs, {**app.jobs, "bulletin": replace(app.jobs["bulletin"], run=_fails)}
     pass_until(app, enrolled, "10-15 17:30")
     assert beat(app, enrolled, service, "10-15 17:31", heart)  # a quarter of an hour is no trouble yet
     caplog.set_level(logging.INFO)

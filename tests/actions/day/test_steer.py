@@ -78,7 +78,7 @@ def decided(app: App, enrolled: Enrolled) -> list[tuple[str, str, str, str]]:
 def bulletins(app: App, enrolled: Enrolled) -> list[Notice]:
     with app.store.reading() as session:
         made = notices.notices(session, enrolled.campaign.key)
-    return [notice for _, notice in made if notice.kind is NoticeKind.BULLETIN]
+    return [notice for _, notice in made if notice.kind == NoticeKind("bulletin")]
 
 
 def test_the_reminder_goes_now_and_not_again_at_its_hour(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:

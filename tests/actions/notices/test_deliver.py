@@ -262,7 +262,7 @@ def test_after_two_of_unknown_end_there_is_no_third(bureau: Bureau) -> None:
         bureau.deliver(MINUTE)
     assert bureau.stands() == [("east", "unknown"), ("east", "unknown")]
     robot.troubles.append(Trouble.CUT_AFTER)
-    bureau.say("east", kind=NoticeKind.CALL)
+    bureau.say("east", kind=NoticeKind("call"))
     for _ in range(5):
         bureau.deliver(MINUTE)
     assert len(bureau.stands()) == 3  # a call is not worth a second one

@@ -11,8 +11,9 @@ import pytest
 from bot.actions.oversight import board_links
 from bot.app import App, build_app, load_campaigns
 from bot.channels.plain import plain_text
-from bot.domain.campaigns.campaign import GroupKey, NoticeKind
+from bot.domain.campaigns.campaign import GroupKey
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.notices.delivery import DeliveryState
 from bot.links import Links
 from bot.store.notices import deliveries
@@ -76,7 +77,7 @@ def test_townships_are_led_nowhere(told: tuple[App, Enrolled]) -> None:
     app, enrolled = told
     with app.store.writing() as session:
         board_links.make_link(session, enrolled.campaign, by="李四", at=at("10-15 09:00"))
-    for kind in NoticeKind:
+    for kind in notice_kinds(JOBS):
         robot = app.robots.of(enrolled.campaign.key, GroupKey("townships"))
         assert robot is not None
         assert robot.link(kind, at("10-15 17:30")) is None

@@ -75,7 +75,7 @@ def of(seen: OverdueNow, township: str, owed: Owed = Owed.REPORT) -> Late:
 
 def overdue_text(app: App, enrolled: Enrolled, on: str) -> str:
     with app.store.reading() as session:
-        found = notices.find_notice(session, enrolled.campaign.key, NoticeKind.OVERDUE, day(on))
+        found = notices.find_notice(session, enrolled.campaign.key, NoticeKind("overdue"), day(on))
     assert found is not None
     return found[1].text
 

@@ -15,8 +15,9 @@ from bot.store import Session, Store
 from bot.store.campaigns import versions
 from bot.views.registers.ledger import cases_known
 from config.loader import load_campaign
+from jobs import JOBS
 from tests.actions.registers.conftest import KEYS
-from tests.ledger2021 import JOBS, PLATFORMS
+from tests.ledger2021 import PLATFORMS
 from tests.sheets.books import csv_of, xlsx_of
 
 CAMPAIGN = load_campaign(

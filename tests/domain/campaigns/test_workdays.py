@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaigns.campaign import Calendar, Campaign, ReportingDays
+from bot.domain.campaigns.campaign import Calendar, Campaign, JobKind, NoticeTraits, ReportingDays
 from bot.domain.campaigns.workdays import (
     Closing,
     Strike,
@@ -26,6 +26,7 @@ from bot.domain.campaigns.workdays import (
     strike_for,
     strikes,
 )
+from jobs import JOBS
 from tests.builders import SHANGHAI, at, day, rural_housing_2021
 
 EVERY_DAY = rural_housing_2021()
@@ -313,6 +314,8 @@ def test_a_few_minutes_are_not_lateness() -> None:
 
 
 def test_an_hour_of_another_name_strikes_on_reporting_days() -> None:
-    campaign = rural_housing_2021(hours={"bulletin": time(17, 30), "weather": time(7)})
+    weather = JobKind(name="weather", order=5, notice=NoticeTraits())
+    hours = {"bulletin": time(17, 30), "weather": time(7)}
+    campaign = rural_housing_2021(jobs={**JOBS, "weather": weather}, hours=hours)
     told = strikes(campaign, at("10-20 06:00"), at("10-20 18:00"))
     assert [strike.job for strike in told] == ["weather", "bulletin"]

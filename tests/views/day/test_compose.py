@@ -45,7 +45,7 @@ def test_the_bulletin() -> None:
         "未按时报送：云樟镇（沿用10月30日数据）、竹篁乡（沿用10月29日数据）。\n"
         "市住建局农房办 10月31日"
     )
-    assert (notice.kind, notice.number) == (NoticeKind.BULLETIN, 17)
+    assert (notice.kind, notice.number) == (NoticeKind("bulletin"), 17)
     assert notice.table is not None
     assert notice.table.head == ("名次", "乡镇", "竣工/任务", "竣工率", "今日")
     assert notice.table.rows[0] == ("1↑2", "兰皋镇", "20/20", "100.00%", "+1")

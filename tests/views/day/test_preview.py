@@ -37,7 +37,7 @@ def test_what_is_shown_is_what_is_sent_and_nothing_is_stored(
     assert "截至10月15日10:30" in early.notice.text
     assert "【请抓紧。】" in early.notice.text
     with app.store.reading() as session:
-        assert notices.find_notice(session, enrolled.campaign.key, NoticeKind.BULLETIN, day("10-15")) is None
+        assert notices.find_notice(session, enrolled.campaign.key, NoticeKind("bulletin"), day("10-15")) is None
     last = seen(app, enrolled, "10-15", "10-15 17:30")
     pass_until(app, enrolled, "10-15 17:30")
     made = seen(app, enrolled, "10-15", "10-15 19:00")

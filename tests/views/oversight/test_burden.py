@@ -45,7 +45,7 @@ def test_the_reminder_counts_for_those_it_names_and_the_group_apart(app: App, en
     assert of(told, "汀前街道-朱") == (Got(), Got())
     ((name, (before, today)),) = told.groups
     assert (name, before.total) == ("townships", 0)
-    assert today.by_kind == {NoticeKind.CALL: 1, NoticeKind.REMIND: 1, NoticeKind.BULLETIN: 1}
+    assert today.by_kind == {NoticeKind("call"): 1, NoticeKind("remind"): 1, NoticeKind("bulletin"): 1}
     assert (today.total, today.quiet) == (3, 0)
 
 
@@ -118,24 +118,24 @@ def carried(store: Store, kind: NoticeKind, moment: str, end: DeliveryState, *na
 
 
 def test_what_a_person_settled_counts_on_the_day_it_left(store: Store, app: App, enrolled: Enrolled) -> None:
-    carried(store, NoticeKind.REMIND, "10-15 16:00", DeliveryState.SENT, "云樟镇-钟", settled="10-16 09:00")
-    carried(store, NoticeKind.REMIND, "10-16 16:00", DeliveryState.REFUSED, "云樟镇-钟")
+    carried(store, NoticeKind("remind"), "10-15 16:00", DeliveryState.SENT, "云樟镇-钟", settled="10-16 09:00")
+    carried(store, NoticeKind("remind"), "10-16 16:00", DeliveryState.REFUSED, "云樟镇-钟")
     told = seen(app, enrolled, "10-16")
     assert [one.reminders for one in of(told, "云樟镇-钟")] == [1, 0]
     assert [one.total for one in told.groups[0][1]] == [1, 0]
 
 
 def test_what_left_in_the_quiet_hours_is_marked(store: Store, app: App, enrolled: Enrolled) -> None:
-    carried(store, NoticeKind.CALL, "10-15 19:59", DeliveryState.SENT)
-    carried(store, NoticeKind.BULLETIN, "10-15 20:00", DeliveryState.UNKNOWN)
+    carried(store, NoticeKind("call"), "10-15 19:59", DeliveryState.SENT)
+    carried(store, NoticeKind("bulletin"), "10-15 20:00", DeliveryState.UNKNOWN)
     (told,) = seen(app, enrolled, "10-15", span=1).groups[0][1]
-    assert told == Told(by_kind={NoticeKind.CALL: 1, NoticeKind.BULLETIN: 1}, quiet=1)
+    assert told == Told(by_kind={NoticeKind("call"): 1, NoticeKind("bulletin"): 1}, quiet=1)
 
 
 def test_the_page_is_two_queries_whatever_its_size(store: Store, app: App, enrolled: Enrolled) -> None:
     one = rural_housing_2021(townships=enrolled.campaign.townships[:1])
     for number in range(6):
-        carried(store, NoticeKind.REMIND, f"10-{15 + number} 16:00", DeliveryState.SENT, "云樟镇-钟")
+        carried(store, NoticeKind("remind"), f"10-{15 + number} 16:00", DeliveryState.SENT, "云樟镇-钟")
     last: date = day("10-21")
     with store.reading() as session, counted(session) as few:
         assert len(burden(session, one, last, 1).contacts) == 1

@@ -184,7 +184,7 @@ def test_a_held_reply_of_a_closed_day_brings_out_a_correction(begun: Office) -> 
     told = act(begun, "settle", number=number, of_day="2021-10-28", reason="核实")
     assert told == "已采纳，数据已记入，第14期更正随即发出。"
     with begun.app.store.reading() as session:
-        assert notices.find_notice(session, begun.enrolled.campaign.key, NoticeKind.CORRECTION, day("10-28"))
+        assert notices.find_notice(session, begun.enrolled.campaign.key, NoticeKind("correction"), day("10-28"))
 
 
 def test_a_held_reply_is_refused_with_a_reason(begun: Office) -> None:

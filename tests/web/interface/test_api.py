@@ -186,7 +186,7 @@ def test_the_pages_of_the_log_are_the_log(evening: Office) -> None:
 def test_what_is_overdue_is_what_the_supervisors_were_told(evening: Office) -> None:
     told = caller(evening).told(f"{HERE}/overdue?day=2021-10-29&known_at=2021-10-29T17:40:00%2B08:00")["overdue"]
     with evening.app.store.reading() as session:
-        found = notices.find_notice(session, evening.enrolled.campaign.key, NoticeKind.OVERDUE, date(2021, 10, 29))
+        found = notices.find_notice(session, evening.enrolled.campaign.key, NoticeKind("overdue"), date(2021, 10, 29))
     assert found is not None
     assert f"应办未办{len(told)}项" in found[1].text
     assert {one["light"] for one in told} <= {"red", "yellow"}

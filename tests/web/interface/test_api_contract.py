@@ -16,9 +16,9 @@ from bot.store.people.people import Reader
 from bot.web.callbacks import Pace
 from bot.web.interface import api
 from bot.web.interface import door as api_door
-from bot.web.interface.openapi import described
 from bot.web.pages import PAGES
 from bot.web.site import Site
+from jobs import JOBS
 from tests.web.conftest import SEASON, Office
 
 with warnings.catch_warnings():
@@ -44,7 +44,7 @@ CHECKS = {
 """Those that must have looked; there are more, about resources that are made and deleted."""
 
 OPERATIONS = {
-    f"{method.upper()} {path}" for path, methods in described(api.ENDPOINTS)["paths"].items() for method in methods
+    f"{method.upper()} {path}" for path, methods in api.description(JOBS)["paths"].items() for method in methods
 } - {"GET /api/openapi.json"}
 """All but the one by which the description itself was read, which is not tried again."""
 
@@ -144,7 +144,7 @@ def _broken(patch: pytest.MonkeyPatch, _: Office) -> None:
 def test_a_fault_would_be_noticed(
     evening: Office, monkeypatch: pytest.MonkeyPatch, spoil: Callable[..., None], noticed: str
 ) -> None:
-    document = described(api.ENDPOINTS)
+    document = api.description(JOBS)
     if spoil in (_misspelt, _silent):
         spoil(document)
     else:

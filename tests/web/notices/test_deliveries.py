@@ -167,7 +167,7 @@ def test_a_robot_that_is_off_is_switched_on_and_what_waited_goes_out(office: Off
 
 
 def test_days_are_turned_and_a_day_that_is_none_shows_the_last(mixed: Office) -> None:
-    carried(mixed, (S.SENT, "", ""), day=day("10-26"), kind=NoticeKind.CALL)
+    carried(mixed, (S.SENT, "", ""), day=day("10-26"), kind=NoticeKind("call"))
     clerk = mixed.browser("clerk")
     assert f"{HERE}?day=2021-10-26" in clerk.get(HERE).text
     assert f"{HERE}?day=2021-10-28" in clerk.get(f"{HERE}?day=2021-10-26").text
@@ -215,7 +215,7 @@ def test_a_test_message_goes_to_the_group_that_is_named(office: Office) -> None:
     with office.app.store.reading() as session:
         (sent,) = deliveries.deliveries(session, CampaignKey(SEASON))
         notice = notices.get_notice(session, sent.notice_number)
-    assert (sent.group, sent.state, notice.kind) == (group.key, S.SENT, NoticeKind.TEST)
+    assert (sent.group, sent.state, notice.kind) == (group.key, S.SENT, NoticeKind("test"))
     assert kept(office) == [("李四", "test sent", f"group {group.key}", "")]
     page = browser.get(f"{HERE}?day=2021-10-29").text
     assert "测试</span>" in page

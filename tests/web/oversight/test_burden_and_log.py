@@ -35,7 +35,7 @@ def decided(office: Office, kind: str, about: str, reason: str = "", person: str
 
 def test_each_contact_stands_with_what_he_got_on_each_day(office: Office) -> None:
     for edition in (1, 2):  # the second is a repetition, one more than the ceiling
-        carried(office, SENT, kind=NoticeKind.REMIND, edition=edition, mentions=(Mention(name="云樟镇-钟"),))
+        carried(office, SENT, kind=NoticeKind("remind"), edition=edition, mentions=(Mention(name="云樟镇-钟"),))
     page = office.browser("clerk").get(BURDEN).text
     assert "每天上限：群里报送提醒1次；对每人点名提醒1次，追问和回执合计20条；20:00至08:00不主动发消息" in page
     assert "<span>提2</span>" in page
