@@ -20,9 +20,11 @@ WRITERS = [
         for name in (
             "bot/channels/courses.py",
             "bot/channels/feishu/app.py",
+            "bot/channels/group_robot.py",
             "bot/channels/http.py",
             "bot/actions/notices/deliver.py",
             "bot/actions/notices/robots.py",
+            "bot/domain/notices/delivery.py",
             "bot/store/notices/deliveries.py",
         )
     ),
