@@ -20,6 +20,10 @@ _BRACKETS = str.maketrans("[]{}〔〕【】〈〉《》", "()()()()()()")
 _LAST = re.compile(r"^(.+?)\(([^()]*)\)$")
 
 
+LOWEST_ROW_ALONE = 100
+"""The rank from which on a head of several rows is known by the lowest of them alone."""
+
+
 @dataclass(frozen=True)
 class Head:
     """The head of a column: the words of its rows from top to bottom, without blanks, in capitals as written."""
@@ -121,5 +125,5 @@ class Heads:
             for spelling in head.last.spellings():
                 if spelling in self._known:
                     key, rank = self._known[spelling]
-                    return key, rank + 100
+                    return key, rank + LOWEST_ROW_ALONE
         return None

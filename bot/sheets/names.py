@@ -14,7 +14,6 @@ _NUMBERED = re.compile(
     r"^(?:[(]?[0-9]{1,3}[).、:-]|[0-9]{1,3}(?=[^0-9])|[(][一二三四五六七八九十]+[)]|[一二三四五六七八九十]+[、.])"
 )
 _OFFICE = re.compile(r"(?:人民政府|政府|党委|办事处|公所|管委会|党工委)$")
-_ABOVE = re.compile(r"^.{1,7}?[省市县区州旗盟](?=..)")
 _KINDS = ("街道", "镇", "乡", "林场", "农场", "开发区", "园区")
 
 
@@ -41,7 +40,7 @@ def _forms(name: str) -> Iterator[str]:
     yield unnumbered
     bare = re.sub(r"\([^()]*\)$", "", unnumbered)
     yield bare
-    for form in (bare, _ABOVE.sub("", bare)):
+    for form in (bare, *(bare[found:] for found in range(2, len(bare) - 1) if bare[found - 1] in "省市县区州旗盟")):
         yield form
         office = _OFFICE.sub("", form)
         yield office

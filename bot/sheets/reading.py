@@ -41,7 +41,12 @@ def read_workbook(content: bytes) -> Workbook:
         _turn.release()
     if "refused" in told:
         raise Unreadable(told["refused"], **told["facts"])
-    return Workbook(form=told["form"], sheets=tuple(map(_sheet, told["sheets"])))
+    return told_workbook(told)
+
+
+def told_workbook(told: Mapping[str, Any]) -> Workbook:
+    """The workbook of what the readers of the formats tell, as JSON carries it."""
+    return Workbook(form=str(told["form"]), sheets=tuple(map(_sheet, told["sheets"])))
 
 
 def carried(workbook: Workbook) -> str:
@@ -69,7 +74,7 @@ def workbook_carried(text: str) -> Workbook:
     """The workbook that a form carried; Unreadable ("damaged") for what `carried` did not write."""
     try:
         told = json.loads(text)
-        book = Workbook(form=str(told["form"]), sheets=tuple(map(_sheet, told["sheets"])))
+        book = told_workbook(told)
         for sheet in book.sheets:
             for row in sheet.cells.values():
                 for cell in row.values():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook, letters
-from bot.sheets.heads import Head, Heads
+from bot.sheets.heads import LOWEST_ROW_ALONE, Head, Heads
 from bot.sheets.values import is_number
 from bot.sheets.words import is_footer, is_part_total, is_total, joined, seen
 
@@ -164,12 +164,27 @@ def find_table(workbook: Workbook, heads: Heads, *, sheet: str | None = None) ->
 def _table(sheet: Sheet, heads: Heads) -> Table | None:
     """The first table of a sheet whose head has all that is needed."""
     for at, number in enumerate(sheet.row_numbers[:HEAD_WITHIN]):
-        if _may_be_head(sheet, number):
-            block = _head_rows(sheet, at)
-            columns = _columns(sheet, heads, block)
-            if set(heads.needed) <= {column.key for column in columns}:
-                return _Reader(sheet, heads, block, columns).table()
+        if not _may_be_head(sheet, number):
+            continue
+        block = _head_rows(sheet, at)
+        # What seems the upper row of a head may be a title with a date beside it: the rows below it alone are tried too.
+        tried = [_head_rows(sheet, at + skipped) for skipped in range(len(block))]
+        found = [(block, columns) for block in tried if _has_needed(heads, columns := _columns(sheet, heads, block))]
+        if found:
+            best, columns = max(found, key=lambda one: _fit(heads, one[1]))
+            return _Reader(sheet, heads, best, columns).table()
     return None
+
+
+def _has_needed(heads: Heads, columns: Sequence[Column]) -> bool:
+    return set(heads.needed) <= {column.key for column in columns}
+
+
+def _fit(heads: Heads, columns: Sequence[Column]) -> tuple[int, int]:
+    """How well a head is understood: how many columns are, and how few of them only by their lowest row."""
+    known = {column.key: column for column in columns if column.key is not None}
+    found = [heads.find(column.head) for column in known.values()]
+    return len(known), -sum(one[1] >= LOWEST_ROW_ALONE for one in found if one is not None)
 
 
 def _may_be_head(sheet: Sheet, number: int) -> bool:
@@ -185,6 +200,8 @@ def _may_be_head(sheet: Sheet, number: int) -> bool:
 def _head_rows(sheet: Sheet, at: int) -> tuple[int, ...]:
     """The rows of the head that begins there: a lower row names only parts of what the upper one spans."""
     block = [sheet.row_numbers[at]]
+    if len(list(sheet.row(block[0]))) == 1:
+        return tuple(block)  # a title, or the only column there is
     for number in sheet.row_numbers[at + 1 : at + MOST_HEAD_ROWS]:
         if number != block[-1] + 1 or not _continues(sheet, block, number):
             break
@@ -305,6 +322,8 @@ class _Reader:
     def _take(self, number: int) -> bool:
         """Takes one row in; whether the table ends with it."""
         cells = {cell.column: cell for cell in self.sheet.row(number)}
+        if not cells:
+            return False
         why = self._no_row(number, cells)
         if why is not None:
             text = " ".join(self._said(number))[:200]
@@ -338,8 +357,6 @@ class _Reader:
 
     def _no_row(self, number: int, cells: Mapping[int, Cell]) -> Passed | None:
         """Why a row is no row of the table; None for one that is, a total included."""
-        if not cells:
-            return Passed.EMPTY
         if number == self.block[-1] + 1 and _numbers_columns(list(cells.values())):
             return Passed.NUMBERS
         if self._is_head_again(cells):
@@ -348,7 +365,7 @@ class _Reader:
         if first.kind is Kind.TEXT and is_footer(first.text) and not is_total(first.text):
             return Passed.FOOTER
         named = {known[self.heads.needed[0]].number for known in self.known}
-        if len(cells) > 1 and self._other_head(cells):
+        if len(cells) > 1 and self._other_head(cells, named):
             return Passed.OTHER_TABLE
         if len({cell.area or (cell.row, cell.column) for cell in cells.values()}) == 1:
             words = first.kind is Kind.TEXT and not is_number(first)
@@ -369,13 +386,14 @@ class _Reader:
                 return True
         return False
 
-    def _other_head(self, cells: Mapping[int, Cell]) -> bool:
+    def _other_head(self, cells: Mapping[int, Cell], named: set[int]) -> bool:
         """Whether the row heads a table: where the name of a row should stand stands the head of such names."""
         if any(cell.kind is not Kind.TEXT or is_number(cell) for cell in cells.values()):
             return False
-        found = [self.heads.find(Head.of(cell.text)) for cell in cells.values()]
-        keys = [one[0] for one in found if one is not None]
-        return len(keys) > 1 and self.heads.needed[0] in keys
+        found = {column: self.heads.find(Head.of(cell.text)) for column, cell in cells.items()}
+        keys = {column: one[0] for column, one in found.items() if one is not None}
+        heads = {column for column, key in keys.items() if key == self.heads.needed[0]}
+        return bool(heads & named) or (len(keys) > 1 and bool(heads))
 
     def _total_label(self, row: Row) -> str | None:
         """The word by which a row says that it adds up others; None for a row that does not."""

@@ -21,7 +21,8 @@ _ABOUT = re.compile("约|大约|左右|余|多|几|近|超过|不足|以上|以�
 _DAY = re.compile(
     r"(?:(?P<year>(?:19|20)[0-9]{2})(?P<sep>[-/.年]))?(?P<month>[0-9]{1,2})(?P<by>[-/.月])(?P<day>[0-9]{1,2})[日号]?"
 )
-_HOUR = re.compile(r"[T ]?\(?(?:星期|周)?.?\)? ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?$")
+_WEEKDAY = re.compile(r" ?\(?(?:星期|周)[一二三四五六日天]\)?")
+_HOUR = re.compile(r"(?:[T ]+|(?<=[日号]))[0-9]{1,2}[:时][0-9]{2}(?:[:分](?:[0-9]{2}(?:\.0+)?)?秒?)?$")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])")
 FIRST_SERIAL, LAST_SERIAL = 40_000, 55_000
 """Counts of days that are taken for one in a column of days: from 2009 to 2050."""
@@ -67,7 +68,7 @@ def _number(said: str, units: Collection[str]) -> Decimal | None:
     digits = _GROUPED.match(said, found.end())
     if digits is None:
         return None
-    rest = said[digits.end() :]
+    rest = re.sub(r"^\(([^()]*)\)$", r"\1", said[digits.end() :])
     times = 1
     if rest[:1] in _TIMES:
         times, rest = _TIMES[rest[0]], rest[1:]
@@ -117,13 +118,13 @@ def day_in(cell: Cell, *, year: int | None = None) -> date | Doubt | None:
         return _day(cell, *map(int, found.groups()))
     if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", said) and FIRST_SERIAL <= int(said[:5]) < LAST_SERIAL:
         return date(1899, 12, 30) + timedelta(days=int(said[:5]))
-    return _written_day(cell, joined(_HOUR.sub("", said)), year)
+    return _written_day(cell, joined(_HOUR.sub("", _WEEKDAY.sub("", said))), year)
 
 
 def _written_day(cell: Cell, said: str, year: int | None) -> date | Doubt:
     found = _DAY.fullmatch(said)
     if found is None or (found["sep"] not in {None, found["by"]} and found["by"] != "月"):
-        vague = re.search("[月年]|今|昨|明|前|上旬|中旬|下旬|底|初|周|星期", said)
+        vague = re.search("[月年日号]|今|昨|明|前|上旬|中旬|下旬|底|初|周|星期", said)
         return _doubt("date_vague" if vague else "not_a_date", cell)
     which = int(found["year"]) if found["year"] else year
     month, day = int(found["month"]), int(found["day"])

@@ -43,7 +43,7 @@ _FOLLOWS = re.compile("率|占比|比例|百分|比$|排名|名次|位次|排序
 _AS_OF = re.compile(r"\(?截[至止到]?(?P<day>(?:20[0-9]{2}年)?[0-9]{1,2}月[0-9]{1,2}日)\)?")
 _MEASURE = re.compile(r"(?:户数|人数|面积|数量|座数|亩数|个数|间数|里程|长度|金额|数|量)$")
 _NEUTRAL = re.compile(
-    "(?:工程|施工|实施|建设|改造|项目|工作|目前|总体|整体|完成|开工|竣工|完工)*(?:进度|进展|情况|进展情况|状态|数据)"
+    "(?:(?:工程|施工|实施|建设|改造|项目|工作|目前|总体|整体|完成|开工|竣工|完工)*(?:进度|进展|情况|进展情况|状态|数据))+"
 )
 """An upper row of a head that says nothing of its own, so that the lower row stands for itself."""
 
@@ -119,6 +119,8 @@ def table_in(
     taker = _Taker(campaign, found, figures, at, open_day, mark)
     if not taker.figures:
         heads_seen = "、".join(column.head.text for column in found.unknown if column.head.parts)
+        if not heads_seen:
+            raise NotTaken("no_columns", "it has no column besides that of the townships")
         raise NotTaken("no_figures", f"no column of it says a stage: {heads_seen}", heads=heads_seen)
     return taker.table()
 
@@ -163,16 +165,14 @@ class _FigureHeads:
         return None
 
     def _spellings(self, head: Head) -> Iterator[str]:
-        whole = head.plain
-        yield whole
-        yield whole.replace("其中:", "")
-        yield _MEASURE.sub("", _AS_OF.sub("", whole))
-        if len(head.parts) > 1 and _NEUTRAL.fullmatch(_plain_part(head.parts[:-1])):
-            yield head.last.plain
-
-
-def _plain_part(parts: Sequence[str]) -> str:
-    return Head(tuple(parts)).plain
+        """The head as the reader may know it: whole, without what it measures, without upper rows that say nothing."""
+        for number in range(len(head.parts)):
+            if number and not _NEUTRAL.fullmatch(Head(head.parts[:number]).plain):
+                return
+            words = Head(head.parts[number:]).plain
+            yield words
+            yield words.replace("其中:", "")
+            yield _MEASURE.sub("", _AS_OF.sub("", words))
 
 
 def _times(said: str, unit: str) -> Decimal | None:
@@ -440,14 +440,14 @@ class _Taker:
 
     def _adds_up(self, total: Total, taken: Sequence[_Read]) -> bool:
         """Whether a total was held against its rows, which must come to it: NotTaken if they do not. It is no figure."""
-        held = True
+        compared, held = 0, True
         own = {id(row) for row in total.rows}
         rows = [one for one in taken if id(one.row) in own]
         whole = {one.name for one in rows if one.category is None}
         rows = [one for one in rows if one.category is None or one.name not in whole]
         for key, figure in self.figures.items():
             cell = total.row.cell(key)
-            said = number_in(cell, units=self.units)
+            said = None if cell.filled else number_in(cell, units=self.units)
             if said is None:
                 continue
             if isinstance(said, Doubt):
@@ -458,6 +458,7 @@ class _Taker:
                 held = False
             else:
                 said *= figure.times
+                compared += 1
                 added = sum((value for one in rows for value in _values(one, key)), Decimal(0))
                 if said != added:
                     head, number = self.columns[key].head.text, total.row.number
@@ -470,7 +471,7 @@ class _Taker:
                         said=plain(said),
                         added=plain(added),
                     )
-        return held
+        return held and compared > 0
 
     def _said(self, taken: Sequence[_Read]) -> tuple[list[_Said], int]:
         """What the rows say, those of one township by category together; how many say nothing."""

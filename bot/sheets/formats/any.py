@@ -44,8 +44,12 @@ def _read(content: bytes) -> tuple[str, list[RawSheet]]:
     for sign, kind in _OTHERS:
         if content.startswith(sign) and (kind != "picture" or b"\0" in content[:64]):
             raise Refused("kind", found=kind)
-    from bot.sheets.formats.html import looks_like_html, read_html
+    from bot.sheets.formats.html import looks_like_html, looks_like_xml, read_html
 
+    if looks_like_xml(content):
+        from bot.sheets.formats.xml2003 import read_xml2003
+
+        return "xml", read_xml2003(content)
     if looks_like_html(content):
         return "html", read_html(content)
     from bot.sheets.formats.text import decoded, read_text

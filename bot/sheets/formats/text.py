@@ -9,7 +9,9 @@ import re
 from bot.sheets.formats.raw import TEXT, Budget, RawSheet, Refused
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_PARTED_BY = ("\t", ",", ";", "|")
+_PARTED_BY = ("\t", ",", ";", "|", "，")
+_BLANKS = re.compile("(?: {2,}|\u3000+)")
+_RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 _LOOKED_AT = 50
 
@@ -50,6 +52,10 @@ def read_text(text: str) -> list[RawSheet]:
     csv.field_size_limit(1_000_000)
     sheet = RawSheet("", Budget())
     parted_by = parted[1] if parted else _separator(text)
+    if parted_by == "|":
+        text = "\n".join(line.strip().strip("|") for line in text.splitlines() if not _RULE.fullmatch(line))
+    elif parted_by == " ":
+        parted_by, text = "\t", "\n".join(_BLANKS.sub("\t", line.strip()) for line in text.splitlines())
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by)
     try:
         for row, line in enumerate(lines, 1):
@@ -74,4 +80,5 @@ def _separator(text: str) -> str:
         found = (counts.count(often) if often else 0, often)
         if found > most:
             best, most = sign, found
-    return best
+    blanks = sum(_BLANKS.search(line.strip()) is not None for line in lines[:_LOOKED_AT])
+    return " " if not most[0] and blanks > len(lines[:_LOOKED_AT]) // 2 else best

@@ -92,6 +92,10 @@ def _sheets(content: bytes, known: list[_Known]) -> list[RawSheet]:
         raise Refused("protected") from None
     except (CalamineError, IndexError, OSError, ValueError):
         raise Refused("damaged") from None
+    except BaseException as fault:
+        if type(fault).__name__ == "PanicException":  # what calamine did not think of; no Exception to Python
+            raise Refused("damaged") from None
+        raise
     return read
 
 
