@@ -124,6 +124,19 @@ def test_every_file_and_folder_that_the_documentation_names_exists() -> None:
     assert gone == []
 
 
+def test_every_page_of_the_documentation_is_reached_from_the_readme() -> None:
+    reached, coming = set(), [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+    while coming:
+        page = coming.pop().resolve()
+        if page in reached or page.suffix != ".md" or not page.is_file():
+            continue
+        reached.add(page)
+        links = LINK.findall(page.read_text(encoding="utf-8"))
+        coming += [page.parent / link.partition("#")[0] for link in links if "://" not in link]
+    pages = {page.resolve() for page in (ROOT / "docs").glob("*.md")}
+    assert {page.name for page in pages - reached} == set()
+
+
 @pytest.mark.parametrize(
     ("cited", "found"), [("5", {5}), ("3 and 5", {3, 5}), ("2, 3, 9 and 10", {2, 3, 9, 10}), ("8–10", {8, 9, 10})]
 )

@@ -1,6 +1,6 @@
 """Bank forms: one description of a bank's return a file, or several in one, each a table under its key.
 
-The keys are those of `_Form` below; the files beside it are examples. What is wrong with a description is told all at once,
+The keys are those of `docs/bank-forms.md`; the files beside it are examples. What is wrong with a description is told all at once,
 each fault by its place and a code that has a sentence in `config/wording/banks.toml`.
 """
 

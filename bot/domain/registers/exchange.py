@@ -1,4 +1,4 @@
-"""Cases and claims as JSON, the shape of `diaodu read --cases` (docs/formats.md)."""
+"""Cases and claims as JSON, the shape of `diaodu read --cases` (docs/reading-rules.md#with-cases-of-a-register)."""
 
 from __future__ import annotations
 
