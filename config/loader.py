@@ -15,12 +15,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.campaigns import campaign as domain
+from bot.domain.replies.reading.unreadable import unreadable
 from config.contradictions import cautions, contradictions
 from config.holidays import calendar_for
 from config.money import payment_rules
 from config.registers import registers_of
 from config.roster import Roster, read_roster, unusable_roster
 from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, ProofPart, TownshipPart, shape
+from config.wording import templates
 from config.wording.faults import Sentence, at_its_place, sentence
 
 ROOM = Path(__file__).parent / "campaigns"
@@ -121,12 +123,14 @@ def checked(
         raise CampaignRefused(faults)
     canonical = _canonical(whole)
     content = json.dumps(_written(canonical), ensure_ascii=False, sort_keys=True, indent=1)
+    campaign = _campaign(canonical, jobs)
+    unread = [sentence(why, **facts) for why, facts in unreadable(campaign, templates.reading())]
     return LoadedCampaign(
-        campaign=_campaign(canonical, jobs),
+        campaign=campaign,
         content=content,
         digest=hashlib.sha256(content.encode()).hexdigest(),
         path=path,
-        cautions=(*cautions(understood), *(roster[1].notes if roster is not None else ())),
+        cautions=(*cautions(understood), *(roster[1].notes if roster is not None else ()), *unread),
     )
 
 
@@ -138,6 +142,12 @@ def _written(file: CampaignFile) -> dict[str, Any]:
             del written[key]
     if written["ranking"]["by"] == domain.RankedBy.CLAIMED:
         del written["ranking"]["by"]
+    for part in (written, *written["stages"]):
+        for key in ("words", "unit_words", "from_zero", "low_is_good"):
+            if part is not written and key == "words":
+                continue  # a stage always has its words
+            if key in part and not part[key]:
+                del part[key]
     return written
 
 
@@ -264,6 +274,17 @@ def _canonical(file: CampaignFile) -> CampaignFile:
     return file.model_copy(
         update={
             "roster": None,
+            "from_zero": False,
+            "low_is_good": False,
+            "stages": [
+                stage.model_copy(
+                    update={
+                        "from_zero": stage.from_zero or file.from_zero,
+                        "low_is_good": stage.low_is_good or file.low_is_good,
+                    }
+                )
+                for stage in file.stages
+            ],
             "basis": BasisPart(),
             "townships": [_whole(township, file.basis) for township in file.townships],
             "groups": [group.model_copy(update={"notices": sorted(set(group.notices))}) for group in file.groups],
@@ -313,6 +334,8 @@ def _campaign(file: CampaignFile, jobs: Mapping[str, domain.JobKind]) -> domain.
         hours={job: file.hours[job] for job in hours},
         cutoff=file.cutoff,
         unit=file.unit,
+        words=tuple(file.words),
+        unit_words=tuple(file.unit_words),
         decimals=file.decimals,
         stages=tuple(
             domain.Stage(
@@ -321,6 +344,8 @@ def _campaign(file: CampaignFile, jobs: Mapping[str, domain.JobKind]) -> domain.
                 words=tuple(stage.words),
                 headline=stage.headline,
                 within=domain.StageKey(stage.within) if stage.within else None,
+                from_zero=stage.from_zero,
+                low_is_good=stage.low_is_good,
             )
             for stage in file.stages
         ),

@@ -63,6 +63,8 @@ class StagePart(Part):
     words: Words
     headline: Yes = False
     within: Text | None = None
+    from_zero: Yes = False
+    low_is_good: Yes = False
 
 
 class CategoryPart(Part):
@@ -184,6 +186,10 @@ class CampaignFile(Part):
     deadline: Day
     days: ReportingDays = ReportingDays.EVERY_DAY
     unit: Text
+    words: Texts = []
+    unit_words: Texts = []
+    from_zero: Yes = False  # of every stage
+    low_is_good: Yes = False  # of every stage
     decimals: Annotated[Count, Field(le=4)] = 0
     still_days: Annotated[Count, Field(ge=1)] = 5
     due_soon_days: Count = 3

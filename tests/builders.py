@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -49,11 +50,16 @@ def day(text: str) -> date:
     return date.fromisoformat(f"2021-{text}")
 
 
+with (Path(__file__).parent.parent / "config/campaigns/rural-housing-2021.toml").open("rb") as _file:
+    HOUSING_WORDS = tuple(tomllib.load(_file)["words"])
+"""The nouns of the work, as the campaign's file gives them."""
+
+
 def rural_housing_2021(**changes: Any) -> Campaign:
     """The 2021 campaign: 19 townships, 341 households in three categories, 37 days."""
     categories = (
-        Category(key=CategoryKey("C"), name="C级维修", words=("C级", "维修", "维修加固")),
-        Category(key=CategoryKey("D"), name="D级重建", words=("D级", "重建", "拆除重建")),
+        Category(key=CategoryKey("C"), name="C级维修", words=("C级", "C类", "维修", "维修加固")),
+        Category(key=CategoryKey("D"), name="D级重建", words=("D级", "D类", "重建", "拆除重建")),
         Category(key=CategoryKey("JYS"), name="交钥匙", words=("交钥匙",)),
     )
     with (SEASON / "townships.csv").open(encoding="utf-8") as file:
@@ -92,6 +98,8 @@ def rural_housing_2021(**changes: Any) -> Campaign:
         },
         "cutoff": time(17),
         "unit": "户",
+        "words": HOUSING_WORDS,
+        "unit_words": ("户",),
         "stages": (
             Stage(key=STARTED, name="开工", words=("开工", "动工", "进场")),
             Stage(
@@ -102,7 +110,7 @@ def rural_housing_2021(**changes: Any) -> Campaign:
                 within=STARTED,
             ),
             Stage(key=ACCEPTED, name="验收", words=("验收",), within=COMPLETED),
-            Stage(key=CODED, name="一户一码", words=("一户一码", "导入")),
+            Stage(key=CODED, name="一户一码", words=("一户一码", "导入"), from_zero=True),
         ),
         "categories": categories,
         "townships": townships,

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.figures.progress import percent, plain
 from bot.domain.notices.notice import masked, phones_masked
+from bot.domain.replies.reading import Wording
+from bot.domain.replies.reading.roles import Role
+from bot.domain.replies.reading.vocabulary import Vocabulary, WordList
 from config.wording.faults import address_fault
 from config.wording.kinds import name_of_kind, words_of_kinds
 
@@ -158,7 +161,12 @@ def _sentences(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def reading() -> Mapping[str, str]:
-    """The questions and echoes of `reading.toml`, by key."""
-    with (ROOM / "reading.toml").open("rb") as file:
-        return {key: str(text) for key, text in tomllib.load(file).items()}
+def reading() -> Wording:
+    """The questions and echoes of `reading.toml`, by key, with the words of `reading/` that replies are made of."""
+    sentences = {key: str(text) for key, text in _sentences("reading").items()}
+    lists = {
+        name: WordList(role=Role(given["role"]), means=given["means"], words=tuple(given["words"].split()))
+        for room in ("kinds", "speech", "plain", "zero", "units")
+        for name, given in _sentences(f"reading/{room}").items()
+    }
+    return Wording(sentences, Vocabulary(lists))

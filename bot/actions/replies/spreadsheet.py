@@ -25,6 +25,7 @@ from bot.sheets.tables import Table as SheetTable
 from bot.sheets.values import Doubt, day_in, number_in, text_in
 from bot.sheets.words import is_total, joined
 from config.roster import COLUMNS
+from config.wording import templates
 from config.wording.faults import Sentence, sentence, sentence_of
 
 VOUCHED = "import vouched"
@@ -160,7 +161,7 @@ class _FigureHeads:
         day = found["day"] if found else ""
         for words in self._spellings(head):
             plain_words = _AS_OF.sub("", words)
-            if plain_words and not unread_heads(self.campaign, [plain_words]):
+            if plain_words and not unread_heads(self.campaign, templates.reading(), [plain_words]):
                 return _Figure(words=plain_words, times=times, day=day)
         return None
 

@@ -141,6 +141,8 @@ class Stage:
     words: tuple[str, ...]
     headline: bool = False
     within: StageKey | None = None
+    from_zero: bool = False  # begins at nothing: a cell never told of stands at 0 (reading.md, rule 13)
+    low_is_good: bool = False  # counts what should be few, such as fires: it may fall from day to day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +273,10 @@ class Campaign:
     hours: Mapping[str, time]  # by job name; `bulletin` is always there
     cutoff: time
     unit: str  # 户
+    words: tuple[
+        str, ...
+    ] = ()  # the nouns of the work: 厕所, 改厕; beside a number they say nothing but what it is about
+    unit_words: tuple[str, ...] = ()  # what else people call the unit: 个 for 座
     decimals: int = 0  # how many decimals a value may have
     stages: tuple[Stage, ...]
     categories: tuple[Category, ...] = ()

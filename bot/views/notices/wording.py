@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from bot.domain.campaigns.campaign import NoticeKind
+from bot.domain.replies import reading
 
 
 class Wording(Protocol):
@@ -19,6 +20,6 @@ class Wording(Protocol):
         """A short phrase: a head of the table, a note under it."""
         ...
 
-    def reading(self) -> Mapping[str, str]:
+    def reading(self) -> reading.Wording:
         """The questions and echoes of the reader, by key."""
         ...

@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.domain.campaigns.campaign import Campaign
-from bot.domain.replies.reading.grammar import Token, clauses
+from bot.domain.replies.reading.grammar import clauses
 from bot.domain.replies.reading.lexicon import Lexicon
 from bot.domain.replies.reading.model import Unclear
 from bot.domain.replies.reading.numerals import number
+from bot.domain.replies.reading.roles import Role, Token
 from bot.domain.replies.reading.speech import NUMBERS, SAYS
 
 WEEKDAYS = {sign: at for at, sign in enumerate("一二三四五六日")} | {"天": 6}
 OF_A_REPORT = re.compile(r"[报数计补漏]|进度")
-OTHER_TIMES = frozenset({"YESTERDAY", "PERIOD", "MONTH"})
+TODAYS = frozenset({Role.INC, Role.TITLE, Role.ZERO, Role.CUM})
+OF_TODAY = re.compile(r"今[日天儿早晚]?|当[日天]|本日")
+OTHER_TIMES = frozenset({Role.YESTERDAY, Role.PERIOD, Role.MONTH})
 """Words for a time that is not the open day. In a clause without a number they are a remark (昨晚下雨), unless it heads what follows."""
 
 
-TIMES = OTHER_TIMES | {"DATE", "WEEKDAY"}
+TIMES = OTHER_TIMES | {Role.DATE, Role.WEEKDAY}
 
 
 def named_day(text: str, open_day: date) -> date | None:
@@ -45,52 +48,121 @@ def only_this_day(
 ) -> None:
     """Raises Unclear for a closed day, a future day, or any period other than the open day."""
     for token in tokens:
-        if token.role == "DATE" and (open_day is None or named_day(token.text, open_day) != open_day):
+        if token.role == Role.DATE and (open_day is None or named_day(token.text, open_day) != open_day):
             raise Unclear("other_day", token.text)
-        if token.role == "WEEKDAY" and (open_day is None or open_day.weekday() != WEEKDAYS[token.text[-1]]):
+        if token.role == Role.WEEKDAY and (open_day is None or open_day.weekday() != WEEKDAYS[token.text[-1]]):
             raise Unclear("other_day", token.text)
     if open_day is not None and at.astimezone(campaign.timezone).date() != open_day:
         for token in tokens:
-            if token.role in {"INC", "TITLE", "ZERO"} and token.text.startswith(("今", "当", "本日")):
+            if token.role in TODAYS and OF_TODAY.search(token.text):
                 raise Unclear("closed_day", token.text)
     said = "".join(token.text for token in tokens)
     if "补报" in said:
         raise Unclear("closed_day", "补报")
-    corrects = any(token.role == "CORRECTION" for token in tokens)
-    for clause in clauses(tokens, also="AMONG"):
+    corrects = any(token.role == Role.CORRECTION for token in tokens)
+    for clause in clauses(tokens, also=Role.AMONG):
         place = next((index for index, token in enumerate(clause) if token.role in OTHER_TIMES), None)
         if place is None:
             continue
         other = clause[place]
-        named = any(token.role in {"TOWN", "NICK"} for token in clause[place:])
-        if (corrects or named) and other.role == "YESTERDAY":
+        named = any(token.role in {Role.TOWN, Role.NICK} for token in clause[place:])
+        if (corrects or named) and other.role == Role.YESTERDAY:
             raise Unclear("closed_day", other.text)
         if any(token.role in NUMBERS for token in clause):
-            if other.role == "YESTERDAY":
+            if other.role == Role.YESTERDAY:
                 continue  # 昨日15户 is explained if 15 stood; the judgement sees to it
             raise Unclear("closed_day", other.text)
-        words = "".join(token.text for token in clause if token.role == "WORD")
-        remark = lexicon.harmless.sub("", words)
+        words = "".join(token.text for token in clause if token.role in {Role.WORD, Role.PLAIN})
+        if "忘" in words and not any(token.role in SAYS for token in clause):
+            continue  # 昨天忘记报了
+        remark = any(
+            token.role is Role.WORD or (token.role is Role.PLAIN and token.text not in lexicon.no_remark)
+            for token in clause
+        )
         if not remark or OF_A_REPORT.search(words) or any(token.role in SAYS for token in clause):
             raise Unclear("closed_day", other.text)
 
 
-def slashed_dates(tokens: Sequence[Token], open_day: date | None) -> list[Token]:
+def told_days(campaign: Campaign, lexicon: Lexicon, tokens: Sequence[Token], open_day: date | None) -> list[Token]:
+    """The tokens with what looks like a date, and like something else too, as the one that it must be (rule 4)."""
+    told = list(tokens)
+    if open_day is not None:
+        told = _with_dashes(_slashed(told, open_day), open_day)
+    return _decimals(lexicon, told, open_day) if campaign.decimals else told
+
+
+def _says_more(tokens: Sequence[Token], position: int, end: int) -> bool:
+    """Whether another number is said than those from `position` to `end`."""
+    return any(token.role in SAYS for at, token in enumerate(tokens) if not position <= at < end)
+
+
+def _slashed(tokens: Sequence[Token], open_day: date) -> list[Token]:
     """10/31 is the open day if it could be and another number is said; a date near it that is not: ask."""
     told: list[Token] = []
     for position, token in enumerate(tokens):
-        if token.role == "FRACTION" and open_day is not None and re.fullmatch(r"\d{1,2}\s?/\s?\d{1,2}", token.text):
+        if token.role is Role.FRACTION and re.fullmatch(r"\d{1,2}\s?/\s?\d{1,2}", token.text):
             # A blank between 竣工 and 10/27 parts nothing; one behind a date does: 10/29 竣工17户.
-            before = next((other.role for other in reversed(tokens[:position]) if other.role != "SPACE"), "")
+            before = next((other.role for other in reversed(tokens[:position]) if other.role != Role.SPACE), None)
             behind = [other.role for other in tokens[position + 1 : position + 2]]
             named = named_day(token.text, open_day)
             near = named is not None and abs((named - open_day).days) <= 7
-            if near and "STAGE" not in (before, *behind) and before not in {"CUM", "ALREADY"}:
-                if named != open_day or not any(
-                    other.role in SAYS for at, other in enumerate(tokens) if at != position
-                ):
+            if near and Role.STAGE not in (before, *behind) and before not in {Role.CUM, Role.ALREADY}:
+                if named != open_day or not _says_more(tokens, position, position + 1):
                     raise Unclear("other_day", token.text)
-                told.append(Token(role="DATE", text=token.text))
+                told.append(Token(role=Role.DATE, text=token.text))
                 continue
         told.append(token)
     return told
+
+
+def _with_dashes(tokens: Sequence[Token], open_day: date) -> list[Token]:
+    """10-26 at the end of a clause is the open day, if it is that and more is said; any other such pair stays what it is."""
+    told = list(tokens)
+    for at in range(len(told) - 3, -1, -1):
+        first, dash, last = told[at : at + 3]
+        if dash.role is not Role.MINUS or first.role is not Role.NUMBER or last.role is not Role.NUMBER:
+            continue
+        ends = at + 3 == len(told) or told[at + 3].role in {Role.NEWLINE, Role.SPACE, Role.COMMA, Role.CLOSE}
+        text = f"{first.text}-{last.text}"
+        if ends and named_day(text, open_day) == open_day and _says_more(told, at, at + 3):
+            told[at : at + 3] = [Token(Role.DATE, text)]
+    return told
+
+
+def _decimals(lexicon: Lexicon, tokens: Sequence[Token], open_day: date | None) -> list[Token]:
+    """8.5 where the campaign counts with decimals: a number, unless it is the open day, or the only thing that could be either."""
+    places = [at for at, token in enumerate(tokens) if token.role is Role.DATE and DECIMAL.fullmatch(token.text)]
+    if not places:
+        return list(tokens)
+    told = list(tokens)
+    numbers = sum(token.role in NUMBERS for token in tokens)
+    dates = [at for at, token in enumerate(tokens) if token.role is Role.DATE and at not in places]
+    for at in places:
+        text = told[at].text
+        named = None if open_day is None else named_day(text, open_day)
+        before = next((token for token in reversed(tokens[:at]) if token.role is not Role.SPACE), None)
+        led = before is not None and before.role in LEADS_TO_A_NUMBER
+        of_today = any(token.text in lexicon.day for token in tokens[max(0, at - 6) : at])
+        if named is not None and named == open_day and not led and _says_more([*tokens], at, at + 1):
+            dates.append(at)
+        elif named is None or (led and (of_today or numbers or dates or len(places) > 1)):
+            told[at] = Token(Role.NUMBER, text)
+            numbers += 1
+    return told
+
+
+DECIMAL = re.compile(r"\d{1,2}\.\d{1,2}")
+LEADS_TO_A_NUMBER = frozenset(
+    {
+        Role.STAGE,
+        Role.CUM,
+        Role.INC,
+        Role.REM,
+        Role.ALREADY,
+        Role.TARGET,
+        Role.DONE,
+        Role.CATEGORY,
+        Role.NOUN,
+        Role.PLUS,
+    }
+)

@@ -10,12 +10,14 @@ from itertools import groupby
 
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.figures.progress import StandingFigures, plain
-from bot.domain.replies.reading.grammar import Claim, tokens_of
+from bot.domain.replies.reading.grammar import Claim
 from bot.domain.replies.reading.message import MessageReader, read
 from bot.domain.replies.reading.model import Incoming, Reading, Unclear, Wording
 from bot.domain.replies.reading.normal import normal
-from bot.domain.replies.reading.speech import reporting, without_other_voices
+from bot.domain.replies.reading.roles import Role
+from bot.domain.replies.reading.speech import reporting
 from bot.domain.replies.reading.table import with_tabs
+from bot.domain.replies.reading.voices import without_other_voices
 
 RULES = {
     1: "number",
@@ -24,9 +26,9 @@ RULES = {
     4: "closed_day other_day outside",
     5: "stage part in_progress bare",
     6: "unmarked impossible today_already disagree nothing",
-    7: "above below_yesterday below_today order denominator decimals category categories correction correction_increment",
+    7: "never_told above below_yesterday below_today order denominator decimals category categories correction correction_increment",
     8: "vague range",
-    9: "table chat",
+    9: "table chat row",
     10: "file empty withdrawn long",
 }
 """Which rule of the contract (docs/reading-rules.md#the-rules) stands behind each doubt."""
@@ -74,12 +76,12 @@ def explain(
     """Reads the message once more and tells how; the reading is the very one `read` gives."""
     reading = read(campaign, incoming, open_day=open_day, late=late, before=before, today=today, wording=wording)
     reader = MessageReader(campaign, incoming, open_day, before, today, wording)
-    text = with_tabs(without_other_voices(normal(incoming.text)))
-    tokens = tokens_of(reader.lexicon, text)
+    text = reader.lexicon.filled(with_tabs(reader.lexicon, without_other_voices(normal(incoming.text))))
+    tokens = reader.lexicon.tokens(text)
     with suppress(Unclear):  # the reading tells it
         reader.read()
     try:
-        kept = {id(token) for token in reporting(tokens, text)}
+        kept = {id(token) for token in reporting(tokens)}
     except Unclear:
         kept = {id(token) for token in tokens}
     named = [
@@ -87,7 +89,7 @@ def explain(
     ]
     marks = tuple(
         Mark(text="".join(word for word, _, _ in words), role=wording.get(f"role_{role}", role), passed_over=over)
-        for (role, over, _), words in groupby(named, key=lambda one: (one[1], one[2], one[1] == "WORD" or id(one)))
+        for (role, over, _), words in groupby(named, key=lambda one: (one[1], one[2], one[1] == Role.WORD or id(one)))
     )
     said = tuple(
         f"{township}　{_claim(campaign, wording, claim)}" for township, claims in reader.claimed for claim in claims

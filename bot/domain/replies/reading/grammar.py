@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
-from typing import NamedTuple
 
 from bot.domain.campaigns.campaign import CategoryKey, StageKey
-from bot.domain.replies.reading.lexicon import TODAY, WHOLE, Lexicon
+from bot.domain.replies.reading.lexicon import Lexicon
 from bot.domain.replies.reading.model import Unclear
-from bot.domain.replies.reading.numerals import SIGNS, number
+from bot.domain.replies.reading.numerals import SIGNS, is_rounded, leading_number, number
+from bot.domain.replies.reading.roles import Role, Token
 
 
 class Kind(StrEnum):
@@ -34,12 +34,12 @@ class Kind(StrEnum):
 
 
 HEADS = {
-    "CUM": Kind.CUMULATIVE,
-    "ALREADY": Kind.CUMULATIVE,
-    "INC": Kind.INCREMENT,
-    "REM": Kind.REMAINING,
-    "TARGET": Kind.TARGET,
-    "IN_PROGRESS": Kind.IN_PROGRESS,
+    Role.CUM: Kind.CUMULATIVE,
+    Role.ALREADY: Kind.CUMULATIVE,
+    Role.INC: Kind.INCREMENT,
+    Role.REM: Kind.REMAINING,
+    Role.TARGET: Kind.TARGET,
+    Role.IN_PROGRESS: Kind.IN_PROGRESS,
 }
 """What a word in a heading says of the rows under it."""
 CHECKS = frozenset({Kind.TARGET, Kind.IN_PROGRESS, Kind.YESTERDAY, Kind.WAS, Kind.VILLAGE})
@@ -50,13 +50,6 @@ LARGEST = Decimal(10**12)
 """No campaign counts that far; a number of more digits is none for certain."""
 QUOTED = 40
 TASK = frozenset({"任务", "改造任务", "任务数"})
-
-
-class Token(NamedTuple):
-    """A piece of the message and the part it plays."""
-
-    role: str
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +70,9 @@ class Claim:
     check: bool = False  # must agree, and is no figure of its own
     marked: bool = False  # its kind stood in its own clause, not in one before it
     run: int = 0  # villages of one run sum up to one stated figure
-
-
-def tokens_of(lexicon: Lexicon, text: str) -> list[Token]:
-    """The message as tokens, each sign in exactly one."""
-    roles = lexicon.roles
-    return [Token(roles[found.lastgroup or ""], found.group()) for found in lexicon.pattern.finditer(text)]
+    rounded: bool = False  # in ten thousands, and not to the last sign
+    weak: bool = False  # a count in all by a word that may also sum up the day: 今日…共2户
+    doubtful: str = ""  # the unknown words that stand in its clause: it may be about something else (rule 11)
 
 
 @dataclass
@@ -94,11 +84,14 @@ class _State:
     category: CategoryKey | None = None
     category_used: bool = True
     clause_stage: bool = False
+    done: bool = False  # 完成 stood in this clause, of the headline stage where no other is named
     once: Kind | None = None  # 剩余, 任务: for the next number only
     plus: bool = False
     today: bool = False
     yesterday: bool = False
     village: bool = False
+    villages: bool = False  # 各村: what follows are parts, until a word for the whole
+    weak: bool = False  # 已, 共 behind 今日: may be of the day alone
     heads_line: bool = False  # C级: stood at the head of a line and holds to its end
     marked: bool = False  # a kind word stood in this clause
     inner: bool = False
@@ -113,6 +106,7 @@ class Reader:
         self.named = named  # a township's name stands before it, so that a naked number belongs to something
         self.state = _State()
         self.claims: list[Claim] = []
+        self.already = False  # 已 stood in this clause
         self.corrects = False  # 18户改为17户 stood in it
         self._pending_not = False  # 未, 没: of the stage word that follows
         self._of_those = False  # 均已, 都已: of the stage word that follows
@@ -122,6 +116,8 @@ class Reader:
         self._claims_in_sentence = 0
         self._claims_in_line = 0
         self._run = 0
+        self._day_said = False
+        self._doubt = ""  # unknown words that stand beside what is read now
         self._except: Decimal | None = None  # 除8户外: of the 全部 that must follow
         self._open_heading = False  # the heading names kinds that exclude each other
         self.header_kind, self.header_stage = self._heading(header)
@@ -131,39 +127,47 @@ class Reader:
         """What a heading gives to its rows: one kind and one stage, or what two of them leave open."""
         kinds = {HEADS[token.role] for token in header if token.role in HEADS}
         if kinds == {Kind.CUMULATIVE, Kind.INCREMENT} and all(
-            token.text in TODAY for token in header if token.role == "INC"
+            token.text in self.lexicon.day for token in header if token.role == Role.INC
         ):
             kinds = {Kind.CUMULATIVE}  # 今日累计: the cumulative word wins
         self._open_heading = len(kinds) > 1 and bool(kinds & {Kind.REMAINING, Kind.TARGET, Kind.IN_PROGRESS})
-        stages = {self.lexicon.stage_of(token.text) for token in header if token.role == "STAGE"}
+        stages = {self.lexicon.stage_of(token.text) for token in header if token.role == Role.STAGE}
         return kinds.pop() if len(kinds) == 1 else Kind.UNMARKED, stages.pop() if len(stages) == 1 else None
 
-    def read(self, tokens: Sequence[Token]) -> tuple[Claim, ...]:
-        """The claims of these tokens; Unclear for what is not certain."""
+    def read(self, tokens: Sequence[Token], doubtful: Sequence[tuple[int, int, str]] = ()) -> tuple[Claim, ...]:
+        """The claims of these tokens; Unclear for what is not certain. `doubtful` are places with unknown words, and the words."""
         line, not_all = 0, ""
+        waiting = list(reversed(doubtful))
         for position, token in enumerate(tokens):
+            if waiting and position >= waiting[-1][0]:
+                _, end, words = waiting[-1]
+                self._doubt = words if position < end else ""
+                if position >= end:
+                    waiting.pop()
             match token.role:
-                case "INDEX":
+                case Role.INDEX:
                     self._end_clause(sentence=False)
-                case "NEWLINE":
+                case Role.NEWLINE:
                     self._end_clause(sentence=True)
                     if not self._claims_in_line and position > line and tokens[position - 1].text[-1:] in {":", "】"}:
                         self.header_kind, stage = self._heading(tokens[line:position])
                         self.header_stage = stage or self.header_stage
                         self.state.kind, self.state.stage = self.header_kind, self.header_stage
                     self._claims_in_line, line = 0, position + 1
-                case "STOP":
+                case Role.STOP:
                     self._end_clause(sentence=True)
-                case "COMMA" | "SPACE" | "EMOTICON":
-                    self._end_clause(sentence=False, weak=token.role == "SPACE")
-                case "AMONG":
+                case Role.COMMA | Role.SPACE | Role.EMOTICON:
+                    self._end_clause(sentence=False, weak=token.role == Role.SPACE)
+                case Role.AMONG:
                     self._end_clause(sentence=False)
                     self.state.inner = True
-                case "OPEN":
+                    self._as_what_stands_before()
+                case Role.OPEN:
                     kept = replace(self.state, outer=[])
                     self.state.outer.append(kept)
                     self.state.inner = True
-                case "CLOSE":
+                    self._as_what_stands_before()
+                case Role.CLOSE:
                     if self.state.outer:
                         self._of_the_claim_before()
                         headed = None if self._claims_in_sentence else self.state.category
@@ -172,61 +176,88 @@ class Reader:
                         self.state.outer = outer
                         self.state.category, self.state.category_used = headed, True
                         self.state.heads_line = headed is not None
-                case "CATEGORY":
+                case Role.CATEGORY if self._pending_not and not _number_ahead(tokens, position):
+                    self._without_category(token)
+                case Role.CATEGORY if self._claims_in_clause and self._category_behind(tokens, position):
+                    self.claims[-1] = replace(self.claims[-1], category=self.lexicon.categories[token.text])
+                case Role.CATEGORY:
                     self._word(token)
                     self.state.heads_line = position + 1 < len(tokens) and tokens[position + 1].text == ":"
-                case "COUNT" | "NUMBER" | "WORDNUMBER" | "FRACTION" | "PERCENT":
+                case Role.COUNT | Role.NUMBER | Role.WORDNUMBER | Role.FRACTION | Role.PERCENT:
                     self._number(token)
-                case "EXCEPT":
+                case Role.EXCEPT:
                     self._except = self._count_in(token)
-                case "REST":
+                case Role.REST:
                     self._add(Kind.REMAINING, self._count_in(token), token.text, stage=self.header_stage)
                     self.claims[-1] = replace(self.claims[-1], check=True)
-                case "CHANGED":
+                case Role.CHANGED:
                     self._changed(token)
-                case "ALL" if self._pending_not:
+                case Role.ALL if self._pending_not:
                     not_all = token.text  # 尚未全部竣工 says nothing that a number beside it does not say
                     self._pending_not = False
-                case "ALL":
+                case Role.ALL:
                     self._all(self.lexicon.stage_of(token.text), token.text)
-                case "ENDED":
+                case Role.ENDED:
                     raise Unclear("vague", token.text)
-                case "ZERO" if token.text in {"没", "没有", "无"} and self._same_clause:
+                case Role.ZERO if token.text in {"没", "没有", "无"} and self._same_clause:
                     self._pending_not = True  # 还有1户没动工
-                case "ZERO":
+                case Role.ZERO:
                     if token.text.startswith("今"):
                         self.state.kind, self.state.today = Kind.INCREMENT, True
                     self._add(Kind.ZERO, Decimal(0), token.text)
-                case "SPLIT" | "STAR_NUMBER" | "MINUS":
+                case Role.MINUS if not self.claims and all(t.role is Role.SPACE for t in tokens[:position]):
+                    pass  # 云樟-18: parts the name from its number
+                case Role.PLUS if self._same_clause and not _number_ahead(tokens, position):
+                    raise Unclear("vague", f"{self.claims[-1].text}+")
+                case Role.SPLIT | Role.STAR_NUMBER | Role.MINUS:
                     raise Unclear("number", token.text)
-                case "PART_OF" | "SHARE":
+                case Role.PART_OF | Role.SHARE:
                     raise Unclear("percent", token.text)
-                case "RANGE":
+                case Role.RANGE:
                     raise Unclear("range", token.text)
-                case "ORDINAL":
+                case Role.ORDINAL:
                     raise Unclear("ordinal", token.text)
-                case "ARROW" | "SUM":
+                case Role.ARROW | Role.SUM:
                     self._chain(token)
-                case "IN_PROGRESS" if self._same_clause and not _number_ahead(tokens, position):
+                case Role.IN_PROGRESS if self._same_clause and not _number_ahead(tokens, position):
                     self._in_progress_before(token)
-                case "CUM" | "INC" if self._kind_behind(tokens, position):
-                    kind = Kind.CUMULATIVE if token.role == "CUM" else Kind.INCREMENT
+                case Role.CUM | Role.INC if self._kind_behind(tokens, position):
+                    kind = Kind.CUMULATIVE if token.role == Role.CUM else Kind.INCREMENT
                     self.claims[-1] = replace(self.claims[-1], kind=kind, marked=True)
-                case "ALL_THOSE":
+                case Role.ALL_THOSE:
                     self._of_those = True
-                case "STAGE":
+                case Role.STAGE:
                     self._stage(self.lexicon.stage_of(token.text), token.text, counted=_number_ahead(tokens, position))
                     self._pending_not = self._of_those = False
                 case _:
                     self._word(token)
-            self._task = token.role == "TARGET" and token.text in TASK
-            self._after_stage = token.role == "STAGE"
+            self._task = token.role == Role.TARGET and token.text in TASK
+            self._after_stage = token.role == Role.STAGE
         self._of_the_claim_before()
         if self._except is not None:
             raise Unclear("words", "除")
         if not_all and not self.claims:
             raise Unclear("vague", not_all)
         return tuple(self.claims)
+
+    def _as_what_stands_before(self) -> None:
+        """剩余4户,其中C级2户: the parts are said in the way of the whole."""
+        last = self.claims[-1] if self.claims and self._claims_in_sentence else None
+        if last is not None and last.kind in {Kind.REMAINING, Kind.TARGET, Kind.INCREMENT} and last.category is None:
+            self.state.kind = last.kind
+
+    def _without_category(self, token: Token) -> None:
+        """我乡没有交钥匙: there is no task of that category, which must be so."""
+        self._add(Kind.TARGET, Decimal(0), token.text)
+        self.claims[-1] = replace(self.claims[-1], category=self.lexicon.categories[token.text])
+        self._pending_not = False
+
+    def _category_behind(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether a category says of the number before it: 一户C级、一户D级."""
+        last = self.claims[-1]
+        ends = position + 1 == len(tokens) or tokens[position + 1].role in CLAUSE_ENDS
+        beside = tokens[position - 1].role in COUNTS
+        return ends and beside and last.category is None and not self.state.outer and last.kind not in CHECKS
 
     def _kind_behind(self, tokens: Sequence[Token], position: int) -> bool:
         """Whether a kind word says of the number before it: 最后三户今天完工, 竣工17户（累计）."""
@@ -238,47 +269,61 @@ class Reader:
     def _word(self, token: Token) -> None:
         state = self.state
         match token.role:
-            case "CATEGORY":
+            case Role.CATEGORY:
                 if state.category is not None and not state.category_used:
                     raise Unclear("category", token.text)  # C级D级共17户: of which?
                 state.category, state.category_used = self.lexicon.categories[token.text], False
-            case "CUM" | "EVERY":
+            case Role.CUM | Role.EVERY:
+                state.weak = token.text in self.lexicon.whole and self._day_said
                 state.kind, state.once, state.marked = Kind.CUMULATIVE, None, True
-                if token.text in WHOLE:
+                state.villages = False
+                if token.text in self.lexicon.whole:
                     state.category, state.category_used, state.heads_line = None, True, False
-            case "ALREADY":
+            case Role.ALREADY:
+                self.already = True
+                state.weak = self._day_said
                 if state.today:
                     raise Unclear("today_already", token.text)
                 state.kind, state.marked, state.once = Kind.CUMULATIVE, True, None
-            case "INC":
-                if token.text in TODAY:
+            case Role.INC:
+                if token.text in self.lexicon.day:
                     state.today, state.yesterday = True, False
-                if not (state.kind is Kind.CUMULATIVE and state.marked and token.text in TODAY):
+                    self._day_said = True
+                if not (state.kind is Kind.CUMULATIVE and state.marked and token.text in self.lexicon.day):
                     state.kind, state.once = Kind.INCREMENT, None
                 state.marked = True
-            case "REM":
-                if token.text in {"未", "没有", "没", "尚未", "还没", "还没有"}:
+            case Role.REM:
+                if token.text in self.lexicon.not_yet:
                     state.once, self._pending_not = None, True
                     return
                 state.once, state.marked = Kind.REMAINING, True
-            case "TARGET" if state.once is Kind.REMAINING or (self._after_stage and token.text in TASK):
+            case Role.TARGET if state.once is Kind.REMAINING or (self._after_stage and token.text in TASK):
                 pass  # 剩余任务8户, 完成任务17户: of what stands before it
-            case "TARGET":
+            case Role.TARGET:
                 state.once, state.marked = Kind.TARGET, True
-            case "IN_PROGRESS":
+            case Role.IN_PROGRESS:
                 state.once, state.marked = Kind.IN_PROGRESS, True
-            case "YESTERDAY":
+            case Role.YESTERDAY:
                 state.yesterday = True
-            case "VILLAGE":
+            case Role.DONE:
+                state.done = True
+            case Role.VILLAGE:
                 state.village = True
-            case "PLUS":
+            case Role.VILLAGES:
+                state.villages = True
+            case Role.PLUS:
                 state.plus = True
         self._pending_not = False
 
-    def _stage(self, stage: StageKey, text: str, *, counted: bool) -> None:
+    def _stage(self, stage: StageKey | None, text: str, *, counted: bool) -> None:
         """A stage word: of the number that follows it in its clause (`counted`), else of the one before it."""
         state = self.state
         last = self.claims[-1] if self.claims and self._claims_in_sentence else None
+        if last is not None and last.kind is Kind.TARGET and self._same_clause and self.already and not counted:
+            # 计划2户已经完成: the whole task
+            self._add(Kind.CUMULATIVE, last.value, f"{last.text}{text}", stage=stage)
+            self.already = False
+            return
         if self._of_those:
             self._all_those(last, stage, text)
             return
@@ -295,13 +340,15 @@ class Reader:
             raise Unclear("words", f"{last.text}{text}")  # 竣工17户验收: of which?
         state.stage, state.clause_stage = stage, True
 
-    def _not_yet(self, last: Claim | None, stage: StageKey, text: str, *, counted: bool) -> None:
+    def _not_yet(self, last: Claim | None, stage: StageKey | None, text: str, *, counted: bool) -> None:
         """还剩8户未竣工 says of the number before it; 未竣工4户 of the one to come; 剩余8户,均未开工 must be true of those eight."""
         state = self.state
         if last is None or counted or not (self._same_clause or last.kind is Kind.REMAINING):
             state.once, state.stage, state.clause_stage = Kind.REMAINING, stage, True
         elif last.kind is Kind.REMAINING and self._same_clause and not last.explicit:
             self.claims[-1] = replace(last, stage=stage, explicit=True)
+        elif last.kind is Kind.REMAINING and self._same_clause and last.stage == stage:
+            pass  # 竣工16户还剩4户没有竣工
         elif last.kind is Kind.REMAINING and not self._same_clause:
             self.claims.append(replace(last, stage=stage, explicit=True, check=True))
         elif not last.explicit and not state.marked and last.kind in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
@@ -309,7 +356,7 @@ class Reader:
         elif last.kind in {Kind.REMAINING, Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
             raise Unclear("words", f"{last.text}未{text}")
 
-    def _all_those(self, last: Claim | None, stage: StageKey, text: str) -> None:
+    def _all_those(self, last: Claim | None, stage: StageKey | None, text: str) -> None:
         """剩余8户均已开工 is no figure; 25户均已开工 says of the 25; 均已开工 with nothing before it says of all."""
         if last is None or self._except is not None:
             self._all(stage, text)
@@ -345,6 +392,9 @@ class Reader:
 
     def _end_clause(self, *, sentence: bool, weak: bool = False) -> None:
         state = self.state
+        last = self.claims[-1] if self.claims and self._claims_in_clause else None
+        if last is not None and last.kind is Kind.ZERO and not last.explicit and state.kind is Kind.INCREMENT:
+            state.kind = Kind.UNMARKED  # 今日无变化,竣工3户: the three are not of today
         if state.heads_line and not sentence:
             pass
         elif state.category is not None and (state.category_used or state.heads_line):
@@ -362,31 +412,36 @@ class Reader:
             state.kind, state.stage = self.header_kind, self.header_stage
             state.once = None
             state.inner = bool(state.outer)
+            state.villages = False
             self._claims_in_sentence = 0
+            self._day_said = False
 
     def _fresh_clause(self) -> None:
         state = self.state
-        state.clause_stage = state.today = state.plus = state.marked = state.yesterday = state.village = False
+        state.weak = False
+        state.clause_stage = state.done = state.today = state.plus = state.marked = state.yesterday = state.village = (
+            False
+        )
         self._claims_in_clause = 0
-        self._pending_not = self._of_those = False
+        self._pending_not = self._of_those = self.already = False
 
     def _number(self, token: Token) -> None:
         state = self.state
-        if token.role == "PERCENT":
+        if token.role == Role.PERCENT:
             shown = token.text.replace(" ", "")
-            value = number(shown.rstrip("%") if shown.endswith("%") else shown.removeprefix("百分之"))
+            share = shown.rstrip("%") if shown.endswith("%") else shown.removeprefix("百分之")
+            value = Decimal(100) if share in {"百", "佰"} else number(share)
             if value is None:
                 raise Unclear("number", token.text)
             places = len(shown.rstrip("%").partition(".")[2])
             self._add(Kind.PERCENT, value, token.text, places=places)
             return
-        if token.role == "FRACTION":
+        if token.role == Role.FRACTION:
             said, of = (Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text))
             kind = Kind.INCREMENT if state.plus else Kind.REMAINING if state.once is Kind.REMAINING else Kind.CUMULATIVE
             self._add(kind, said, token.text, of=of)
             return
-        digits = re.match(rf"\d+(?:\.\d+)?|[{SIGNS}]+", token.text)
-        value = number(digits.group()) if digits else None
+        value = leading_number(token.text)
         if value is None:
             raise Unclear("number", token.text)
         kind = Kind.INCREMENT if state.plus else state.once or state.kind
@@ -394,18 +449,23 @@ class Reader:
             raise Unclear("words", token.text)  # 累计/剩余: which of them are these?
         bare = (
             not self.named
-            and token.role != "COUNT"
+            and token.role != Role.COUNT
             and state.stage is None
             and state.category is None
+            and not state.done
             and (kind is Kind.UNMARKED or (state.plus and not state.marked))
         )
         if state.yesterday:
             kind = Kind.YESTERDAY
-        elif state.village:
+        elif state.village or state.villages:
             kind = Kind.VILLAGE
             if not (self.claims and self.claims[-1].kind is Kind.VILLAGE):
                 self._run += 1
         self._add(kind, value, token.text, bare=bare)
+        if state.weak and kind is Kind.CUMULATIVE:
+            self.claims[-1] = replace(self.claims[-1], weak=True)
+        if is_rounded(token.text):
+            self.claims[-1] = replace(self.claims[-1], rounded=True)
         state.once, state.plus = None, False
 
     def _count_in(self, token: Token) -> Decimal:
@@ -416,7 +476,7 @@ class Reader:
             raise Unclear("number", token.text)
         return value
 
-    def _all(self, stage: StageKey, text: str) -> None:
+    def _all(self, stage: StageKey | None, text: str) -> None:
         """全部竣工 is the target; 除8户外全部竣工 leaves eight; 17户全部竣工 says of the seventeen."""
         last = self.claims[-1] if self.claims and self._same_clause else None
         if self._except is not None:
@@ -447,7 +507,7 @@ class Reader:
     def _chain(self, token: Token) -> None:
         """11+2=13 and 11→13 are read if the first stood at the close: an increment and its total that must agree."""
         parts = [Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text)]
-        if token.role == "SUM" and parts[0] + parts[1] != parts[2]:
+        if token.role == Role.SUM and parts[0] + parts[1] != parts[2]:
             raise Unclear("disagree", token.text)
         increment = parts[-1] - parts[0]
         self._add(Kind.CUMULATIVE, parts[-1], token.text)
@@ -488,6 +548,7 @@ class Reader:
                 inherited=not explicit and said_of is not None and said_of != self.header_stage,
                 marked=state.marked or state.plus or of is not None,
                 run=self._run,
+                doubtful=self._doubt,
             )
         )
         state.category_used = True
@@ -496,8 +557,8 @@ class Reader:
         self._claims_in_line += 1
 
 
-CLAUSE_ENDS = frozenset({"COMMA", "STOP", "NEWLINE", "SPACE", "CLOSE", "AMONG", "EMOTICON"})
-COUNTS = frozenset({"COUNT", "NUMBER", "WORDNUMBER", "FRACTION", "PERCENT"})
+CLAUSE_ENDS = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.SPACE, Role.CLOSE, Role.AMONG, Role.EMOTICON})
+COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT})
 
 
 def _number_ahead(tokens: Sequence[Token], position: int, *, past_stages: bool = False) -> bool:
@@ -505,7 +566,7 @@ def _number_ahead(tokens: Sequence[Token], position: int, *, past_stages: bool =
     for token in islice(tokens, position + 1, None):
         if token.role in COUNTS:
             return True
-        if token.role in CLAUSE_ENDS or (token.role == "STAGE" and not past_stages):
+        if token.role in CLAUSE_ENDS or (token.role == Role.STAGE and not past_stages):
             return False
     return False
 
@@ -515,7 +576,7 @@ def clauses(tokens: Sequence[Token], also: str = "") -> Iterator[list[Token]]:
     clause: list[Token] = []
     for token in tokens:
         clause.append(token)
-        if token.role in {"COMMA", "STOP", "NEWLINE", "EMOTICON", also}:
+        if token.role in {Role.COMMA, Role.STOP, Role.NEWLINE, Role.EMOTICON, also}:
             yield clause
             clause = []
     if clause:

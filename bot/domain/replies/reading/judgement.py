@@ -1,4 +1,4 @@
-"""Claims against what stands: each must lead to one value, all must agree, nothing may break a rule (rules 6, 7)."""
+"""One reading of a township's claims against what stands: each leads to one value, all agree, nothing breaks a rule (rules 6, 7)."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ class Ground:
     before: StandingFigures
     today: StandingFigures
     correction: bool
-    beside: tuple[tuple[TownshipName, Part, Decimal], ...] = ()
-    """Every unmarked count of the message, this township's and the others': they share one kind (rule 6)."""
-    said: frozenset[Part] = frozenset()
-    """The cells that the message says something of."""
 
     def stood(self, part: Part) -> Decimal:
         """The value at the close of the day before."""
         return self.before.get((self.township, *part), Decimal(0))
+
+    def told(self, part: Part) -> bool:
+        """Whether anything was ever told of the cell, or its stage begins at nothing (rule 13)."""
+        cell = (self.township, *part)
+        return cell in self.before or cell in self.today or self.campaign.stage(part[0]).from_zero
 
     def stands(self, part: Part) -> Decimal:
         """The value now: today's if there is one."""
@@ -52,9 +53,8 @@ class Ground:
 
 
 def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
-    """The figures these claims give, every one of them explained; Unclear with the reason otherwise."""
+    """The figures of one reading, in which every claim says its kind; Unclear with the reason if something contradicts it."""
     headline = ground.campaign.headline.key
-    claims = _drop_target_in_front(ground, claims)
     said: dict[Part, list[Claim]] = {}
     for claim in claims:
         if claim.bare:
@@ -70,7 +70,6 @@ def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
         if told is None:
             return ()
         raise Unclear(ALONE.get(told.kind, "nothing"), told.text)
-    ground = replace(ground, said=frozenset(said))
     values = _resolved(ground, said)
     _check_inherited(said, headline)
     _add_totals(ground, said, values)
@@ -141,11 +140,11 @@ def _check_beside(ground: Ground, claims: Sequence[Claim], values: Mapping[Part,
     for claim in claims:
         if claim.check and claim.kind not in CHECKS:
             part = (claim.stage or headline, claim.category)
-            if _value(ground, part, claim, Kind.CUMULATIVE) != values.get(part, ground.stands(part)):
+            if _value(ground, part, claim) != values.get(part, ground.stands(part)):
                 raise Unclear("disagree", claim.text)
 
 
-def _drop_target_in_front(ground: Ground, claims: Sequence[Claim]) -> list[Claim]:
+def without_the_task_in_front(ground: Ground, claims: Sequence[Claim]) -> list[Claim]:
     """我镇共25户,竣工17户: a whole said before the first stage word is the task, if it is the task (rule 6)."""
     first = claims[0] if claims else None
     if (
@@ -173,19 +172,18 @@ def _without_the_kind_of(whole: Claim, claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _resolved(ground: Ground, said: Mapping[Part, Sequence[Claim]]) -> dict[Part, Decimal]:
-    """One value for each cell; claims of one cell must agree, unmarked ones share one kind (rule 6)."""
-    unmarked = {part: [c for c in claims if c.kind is Kind.UNMARKED] for part, claims in said.items()}
-    loose = {part: claims for part, claims in unmarked.items() if claims}
-    as_kind = _kind_of_unmarked(ground, said, loose) if loose else Kind.CUMULATIVE
+    """One value for each cell; claims of one cell must agree."""
     values: dict[Part, Decimal] = {}
     for part, claims in said.items():
         if ground.correction and all(claim.kind is Kind.INCREMENT for claim in claims):
             raise Unclear("correction_increment", claims[0].text)
         if len(claims) > 1 and all(claim.kind is Kind.INCREMENT for claim in claims):
             raise Unclear("disagree", "，".join(claim.text for claim in claims))  # said twice, or one after the other?
-        results = {_value(ground, part, claim, as_kind) for claim in claims if claim.kind is not Kind.PERCENT}
+        results = {_value(ground, part, claim) for claim in claims if claim.kind is not Kind.PERCENT}
         if len(results) > 1:
             raise Unclear("disagree", "，".join(claim.text for claim in claims))
+        if any(claim.rounded for claim in claims) and all(claim.rounded or claim.places for claim in claims):
+            raise Unclear("vague", claims[0].text)  # 11.2万人, and nothing that says it to the last one
         percents = [claim for claim in claims if claim.kind is Kind.PERCENT]
         if not results:
             results = {_from_percent(ground, part, percents[0])}
@@ -197,60 +195,13 @@ def _resolved(ground: Ground, said: Mapping[Part, Sequence[Claim]]) -> dict[Part
     return values
 
 
-def _kind_of_unmarked(
-    ground: Ground, said: Mapping[Part, Sequence[Claim]], loose: Mapping[Part, Sequence[Claim]]
-) -> Kind:
-    """Cumulative, if that passes for all and increment fails for one, or both give the same; never guessed otherwise."""
-    counts = [
-        *((replace(ground, township=township), part, value) for township, part, value in ground.beside),
-        *((ground, part, claim.value) for part, claims in loose.items() for claim in claims),
-    ]
-    _, part, value = counts[-1]
-    first = (part, value)
-    cumulative = _all_possible([(of, part, value) for of, part, value in counts])
-    increment = _all_possible([(of, part, of.stood(part) + value) for of, part, value in counts])
-    if cumulative and increment and not all(of.stood(part) == 0 for of, part, _ in counts):
-        # A marked figure or a percentage beside it may settle it: every other claim of the cell must agree.
-        agreeing = [claim for part in loose for claim in said[part] if claim.kind not in {Kind.UNMARKED, Kind.ZERO}]
-        if not agreeing and not _sums_to_a_total(said, loose):
-            raise Unclear("unmarked", f"{first[1]}", value=first[1], sum=ground.stood(first[0]) + first[1])
-    if not cumulative:
-        raise Unclear("impossible", f"{first[1]}")
-    return Kind.CUMULATIVE
-
-
-def _all_possible(totals: Sequence[tuple[Ground, Part, Decimal]]) -> bool:
-    """Whether all these could stand together, each stage within the one that bounds it (rule 7)."""
-    told = {(of.township, part): total for of, part, total in totals}
-    for of, part, total in totals:
-        within = of.campaign.stage(part[0]).within
-        bound = (within, part[1]) if within is not None and part[1] is None else None
-        if bound is not None and total > told.get((of.township, bound), of.stands(bound)) and bound not in of.said:
-            return False
-    return all(_possible(of, part, total) for of, part, total in totals)
-
-
-def _possible(ground: Ground, part: Part, total: Decimal) -> bool:
-    """Whether a total could stand: not below the close, within the target, not below today's unless corrected."""
-    return ground.stood(part) <= total <= ground.target(part[1]) and (ground.correction or total >= ground.stands(part))
-
-
-def _sums_to_a_total(said: Mapping[Part, Sequence[Claim]], loose: Mapping[Part, Sequence[Claim]]) -> bool:
-    """Whether unmarked categories add up to a total that is said as cumulative."""
-    for stage in {part[0] for part in loose}:
-        marked = [c.value for c in said.get((stage, None), ()) if c.kind is Kind.CUMULATIVE]
-        parts = [c.value for (at, category), cs in loose.items() if at == stage and category for c in cs]
-        if not marked or not parts or sum(parts, Decimal(0)) != marked[0]:
-            return False
-    return True
-
-
-def _value(ground: Ground, part: Part, claim: Claim, unmarked_as: Kind) -> Decimal:
-    kind = unmarked_as if claim.kind is Kind.UNMARKED else claim.kind
+def _value(ground: Ground, part: Part, claim: Claim) -> Decimal:
     target = ground.target(part[1])
     if claim.of is not None and claim.of != target:
         raise Unclear("denominator", claim.text, target=target)
-    match kind:
+    if claim.kind in {Kind.INCREMENT, Kind.ZERO} and not ground.told(part):
+        raise Unclear("never_told", claim.text)
+    match claim.kind:
         case Kind.INCREMENT:
             return ground.stood(part) + claim.value
         case Kind.REMAINING:
@@ -271,12 +222,13 @@ def _rounds_to(value: Decimal, target: Decimal, percent: Claim) -> bool:
 
 
 def _from_percent(ground: Ground, part: Part, percent: Claim) -> Decimal:
-    """A percentage alone is taken only if exactly one count rounds to it (rule 7)."""
+    """A percentage alone is taken only if exactly one count that could stand rounds to it (rule 7)."""
     target = ground.target(part[1])
     about = Fraction(percent.value) * Fraction(target) / 100
     step = Fraction(1, 10**ground.campaign.decimals)
     width = Fraction(target) / 100 / 10**percent.places + step
-    low, high = ceil((about - width) / step), floor((about + width) / step)
+    least = Fraction(0) if ground.correction else Fraction(ground.stood(part))
+    low, high = ceil(max(about - width, least) / step), floor(min(about + width, Fraction(target)) / step)
     if high - low > 10_000:
         raise Unclear("percent", percent.text)
     fits = [
@@ -296,9 +248,13 @@ def _add_totals(ground: Ground, said: Mapping[Part, Sequence[Claim]], values: di
         told = {part[1]: value for part, value in values.items() if part[0] == stage and part[1] is not None}
         if not told:
             continue
+        if (stage, None) not in values and not all(key in told or ground.told((stage, key)) for key in with_task):
+            continue  # of a category nothing is known: no total follows
         known = {key: told.get(key, ground.stands((stage, key))) for key in with_task}
         total = sum({**known, **told}.values(), Decimal(0))
-        consistent = sum((ground.stands((stage, key)) for key in with_task), Decimal(0)) == ground.stands((stage, None))
+        consistent = all(ground.told((stage, key)) for key in with_task) and sum(
+            (ground.stands((stage, key)) for key in with_task), Decimal(0)
+        ) == ground.stands((stage, None))
         if (stage, None) not in values:
             if not consistent and not set(with_task) <= set(told):
                 raise Unclear("categories", "")
@@ -350,15 +306,16 @@ def _check(
         raise Unclear("decimals", text)
     if value < 0 or value > target:
         raise Unclear("above", text, target=target)
-    if value < ground.stood(part):
+    falls = ground.campaign.stage(stage).low_is_good
+    if value < ground.stood(part) and not falls:
         raise Unclear("below_yesterday", text, stood=ground.stood(part))
-    if value < ground.stands(part) and not ground.correction:
+    if value < ground.stands(part) and not ground.correction and not falls:
         raise Unclear("below_today", text, stands=ground.stands(part))
     held_by = ground.campaign.stage(stage).within
     if held_by is not None:
         limit_part = (held_by, category)
         limit = values.get(limit_part)
-        if limit is None and (category is None or (ground.township, *limit_part) in {**ground.before, **ground.today}):
+        if limit is None and ground.told(limit_part):
             limit = ground.stands(limit_part)
         if limit is not None and value > limit:
             raise Unclear("order", text, limit=limit, within=ground.campaign.stage(held_by).name)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from bot.domain.campaigns.campaign import Campaign, StageKey, TownshipName
 from bot.domain.campaigns.workdays import open_day
@@ -15,16 +15,21 @@ from bot.domain.figures.progress import StandingFigures
 from bot.domain.replies.reading.answer import doubt_of, echo_of
 from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
 from bot.domain.replies.reading.conversation import names_offered, options_of
-from bot.domain.replies.reading.days import TIMES, only_this_day, slashed_dates
-from bot.domain.replies.reading.grammar import HEADS, Claim, Kind, Reader, Token, clauses, tokens_of
-from bot.domain.replies.reading.judgement import Ground, judge
-from bot.domain.replies.reading.lexicon import APPROXIMATE, Lexicon, lexicon_of
+from bot.domain.replies.reading.days import TIMES, only_this_day, told_days
+from bot.domain.replies.reading.explained import unexplained
+from bot.domain.replies.reading.grammar import HEADS, Claim, Kind, Reader, clauses
+from bot.domain.replies.reading.judgement import Ground
+from bot.domain.replies.reading.lexicon import SUFFIXES, Lexicon, lexicon_of
+from bot.domain.replies.reading.lists import added_up, told_apart
 from bot.domain.replies.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.replies.reading.normal import normal
-from bot.domain.replies.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, without_other_voices
+from bot.domain.replies.reading.readings import Said, decided
+from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, with_tasks
 from bot.domain.replies.reading.table import is_table, table_rows, with_tabs
+from bot.domain.replies.reading.voices import without_other_voices
 
-READER_VERSION = 2
+READER_VERSION = 3
 LONGEST = 20_000
 """No report is longer; what is, is asked for in one line."""
 
@@ -35,13 +40,11 @@ CHAIN = re.compile(r"^\s*#?接龙")
 OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下|另")
 """A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
 STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
-TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去年")
-"""Words in brackets that change the number they stand beside; others there are a remark: 剩余7户(邹主任报来)."""
 SUFFIX = re.compile(r"[镇鎮乡鄉街林]")
+LIKE_A_NAME = frozenset({Role.WORD, Role.VAGUE, Role.PLUS, Role.INC, Role.CUM, Role.REM})
+WHOLLY = re.compile("全部|全都|全数|悉数|零[^售散钱星]")
 NO_WORK = frozenset({"无", "没有", "没", "暂无"})
-HALFWAY = frozenset({"差不多", "过半", "一半", "大半", "半数", "多半", "快完", "老样子"})
 SOME = re.compile(r"[几来余]|多户|若干|上百")
-OTHER_COUNTS = re.compile(r"^(?:\d+|[一二两三四五六七八九十百]+)\s?(?:栋|座|间|家|处|人|个|套|幢)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +113,9 @@ class MessageReader:
         self.before = before
         self.today = today
         self.wording = wording
-        self.lexicon: Lexicon = lexicon_of(campaign)
+        self.lexicon: Lexicon = lexicon_of(campaign, wording.vocabulary)
         self.office = incoming.sender in campaign.office_staff
-        self.own = self.lexicon.nicks.get(incoming.sender)
+        self.own = self.lexicon.senders.get(incoming.sender)
         self.correction = False
         self.claimed: list[
             tuple[TownshipName, tuple[Claim, ...]]
@@ -128,29 +131,42 @@ class MessageReader:
             chat = self._pasted_chat(text)
             if chat is not None:
                 return self._of_a_chat(chat)
-        text = with_tabs(without_other_voices(normal(text)))
-        if is_no_report(text):
+        text = self.lexicon.filled(with_tabs(self.lexicon, without_other_voices(normal(text))))
+        everything = self.lexicon.tokens(text)
+        if is_no_report(text, everything):
             return (), ()
-        if "撤回" in text:
-            raise Unclear("withdrawn", text)
-        everything = tokens_of(self.lexicon, text)
         table = is_table(self.lexicon, text)
-        tokens = everything if table else reporting(everything, text)
+        tokens = everything if table else self._reporting(everything)
+        if not table:
+            tokens = told_days(self.campaign, self.lexicon, tokens, self.open_day)
         roles = {token.role for token in tokens}
-        ordinal = any(token.role == "ORDINAL" and token.text.endswith(self.campaign.unit) for token in tokens)
+        ordinal = any(token.role == Role.ORDINAL and token.text.endswith(self.campaign.unit) for token in tokens)
         if not roles & SAYS and not ordinal:
             return self._without_a_number(tokens, everything, text)
         if self.office and calls(tokens, text):
             return (), ()
-        if not table and ("FRACTION" in roles or roles & TIMES or self._another_date() or "补报" in text):
-            tokens = slashed_dates(tokens, self.open_day)
+        if not table and (roles & TIMES or self._another_date() or "补报" in text):
             only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
-        self.correction = "CORRECTION" in roles
+        self.correction = Role.CORRECTION in roles
         if not self.office and self.own is None:
             raise Unclear("sender", text[:40])
         if self.open_day is None:
             raise Unclear("outside", text[:40])
         return self._of_a_table(text) if table else self._of_townships(tokens, text)
+
+    def _reporting(self, tokens: Sequence[Token]) -> list[Token]:
+        """What of the message reports; a figure with a question mark is asked back, but for the office, which may well ask."""
+        try:
+            return reporting(with_tasks(tokens, self._tasks(tokens)))
+        except Unclear as unclear:
+            if self.office and unclear.why == "words" and tokens[-1:] and tokens[-1].text == "?":
+                return []
+            raise
+
+    def _tasks(self, tokens: Sequence[Token]) -> set[Decimal]:
+        """The tasks of the townships that the message is about."""
+        named = {self.lexicon.townships.get(token.text, self.own) for token in tokens if token.role is Role.TOWN}
+        return {self.campaign.township(name).target for name in named | {self.own} if name is not None}
 
     def _another_date(self) -> bool:
         """Whether the message came on another date than the open day's, so that its 今日 is another day."""
@@ -159,7 +175,7 @@ class MessageReader:
     def _pasted_chat(self, text: str) -> Chat | None:
         """The chat that the office pasted with "name time" heads; None if there are no such heads."""
         heads = [found.group(1) for found in CHAT_HEAD.finditer(text)]
-        if not heads or (len(heads) == 1 and heads[0] not in self.lexicon.nicks):
+        if not heads or (len(heads) == 1 and heads[0] not in self.lexicon.senders):
             return None
         try:
             return split_chat(
@@ -197,40 +213,70 @@ class MessageReader:
     def _without_a_number(
         self, tokens: Sequence[Token], everything: Sequence[Token], text: str
     ) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
-        if re.match(r"\s*\[文件\]", text):
+        if text.lstrip().startswith("[文件]"):
             raise Unclear("file", text)
         if self.office or self.own is None:
             return (), ()
         roles = [token.role for token in tokens]
-        if any(token.role == "FILE" for token in everything):
-            raise Unclear("file", text)
-        if any(token.role == "CORRECTION" and "错" in token.text for token in tokens):
+        if "撤回" in text:
             raise Unclear("withdrawn", text)
-        vague = {token.text for token in tokens if token.role == "VAGUE"}
-        if vague and ("STAGE" in roles or vague & HALFWAY or any(SOME.search(words) for words in vague)):
+        if any(token.role == Role.FILE for token in everything):
+            raise Unclear("file", text)
+        if any(token.role == Role.CORRECTION and "错" in token.text for token in tokens):
+            raise Unclear("withdrawn", text)
+        vague = {token.text for token in tokens if token.role == Role.VAGUE}
+        if vague and (
+            Role.STAGE in roles or vague & self.lexicon.halfway or any(SOME.search(words) for words in vague)
+        ):
             raise Unclear("vague", text)
         words = "".join(
-            token.text for token in tokens if token.role not in {"TOWN", "NICK", "SPACE", "STOP", "COMMA", "NEWLINE"}
+            token.text
+            for token in tokens
+            if token.role not in {Role.TOWN, Role.NICK, Role.SPACE, Role.STOP, Role.COMMA, Role.NEWLINE}
         )
         if words.strip(":。.") in NO_WORK:
             raise Unclear("empty", text)
         for clause in clauses(tokens):
-            counted = any(token.role == "OTHER" and OTHER_COUNTS.match(token.text) for token in clause)
-            if counted and any(token.role in {"STAGE", "CUM", "REM"} for token in clause):
-                raise Unclear("unit", "".join(token.text for token in clause).strip())  # 竣工17栋
+            self._says_nothing(clause)
         return (), ()
+
+    def _says_nothing(self, clause: Sequence[Token]) -> None:
+        """Unclear where a clause without a count still speaks of the work: 竣工17栋, 茶埂村8号竣工, 尚未开工."""
+        said = "".join(token.text for token in clause).strip()
+        roles = {token.role for token in clause}
+        of_the_work = roles & {Role.STAGE, Role.CATEGORY, Role.CUM, Role.REM, Role.DONE}
+        if of_the_work and any(t.role is Role.OTHER and self.lexicon.counted_alone.match(t.text) for t in clause):
+            raise Unclear("unit", said)
+        if WHOLLY.search(said) and of_the_work | roles & {Role.NOUN, Role.TOWN}:
+            raise Unclear("words", said)  # 竣工户已全部拨款
+        if Role.STAGE in roles and roles & {Role.DATE, Role.ORDINAL, Role.LABELLED}:
+            raise Unclear("words", said)
+        for token, behind in pairwise(clause):
+            if token.text in self.lexicon.not_yet and behind.role in {Role.STAGE, Role.DONE}:
+                raise Unclear("vague", said)
 
     def _of_a_table(self, text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         above, rows = table_rows(self.campaign, self.lexicon, text)
-        for said in (tuple(tokens_of(self.lexicon, above)), *(row.tokens for row in rows)):
-            only_this_day(self.campaign, self.lexicon, said, self.open_day, self.incoming.at)
-        parts = [_Part(township=row.township, tokens=row.tokens, name=row.name) for row in rows]
-        if not self.office:
-            parts = [part for part in parts if part.township == self.own]
-        return self._judged(parts, ())
+        only_this_day(self.campaign, self.lexicon, self.lexicon.tokens(above), self.open_day, self.incoming.at)
+        parts: list[_Part] = []
+        doubts: list[Doubt] = []
+        for row in rows:
+            township = row.township if row.named else self.own
+            if not row.named and (self.own is None or len(rows) > 1):
+                raise Unclear("whose", above or self.incoming.text[:40])
+            if not self.office and township != self.own:
+                continue
+            try:
+                only_this_day(self.campaign, self.lexicon, row.tokens, self.open_day, self.incoming.at)
+            except Unclear as unclear:
+                doubts.append(self.doubt(unclear, township))
+                continue
+            parts.append(_Part(township=township, tokens=row.tokens, name=row.name))
+        return self._judged(parts, tuple(doubts))
 
     def _of_townships(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         chained = bool(CHAIN.match(text))
+        tokens = told_apart(added_up(tokens))
         header, parts, total = self._parts(tokens)
         if not parts:
             if self.own is None:
@@ -279,32 +325,40 @@ class MessageReader:
         """The message cut at each township it names; what stands before the first is a header for all."""
         cuts: dict[int, tuple[TownshipName | None, str]] = {}
         for position, token in enumerate(tokens):
-            if token.role == "TOWN" or token.role == "NICK":
+            if token.role == Role.TOWN or token.role == Role.NICK:
                 cuts[position] = (
                     self.lexicon.townships.get(token.text) or self.lexicon.nicks[token.text],
                     token.text,
                 )
-            elif token.role == "NOT_A_TOWN":
+            elif token.role == Role.NOT_A_TOWN:
                 cuts[position] = (None, token.text)
-        for position, name in self._stray_towns(tokens):
+        of_villages = any(token.role is Role.VILLAGES for token in tokens)
+        for position, name in () if of_villages else self._stray_towns(tokens):
             cuts.setdefault(position, (None, name))
         if not cuts:
             return (), [], None
         places = sorted(cuts)
         header = tuple(tokens[: places[0]])
+        if any(token.role is Role.ZERO for token in header) and not any(
+            token.role in SAYS for token in tokens[places[0] :]
+        ):
+            # 今日无进展:桐岗镇、稻溪镇: of each of them
+            said = tuple(header)
+            none = [(township, name, said) for township, name in cuts.values()]
+            return (), [_Part(township=known, tokens=body, name=name) for known, name, body in none], None
         named: list[tuple[TownshipName | None, str, tuple[Token, ...]]] = []
         for start, end in zip(places, [*places[1:], len(tokens)], strict=True):
             township, name = cuts[start]
-            body = tuple(tokens[start + (1 if tokens[start].role != "WORD" else len(name)) : end])
+            body = tuple(tokens[start + (1 if tokens[start].role != Role.WORD else len(name)) : end])
             at = next((at for at, (known, _, _) in enumerate(named) if known == township and known is not None), None)
             if at is None:
                 named.append((township, name, body))
             elif at == len(named) - 1:
                 named[at] = (township, name, (*named[at][2], *body))
             else:
-                named[at] = (township, name, (*named[at][2], Token(role="STOP", text=""), *body))
+                named[at] = (township, name, (*named[at][2], Token(role=Role.STOP, text=""), *body))
         for _, _, body in named[:-1]:
-            if not body or all(token.role in {"COMMA", "SPACE"} or token.text in "和与及" for token in body):
+            if not body or all(token.role in {Role.COMMA, Role.SPACE} or token.text in "和与及" for token in body):
                 # 稻溪镇、松砚镇今日竣工3户: of which?
                 raise Unclear("whose", "、".join(name for _, name, _ in named))
         tail = _tail(header)
@@ -314,10 +368,12 @@ class MessageReader:
             body, total = self._total_row(body)
             named[-1] = (township, name, body)
         # 剩余未竣工户数: of a list gives its kind to the rows; before a single township it is a title that asks no more.
-        roles = HEADS.keys() | {"STAGE", "VAGUE"} if len(named) > 1 else {"STAGE", "CUM", "INC", "VAGUE"}
+        roles = (
+            HEADS.keys() | {Role.STAGE, Role.VAGUE} if len(named) > 1 else {Role.STAGE, Role.CUM, Role.INC, Role.VAGUE}
+        )
         own_header = tuple(token for token in header if token.role in roles)
         if any(token.role in SAYS for token in header):
-            own_header = tuple(token for token in own_header if token.role != "VAGUE")
+            own_header = tuple(token for token in own_header if token.role != Role.VAGUE)
         return (
             header,
             [
@@ -333,10 +389,10 @@ class MessageReader:
             if body[at].text in {"合计", "总计", "共计", "一共", "总共", "共"} and any(
                 token.role in NUMBERS for token in body[:at]
             ):
-                before = [token for token in body[:at] if token.role not in {"INDEX", "SPACE", "WORD"}]
-                if not before or before[-1].role not in {"COMMA", "STOP", "NEWLINE"}:
+                before = [token for token in body[:at] if token.role not in {Role.INDEX, Role.SPACE, Role.WORD}]
+                if not before or before[-1].role not in {Role.COMMA, Role.STOP, Role.NEWLINE}:
                     return body, None
-                if any(token.role == "CATEGORY" for token in body[:at]):
+                if any(token.role == Role.CATEGORY for token in body[:at]):
                     return body, None
                 told = [token for token in body[at:] if token.role in NUMBERS]
                 value = re.match(r"\d+(?:\.\d+)?", told[0].text) if len(told) == 1 else None
@@ -351,7 +407,7 @@ class MessageReader:
         places: list[int] = []
         rest: list[str] = []
         for position, token in enumerate(tokens) if SUFFIX.search(self.incoming.text) else ():
-            shown = token.text if token.role in {"WORD", "VAGUE", "PLUS", "INC", "CUM", "REM"} else "\0"
+            shown = token.text if token.role in LIKE_A_NAME or token.text in SUFFIXES else "\0"
             rest.append(shown)
             places += [position] * len(shown)
         for stray in STRAY_TOWN.finditer("".join(rest)):
@@ -360,19 +416,15 @@ class MessageReader:
             if looks_alike:
                 at = looks_alike[0]
                 found.append((places[stray.start() + at], stray.group()[at:]))
-            elif (
-                self.office
-                and self.lexicon.harmless.sub("", stem) == stem
-                and self._says_beside(tokens, places[stray.end() - 1])
-            ):
+            elif self.office and self._says_beside(tokens, places[stray.end() - 1]):
                 found.append((places[stray.start()], stray.group()))
         for at, token in enumerate(tokens):
-            if token.role == "WORD" and (
-                not at or tokens[at - 1].role in {"COMMA", "STOP", "NEWLINE", "INDEX", "SPACE"}
+            if token.role == Role.WORD and (
+                not at or tokens[at - 1].role in {Role.COMMA, Role.STOP, Role.NEWLINE, Role.INDEX, Role.SPACE}
             ):
-                words = "".join(one.text for one in takewhile(lambda one: one.role == "WORD", tokens[at : at + 4]))
+                words = "".join(one.text for one in takewhile(lambda one: one.role == Role.WORD, tokens[at : at + 4]))
                 alike = next((words[:size] for size in (3, 2) if self.lexicon.looks_like_a_township(words[:size])), "")
-                if alike and self.lexicon.harmless.sub("", alike) == alike and self._says_beside(tokens, at):
+                if alike and self._says_beside(tokens, at):
                     found.append((at, alike))
         return found
 
@@ -381,46 +433,30 @@ class MessageReader:
         for token in tokens[position + 1 : position + 8]:
             if token.role in SAYS:
                 return True
-            if token.role in {"COMMA", "STOP", "NEWLINE"}:
+            if token.role in {Role.COMMA, Role.STOP, Role.NEWLINE}:
                 return False
         return False
 
     def _no_vague_number(self, tokens: Sequence[Token]) -> None:
-        if not any(token.role == "VAGUE" for token in tokens):
+        if not any(token.role == Role.VAGUE for token in tokens):
             return
         for clause in clauses(tokens):
-            vague = {token.text for token in clause if token.role == "VAGUE"}
+            vague = {token.text for token in clause if token.role == Role.VAGUE}
             if not vague:
                 continue
             if self.correction:
                 vague -= {"应该", "应该是"}  # 报错了,应该是16户
             roles = {token.role for token in clause}
             said = "".join(token.text for token in clause)
-            loose = vague & APPROXIMATE or ("STAGE" in roles and not OF_THE_REST.search(said))
-            if "OTHER" in roles and not roles & NUMBERS:
+            plainly = all(token.role is not Role.WORD for token in clause)
+            loose = (plainly and vague & self.lexicon.approximate) or (
+                Role.STAGE in roles and not OF_THE_REST.search(said)
+            )
+            if Role.OTHER in roles and not roles & NUMBERS:
                 continue  # 投入资金约35万元
-            numbered = roles & NUMBERS or "ZERO" in roles
+            numbered = roles & SAYS
             if vague and (numbered or loose):
                 raise Unclear("vague", said)
-
-    def _every_word_explained(self, tokens: Sequence[Token]) -> None:
-        """Beside a number only words that are known to change nothing: 走访17户 is no 17 completed (rules 2, 5)."""
-        for clause in clauses(tokens, also="SPACE"):
-            for piece in _bracketed(clause):
-                self._piece_explained(piece, within=clause)
-
-    def _piece_explained(self, piece: Sequence[Token], *, within: Sequence[Token]) -> None:
-        words = "".join(token.text if token.role == "WORD" else "\0" for token in piece)
-        if not any(token.role in NUMBERS for token in piece):
-            if piece is not within and TURNS.search(words) and any(token.role in NUMBERS for token in within):
-                raise Unclear("words", "".join(token.text for token in within).strip())
-            return
-        part = next((token.text for token in piece if token.role == "PART"), None)
-        if part is not None:
-            raise Unclear("part", part)
-        known = self.lexicon.beside_a_stage if any(token.role == "STAGE" for token in piece) else self.lexicon.harmless
-        if known.sub("", words).replace("\0", ""):
-            raise Unclear("words", "".join(token.text for token in within).strip())
 
     def _judged(
         self, parts: Sequence[_Part], doubts: tuple[Doubt, ...]
@@ -430,6 +466,7 @@ class MessageReader:
         if self.open_day is None:
             raise Unclear("outside", "")
         claimed: list[tuple[TownshipName, tuple[Claim, ...], bool]] = []
+        silent: list[_Part] = []
         for part in parts:
             if part.township is None:
                 if any(token.role in SAYS for token in part.tokens):
@@ -437,37 +474,43 @@ class MessageReader:
                 continue
             try:
                 self._no_vague_number((*part.header, *part.tokens))
-                headed = part.tail[-1:] and part.tail[-1].text == ":" and any(t.role == "STAGE" for t in part.tokens)
-                self._every_word_explained(part.tokens if headed else (*part.tail, *part.tokens))
+                headed = part.tail[-1:] and part.tail[-1].text == ":" and any(t.role == Role.STAGE for t in part.tokens)
+                tail = () if headed else part.tail
+                doubtful = unexplained(self.lexicon, (*tail, *part.tokens))
                 reader = Reader(self.lexicon, part.header, named=part.named)
-                claims = reader.read(part.tokens)
+                claims = reader.read(
+                    part.tokens, [(one.start - len(tail), one.end - len(tail), one.text) for one in doubtful]
+                )
             except Unclear as unclear:
                 asked.append(self.doubt(unclear, part.township))
                 continue
             if claims:
                 claimed.append((part.township, claims, reader.corrects))
+            else:
+                silent.append(part)
         self.claimed = [(township, claims) for township, claims, _ in claimed]
-        headline = self.campaign.headline.key
-        unmarked = tuple(
-            (township, (claim.stage or headline, claim.category), claim.value)
-            for township, claims, _ in claimed
-            for claim in claims
-            if claim.kind is Kind.UNMARKED
-        )
-        for township, claims, corrects in claimed:
-            ground = Ground(
-                campaign=self.campaign,
-                township=township,
-                day=self.open_day,
-                before=self.before,
-                today=self.today,
-                correction=self.correction or corrects,
-                beside=unmarked if len(claimed) > 1 else (),
+        said = [
+            Said(
+                ground=Ground(
+                    campaign=self.campaign,
+                    township=township,
+                    day=self.open_day,
+                    before=self.before,
+                    today=self.today,
+                    correction=self.correction or corrects,
+                ),
+                claims=claims,
             )
-            try:
-                figures += judge(ground, claims)
-            except Unclear as unclear:
-                asked.append(self.doubt(unclear, township, claims, ground))
+            for township, claims, corrects in claimed
+        ]
+        for one, outcome in zip(said, decided(said), strict=True):
+            if outcome.contradicted is None:
+                figures += outcome.figures
+            else:
+                asked.append(self.doubt(outcome.contradicted, one.ground.township, one.claims, one.ground))
+        if self.office and len(parts) > 1 and (figures or asked):
+            # In a list of the office no row disappears (rule 9).
+            asked += [self.doubt(Unclear("row", part.name), part.township) for part in silent]
         return tuple(figures), tuple(asked)
 
     def doubt(
@@ -498,13 +541,14 @@ class MessageReader:
             )
         if ground is None:
             return ()
-        tried = replace(ground, beside=(), correction=ground.correction or unclear.why == "below_today")
+        tried = replace(ground, correction=ground.correction or unclear.why == "below_today")
 
         def judged(*claims: Claim) -> tuple[ReadFigure, ...]:
             try:
-                return judge(tried, claims)
+                outcome = decided([Said(ground=tried, claims=tuple(replace(c, doubtful="") for c in claims))])[0]
             except Unclear:
                 return ()
+            return outcome.figures if outcome.contradicted is None else ()
 
         doubtful, certain = self._parted(claims, judged)
         return options_of(
@@ -547,25 +591,19 @@ class MessageReader:
 def _tail(header: Sequence[Token]) -> tuple[Token, ...]:
     """The last clause of a heading, which says what the numbers after the name are of: 走访稻溪镇17户; a line that ends in a colon too."""
     end = len(header)
-    while end and header[end - 1].role in {"NEWLINE", "SPACE", "INDEX", "OPEN", "CLOSE"}:
+    while end and header[end - 1].role in {Role.NEWLINE, Role.SPACE, Role.INDEX, Role.OPEN, Role.CLOSE}:
         end -= 1
     if end < len(header) and header[end - 1 : end] and header[end - 1].text != ":":
         return ()
     start = end
-    while start and header[start - 1].role not in {"COMMA", "STOP", "NEWLINE", "SPACE", "EMOTICON", "CLOSE"}:
+    while start and header[start - 1].role not in {
+        Role.COMMA,
+        Role.STOP,
+        Role.NEWLINE,
+        Role.SPACE,
+        Role.EMOTICON,
+        Role.CLOSE,
+    }:
         start -= 1
-    told = [Token("WORD", token.text[2:]) if token.role == "TITLE" else token for token in header[start:end]]
-    return tuple(token for token in told if token.role in {"WORD", "STAGE"})
-
-
-def _bracketed(clause: Sequence[Token]) -> list[Sequence[Token]]:
-    """A clause and what stands in brackets in it, each by itself; the clause alone if it has no brackets."""
-    if not any(token.role == "OPEN" for token in clause):
-        return [clause]
-    pieces: list[list[Token]] = [[]]
-    for token in clause:
-        if token.role in {"OPEN", "CLOSE"}:
-            pieces.append([])
-        else:
-            pieces[-1].append(token)
-    return [piece for piece in pieces if piece]
+    told = [Token(Role.PLAIN, token.text) if token.role == Role.TITLE else token for token in header[start:end]]
+    return tuple(token for token in told if token.role in {Role.WORD, Role.STAGE})

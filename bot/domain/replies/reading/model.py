@@ -9,9 +9,15 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.campaigns.campaign import CategoryKey, StageKey, TownshipName
+from bot.domain.replies.reading.vocabulary import Vocabulary
 
-Wording = Mapping[str, str]
-"""The sentences of questions and echoes, by key, with their {facts}."""
+
+class Wording(dict[str, str]):
+    """The sentences of questions and echoes, by key, with their {facts}; and the words that a reply may be made of."""
+
+    def __init__(self, sentences: Mapping[str, str], vocabulary: Vocabulary) -> None:
+        super().__init__(sentences)
+        self.vocabulary = vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 
 DIGITS = {
@@ -27,6 +28,8 @@ def number(text: str) -> Decimal | None:
 
 def chinese(text: str) -> Decimal | None:
     """The value of a Chinese numeral: 十七, 一十八, 廿四, 两百零五, 壹拾柒, 二〇二一. Colloquial 两百三 is not certain: None."""
+    if not text:
+        return None
     text = text.replace("廿", "二十").replace("卅", "三十")
     if text and all(sign in DIGITS for sign in text):
         return Decimal("".join(str(DIGITS[sign]) for sign in text)) if len(text) != 2 or text[0] in "零〇" else None
@@ -63,3 +66,30 @@ def _below_10000(text: str) -> int | None:
             return None  # 两百三: 203 or 230
         total += digit
     return total if text else None
+
+
+LEADING = re.compile(rf"(\d{{1,20}}(?:\.\d{{1,9}})?)\s?(万?)|[{SIGNS}]{{1,12}}")
+
+
+def leading_number(text: str) -> Decimal | None:
+    """The value of the number at the beginning of a token, 2.1万 as 21000; None for what is not certainly one number."""
+    found = LEADING.match(text)
+    if found is None:
+        return None
+    if found[1] is None:
+        return number(found.group())
+    value = number(found[1])
+    return value * 10_000 if value is not None and found[2] else value
+
+
+ROUNDED = re.compile(r"\d{1,20}(?:\.(\d{1,9}))?\s?万")
+EXACT_PLACES = 2
+"""From so many decimals on a number in ten thousands is taken as it is said: 2.13万 is 21,300, while 11.2万 is some 112,000."""
+
+
+def is_rounded(text: str) -> bool:
+    """Whether a number in ten thousands is not said to its last sign: 11.2万, 2万."""
+    found = ROUNDED.match(text)
+    if found is not None:
+        return len(found[1] or "") < EXACT_PLACES
+    return bool(re.match(rf"[{SIGNS}]{{1,6}}万(?![{SIGNS}])", text))

@@ -1,68 +1,87 @@
-"""What of a message reports at all: quotes, promises, questions and commands are no figures, whatever numbers they hold (rules 8–10)."""
+"""What of a message reports at all: promises, questions, commands and examples are no figures, whatever numbers they hold (rules 8-10)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 
-from bot.domain.replies.reading.grammar import Token, clauses
-from bot.domain.replies.reading.lexicon import CONDITION
+from bot.domain.replies.reading.grammar import clauses
 from bot.domain.replies.reading.model import Unclear
+from bot.domain.replies.reading.numerals import leading_number
+from bot.domain.replies.reading.roles import Role, Token
 
 NUMBERS = frozenset(
     {
-        "COUNT", "NUMBER", "WORDNUMBER", "FRACTION", "PERCENT", "RANGE", "SPLIT", "STAR_NUMBER", "ARROW", "SUM", "EXCEPT",
-        "CHANGED", "MINUS", "PART_OF", "SHARE",
+        Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT, Role.RANGE, Role.SPLIT, Role.STAR_NUMBER, Role.ARROW,
+        Role.SUM, Role.EXCEPT, Role.CHANGED, Role.MINUS, Role.PART_OF, Role.SHARE,
     }
 )  # fmt: skip
-SAYS = NUMBERS | {"ZERO", "ALL"}
-ENDS = frozenset({"COMMA", "STOP", "NEWLINE", "SPACE"})
+SAYS = NUMBERS | {Role.ZERO, Role.ALL}
+ENDS = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.SPACE})
+NAMES = frozenset({Role.TOWN, Role.NICK, Role.NOT_A_TOWN})
+TURNS = frozenset({Role.QUESTION, Role.COMMAND, Role.PROMISE, Role.CONDITION, Role.EXAMPLE})
 
-QUOTE = re.compile(r"[「“\"][^「“」”\"]*[」”\"]\s*\n?\s*(?:- ?|—){3,}\n?|^(?:>|&gt;).*$", re.M)
-FORWARDED = re.compile(
-    r"^\s*(?:[\[【(]\s*(?:转发|转|聊天记录|合并转发)[^\]】)]{0,12}[\]】)]|转发[::]|转自|转[::]|以下(?:为|是)?转发)",
-    re.M,
-)
-QUESTION_WORDS = re.compile(
-    r"什么|么时候|怎么|几时|多少|哪[个些天里]|为什么|为啥|啥时候|能不能|能否|可否|可不可以|要不要|是不是|是否|有没有|到底|第几|几点|谁"
-)
-QUESTION = re.compile(rf"[?]|吗|{QUESTION_WORDS.pattern}")
-COMMAND = re.compile(
-    r"排名|名次|第一名|忽略|规则|机器人|指令|删除|清空|排到|排在|管理员|系统提示|设置为|设为|执行|忘记"
-)
-PASTED_BULLETIN = re.compile(
-    r"(?:全市|全县|全区).*(?:通报|排名|名次|收官)|(?:通报|排名).*(?:全市|全县|全区)|调度通报|第\s?\d+\s?期", re.S
-)
-RECALLED = re.compile(r"撤回")
-TEST = re.compile(r"测试")
+TEST = re.compile(r"\s{0,9}(?:这是)?测试")
+RECALLED = re.compile(r"撤回了?(?:一条|1条)?消息")
+BULLETIN = re.compile(r"(?<!按)(?<!要求)(?<![照据落实])通报(?!要求|精神|一下|批评)|排名|名次|第\s?\d{1,4}\s?期")
+OF_THE_AREA = re.compile(r"全[市县区][^,。;\n]{0,20}[\d百]")
+RANKS = re.compile(r"第\s?\d{1,3}\s?名?")
 RESET = re.compile(r"今[日天]|当[日天]|目前|已|截[至止]|现|至今")
 """After a promise with a number, what follows in its sentence is promised too unless one of these begins anew."""
+CALLS_FOR = re.compile(r"请.{0,40}报|报一声")
 CALLING = re.compile(r"请|抓紧|加快|尽快|务必|赶快|赶紧|催")
+DOUBTS = frozenset({"还是", "对吗", "对吧", "对不对", "是吧", "吗", "呢"})
+"""Words with which a question is one, besides those that ask for something."""
+PLANS = frozenset({"计划", "拟", "目标是"})
+"""Words of a promise that may also name the task: 计划造林1560亩."""
+SHOWS = frozenset({":", "如下", "为", "是"})
 
 
-def without_other_voices(text: str) -> str:
-    """The text without what it quotes, and without everything from a forwarding mark on: other people's words are no report."""
-    text = QUOTE.sub("", text)
-    found = FORWARDED.search(text)
-    return (text if found is None else text[: found.start()]).strip()
-
-
-def is_no_report(text: str) -> bool:
+def is_no_report(text: str, tokens: Sequence[Token]) -> bool:
     """Tests, the platform's line about a recalled message and bulletins pasted back are no reports (rules 9, 10)."""
-    recalled = RECALLED.search(text) is not None and re.search(r"错|[我先]|请", text) is None
-    return TEST.search(text) is not None or recalled or PASTED_BULLETIN.search(text) is not None
+    if TEST.match(text) or RECALLED.search(text):
+        return True
+    return is_a_bulletin(text, tokens)
 
 
-def reporting(tokens: Sequence[Token], text: str) -> list[Token]:
-    """The message without sentences that ask or command, and without clauses that only promise (rules 8, 10)."""
-    if not (QUESTION.search(text) or COMMAND.search(text) or any(token.role == "PROMISE" for token in tokens)):
+def is_a_bulletin(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether the office's own bulletin was pasted back: it speaks of ranks or an issue, and of the whole area or of several townships."""
+    word = BULLETIN.search(text)
+    if word is None:
+        return False
+    towns = {token.text for token in tokens if token.role in NAMES}
+    several = len(towns) > 1 or len(RANKS.findall(text)) > 1
+    at = len(text) - len(text.lstrip())
+    titled = (word.start() <= at + 30 and "\n" in text) or word.start() <= at + 20
+    return (OF_THE_AREA.search(text) is not None and (len(towns) != 1 or several)) or (several and titled)
+
+
+def with_tasks(tokens: Sequence[Token], tasks: Collection[Decimal]) -> list[Token]:
+    """The tokens, with a plan for just the task as the task: 计划造林1560亩 of 1560 is no promise."""
+    told = list(tokens)
+    for at, token in enumerate(told):
+        if token.role is Role.PROMISE and token.text in PLANS:
+            for later in told[at + 1 : at + 4]:
+                if later.role in ENDS or later.role in TURNS:
+                    break
+                if later.role in {Role.COUNT, Role.NUMBER}:
+                    if leading_number(later.text) in tasks:
+                        told[at] = Token(Role.TARGET, token.text)
+                    break
+    return told
+
+
+def reporting(tokens: Sequence[Token]) -> list[Token]:
+    """The message without what is shown, asked, ordered or only promised (rules 8, 10)."""
+    if not any(token.role in TURNS or token.text == "?" for token in tokens):
         return list(tokens)
     kept: list[Token] = []
     passed_over: list[Token] = []
     sentence: list[Token] = []
-    for token in tokens:
+    for token in _without_examples(tokens):
         sentence.append(token)
-        if token.role in {"STOP", "NEWLINE"}:
+        if token.role is Role.STOP or token.role is Role.NEWLINE:
             _sentence(sentence, kept, passed_over)
             sentence = []
     if sentence:
@@ -73,26 +92,82 @@ def reporting(tokens: Sequence[Token], text: str) -> list[Token]:
     return kept
 
 
+def _without_examples(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without lines from the word on that shows how to report."""
+    kept: list[Token] = []
+    shown = False
+    for at, token in enumerate(tokens):
+        if token.role is Role.NEWLINE:
+            shown = False
+        elif token.role is Role.EXAMPLE and not shown:
+            shown = _shows(tokens, at)
+        if not shown:
+            kept.append(token)
+    return kept
+
+
+def _shows(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word at that place shows something: a colon, a name or a line's end follows it in its clause."""
+    if tokens[at].text.endswith(":"):
+        return True
+    for token in tokens[at + 1 : at + 7]:
+        if token.text in SHOWS or token.role in NAMES or token.role is Role.NEWLINE:
+            return True
+        if token.role is Role.COMMA or token.role is Role.STOP:
+            return False
+    return False
+
+
 def _sentence(sentence: Sequence[Token], kept: list[Token], passed_over: list[Token]) -> None:
-    said = "".join(token.text for token in sentence)
-    if QUESTION.search(said):
+    roles = {token.role for token in sentence}
+    if sentence[-1].text == "?" or (Role.QUESTION in roles and _ends_in_a_question(sentence)):
         _question(sentence, kept, passed_over)
         return
     told = list(clauses(sentence))
-    for at, clause in enumerate(told):
-        if COMMAND.search("".join(token.text for token in clause)):
-            # The report before a command stands; from the command on nothing does.
-            rest = [token for later in told[at:] for token in later]
-            passed_over += rest
-            told = [*told[:at], rest[-1:]] if rest[-1].role in ENDS else told[:at]
-            break
+    if Role.COMMAND in roles:
+        for at, clause in enumerate(told):
+            if any(token.role is Role.COMMAND for token in clause):
+                # The report before a command stands; from the command on nothing does.
+                rest = [token for later in told[at:] for token in later]
+                passed_over += [token for token in rest if token.role not in NUMBERS]
+                told = [*told[:at], rest[-1:]] if rest[-1].role in ENDS else told[:at]
+                break
+    if Role.QUESTION in roles:
+        answered = []
+        for clause in clauses([token for part in told for token in part], also=Role.SPACE):
+            if any(
+                t.role is Role.QUESTION and (t.text != "吗" or clause_end(clause, at)) for at, t in enumerate(clause)
+            ):
+                passed_over += clause
+                clause = clause[-1:] if clause[-1].role in ENDS else []
+            answered += clause
+        told = list(clauses(answered))
     kept += _without_promises(told)
+
+
+def _ends_in_a_question(sentence: Sequence[Token]) -> bool:
+    """Whether 吗 stands at the end of one of its clauses; in the midst of one nobody can say what is asked."""
+    return any(clause_end(sentence, at) for at, token in enumerate(sentence) if token.text == "吗")
+
+
+def clause_end(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the token at that place is the last of its clause."""
+    return at + 1 == len(tokens) or tokens[at + 1].role in ENDS
 
 
 def _question(sentence: Sequence[Token], kept: list[Token], passed_over: list[Token]) -> None:
     """A last clause that asks for something else leaves the report before it standing: 累计17户,什么时候拨款?"""
     told = list(clauses(sentence))
-    asks = [at for at, clause in enumerate(told) if QUESTION_WORDS.search("".join(token.text for token in clause))]
+    asks = [at for at, clause in enumerate(told) if any(token.role is Role.QUESTION for token in clause)]
+    roles = {token.role for token in sentence}
+    if (
+        not asks
+        and not roles & {Role.PROMISE, Role.CONDITION}
+        and Role.STAGE in roles
+        and roles & NUMBERS
+        and not any(token.text in DOUBTS for token in sentence)
+    ):
+        raise Unclear("words", "".join(token.text for token in sentence).strip())  # 累计竣工17户？ says it, or asks it
     first = asks[0] if asks else 0
     tail = [token for clause in told[first:] for token in clause]
     if first and not any(token.role in SAYS for token in tail):
@@ -106,45 +181,60 @@ def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
     kept: list[Token] = []
     promised = holds = False
     for clause in told:
-        said = "".join(token.text for token in clause)
-        end = [token for token in clause[-1:] if token.role in {"COMMA", "STOP", "NEWLINE"}]
-        at = next((at for at, token in enumerate(clause) if token.role == "PROMISE"), None)
+        end = [token for token in clause[-1:] if token.role in ENDS]
+        at = next((at for at, token in enumerate(clause) if token.role in {Role.PROMISE, Role.CONDITION}), None)
         if at is None:
-            if promised and any(token.role in SAYS for token in clause) and (holds or not RESET.search(said)):
-                if any(token.role == "CUM" for token in clause) and not holds:
-                    raise Unclear("words", said.strip())  # 预计明天竣工2户,累计17户: now, or then?
+            if promised and _goes_on(clause, holds=holds):
                 kept += end
                 continue
             promised = holds
             kept += clause
             continue
         # A promise begins with its own word, or with the words since the last blank; what a blank parts before it stands.
-        start = max((place + 1 for place in range(at) if clause[place].role == "SPACE"), default=0)
+        start = max((place + 1 for place in range(at) if clause[place].role is Role.SPACE), default=0)
         before = clause[:start]
         if not any(token.role in SAYS for token in before):
             before = []
         content = [token for token in clause[start:] if token.role not in ENDS]
         numbered = any(token.role in NUMBERS for token in content)
-        bare = not any(token.role in {"STAGE", "TOWN", "NICK"} for token in content) and (
-            sum(token.role == "WORD" for token in content) <= 2
+        bare = not any(token.role in {Role.STAGE, Role.TOWN, Role.NICK} for token in content) and (
+            sum(token.role in {Role.WORD, Role.PLAIN} for token in content) <= 2
         )
-        holds = holds or clause[at].text in CONDITION
+        holds = holds or clause[at].role is Role.CONDITION
         promised = numbered or bare or holds
-        named = [token for token in clause[start:] if token.role in {"TOWN", "NICK", "INDEX"}]
+        named = [token for token in clause[start:] if token.role in {Role.TOWN, Role.NICK, Role.INDEX}]
         kept += [*before, *named, *_rest(clause[start:at]), *end]
     return kept
+
+
+def _goes_on(clause: Sequence[Token], *, holds: bool) -> bool:
+    """Whether a clause behind a promise is promised too; Unclear where nobody can say: 预计明天竣工2户,累计17户: now, or then?"""
+    if not any(token.role in SAYS for token in clause):
+        return False
+    said = "".join(token.text for token in clause)
+    if not holds and RESET.search(said):
+        return False
+    if any(token.role is Role.CUM for token in clause) and not holds:
+        raise Unclear("words", said.strip())
+    return True
 
 
 def _rest(tokens: Sequence[Token]) -> list[Token]:
     """剩余8户预计月底完工: the eight are no figure here, and must be true of the figures beside them."""
     for at, token in enumerate(tokens[:-1]):
-        if token.role == "REM" and tokens[at + 1].role in {"COUNT", "NUMBER"}:
-            return [Token(role="REST", text=tokens[at + 1].text)]
+        if token.role is Role.REM and tokens[at + 1].role in {Role.COUNT, Role.NUMBER}:
+            return [Token(role=Role.REST, text=tokens[at + 1].text)]
     return []
 
 
 def calls(tokens: Sequence[Token], text: str) -> bool:
     """Whether the office only calls for what remains: 稻溪镇还剩8户,请抓紧 is no report of its own (rule 10)."""
-    said = {token.role for token in tokens if token.role in SAYS | {"CUM", "INC", "ALREADY"}}
-    remaining = any(token.role == "REM" for token in tokens)
-    return remaining and said <= {"COUNT", "NUMBER", "WORDNUMBER"} and CALLING.search(text) is not None
+    said = {token.role for token in tokens if token.role in SAYS | {Role.CUM, Role.INC, Role.ALREADY}}
+    remaining = any(token.role is Role.REM for token in tokens)
+    if not any(token.role in NAMES for token in tokens) and CALLS_FOR.search(text) is not None:
+        return not any(token.role in {Role.CUM, Role.ALREADY} for token in tokens) or said <= {
+            Role.ZERO,
+            Role.CUM,
+            Role.INC,
+        }
+    return remaining and said <= {Role.COUNT, Role.NUMBER, Role.WORDNUMBER} and CALLING.search(text) is not None

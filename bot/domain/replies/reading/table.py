@@ -8,65 +8,100 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.domain.campaigns.campaign import Campaign, TownshipName
-from bot.domain.replies.reading.grammar import Token, tokens_of
 from bot.domain.replies.reading.lexicon import Lexicon, lexicon_of
-from bot.domain.replies.reading.model import Unclear
+from bot.domain.replies.reading.model import Unclear, Wording
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.numerals import number
+from bot.domain.replies.reading.roles import Role, Token
 
 UNITS = frozenset(
-    {
-        "乡镇",
-        "单位",
-        "镇",
-        "乡镇名称",
-        "单位名称",
-        "名称",
-        "乡镇街道",
-        "乡镇(街道)",
-        "镇街",
-        "镇乡",
-        "报送单位",
-        "填报单位",
-        "街镇",
-        "乡镇(街道、林场)",
-    }
+    "乡镇 单位 镇 乡镇名称 单位名称 名称 乡镇街道 乡镇(街道) 镇街 镇乡 报送单位 填报单位 街镇 乡镇(街道、林场) 各乡镇 乡(镇) 镇(乡) "  # noqa: SIM905
+    "镇(街道) 镇(街) 乡(镇、街道) 乡镇(场) 乡镇场 镇办 镇(办) 责任单位 责任乡镇 所属乡镇 乡镇(街道)名称 地区 属地 街道 辖区".split()
 )
-SERIALS = frozenset({"序号", "编号", "No", "NO", "no", "#", "排序"})
+SERIALS = frozenset({"序号", "编号", "No", "NO", "no", "#", "排序", "No."})
 REMARKS = frozenset(
-    "备注 说明 原因 联系人 联络员 填报人 存在问题 问题 下步打算 联系电话 电话 手机 手机号 手机号码 联系方式 负责人 责任人 包保领导 包镇领导".split()  # noqa: SIM905
+    "备注 说明 原因 联系人 联络员 填报人 存在问题 问题 下步打算 联系电话 电话 手机 手机号 手机号码 联系方式 负责人 责任人 包保领导 包镇领导 责任领导 分管领导".split()  # noqa: SIM905
 )
+DATES = frozenset({"日期", "报送日期", "填报日期", "数据日期", "时间"})
 _NO_COUNT = re.compile("[率比]|日期|时间")
-_BARE = re.compile(r"\d+(?:\.\d+)?")
-SUMS = frozenset({"合计", "总计", "小计", "全市", "全县", "共计"})
+_IN_HUNDREDS = re.compile(r"\((?:%|百分比)\)|%")
+_OF_A_UNIT = re.compile(r"\(([^()]{1,6})\)")
+_BARE = re.compile(r"\d{1,20}(?:\.\d{1,9})?")
+_RULE = re.compile(r"[\s|:+-]*")
+SUMS = frozenset({"合计", "总计", "小计", "全市", "全县", "全区", "共计"})
+NOTHING = frozenset({"", "-", "/", "—", "--", "无"})
+OF_A_HEAD = frozenset(
+    {Role.TARGET, Role.STAGE, Role.CATEGORY, Role.CUM, Role.INC, Role.REM, Role.ALREADY, Role.IN_PROGRESS, Role.AMONG, Role.YESTERDAY, Role.DONE}
+)  # fmt: skip
+SAYS_NOTHING = frozenset({Role.WORD, Role.SPACE, Role.OPEN, Role.CLOSE, Role.PLAIN, Role.NOUN, Role.OF_THE_WORK})
+SEPARATORS = (re.compile(r"\s*,\s*"), re.compile(r"[ \t]+"))
+LONGEST_LINE = 400
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableRow:
-    """One row as words that the grammar reads; `township` None when its name is not of the campaign."""
+    """One row as words that the grammar reads; `township` None when its name is not of the campaign, or the table has no names."""
 
     township: TownshipName | None
     name: str
     tokens: tuple[Token, ...]
+    named: bool = True
 
 
-def with_tabs(text: str) -> str:
-    """The text with rows drawn by bars as rows parted by tabs."""
-    lines = text.splitlines()
-    bars = [line.count("|") for line in lines if "|" in line]
-    if len(bars) < 2 or len(set(bars)) > 1:
+def with_tabs(lexicon: Lexicon, text: str) -> str:
+    """The text with the rows of a table, parted by bars, commas or blanks, as rows parted by tabs."""
+    lines = text.split("\n")
+    if len(lines) < 2 or "\t" in text:
         return text
-    drawn = [line for line in lines if not re.fullmatch(r"[\s|:+-]+", line) or not line.strip()]
-    return "\n".join(
-        re.sub(r"\s*\|\s*", "\t", line.strip().strip("|").strip()) if "|" in line else line for line in drawn
-    )
+    bars = [line.count("|") for line in lines if "|" in line]
+    if len(bars) > 1 and len(set(bars)) == 1:
+        drawn = [line for line in lines if not _RULE.fullmatch(line) or not line.strip()]
+        return "\n".join(
+            "\t".join(cell.strip() for cell in line.strip().strip("|").split("|")) if "|" in line else line
+            for line in drawn
+        )
+    for separator in SEPARATORS:
+        for at, line in enumerate(lines[:-1]):
+            cells = _cells(separator, line)
+            if len(cells) > 1 and not any(sign.isdigit() for sign in line) and _is_head(lexicon, cells):
+                return "\n".join(_parted(separator, lines, at, len(cells)))
+    return text
+
+
+def _cells(separator: re.Pattern[str], line: str) -> list[str]:
+    return separator.split(line.strip()) if 0 < len(line) <= LONGEST_LINE else []
+
+
+def _is_head(lexicon: Lexicon, cells: Sequence[str]) -> bool:
+    """Whether every cell of the line names a column, and one of them figures."""
+    figures = 0
+    for cell in cells:
+        if cell in UNITS | SERIALS | REMARKS | DATES:
+            continue
+        try:
+            figures += _column(lexicon, cell, _Given(kind="", stage="")) is not None
+        except Unclear:
+            return False
+    return figures > 0
+
+
+def _parted(separator: re.Pattern[str], lines: Sequence[str], head: int, width: int) -> list[str]:
+    """The lines with those under the head, as long as they are rows of it, parted by tabs."""
+    told = list(lines[:head])
+    for at, line in enumerate(lines[head:], head):
+        cells = _cells(separator, line)
+        if at > head and (len(cells) != width or not any(_BARE.match(cell) for cell in cells)):
+            told += ["", *lines[at:]] if line.strip() else lines[at:]
+            break
+        told.append("\t".join(cells))
+    return told
 
 
 def is_table(lexicon: Lexicon, text: str) -> bool:
     """Whether the text holds rows with a head; a row with tabs that names its township itself is a line like any other."""
-    first = next((line for line in text.splitlines() if "\t" in line), None)
-    if first is None:
+    if "\t" not in text:
         return False
+    first = next(line for line in text.split("\n") if "\t" in line)
     return not any(cell.strip() in lexicon.townships or cell.strip() in lexicon.nicks for cell in first.split("\t"))
 
 
@@ -80,53 +115,80 @@ class _Given:
 
 def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, list[TableRow]]:
     """What stands above the table, and its rows; Unclear if a column's head says nothing the campaign has a word for."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     first = next(at for at, line in enumerate(lines) if "\t" in line)
     above = "\n".join(lines[:first])
-    cells = [[cell.strip() for cell in line.split("\t")] for line in lines[first:] if line.strip()]
+    cells = [[cell.strip() for cell in line.split("\t")] for line in lines[first:] if "\t" in line]
     head, *body = cells
     if not body:
         raise Unclear("table", "\t".join(head))
-    name_at = next((at for at, name in enumerate(head) if name in UNITS or name == ""), 0)
-    heading = tokens_of(lexicon, above)
-    kinds = {token.text for token in heading if token.role in {"CUM", "INC"}}
-    stages = {token.text for token in heading if token.role == "STAGE"}
-    if len(stages) > 1:
-        stages = set()
-    given = _Given(kind=kinds.pop() if len(kinds) == 1 else "累计", stage=stages.pop() if stages else "")
+    given = _given(lexicon, above)
+    name_at = next((at for at, name in enumerate(head) if name in UNITS or name == ""), None)
     columns = [None if at == name_at else _column(lexicon, name, given) for at, name in enumerate(head)]
+    if name_at is None and columns[0] is None:
+        raise Unclear("table", head[0])
     rows: list[TableRow] = []
     sums: list[list[str]] = []
     for row in body:
-        if len(row) != len(head):
-            row = [*row, *[""] * (len(head) - len(row))]
+        row = [*row, *[""] * (len(head) - len(row))]
         if len(row) != len(head):
             raise Unclear("table", "\t".join(row))
+        row = [_in_hundreds(title, cell) for title, cell in zip(head, row, strict=True)]
         for title, cell in zip(head, row, strict=True):
             # 竣工率 68 may be 68 % or, as a sheet keeps it, 0.68; it is no count of houses.
             if _NO_COUNT.search(title) and _BARE.fullmatch(cell):
                 raise Unclear("table", title)
-        name = row[name_at]
-        if name in SUMS or any(cell in SUMS for cell in row[: name_at + 1]):
+        if any(cell in SUMS for cell in row[: (name_at or 0) + 1]):
             sums.append(row)
             continue
-        said = "；".join(
-            f"{column}{_counted(campaign, cell)}"
-            for column, cell in zip(columns, row, strict=True)
-            if column is not None and cell not in {"", "-", "/", "—"}
-        )
-        tokens = tuple(tokens_of(lexicon, normal(said)))
-        township = lexicon.townships.get(name) or lexicon.nicks.get(name)
-        rows.append(TableRow(township=township, name=name, tokens=tokens))
-    known = [row for row in body if row[name_at] in lexicon.townships or row[name_at] in lexicon.nicks]
-    for row in sums:
-        _adds_up(known, row, columns)
+        rows.append(_row(campaign, lexicon, head, columns, row, name_at))
+    if name_at is not None:
+        known = [row for row in body if row[name_at] in lexicon.townships or row[name_at] in lexicon.nicks]
+        for row in sums:
+            _adds_up(known, row, columns)
     return above, rows
 
 
-def unread_heads(campaign: Campaign, heads: Sequence[str]) -> tuple[str, ...]:
+def _given(lexicon: Lexicon, above: str) -> _Given:
+    heading = lexicon.tokens(above)
+    kinds = {token.text for token in heading if token.role in {Role.CUM, Role.INC}}
+    stages = {token.text for token in heading if token.role is Role.STAGE}
+    if len(stages) > 1:
+        stages = set()
+    return _Given(kind=kinds.pop() if len(kinds) == 1 else "累计", stage=stages.pop() if stages else "")
+
+
+def _row(
+    campaign: Campaign,
+    lexicon: Lexicon,
+    head: Sequence[str],
+    columns: Sequence[str | None],
+    row: Sequence[str],
+    name_at: int | None,
+) -> TableRow:
+    said = "；".join(
+        f"{column}{_counted(campaign, cell)}"
+        for column, cell in zip(columns, row, strict=True)
+        if column is not None and cell not in NOTHING
+    )
+    days = [
+        Token(Role.DATE, cell)
+        for title, cell in zip(head, row, strict=True)
+        if title in DATES and re.search(r"\d", cell) and ":" not in cell
+    ]
+    parted = [Token(Role.COMMA, ";")] if days else []
+    name = "" if name_at is None else row[name_at]
+    return TableRow(
+        township=lexicon.townships.get(name) or lexicon.nicks.get(name),
+        name=name,
+        tokens=(*days, *parted, *lexicon.tokens(normal(said))),
+        named=name_at is not None,
+    )
+
+
+def unread_heads(campaign: Campaign, wording: Wording, heads: Sequence[str]) -> tuple[str, ...]:
     """Those heads of columns that the campaign has no word for, or that count nothing."""
-    lexicon = lexicon_of(campaign)
+    lexicon = lexicon_of(campaign, wording.vocabulary)
     given = _Given(kind="累计", stage="")
 
     def unread(head: str) -> bool:
@@ -142,23 +204,29 @@ def _counted(campaign: Campaign, cell: str) -> str:
     return f"{cell}{campaign.unit}" if _BARE.fullmatch(cell) else cell
 
 
+def _in_hundreds(title: str, cell: str) -> str:
+    return f"{cell}%" if _IN_HUNDREDS.search(title) and _BARE.fullmatch(cell) else cell
+
+
 def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
     """The words that a column's head says of its cells, None for a column without figures; any other head: ask (rules 5, 9)."""
-    if name in SERIALS or name in REMARKS:
+    if name in SERIALS or name in REMARKS or name in DATES:
         return None
-    tokens = tokens_of(lexicon, name)
-    roles = {token.role for token in tokens} - {"WORD", "SPACE", "OPEN", "CLOSE", "INERT"}
-    words = "".join(token.text if token.role == "WORD" else "\0" for token in tokens)
-    if (
-        not roles
-        or not roles
-        <= {"TARGET", "STAGE", "CATEGORY", "CUM", "INC", "REM", "ALREADY", "IN_PROGRESS", "AMONG", "YESTERDAY"}
-        or lexicon.harmless.sub("", words).replace("\0", "")
-    ):
+    plain = _IN_HUNDREDS.sub("", name)
+    for unit in _OF_A_UNIT.findall(plain):
+        if unit not in lexicon.units:
+            if unit in lexicon.other_units:
+                return None  # 投资(万元) counts something else
+            continue
+        plain = plain.replace(f"({unit})", "")
+    tokens = lexicon.tokens(plain)
+    roles = {token.role for token in tokens} - SAYS_NOTHING
+    if not roles or not roles <= OF_A_HEAD or any(token.role is Role.WORD for token in tokens):
         raise Unclear("table", name)
-    plain = re.sub(r"[()（）]", "", name)
-    stage = "" if roles & {"STAGE", "TARGET", "IN_PROGRESS"} else given.stage
-    kind = "" if roles & {"TARGET", "CUM", "INC", "REM", "ALREADY", "IN_PROGRESS"} else given.kind
+    plain = re.sub(r"[()（）]", "", plain)
+    stage = "" if roles & {Role.STAGE, Role.DONE, Role.TARGET, Role.IN_PROGRESS} else given.stage
+    marked = {Role.TARGET, Role.CUM, Role.INC, Role.REM, Role.ALREADY, Role.IN_PROGRESS, Role.YESTERDAY}
+    kind = "" if roles & marked else given.kind
     return f"{kind}{stage}{plain}"
 
 

@@ -1,0 +1,128 @@
+"""Every word is explained: beside a number, a 全部 or a zero phrase only words that are known to change nothing (rules 2 and 11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.domain.replies.reading.lexicon import Lexicon
+from bot.domain.replies.reading.model import Unclear
+from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.speech import NUMBERS, SAYS
+
+TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去年")
+"""Unknown words in brackets that change the number they stand beside; others there are a remark: 剩余7户(邹主任报来)."""
+ENDS_OF_CLAUSE = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.EMOTICON})
+REMAINS = frozenset({Role.REM, Role.IN_PROGRESS, Role.REST})
+UNKNOWN = frozenset({Role.WORD, Role.EXAMPLE, Role.QUESTION, Role.COMMAND, Role.CONDITION, Role.PERIOD})
+"""A token of these in a clause that says something may be what it is about."""
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """Tokens from `start` to `end` that say something, with words nobody has explained among them."""
+
+    start: int
+    end: int
+    words: str
+    text: str
+
+
+@dataclass
+class _Piece:
+    start: int
+    tokens: list[Token]
+    bracketed: bool = False
+    within: str = ""
+
+
+def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
+    """Where a number, a 全部 or a zero phrase stands beside unknown words; Unclear for a part of the work and for what turns a number."""
+    found: list[Unexplained] = []
+    for clause, numbered in _clauses(tokens):
+        rests = False
+        for piece in _pieces(clause):
+            roles = {token.role for token in piece.tokens}
+            rests = rests or bool(roles & REMAINS)
+            words = _unknown(lexicon, piece.tokens, roles, rests=rests)
+            if not roles & SAYS:
+                if piece.bracketed and numbered and TURNS.search(words):
+                    raise Unclear("words", _text(clause.tokens))
+                continue
+            part = next((token.text for token in piece.tokens if token.role is Role.PART), None)
+            if part is not None:
+                raise Unclear("part", part)
+            if words:
+                end = piece.start + len(piece.tokens)
+                found.append(Unexplained(piece.start, end, words, _text(clause.tokens)))
+    return found
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return "".join(token.text for token in tokens).strip()
+
+
+def _unknown(lexicon: Lexicon, tokens: Sequence[Token], roles: set[Role], *, rests: bool) -> str:
+    """The words of a piece that nobody has explained."""
+    whole = Role.ALL in roles or Role.ALL_THOSE in roles
+    staged = Role.STAGE in roles or whole
+    zero = Role.ZERO in roles
+    words = []
+    for role, text in tokens:
+        if role in UNKNOWN:
+            known = False
+        elif role is Role.OF_THE_WORK:
+            known = text in lexicon.of_the_whole if whole or zero else staged
+        elif role is Role.OF_THE_REST:
+            known = rests
+        elif role is Role.OF_A_ZERO:
+            known = zero
+        elif role is Role.OTHER:
+            known = not whole and not zero  # 2个项目区已全部完工, 3个村无进展
+        elif role is Role.VILLAGE:
+            known = not whole and not zero
+        else:
+            known = True
+        if not known:
+            words.append(text)
+    return "".join(words)
+
+
+def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[_Piece, bool]]:
+    """The clauses with their places. A blank parts clauses too, except where 全部 is said: 大岭村 已全部竣工."""
+    start = 0
+    for at, token in enumerate(tokens):
+        if token.role in ENDS_OF_CLAUSE:
+            yield from _by_blanks(tokens, start, at + 1)
+            start = at + 1
+    if start < len(tokens):
+        yield from _by_blanks(tokens, start, len(tokens))
+
+
+def _by_blanks(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[_Piece, bool]]:
+    clause = list(tokens[start:end])
+    roles = {token.role for token in clause}
+    if Role.SPACE not in roles or Role.ALL in roles:
+        yield _Piece(start, clause), bool(roles & NUMBERS)
+        return
+    begin = start
+    for at in range(start, end + 1):
+        if at == end or tokens[at].role is Role.SPACE:
+            piece = list(tokens[begin : at + 1])
+            if piece:
+                yield _Piece(begin, piece), any(token.role in NUMBERS for token in piece)
+            begin = at + 1
+
+
+def _pieces(clause: _Piece) -> list[_Piece]:
+    """A clause and what stands in brackets in it, each by itself; the clause alone if it has no brackets."""
+    if not any(token.role is Role.OPEN for token in clause.tokens):
+        return [clause]
+    pieces = [_Piece(clause.start, [])]
+    for at, token in enumerate(clause.tokens, clause.start):
+        if token.role is Role.OPEN or token.role is Role.CLOSE:
+            pieces.append(_Piece(at + 1, [], bracketed=True))
+        else:
+            pieces[-1].tokens.append(token)
+    return [piece for piece in pieces if piece.tokens]

@@ -1,0 +1,121 @@
+"""Things named first and told of together: each of them gets its own number (rule 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from bot.domain.replies.reading.roles import Role, Token
+
+NAMES = frozenset({Role.TOWN, Role.NICK})
+HEADS = (NAMES, frozenset({Role.VILLAGE}), frozenset({Role.CATEGORY}), frozenset({Role.STAGE}))
+BETWEEN = frozenset({Role.COMMA, Role.SPACE})
+JOINS = frozenset({"和", "与", "及", "、", ",", "以及"})
+COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.PERCENT, Role.FRACTION})
+ENDS = frozenset({Role.STOP, Role.NEWLINE})
+RESPECTIVELY = frozenset({"分别", "分别为", "分别是"})
+EACH = frozenset({"各", "各自", "均"})
+
+
+def added_up(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, with C级14+D级3=17户 as a list of categories and their total."""
+    told = list(tokens)
+    sums = False
+    for at, (token, behind) in enumerate(pairwise(tokens)):
+        if token.role is Role.PLUS and behind.role is Role.CATEGORY:
+            told[at] = Token(Role.COMMA, ",")
+            sums = True
+        elif sums and token.text == "=" and behind.role in COUNTS:
+            told[at] = Token(Role.CUM, "合计")
+    return told
+
+
+def told_apart(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, with C级、D级分别竣工10户、4户 as C级竣工10户,D级竣工4户, and 石磬、石磴各竣工1户 as one for each."""
+    if not any(token.text in RESPECTIVELY or token.text in EACH for token in tokens):
+        return list(tokens)
+    told: list[Token] = []
+    sentence: list[Token] = []
+    for token in tokens:
+        sentence.append(token)
+        if token.role in ENDS:
+            told += _sentence(sentence)
+            sentence = []
+    return told + _sentence(sentence)
+
+
+def _sentence(sentence: list[Token]) -> list[Token]:
+    at = next((at for at, token in enumerate(sentence) if token.text in RESPECTIVELY or token.text in EACH), None)
+    if at is None:
+        return sentence
+    for heads in HEADS:
+        start, named = _named_before(sentence, at, heads)
+        if len(named) > 1:
+            apart = _each if sentence[at].text in EACH else _respectively
+            return apart(sentence, start, named, at) or sentence
+    return sentence
+
+
+def _named_before(sentence: Sequence[Token], at: int, heads: frozenset[Role]) -> tuple[int, list[Token]]:
+    """Where a list of names begins that ends before `at`, and the names; words of another role may stand behind them."""
+    end = at
+    while end and sentence[end - 1].role not in heads:
+        if sentence[end - 1].role in COUNTS | BETWEEN | ENDS:
+            return at, []
+        end -= 1
+    named: list[Token] = []
+    start = end
+    while start:
+        token = sentence[start - 1]
+        if token.role in heads:
+            named.insert(0, token)
+        elif token.role not in BETWEEN and token.text not in JOINS:
+            break
+        start -= 1
+    return start, named
+
+
+def _respectively(sentence: list[Token], start: int, named: Sequence[Token], at: int) -> list[Token] | None:
+    """Each name with its own number; None if there are not just as many numbers as names."""
+    rest = sentence[at + 1 :]
+    first = next((place for place, token in enumerate(rest) if token.role in COUNTS), None)
+    if first is None:
+        return None
+    between = [
+        token for token in sentence[start:at] if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
+    ]
+    words = [*between, *rest[:first]]
+    if any(token.role in BETWEEN and token.role is not Role.SPACE for token in words):
+        return None
+    counts: list[Token] = []
+    end = first
+    while end < len(rest) and (rest[end].role in COUNTS | BETWEEN or rest[end].text in JOINS):
+        if rest[end].role in COUNTS:
+            counts.append(rest[end])
+            if len(counts) == len(named):
+                end += 1
+                break
+        end += 1
+    more = end + 1 < len(rest) and rest[end].text == "、" and rest[end + 1].role in COUNTS
+    if len(counts) != len(named) or more:
+        return None
+    told: list[Token] = []
+    for name, count in zip(named, counts, strict=True):
+        told += [name, *words, count, Token(Role.COMMA, ",")]
+    return [*sentence[:start], *told, *rest[end:]]
+
+
+def _each(sentence: list[Token], start: int, named: Sequence[Token], at: int) -> list[Token] | None:
+    """What is said of each, said of each."""
+    words = [
+        token for token in sentence[start:at] if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
+    ]
+    end = next((place for place in range(at, len(sentence)) if sentence[place].role is Role.COMMA), len(sentence))
+    rest, behind = [*words, *sentence[at + 1 : end]], sentence[end:]
+    numbers = [token for token in behind if token.role in COUNTS]
+    if not any(token.role in COUNTS for token in rest) or (named[0].role in NAMES and numbers):
+        return None
+    told: list[Token] = []
+    for name in named:
+        told += [name, *rest, Token(Role.COMMA, ";")]
+    return [*sentence[:start], *told, *behind]

@@ -1,0 +1,224 @@
+"""All readings that a message's claims could bear, and which of them are left (docs/reading-rules.md, rules 6 and 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.domain.campaigns.campaign import CategoryKey, StageKey
+from bot.domain.replies.reading.grammar import CHECKS, Claim, Kind
+from bot.domain.replies.reading.judgement import Ground, Part, judge, without_the_task_in_front
+from bot.domain.replies.reading.model import ReadFigure, Unclear
+
+OPEN_KINDS = (Kind.CUMULATIVE, Kind.INCREMENT)
+"""What an unmarked count may be; those of one message are all one of these (rule 6)."""
+ENOUGH = 2
+"""Equations that leave no room for chance among small numbers (rule 11)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a message says of one township, before it is decided in which way its unmarked counts are meant."""
+
+    ground: Ground
+    claims: tuple[Claim, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a count of it is unmarked."""
+        return any(claim.kind is Kind.UNMARKED for claim in self.claims)
+
+    def as_kind(self, kind: Kind) -> tuple[ReadFigure, ...]:
+        """The figures if its unmarked counts are of that kind; Unclear with what contradicts that.
+
+        今日…共2户,累计15户: where the two as counts in all is contradicted, and as the day's own agrees with what is said beside it, it is that.
+        """
+        told = [replace(claim, kind=kind) if claim.kind is Kind.UNMARKED else claim for claim in self.claims]
+        try:
+            return judge(self.ground, told)
+        except Unclear:
+            of_the_day = [replace(c, kind=Kind.INCREMENT) if c.weak and self._said_beside(c) else c for c in told]
+            if of_the_day == told:
+                raise
+            return judge(self.ground, of_the_day)
+
+    def _said_beside(self, claim: Claim) -> bool:
+        """Whether the cell is also told of in a way that leaves nothing open."""
+        cell = (claim.stage, claim.category)
+        firm = {Kind.CUMULATIVE, Kind.REMAINING}
+        return any(c.kind in firm and not c.weak and (c.stage, c.category) == cell for c in self.claims)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one reading comes to: its figures, or why it cannot be."""
+
+    figures: tuple[ReadFigure, ...] = ()
+    contradicted: Unclear | None = None
+
+
+def decided(all_said: Sequence[Said]) -> list[Outcome]:
+    """What stands of each township, in order: what all readings that are left agree on, or why nothing does.
+
+    The readings of a message are two at most: its unmarked counts, of all townships, are counts in all, or increases. What is
+    said of a township that neither reading leaves anything of is wrong by itself, and settles nothing for the others.
+    """
+    all_said = [_plainly(said) for said in all_said]
+    outcomes: list[dict[Kind, Outcome]] = [
+        {kind: _tried(said, kind) for kind in (OPEN_KINDS if said.is_open else OPEN_KINDS[:1])} for said in all_said
+    ]
+    both = [(said, tried) for said, tried in zip(all_said, outcomes, strict=True) if said.is_open]
+    left = [(said, tried) for said, tried in both if any(one.contradicted is None for one in tried.values())]
+    cumulative = all(tried[Kind.CUMULATIVE].contradicted is None for _, tried in left)
+    increment = all(tried[Kind.INCREMENT].contradicted is None for _, tried in left)
+    same = all(tried[Kind.CUMULATIVE].figures == tried[Kind.INCREMENT].figures for _, tried in left)
+    results = []
+    for said, tried in zip(all_said, outcomes, strict=True):
+        first = tried[Kind.CUMULATIVE]
+        if not said.is_open:
+            results.append(first)
+        elif all(one.contradicted is not None for one in tried.values()):
+            results.append(_impossible(said, first))
+        elif not cumulative:
+            results.append(Outcome(contradicted=Unclear("impossible", _open_claim(said).text)))
+        elif increment and not same:
+            results.append(Outcome(contradicted=_unmarked(said)))
+        else:
+            results.append(first)
+    return [_explained(said, outcome) for said, outcome in zip(all_said, results, strict=True)]
+
+
+def _plainly(said: Said) -> Said:
+    """What is said, without a task named in front, a zero of another matter, and with parts that sum up to what is told as parts."""
+    claims = tuple(without_the_task_in_front(said.ground, said.claims))
+    clear = [claim for claim in claims if not claim.doubtful and claim.kind not in CHECKS]
+    if clear:
+        claims = tuple(
+            claim for claim in claims if not (claim.doubtful and claim.kind is Kind.ZERO and not claim.explicit)
+        )
+        claims = _with_parts(claims, clear)
+    return replace(said, claims=claims)
+
+
+def _with_parts(claims: tuple[Claim, ...], clear: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims with a run of counts of unknown things as villages, where they sum up to a count that is told clearly (rule 2)."""
+    stated = {claim.value for claim in clear if claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT, Kind.UNMARKED}}
+    told = list(claims)
+    at = 0
+    while at < len(told):
+        end = at
+        while end < len(told) and _may_be_a_part(told[end]):
+            end += 1
+        if end > at and sum((claim.value for claim in told[at:end]), Decimal(0)) in stated:
+            run = 1000 + at
+            told[at:end] = [replace(claim, kind=Kind.VILLAGE, doubtful="", run=run) for claim in told[at:end]]
+        at = max(end, at + 1)
+    return tuple(told)
+
+
+def _may_be_a_part(claim: Claim) -> bool:
+    """Whether a count beside unknown words is said as a part of another: in brackets behind it, or under 各村."""
+    part = claim.kind is Kind.VILLAGE or (claim.inner and claim.kind in {*OPEN_KINDS, Kind.UNMARKED})
+    return bool(claim.doubtful) and part and claim.category is None
+
+
+def _tried(said: Said, kind: Kind) -> Outcome:
+    try:
+        return Outcome(figures=said.as_kind(kind))
+    except Unclear as unclear:
+        if unclear.why == "never_told" and said.is_open and kind is Kind.INCREMENT:
+            return Outcome()  # it may be so: nobody knows what it would come to
+        return Outcome(contradicted=unclear)
+
+
+def _open_claim(said: Said) -> Claim:
+    return [claim for claim in said.claims if claim.kind is Kind.UNMARKED][-1]
+
+
+def _impossible(said: Said, first: Outcome) -> Outcome:
+    """Of two contradictions the one of the counts as counts in all; where that is only that they are too low or high, that nothing fits."""
+    why = first.contradicted
+    assert why is not None  # noqa: S101
+    if why.why in {"above", "below_yesterday", "below_today", "order", "disagree"}:
+        return Outcome(contradicted=Unclear("impossible", _open_claim(said).text))
+    return first
+
+
+def _unmarked(said: Said) -> Unclear:
+    claim = _open_claim(said)
+    part = (claim.stage or said.ground.campaign.headline.key, claim.category)
+    if not said.ground.told(part):
+        return Unclear("never_told", claim.text)
+    return Unclear("unmarked", str(claim.value), value=claim.value, sum=said.ground.stood(part) + claim.value)
+
+
+def _explained(said: Said, outcome: Outcome) -> Outcome:
+    """The outcome, or a question where a claim may be about something else and nothing ties it down (rule 11)."""
+    doubtful = [claim for claim in said.claims if claim.doubtful]
+    if not doubtful:
+        return outcome
+    if outcome.contradicted is None and corroborated(said, outcome.figures):
+        return outcome
+    return Outcome(contradicted=Unclear("words", doubtful[0].doubtful))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equation:
+    """Something that ties a number of the message to the ledger, the task or another of its numbers."""
+
+    stage: StageKey
+    category: CategoryKey | None
+    kind: Kind
+
+
+def equations(said: Said, figures: Sequence[ReadFigure]) -> list[Equation]:
+    """The independent equations of a reading: of a cell all ways to say it but one, and the task where it is named.
+
+    累计20户 is said once and tied to nothing. 今日1户,累计20户,还差7户 with 19 of 27 standing: 19 + 1 = 20, 27 - 20 = 7.
+    """
+    headline = said.ground.campaign.headline.key
+    found: list[Equation] = []
+    for figure in figures:
+        part: Part = (figure.stage, figure.category)
+        claims = [c for c in said.claims if (c.stage or headline, c.category) == part and not c.check]
+        kinds = {_way(claim.kind) for claim in claims if claim.kind not in CHECKS}
+        found += [Equation(stage=part[0], category=part[1], kind=kind) for kind in sorted(kinds)[1:]]
+        if any(claim.of is not None for claim in claims):
+            found.append(Equation(stage=part[0], category=part[1], kind=Kind.TARGET))
+    for category in {claim.category for claim in said.claims if claim.kind is Kind.TARGET}:
+        tied = Equation(stage=headline, category=category, kind=Kind.TARGET)
+        if tied not in found:
+            found.append(tied)
+    return found
+
+
+def _way(kind: Kind) -> Kind:
+    """Kinds that say a value in the same way: a zero report is an increase of nothing, all of them a count in all."""
+    return {Kind.ZERO: Kind.INCREMENT, Kind.UNMARKED: Kind.CUMULATIVE, Kind.ALL: Kind.CUMULATIVE}.get(kind, kind)
+
+
+def corroborated(said: Said, figures: Sequence[ReadFigure]) -> bool:
+    """Whether every claim that stands beside unknown words is tied by two independent equations, or only says what remains."""
+    headline = said.ground.campaign.headline.key
+    tied = equations(said, figures)
+    for claim in said.claims:
+        if not claim.doubtful:
+            continue
+        part = (claim.stage or headline, claim.category)
+        of_the_cell = [one for one in tied if (one.stage, one.category) == part]
+        if claim.kind in {Kind.VILLAGE, Kind.WAS, Kind.YESTERDAY} or (
+            len(of_the_cell) < ENOUGH
+            and not (claim.kind is Kind.REMAINING and _said_clearly(said, part) and of_the_cell)
+        ):
+            return False
+    return True
+
+
+def _said_clearly(said: Said, part: Part) -> bool:
+    """Whether the cell has a count in all from a clause without unknown words: what remains is then only compared."""
+    headline = said.ground.campaign.headline.key
+    return any(
+        not claim.doubtful and (claim.stage or headline, claim.category) == part and _way(claim.kind) is Kind.CUMULATIVE
+        for claim in said.claims
+    )
