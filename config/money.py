@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from bot.domain.campaigns.keys import RegisterKey, StageKey
 from bot.domain.campaigns.payment import PaymentRules, account_column, due_column, rules_of_register
 from bot.domain.campaigns.register import ColumnKind, Mouth, Register
+from bot.domain.keys import RegisterKey, StageKey
 from config.banks import known_forms
 from config.parts import Amount, Count, Line, Part, Texts, Yes
 from config.wording.faults import Sentence, sentence

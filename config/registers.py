@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.domain.campaigns import register as domain
-from bot.domain.campaigns.keys import RegisterKey, StageKey
 from bot.domain.campaigns.register import ColumnKind, Mouth
+from bot.domain.keys import RegisterKey, StageKey
 from bot.domain.registers.cells import bare_word
 from config.parts import Amount, Count, Key, Line, Part, Text, Texts, Yes
 

@@ -23,6 +23,7 @@ from bot.domain.campaigns.campaign import BULLETIN
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.campaigns.workdays import planned_close, strikes
+from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import percent, plain
 from bot.domain.people.roles import Role
 from bot.domain.replies.reading import Incoming
@@ -98,13 +99,13 @@ def _show(folder: Path) -> None:
                     login="clerk",
                     name="李四",
                     password=password,
-                    by="demo",
+                    by=Actor(name="demo"),
                     at=afternoon,
                     campaign=enrolled.campaign.key,
                     role=Role.CLERK,
                 )
             else:
-                deeds.change_password(session, "clerk", password, by="demo", at=afternoon)
+                deeds.change_password(session, "clerk", password, by=Actor(name="demo"), at=afternoon)
         ended = Event()
         began = monotonic()
 

@@ -12,10 +12,11 @@ from bot.actions.day import correct
 from bot.actions.day.correct import NotSettled
 from bot.commands.plain import Day, columns, now, opened, told_plainly
 from bot.commands.replies import named, tell
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import FigureSubject, ReplySubject, Subject
 from bot.domain.figures.progress import plain
 from bot.store.decisions import decisions
 from bot.store.figures import figures as figures_room
-from bot.views.replies.held import APPROVED, WITHDRAWN
 
 
 @click.group(invoke_without_command=True)
@@ -37,15 +38,20 @@ def figures(
     with opened(campaign) as (app, enrolled), app.store.reading() as session:
         for one in enrolled:
             people = {
-                decision.about: decision.person
-                for decision in decisions.decisions(session, one.campaign.key)
-                if decision.kind in {APPROVED, WITHDRAWN}
+                decision.subject: decision.person
+                for decision in decisions.decisions(
+                    session, one.campaign.key, (DecisionKind.REPLY_APPROVED, DecisionKind.FIGURE_WITHDRAWN)
+                )
             }
             gone = figures_room.withdrawn(session, one.campaign.key)
             for figure in figures_room.figures_until(session, one.campaign.key, day or one.campaign.deadline, now()):
                 if (day or figure.day) != figure.day or township not in (None, figure.township):
                     continue
-                about = f"figure {figure.supersedes}" if figure.value is None else f"reply {figure.reply_number}"
+                about: Subject = (
+                    FigureSubject(number=figure.supersedes or 0)
+                    if figure.value is None
+                    else ReplySubject(number=figure.reply_number or 0)
+                )
                 rows.append(
                     {
                         "campaign": one.campaign.key,

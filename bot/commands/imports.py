@@ -12,9 +12,11 @@ from bot import log
 from bot.actions.replies.collect import IMPORTED
 from bot.actions.replies.fill import day_open
 from bot.actions.replies.paste import previewed, take_in
-from bot.actions.replies.spreadsheet import VOUCHED, NotTaken, table_of
+from bot.actions.replies.spreadsheet import NotTaken, table_of
 from bot.commands.paste import told_row_by_row
 from bot.commands.plain import now, opened, shortened, told_plainly
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
 from bot.sheets.cells import Unreadable
 from config.wording.faults import sentence_of
 
@@ -55,11 +57,11 @@ def import_table(file: Path, campaign: str | None, by: str, sheet: str | None, d
             enrolled=one,
             wording=app.reading_wording,
             chat=table.chat,
-            by=by.strip(),
+            by=Actor(name=by.strip()),
             at=at,
             channel=IMPORTED,
-            vouched=VOUCHED,
-            reason=f"imported from {file.name}",
+            vouched=DecisionKind.IMPORT_VOUCHED,
+            facts={"file": file.name},
         )
         if dry_run:
             taken = previewed(app.store, deed)

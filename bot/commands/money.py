@@ -30,6 +30,7 @@ from bot.actions.replies.paste import previewed
 from bot.app import App
 from bot.commands.plain import Moment, columns, now, opened, told_plainly
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.money.amounts import Fen, wan, yuan
 from bot.domain.money.doubts import Weight
 from bot.domain.money.journal import journal
@@ -235,7 +236,7 @@ def bank_form(file: Path, campaign: str | None, by: str, key: str, sample: Path 
         trial = tried(text, key or file.stem, sample.read_bytes() if sample else None)
         if by.strip():
             with app.store.writing() as session:
-                write_form(session, one.campaign, key or file.stem, text, by=by.strip(), at=at or now())
+                write_form(session, one.campaign, key or file.stem, text, by=_named(by), at=at or now())
     for form in trial.forms:
         click.echo(f"{form.key}: {form.shape}, {len(form.columns)} columns")
     if trial.doubt is not None:
@@ -363,7 +364,7 @@ def _told() -> Iterator[None]:
         raise click.ClickException(str(fault)) from None
 
 
-def _named(by: str) -> str:
+def _named(by: str) -> Actor:
     if not by.strip():
         raise click.ClickException("--by needs the name of who answers for it")
-    return by.strip()
+    return Actor(name=by.strip())

@@ -14,6 +14,7 @@ from bot import log
 from bot.actions.replies.paste import Came, NotText, Taken, decoded, previewed, take_in
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
 from bot.domain.campaigns.campaign import Campaign
+from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import plain
 from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
 
@@ -65,7 +66,9 @@ def paste(
             chat = split_chat(enrolled[0].campaign, text, at=at, copied=copied, hour=hour, members=members)
         except ChatRefused as refused:
             raise click.ClickException(str(refused)) from None
-        deed = partial(take_in, enrolled=enrolled[0], wording=app.reading_wording, chat=chat, by=by.strip(), at=at)
+        deed = partial(
+            take_in, enrolled=enrolled[0], wording=app.reading_wording, chat=chat, by=Actor(name=by.strip()), at=at
+        )
         if dry_run:
             taken = previewed(app.store, deed)
         else:

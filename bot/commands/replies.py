@@ -15,6 +15,7 @@ from bot.actions.day import correct
 from bot.actions.day.correct import NotSettled, Settled, Value
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.store import Session
 from bot.store.replies import replies as replies_room
 from bot.views.replies.held import held
@@ -145,11 +146,11 @@ def _whose(session: Session, enrolled: Sequence[Enrolled], number: int) -> Enrol
     raise click.ClickException(f"there is no reply {number}; `diaodu replies` lists what waits")
 
 
-def named(by: str) -> str:
-    """The name of who decides; an empty one is refused."""
+def named(by: str) -> Actor:
+    """Who decides, by the name that was given; an empty one is refused."""
     if not by.strip():
         raise click.ClickException("--by needs the name of who decides")
-    return by.strip()
+    return Actor(name=by.strip())
 
 
 def tell(settled: Settled) -> None:

@@ -9,6 +9,7 @@ import click
 from bot import log
 from bot.actions.people.tie import Unknown, tie_chat, tie_sender
 from bot.commands.plain import columns, now, opened, told_plainly
+from bot.domain.decisions.actor import Actor
 from bot.store.replies import heard
 from bot.store.replies.heard import WaitsFor
 
@@ -63,7 +64,7 @@ def tie_a_sender(platform_id: str, nick: str, by: str, campaign: str | None, rob
     with opened(campaign) as (app, enrolled):
         try:
             with app.store.writing() as session:
-                tied = tie_sender(session, enrolled, platform_id, nick, by=by, channel=robot, at=now())
+                tied = tie_sender(session, enrolled, platform_id, nick, by=Actor(name=by), channel=robot, at=now())
         except Unknown as unknown:
             raise click.ClickException(str(unknown)) from None
     click.echo(
@@ -94,7 +95,7 @@ def tie_a_chat(chat: str, group: str, by: str, campaign: str | None, robot: str 
     with opened(campaign) as (app, enrolled):
         try:
             with app.store.writing() as session:
-                tied = tie_chat(session, enrolled, chat, group, by=by, channel=robot, at=now())
+                tied = tie_chat(session, enrolled, chat, group, by=Actor(name=by), channel=robot, at=now())
         except Unknown as unknown:
             raise click.ClickException(str(unknown)) from None
     click.echo(f"{chat} is {group} of {', '.join(tied.campaigns)}; {tied.released} held messages go to the reading")

@@ -16,6 +16,7 @@ from bot.actions.registers.take import File, NoKind, TakenFile, finding_json, pr
 from bot.actions.registers.vault import VaultShut
 from bot.commands.money import take_money
 from bot.commands.plain import Day, Moment, now, opened, told_plainly
+from bot.domain.decisions.actor import Actor
 from bot.domain.registers.doubts import Weight
 from bot.domain.registers.intake import Outcome
 from config.wording import registers as wording
@@ -87,7 +88,7 @@ def take(
                     taken = preview(session, one, kind, sent, **given)
             else:
                 with app.store.writing() as session:
-                    taken = take_in(session, one, kind, sent, by=by.strip(), **given)
+                    taken = take_in(session, one, kind, sent, by=Actor(name=by.strip()), **given)
         except NoKind as fault:
             raise click.ClickException(str(fault)) from None
         except VaultShut:

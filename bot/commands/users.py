@@ -13,10 +13,11 @@ from bot.actions.people import people as deeds
 from bot.actions.people.people import NotLetIn
 from bot.commands.plain import columns, now, opened_ledger, told_plainly
 from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.decisions.actor import Actor
 from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.store.people import people
 
-BY = "command line"
+BY = Actor(name="command line")
 CAMPAIGN = click.option("--campaign", default=EVERY_CAMPAIGN, show_default="all", help="The key of one campaign.")
 ROLE = click.option(
     "--role", type=click.Choice([str(role) for role in Role]), required=True, help="What he may do there."

@@ -29,6 +29,7 @@ from bot import log
 from bot.app import App
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.people.roles import EVERY_CAMPAIGN, Person, Role
 from bot.links import Links
 from bot.store import StoreUnreachable
@@ -98,10 +99,10 @@ class Asked:
         return self.campaign
 
     @property
-    def name(self) -> str:
-        """The name that stands under what is decided here; only for pages with roles."""
+    def actor(self) -> Actor:
+        """Whoever decides here: his name and his account; only for pages with roles."""
         assert self.person is not None  # noqa: S101
-        return self.person.name
+        return Actor(name=self.person.name, login=self.person.login)
 
     @property
     def role(self) -> Role | None:

@@ -108,13 +108,15 @@ def called(room: str, key: str) -> str:
     return str(_sentences("words")[room][key])
 
 
-def logged(kind: str, facts: Mapping[str, str]) -> str:
-    """What somebody did, as the log tells it: of `log.toml`, by the kind of decision; one it does not know is told as it is."""
-    sentences, words = _sentences("log")["sentences"], _sentences("words")
-    spelled = {name: words[name].get(facts[name], facts[name]) for name in ("owed", "role")}
-    days = {name: facts[name] for name in ("day", "name") if re.fullmatch(r"\d{4}-\d\d-\d\d", facts[name])}
-    spelled |= {name: str(_as_people_write(date.fromisoformat(day))) for name, day in days.items()}
-    return str(sentences.get(kind, sentences["other"])).format(**{**facts, **spelled})
+def logged(kind: str, facts: Mapping[str, object]) -> str:
+    """What somebody did, as the log tells it: of `log.toml`, by the kind of decision. KeyError for a kind it does not know."""
+    sentences = _sentences("log")["sentences"]
+    words = {**_sentences("log")["words"], **{name: _sentences("words")[name] for name in ("owed", "role")}}
+    spelled = {
+        name: words[name].get(str(fact), fact) if name in words else _as_people_write(fact)
+        for name, fact in facts.items()
+    }
+    return str(sentences[kind]).format(**spelled)
 
 
 def _as_people_write(fact: object) -> object:
@@ -124,7 +126,7 @@ def _as_people_write(fact: object) -> object:
 
 def kind_of_log(kind: str) -> str:
     """The short name of a kind of decision, to choose it by."""
-    return str(_sentences("log")["kinds"].get(kind, kind))
+    return str(_sentences("log")["kinds"][kind])
 
 
 @cache

@@ -16,9 +16,9 @@ import bot.actions
 import bot.web
 from bot.actions.day.correct import NotSettled
 from bot.actions.refusal import Refusal
+from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.notices.delivery import DeliveryState
 from bot.domain.replies.reading import Outcome, chat
-from bot.views.replies.held import APPROVED, REFUSED
 from config.wording import templates
 
 ROOM = Path(bot.actions.__file__).parent
@@ -91,7 +91,9 @@ def said_by_pages() -> Iterator[tuple[str, str]]:
 def test_states_outcomes_and_decisions_are_told_in_chinese() -> None:
     assert CALLED["delivery"].keys() == set(DeliveryState)
     assert WORDS["outcome"].keys() == set(Outcome)
-    assert CALLED["said"].keys() >= {APPROVED, REFUSED}
-    fault = NotSettled("decided", "陈 has decided on reply 17 already", person="陈", number=17, decision=APPROVED)
+    assert CALLED["said"].keys() >= {DecisionKind.REPLY_APPROVED, DecisionKind.REPLY_REFUSED}
+    fault = NotSettled(
+        "decided", "陈 has decided on reply 17 already", person="陈", number=17, decision=DecisionKind.REPLY_APPROVED
+    )
     assert str(fault) == "陈 has decided on reply 17 already"
     assert templates.refusal(fault.room, fault.why, **fault.facts) == "陈已处理第17号回复（已采纳），不必重复处理。"

@@ -13,6 +13,7 @@ from bot.actions.oversight import overdue
 from bot.app import build_app, load_campaigns
 from bot.commands.demo import SEASON
 from bot.domain.campaigns.campaign import TownshipName
+from bot.domain.decisions.actor import Actor
 from bot.domain.replies.reading import Incoming
 from bot.views.oversight.overdue import overdue_now
 from config.settings import Settings
@@ -85,12 +86,20 @@ def hostile_site(folder: Path) -> Iterator[Served]:
         with app.store.writing() as session:
             on = AFTERNOON.date()
             steer.add_sentence(
-                session, renamed, on, HOSTILE["sentence_seen"], instead_of=None, by=f"{SCRIPT}甲", at=AFTERNOON
+                session,
+                renamed,
+                on,
+                HOSTILE["sentence_seen"],
+                instead_of=None,
+                by=Actor(name=f"{SCRIPT}甲"),
+                at=AFTERNOON,
             )
             (late, *_) = overdue_now(session, renamed, AFTERNOON).late
             about = (session, renamed, late.obligation.township, late.obligation.owed)
-            overdue.acknowledge(*about, word=IMAGE + LONG[:100], by=f"{SCRIPT}乙", at=AFTERNOON)
-            overdue.propose(*about, measure=f"</td>{SCRIPT}"[:40], reason=LONG, by=f"{IMAGE}丙", at=AFTERNOON)
+            overdue.acknowledge(*about, word=IMAGE + LONG[:100], by=Actor(name=f"{SCRIPT}乙"), at=AFTERNOON)
+            overdue.propose(
+                *about, measure=f"</td>{SCRIPT}"[:40], reason=LONG, by=Actor(name=f"{IMAGE}丙"), at=AFTERNOON
+            )
         with served(app, enrolled, AFTERNOON) as site:
             yield site
         app.close()

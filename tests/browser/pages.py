@@ -10,6 +10,7 @@ from bot.actions.oversight import board_links
 from bot.actions.replies.fill import LINK, link_facts
 from bot.commands.demo import SEASON
 from bot.domain.campaigns.campaign import TownshipName
+from bot.domain.decisions.actor import Actor
 from bot.store.replies import readings
 from tests.browser.served import Served
 
@@ -19,7 +20,7 @@ HERE = f"/c/{SEASON}"
 def signed_board(site: Served) -> str:
     """The address of the board for whoever holds the link, made for this."""
     with site.app.store.writing() as session:
-        number = board_links.make_link(session, site.enrolled.campaign, by="李四", at=site.now)
+        number = board_links.make_link(session, site.enrolled.campaign, by=Actor(name="李四"), at=site.now)
     return "/b/" + site.site.links.signed("board", {"campaign": site.enrolled.campaign.key, "link": number})
 
 

@@ -19,6 +19,7 @@ from bot.commands.demo import SEASON, season_replies
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import strikes
+from bot.domain.decisions.actor import Actor
 from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.domain.replies.reading import Incoming
 from bot.web.pages import PAGES
@@ -97,7 +98,14 @@ def let_in(app: App, since: datetime) -> None:
     with app.store.writing() as session:
         for login, (name, campaign, role) in STAFF.items():
             people.add_person(
-                session, login=login, name=name, password=PASSWORD, by="陈主任", at=since, campaign=campaign, role=role
+                session,
+                login=login,
+                name=name,
+                password=PASSWORD,
+                by=Actor(name="陈主任"),
+                at=since,
+                campaign=campaign,
+                role=role,
             )
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from bot.actions.day.correct import Value, enter
 from bot.actions.oversight import board_links
 from bot.domain.campaigns.campaign import TownshipName
+from bot.domain.decisions.actor import Actor
 from bot.store.figures import figures
 from bot.store.figures.figures import NewFigure
 from tests.browser.axe import serious
@@ -99,7 +100,7 @@ def test_what_was_corrected_is_seen_as_it_was_known_then(opened: Opens, season: 
     with season.app.store.writing() as session:
         enter(
             session, season.enrolled, season.app.wording, SLOWEST, day("10-28"), values,
-            by="李四", reason="台账核实", at=season.now, correction=True,
+            by=Actor(name="李四"), reason="台账核实", at=season.now, correction=True,
         )  # fmt: skip
     for login, path in (("leader", BOARD), ("", signed_board(season))):
         page = opened(login, path, width=360, height=740)

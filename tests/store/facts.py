@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
+from bot.domain.decisions.decision import Decision
+from bot.domain.decisions.subjects import kept_as
 from bot.domain.notices.delivery import Delivery
 from bot.domain.notices.notice import Notice
 from bot.store import Session
@@ -17,6 +19,11 @@ from tests.builders import at, day
 
 HOUSING = CampaignKey("rural-housing-2021")
 T = TypeVar("T")
+
+
+def about(decision: Decision) -> str:
+    """What a decision is about, as the ledger keeps it: "reply 17"."""
+    return " ".join(kept_as(decision.subject)).rstrip()
 
 
 def a_reply(session: Session, message_id: str, **changes: Any) -> StoredReply:

@@ -21,6 +21,7 @@ from bot.commands.demo import season_replies
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import strikes
+from bot.domain.decisions.actor import Actor
 from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.web.pages import PAGES
 from bot.web.site import Site
@@ -160,7 +161,7 @@ def an_office(
                     login=login,
                     name=name,
                     password=PASSWORD,
-                    by="tests",
+                    by=Actor(name="tests"),
                     at=began,
                     campaign=campaign,
                     role=role,

@@ -24,6 +24,7 @@ from bot.app import App
 from bot.channels import open_channels
 from bot.channels.lasting import Lasting
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import plain
 from bot.store import Store
 from bot.store.figures import figures
@@ -59,8 +60,8 @@ class Service:
     def ties(self, channel: str, chat: str, sender: str, nick: str = "稻溪镇-谢") -> None:
         """A person says what chat it is and who writes there."""
         with self.app.store.writing() as session:
-            tie_chat(session, [self.enrolled], chat, "townships", by="李四", channel=channel, at=now())
-            tie_sender(session, [self.enrolled], sender, nick, by="李四", channel=channel, at=now())
+            tie_chat(session, [self.enrolled], chat, "townships", by=Actor(name="李四"), channel=channel, at=now())
+            tie_sender(session, [self.enrolled], sender, nick, by=Actor(name="李四"), channel=channel, at=now())
 
     def completed(self) -> str | None:
         """What 稻溪镇 has completed by what stands now."""

@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from bot import log
 from bot.actions.people.tie import tie_sender
+from bot.domain.decisions.actor import Actor
 from bot.store import Store
 from bot.store.replies import heard
 from bot.web import callbacks
@@ -117,7 +118,9 @@ def test_a_self_built_app_hears_direct_messages(site: Site) -> None:
     caller = Caller(door=f"{site.origin}/callback/wecom/office", receive_id=CORP, moment=MOMENT)
     assert caller.verifies()
     with site.app.store.writing() as session:
-        tie_sender(session, [site.enrolled], "xie", "稻溪镇-谢", by="李四", channel="wecom:office", at=MOMENT)
+        tie_sender(
+            session, [site.enrolled], "xie", "稻溪镇-谢", by=Actor(name="李四"), channel="wecom:office", at=MOMENT
+        )
     fields = {
         "ToUserName": CORP,
         "FromUserName": "xie",

@@ -9,6 +9,9 @@ from bot import log
 from bot.channels.channel import Address, Addressed, Channel
 from bot.channels.seal import opened_address, sealed_address
 from bot.domain.campaigns.campaign import CampaignKey, Group, GroupKey
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import GroupSubject
 from bot.store import Session
 from bot.store.campaigns import addresses
 from bot.store.campaigns.addresses import SealedAddress
@@ -33,7 +36,7 @@ def keep_address(
     *,
     channel: Channel,
     keys: Sequence[str],
-    person: str,
+    person: Actor,
     at: datetime,
 ) -> str:
     """Keeps the address sealed under the first of the keys; it holds from now on. Returns its fingerprint. AddressRefused."""
@@ -45,7 +48,7 @@ def keep_address(
     if fault := channel.fault(address):
         raise AddressRefused(address_fault(fault))
     shown = fingerprint(address.url)
-    decision = _decided(session, campaign, group.key, "address set", person, at)
+    decision = _decided(session, campaign, group.key, DecisionKind.ADDRESS_SET, person, at)
     addresses.add_address(
         session,
         campaign,
@@ -59,9 +62,9 @@ def keep_address(
     return shown
 
 
-def forget_address(session: Session, campaign: CampaignKey, group: GroupKey, *, person: str, at: datetime) -> None:
+def forget_address(session: Session, campaign: CampaignKey, group: GroupKey, *, person: Actor, at: datetime) -> None:
     """Takes the group's address away: nothing is sent to it until another is entered."""
-    decision = _decided(session, campaign, group, "address taken away", person, at)
+    decision = _decided(session, campaign, group, DecisionKind.ADDRESS_TAKEN_AWAY, person, at)
     addresses.add_address(session, campaign, group, sealed="", fingerprint="", decision_number=decision, at=at)
 
 
@@ -70,14 +73,14 @@ def opened(kept: SealedAddress, keys: Sequence[str]) -> Address | None:
     return opened_address(kept.sealed, _of(kept.campaign, kept.group), keys)
 
 
-def seal_anew(session: Session, keys: Sequence[str], *, person: str, at: datetime) -> int:
+def seal_anew(session: Session, keys: Sequence[str], *, person: Actor, at: datetime) -> int:
     """Seals under the first key what lies under another of them, so that the old one can be thrown away; how many that were."""
     moved = 0
     for kept in addresses.addresses(session).values():
         address = opened(kept, keys)
         if address is None or opened(kept, keys[:1]) is not None:
             continue
-        decision = _decided(session, kept.campaign, kept.group, "address sealed anew", person, at)
+        decision = _decided(session, kept.campaign, kept.group, DecisionKind.ADDRESS_SEALED_ANEW, person, at)
         addresses.add_address(
             session,
             kept.campaign,
@@ -91,9 +94,11 @@ def seal_anew(session: Session, keys: Sequence[str], *, person: str, at: datetim
     return moved
 
 
-def _decided(session: Session, campaign: CampaignKey, group: GroupKey, kind: str, person: str, at: datetime) -> int:
+def _decided(
+    session: Session, campaign: CampaignKey, group: GroupKey, kind: DecisionKind, person: Actor, at: datetime
+) -> int:
     return decisions.add_decision(
-        session, campaign=campaign, person=person, kind=kind, about=f"group {group}", reason="", at=at
+        session, campaign=campaign, by=person, kind=kind, subject=GroupSubject(group=group), at=at
     )
 
 

@@ -11,6 +11,9 @@ from bot.actions.campaigns.enrol import enrol
 from bot.actions.campaigns.keep_address import forget_address
 from bot.domain.campaigns.campaign import Campaign, CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import VersionSubject
 from bot.domain.figures.revision import Effect, Held, Obstacle, effects, obstacles
 from bot.store import Session, lock_campaign
 from bot.store.campaigns import addresses, setups, versions
@@ -61,7 +64,7 @@ def set_up(
     *,
     over: Over | None = None,
     files: Collection[str] = (),
-    person: str,
+    person: Actor,
     reason: str = "",
     at: datetime,
 ) -> Enrolled:
@@ -77,11 +80,11 @@ def set_up(
     enrolled = enrol(session, loaded.campaign, loaded.content, at)
     if known is not None and known.in_force and known.version == enrolled.version:
         return enrolled
-    _put(session, key, enrolled.version, in_force=True, kind="set up", person=person, reason=reason, at=at)
+    _put(session, key, enrolled.version, in_force=True, kind=DecisionKind.SET_UP, person=person, reason=reason, at=at)
     return enrolled
 
 
-def _drop_addresses(session: Session, campaign: Campaign, person: str, at: datetime) -> None:
+def _drop_addresses(session: Session, campaign: Campaign, person: Actor, at: datetime) -> None:
     """A group that is gone leaves no address behind for another of its key, nor one of another platform."""
     kept = addresses.addresses(session, campaign.key)
     platforms = {group.key: group.platform for group in campaign.groups}
@@ -94,20 +97,20 @@ def _drop_addresses(session: Session, campaign: Campaign, person: str, at: datet
             forget_address(session, campaign.key, group.key, person=person, at=at)
 
 
-def end(session: Session, key: CampaignKey, *, person: str, reason: str, at: datetime) -> None:
+def end(session: Session, key: CampaignKey, *, person: Actor, reason: str, at: datetime) -> None:
     """Ends a campaign set up on a page: nothing more is asked, closed or sent. What it holds stays. KeyError if it is none."""
     lock_campaign(session, key)
     known = setups.setups(session)[key]
     if known.in_force:
-        _put(session, key, known.version, in_force=False, kind="end", person=person, reason=reason, at=at)
+        _put(session, key, known.version, in_force=False, kind=DecisionKind.END, person=person, reason=reason, at=at)
 
 
-def resume(session: Session, key: CampaignKey, *, person: str, reason: str, at: datetime) -> None:
+def resume(session: Session, key: CampaignKey, *, person: Actor, reason: str, at: datetime) -> None:
     """Puts a campaign that was ended in force again as it was. KeyError if it was none of those set up on a page."""
     lock_campaign(session, key)
     known = setups.setups(session)[key]
     if not known.in_force:
-        _put(session, key, known.version, in_force=True, kind="resume", person=person, reason=reason, at=at)
+        _put(session, key, known.version, in_force=True, kind=DecisionKind.RESUME, person=person, reason=reason, at=at)
 
 
 def _put(
@@ -116,13 +119,19 @@ def _put(
     version: int,
     *,
     in_force: bool,
-    kind: str,
-    person: str,
+    kind: DecisionKind,
+    person: Actor,
     reason: str,
     at: datetime,
 ) -> None:
     decision = decisions.add_decision(
-        session, campaign=key, person=person, kind=kind, about=f"campaign version {version}", reason=reason, at=at
+        session,
+        campaign=key,
+        by=person,
+        kind=kind,
+        subject=VersionSubject(version=version),
+        reason=reason,
+        at=at,
     )
     setups.add_setup(session, key, version, in_force=in_force, decision_number=decision, at=at)
     log.event("campaign set up" if in_force else "campaign ended", campaign=key, version=version)

@@ -14,6 +14,9 @@ from bot.actions.replies.hear import answer_settled
 from bot.domain.campaigns.campaign import BULLETIN, CORRECTION, Campaign, CategoryKey, StageKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, is_late, is_reporting_day
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import FigureSubject, ReplySubject, Subject, TownshipDaySubject, kept_as
 from bot.domain.figures.progress import Cell, DaySheet, Figure, plain
 from bot.domain.notices.notice import Notice, after_quiet
 from bot.domain.replies.reading import Incoming, Outcome, ReadFigure, read
@@ -29,7 +32,7 @@ from bot.store.replies import readings, replies
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_known
 from bot.views.notices.wording import Wording
-from bot.views.replies.held import APPROVED, ENTERED, FOR_A_PERSON, REFUSED, WITHDRAWN, Held, why_held
+from bot.views.replies.held import FOR_A_PERSON, SETTLING, Held, why_held
 
 OF_A_DAY = frozenset({"closed_day", "other_day"})
 
@@ -65,7 +68,7 @@ def approve(
     reading_wording: ReadingWording,
     number: int,
     *,
-    by: str,
+    by: Actor,
     at: datetime,
     reason: str = "",
     township: str | None = None,
@@ -103,8 +106,8 @@ def approve(
         enrolled,
         wording,
         _new(said, late, today),
-        kind=APPROVED,
-        about=f"reply {number}",
+        kind=DecisionKind.REPLY_APPROVED,
+        about=ReplySubject(number=number),
         by=by,
         reason=reason,
         at=at,
@@ -124,7 +127,7 @@ def enter(
     day: date,
     values: Sequence[Value],
     *,
-    by: str,
+    by: Actor,
     reason: str,
     at: datetime,
     correction: bool = False,
@@ -163,8 +166,8 @@ def enter(
         enrolled,
         wording,
         _new(said, is_late(campaign, day, at), today),
-        kind=ENTERED,
-        about=f"{named} {day}",
+        kind=DecisionKind.FIGURE_ENTERED,
+        about=TownshipDaySubject(township=named, day=day),
         by=by,
         reason=reason,
         at=at,
@@ -189,13 +192,19 @@ def _new(said: Sequence[ReadFigure], late: bool, today: Mapping[Cell, Figure]) -
     ]
 
 
-def refuse(session: Session, campaign: Campaign, number: int, *, by: str, reason: str, at: datetime) -> int:
+def refuse(session: Session, campaign: Campaign, number: int, *, by: Actor, reason: str, at: datetime) -> int:
     """Ends the waiting of a held reply, or an open question, without any figure; the number of the decision. Raises NotSettled."""
     lock_campaign(session, campaign.key)
     _waiting(session, campaign, number, asked_will_do=True)
     log.event("reply refused", reply=number)
     return decisions.add_decision(
-        session, campaign=campaign.key, person=by, kind=REFUSED, about=f"reply {number}", reason=reason, at=at
+        session,
+        campaign=campaign.key,
+        by=by,
+        kind=DecisionKind.REPLY_REFUSED,
+        subject=ReplySubject(number=number),
+        reason=reason,
+        at=at,
     )
 
 
@@ -205,7 +214,7 @@ def withdraw(
     wording: Wording,
     number: int,
     *,
-    by: str,
+    by: Actor,
     reason: str,
     at: datetime,
     whole_reply: bool = False,
@@ -239,7 +248,15 @@ def withdraw(
         for one in whole
     ]
     return _enter(
-        session, enrolled, wording, added, kind=WITHDRAWN, about=f"figure {number}", by=by, reason=reason, at=at
+        session,
+        enrolled,
+        wording,
+        added,
+        kind=DecisionKind.FIGURE_WITHDRAWN,
+        about=FigureSubject(number=number),
+        by=by,
+        reason=reason,
+        at=at,
     )
 
 
@@ -249,9 +266,9 @@ def _enter(
     wording: Wording,
     added: Sequence[NewFigure],
     *,
-    kind: str,
-    about: str,
-    by: str,
+    kind: DecisionKind,
+    about: Subject,
+    by: Actor,
     reason: str,
     at: datetime,
     reply: int | None = None,
@@ -276,7 +293,7 @@ def _enter(
     last = told[-1][1].day if told else first
     before = sheets_known(session, campaign, last, at) if told else ()
     decision = decisions.add_decision(
-        session, campaign=campaign.key, person=by, kind=kind, about=about, reason=reason, at=at
+        session, campaign=campaign.key, by=by, kind=kind, subject=about, reason=reason, at=at
     )
     figures.add_figures(
         session,
@@ -287,7 +304,7 @@ def _enter(
         decision_number=decision,
         figures=added,
     )
-    log.event(kind, about=about, figures=len(added), days=sorted({str(day) for day in touched}))
+    log.event(kind, about=" ".join(kept_as(about)), figures=len(added), days=sorted({str(day) for day in touched}))
     notice = None
     if told:
         after = sheets_known(session, campaign, last, at)
@@ -392,15 +409,14 @@ def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do
     reading = readings.find_reading(session, number)
     if reading is None:
         raise NotSettled("unread", f"reply {number} has not been read yet", number=number)
-    for decision in decisions.decisions(session, campaign.key):
-        if decision.about == f"reply {number}" and decision.kind in {APPROVED, REFUSED}:
-            raise NotSettled(
-                "decided",
-                f"{decision.person} has decided on reply {number} already: {decision.kind}",
-                person=decision.person,
-                number=number,
-                decision=decision.kind,
-            )
+    for decision in decisions.decisions(session, campaign.key, SETTLING, about=ReplySubject(number=number)):
+        raise NotSettled(
+            "decided",
+            f"{decision.person} has decided on reply {number} already: {decision.kind}",
+            person=decision.person,
+            number=number,
+            decision=decision.kind,
+        )
     why = why_held(str(doubt["why"]) for doubt in reading.asked)
     if not why and not (asked_will_do and reading.asked):
         raise NotSettled(

@@ -13,15 +13,16 @@ from bot.actions.replies.collect import blacked_out
 from bot.domain.campaigns.campaign import BULLETIN, Campaign, CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, is_reporting_day, strike_for
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import DaySubject
 from bot.domain.notices.notice import after_quiet
 from bot.store import Session, lock_campaign
 from bot.store.day import closings, runs
 from bot.store.decisions import decisions
 from bot.views.day.sheets import sheets_known
-from bot.views.day.steering import HELD, RELEASED, SAID, UNSAID, holds, keeping, sentence_at
+from bot.views.day.steering import holds, keeping, sentence_at
 from bot.views.notices.wording import Wording
-
-REMINDED, PUBLISHED = "reminded now", "published early"
 
 LONGEST = 120
 """Characters of a sentence of one's own."""
@@ -40,7 +41,7 @@ def remind_now(
     job: Job,
     day: date,
     *,
-    by: str,
+    by: Actor,
     reason: str,
     at: datetime,
 ) -> None:
@@ -61,7 +62,7 @@ def remind_now(
         raise NotSteered("quiet", "these are the quiet hours; nobody is reminded now")
     if not any(row.absent for row in sheets_known(session, campaign, day, at)[-1].townships):
         raise NotSteered("nobody_missing", "nobody is missing; there is nobody to remind")
-    _decided(session, campaign.key, REMINDED, day, by, reason, at)
+    _decided(session, campaign.key, DecisionKind.REMINDED_NOW, day, by, reason, at)
     perform_within(session, enrolled, strike, wording, job)
 
 
@@ -72,7 +73,7 @@ def publish_early(
     job: Job,
     day: date,
     *,
-    by: str,
+    by: Actor,
     reason: str,
     at: datetime,
 ) -> None:
@@ -85,26 +86,26 @@ def publish_early(
         raise NotSteered("held", f"{hold.person} holds the bulletin; release it first", person=hold.person)
     if any(one.job == BULLETIN and one.day < day for one in not_done(session, campaign, at)):
         raise NotSteered("earlier_first", "the bulletin of an earlier day is about to go; publish after it")
-    _decided(session, campaign.key, PUBLISHED, day, by, reason, at)
+    _decided(session, campaign.key, DecisionKind.PUBLISHED_EARLY, day, by, reason, at)
     perform_within(session, enrolled, strike, wording, job)
 
 
-def hold_bulletin(session: Session, campaign: Campaign, day: date, *, by: str, reason: str, at: datetime) -> None:
+def hold_bulletin(session: Session, campaign: Campaign, day: date, *, by: Actor, reason: str, at: datetime) -> None:
     """Keeps the bulletin of a day back, with all that follows it, until it is released. Raises NotSteered."""
     lock_campaign(session, campaign.key)
     _not_closed(session, campaign, day, at)
     hold = holds(session, campaign.key).get(day)
     if hold is not None:
         raise NotSteered("held_already", f"{hold.person} holds the bulletin of {day} already", person=hold.person)
-    _decided(session, campaign.key, HELD, day, by, reason, at)
+    _decided(session, campaign.key, DecisionKind.BULLETIN_HELD, day, by, reason, at)
 
 
-def release_bulletin(session: Session, campaign: Campaign, day: date, *, by: str, reason: str, at: datetime) -> None:
+def release_bulletin(session: Session, campaign: Campaign, day: date, *, by: Actor, reason: str, at: datetime) -> None:
     """Lets a bulletin go that was held: it strikes at its hour or, when that has passed, at the next tick. Raises NotSteered."""
     lock_campaign(session, campaign.key)
     if day not in holds(session, campaign.key):
         raise NotSteered("not_held", f"nobody holds the bulletin of {day}", day=day)
-    _decided(session, campaign.key, RELEASED, day, by, reason, at)
+    _decided(session, campaign.key, DecisionKind.BULLETIN_RELEASED, day, by, reason, at)
 
 
 def add_sentence(
@@ -114,7 +115,7 @@ def add_sentence(
     sentence: str,
     *,
     instead_of: int | None,
-    by: str,
+    by: Actor,
     at: datetime,
 ) -> None:
     """Gives the day's bulletin one sentence of a person's own. Raises NotSteered.
@@ -137,17 +138,17 @@ def add_sentence(
         raise NotSteered("signs", "the sentence holds signs that cannot be printed")
     if blacked_out(said) != said:
         raise NotSteered("number", "the sentence holds an identity or card number, which no group may read")
-    _decided(session, campaign.key, SAID, day, by, said, at)
+    _decided(session, campaign.key, DecisionKind.SENTENCE_SET, day, by, said, at)
 
 
 def withdraw_sentence(
-    session: Session, campaign: Campaign, day: date, *, instead_of: int, by: str, reason: str, at: datetime
+    session: Session, campaign: Campaign, day: date, *, instead_of: int, by: Actor, reason: str, at: datetime
 ) -> None:
     """Takes the sentence of a day back before it is printed. Raises NotSteered."""
     lock_campaign(session, campaign.key)
     _not_closed(session, campaign, day, at)
     _as_seen(session, campaign, day, instead_of, at)
-    _decided(session, campaign.key, UNSAID, day, by, reason, at)
+    _decided(session, campaign.key, DecisionKind.SENTENCE_WITHDRAWN, day, by, reason, at)
 
 
 def _as_seen(session: Session, campaign: Campaign, day: date, seen: int | None, at: datetime) -> None:
@@ -188,5 +189,9 @@ def _clock(campaign: Campaign, moment: datetime) -> str:
     return moment.astimezone(campaign.timezone).strftime("%H:%M")
 
 
-def _decided(session: Session, campaign: CampaignKey, kind: str, day: date, by: str, reason: str, at: datetime) -> None:
-    decisions.add_decision(session, campaign=campaign, person=by, kind=kind, about=f"day {day}", reason=reason, at=at)
+def _decided(
+    session: Session, campaign: CampaignKey, kind: DecisionKind, day: date, by: Actor, reason: str, at: datetime
+) -> None:
+    decisions.add_decision(
+        session, campaign=campaign, by=by, kind=kind, subject=DaySubject(day=day), reason=reason, at=at
+    )

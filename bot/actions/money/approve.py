@@ -8,6 +8,9 @@ from datetime import datetime
 from bot import log
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import BatchSubject, ListSubject
 from bot.domain.money.amounts import Fen
 from bot.domain.money.doubts import Doubt
 from bot.domain.money.lists import ListRow, Payee, Terms, may_go, next_attempt, next_batch, ready
@@ -17,8 +20,6 @@ from bot.store.decisions import decisions
 from bot.store.money import money
 from bot.store.money.money import MadeList, NewLine
 from bot.views.money.ledger import households_at, ledger_at, rules_of
-
-MADE, APPROVED = "list made", "list approved"
 
 
 class NotPaid(Refusal):
@@ -43,7 +44,7 @@ _TOLD = {
 
 
 def make_list(
-    session: Session, enrolled: Enrolled, *, by: str, at: datetime, batch: int | None = None, name: str = ""
+    session: Session, enrolled: Enrolled, *, by: Actor, at: datetime, batch: int | None = None, name: str = ""
 ) -> MadeList:
     """Makes a list of those who may be paid and are not, as the next batch; of a batch that was listed, of what failed of it.
 
@@ -74,7 +75,13 @@ def make_list(
         raise NotPaid("nobody_again" if batch is not None else "nobody_ready", batch=batch or 0)
     whose = batch if batch is not None else next_batch(ledger)
     decision = decisions.add_decision(
-        session, campaign=campaign.key, person=by, kind=MADE, about=f"batch {whose}", reason=name, at=at
+        session,
+        campaign=campaign.key,
+        by=by,
+        kind=DecisionKind.LIST_MADE,
+        subject=BatchSubject(batch=whose),
+        facts={"name": name},
+        at=at,
     )
     number = money.add_list(
         session,
@@ -94,7 +101,7 @@ def approve(
     enrolled: Enrolled,
     number: int,
     *,
-    by: str,
+    by: Actor,
     approved: Fen,
     paper: str,
     at: datetime,
@@ -118,8 +125,8 @@ def approve(
     if not paper.strip():
         raise NotPaid("no_paper")
     # A list that came as a file was made by whoever wrote the file; who takes it in is not who made it.
-    if rules.two_persons and made.file is None and made.person == by:
-        raise NotPaid("same_person", person=by)
+    if rules.two_persons and made.file is None and made.by.may_be(by):
+        raise NotPaid("same_person", person=by.name)
     ledger = ledger_at(session, campaign)
     rows = [
         ListRow(
@@ -139,7 +146,13 @@ def approve(
         raise NotPaid("faults", doubts, count=len(doubts))
     attempt = next_attempt(ledger, made.batch)
     decision = decisions.add_decision(
-        session, campaign=campaign.key, person=by, kind=APPROVED, about=f"list {number}", reason=paper, at=at
+        session,
+        campaign=campaign.key,
+        by=by,
+        kind=DecisionKind.LIST_APPROVED,
+        subject=ListSubject(number=number),
+        facts={"paper": paper},
+        at=at,
     )
     money.add_approval(
         session,

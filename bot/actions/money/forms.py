@@ -7,6 +7,9 @@ from datetime import datetime
 
 from bot.actions.money.tables import bank_sheets
 from bot.domain.campaigns.campaign import Campaign
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import BankFormSubject
 from bot.domain.money.bank_file import BankFile, read_return
 from bot.domain.money.bank_form import BankForm
 from bot.domain.money.doubts import Doubt, Weight
@@ -15,8 +18,6 @@ from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.money import money
 from config.banks import read_forms
-
-WRITTEN, ENDED = "bank form written", "bank form ended"
 
 
 class FormUnknown(KeyError):
@@ -50,22 +51,24 @@ def tried(text: str, key: str, sample: bytes | None) -> Tried:
     return Tried(forms=forms, file=read)
 
 
-def write_form(session: Session, campaign: Campaign, key: str, text: str, *, by: str, at: datetime) -> None:
+def write_form(session: Session, campaign: Campaign, key: str, text: str, *, by: Actor, at: datetime) -> None:
     """Keeps a description for the campaign, in place of one of the same key. FormRefused."""
     read_forms(text, key)
-    _keep(session, campaign, key, text, WRITTEN, by, at)
+    _keep(session, campaign, key, text, DecisionKind.BANK_FORM_WRITTEN, by, at)
 
 
-def end_form(session: Session, campaign: Campaign, key: str, *, by: str, at: datetime) -> None:
+def end_form(session: Session, campaign: Campaign, key: str, *, by: Actor, at: datetime) -> None:
     """Ends a form that was written for the campaign. FormUnknown."""
     if key not in {form.key for form in money.forms(session, campaign.key)}:
         raise FormUnknown(key)
-    _keep(session, campaign, key, "", ENDED, by, at)
+    _keep(session, campaign, key, "", DecisionKind.BANK_FORM_ENDED, by, at)
 
 
-def _keep(session: Session, campaign: Campaign, key: str, text: str, kind: str, by: str, at: datetime) -> None:
+def _keep(
+    session: Session, campaign: Campaign, key: str, text: str, kind: DecisionKind, by: Actor, at: datetime
+) -> None:
     lock_campaign(session, campaign.key)
     decision = decisions.add_decision(
-        session, campaign=campaign.key, person=by, kind=kind, about=f"form {key}", reason="", at=at
+        session, campaign=campaign.key, by=by, kind=kind, subject=BankFormSubject(key=key), at=at
     )
     money.add_form(session, campaign.key, key=key, text=text, decision_number=decision, at=at)

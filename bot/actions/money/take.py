@@ -17,6 +17,9 @@ from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.payment import PaymentRules
 from bot.domain.campaigns.register import Mouth, Register
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import CaseSubject, FileSubject
 from bot.domain.money.amounts import NOTHING, Fen
 from bot.domain.money.bank_file import BankFile, BankRow, read_return
 from bot.domain.money.bank_form import BankForm
@@ -42,10 +45,6 @@ from config.banks import heads, known_forms, read_forms, reason_words
 
 GRANTS, LIST, RETURN = "grants", "list", "return"
 KINDS = (GRANTS, LIST, RETURN)
-FILED = "money filed"
-"""The kind of decision by which a person answers for a file of money."""
-ACCOUNT_TAKEN = "account taken"
-"""The kind of decision by which a person takes an account on a list for the right one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,7 @@ class MoneyFile:
 class Word:
     """Who files a money file, when, and under which keys names are sealed."""
 
-    by: str
+    by: Actor
     at: datetime
     keys: Sequence[str] = field(repr=False)
 
@@ -189,7 +188,7 @@ def take_list(
         session,
         enrolled,
         made,
-        by=terms.approved_by or word.by,
+        by=Actor(name=terms.approved_by) if terms.approved_by else word.by,
         approved=terms.approved,
         paper=terms.paper,
         at=word.at,
@@ -324,7 +323,15 @@ def _take_accounts(
     holders.add_holders(session, enrolled.campaign.key, sealed, word.at)
     made = []
     for row in new:
-        decision = _decided(session, enrolled.campaign, ACCOUNT_TAKEN, f"case {row.cases[0]}", row.shown, word)
+        decision = decisions.add_decision(
+            session,
+            campaign=enrolled.campaign.key,
+            by=word.by,
+            kind=DecisionKind.ACCOUNT_TAKEN,
+            subject=CaseSubject(code=row.cases[0]),
+            facts={"shown": row.shown},
+            at=word.at,
+        )
         made.append(
             MarkToAdd(
                 case=row.cases[0],
@@ -343,7 +350,7 @@ def _keep_list(
 ) -> tuple[int, int]:
     """Keeps the file and the list in it; the numbers of both."""
     number = _keep(session, campaign, LIST, file, word, rows=len(lines), doubts=())
-    decision = _decided(session, campaign, FILED, f"list {file.digest[:12]}", file.name, word)
+    decision = _filed(session, campaign, LIST, file, word)
     made = money.add_list(
         session,
         campaign.key,
@@ -380,7 +387,7 @@ def _keep(
     doubts: Sequence[Doubt],
     form: str = "",
 ) -> int:
-    decision = _decided(session, campaign, FILED, f"{kind} {file.digest[:12]}", file.name, word)
+    decision = _filed(session, campaign, kind, file, word)
     log.event("money file taken in", campaign=campaign.key, kind=kind, digest=file.digest[:12], rows=rows)
     return money.add_file(
         session,
@@ -409,9 +416,16 @@ def doubt_json(doubt: Doubt) -> dict[str, object]:
     }
 
 
-def _decided(session: Session, campaign: Campaign, kind: str, about: str, reason: str, word: Word) -> int:
+def _filed(session: Session, campaign: Campaign, kind: str, file: MoneyFile, word: Word) -> int:
+    """Keeps that a person answers for a file of money; the number of the decision."""
     return decisions.add_decision(
-        session, campaign=campaign.key, person=word.by, kind=kind, about=about, reason=reason, at=word.at
+        session,
+        campaign=campaign.key,
+        by=word.by,
+        kind=DecisionKind.MONEY_FILED,
+        subject=FileSubject(digest=file.digest[:12]),
+        facts={"file": file.name, "money": kind},
+        at=word.at,
     )
 
 

@@ -19,6 +19,9 @@ from bot.domain.campaigns.campaign import (
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.jobs import traits_of
 from bot.domain.day.ranking import RULE_VERSION
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import GroupSubject
 from bot.domain.notices.answer import Refused
 from bot.domain.notices.delivery import Delivery, dropped, released
 from bot.domain.notices.notice import Notice
@@ -137,7 +140,7 @@ def switch_group_on(
     campaign: Campaign,
     group: str,
     *,
-    person: str,
+    person: Actor,
     reason: str,
     at: datetime,
 ) -> tuple[int, int]:
@@ -158,7 +161,7 @@ def switch_on(
     campaigns: Callable[[CampaignKey], Campaign | None],
     off: Switch,
     *,
-    person: str,
+    person: Actor,
     reason: str,
     at: datetime,
 ) -> tuple[int, int]:
@@ -166,9 +169,9 @@ def switch_on(
     decisions.add_decision(
         session,
         campaign=off.campaign,
-        person=person,
-        kind="robot on",
-        about=f"group {off.group}",
+        by=person,
+        kind=DecisionKind.ROBOT_ON,
+        subject=GroupSubject(group=off.group),
         reason=reason,
         at=at,
     )
@@ -179,7 +182,7 @@ def switch_on(
             live=True,
             campaign=off.campaign,
             group=off.group,
-            person=person,
+            person=person.name,
             reason=reason,
             switched_at=at,
         ),

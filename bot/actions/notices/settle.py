@@ -6,6 +6,10 @@ from datetime import datetime
 
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.decision import Facts
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import DeliverySubject
 from bot.domain.notices.delivery import (
     FAILED,
     Delivery,
@@ -27,7 +31,7 @@ class NotSettled(Refusal):
     room = "settle"
 
 
-def retry(session: Session, number: int, *, by: str, reason: str, at: datetime) -> int:
+def retry(session: Session, number: int, *, by: Actor, reason: str, at: datetime) -> int:
     """Sends a failed delivery once more, the pages nobody confirmed; the number of the repetition.
 
     It is marked 【重发】 if any of it may have arrived. NotSettled for one that is open, sent, or repeated already.
@@ -55,11 +59,11 @@ def retry(session: Session, number: int, *, by: str, reason: str, at: datetime) 
             number=number,
             by=by_which,
         )
-    _decided(session, campaign, "delivery retried", number, by, reason, at)
+    _decided(session, campaign, DecisionKind.DELIVERY_RETRIED, number, by, reason, at)
     return again
 
 
-def drop(session: Session, number: int, *, by: str, reason: str, at: datetime) -> None:
+def drop(session: Session, number: int, *, by: Actor, reason: str, at: datetime) -> None:
     """Lets a delivery that waits pass unsaid. NotSettled for one that is under way or at its end."""
     campaign, delivery = _find(session, number)
     if delivery.state is not DeliveryState.DUE:
@@ -70,13 +74,13 @@ def drop(session: Session, number: int, *, by: str, reason: str, at: datetime) -
             state=delivery.state,
         )
     try:
-        deliveries.record_one(session, dropped(delivery, at=at, detail=f"dropped by {by}: {reason}"))
+        deliveries.record_one(session, dropped(delivery, at=at, detail=f"dropped by {by.name}: {reason}"))
     except Overtaken:
         raise NotSettled("leaving", f"delivery {number} is being sent at this very moment", number=number) from None
-    _decided(session, campaign, "delivery dropped", number, by, reason, at)
+    _decided(session, campaign, DecisionKind.DELIVERY_DROPPED, number, by, reason, at)
 
 
-def settle(session: Session, number: int, *, arrived: bool, by: str, reason: str, at: datetime) -> None:
+def settle(session: Session, number: int, *, arrived: bool, by: Actor, reason: str, at: datetime) -> None:
     """Keeps a person's word on what became of an *unknown* delivery; if it arrived, a repetition that still waits is dropped."""
     campaign, delivery = _find(session, number)
     if delivery.state is not DeliveryState.UNKNOWN:
@@ -88,13 +92,13 @@ def settle(session: Session, number: int, *, arrived: bool, by: str, reason: str
         )
     said = "arrived" if arrived else "did not arrive"
     try:
-        told = f"{said}, says {by}: {reason}"
+        told = f"{said}, says {by.name}: {reason}"
         deliveries.record_one(session, settled(delivery, at=at, arrived=arrived, detail=told))
     except Overtaken as fault:
         raise NotSettled(
             "overtaken", f"delivery {number} was settled by somebody else: {fault}", number=number
         ) from None
-    _decided(session, campaign, "delivery settled", number, by, f"{said}: {reason}", at)
+    _decided(session, campaign, DecisionKind.DELIVERY_SETTLED, number, by, reason, at, facts={"arrived": arrived})
     again = deliveries.repetition_of(session, number)
     found = None if again is None else deliveries.get_delivery(session, again)
     if arrived and found is not None and found[1].state is DeliveryState.DUE:
@@ -116,8 +120,22 @@ def _find(session: Session, number: int) -> tuple[CampaignKey, Delivery]:
 
 
 def _decided(
-    session: Session, campaign: CampaignKey, kind: str, number: int, by: str, reason: str, at: datetime
+    session: Session,
+    campaign: CampaignKey,
+    kind: DecisionKind,
+    number: int,
+    by: Actor,
+    reason: str,
+    at: datetime,
+    facts: Facts | None = None,
 ) -> None:
     decisions.add_decision(
-        session, campaign=campaign, person=by, kind=kind, about=f"delivery {number}", reason=reason, at=at
+        session,
+        campaign=campaign,
+        by=by,
+        kind=kind,
+        subject=DeliverySubject(number=number),
+        facts=facts or {},
+        reason=reason,
+        at=at,
     )

@@ -9,14 +9,14 @@ from bot.actions.notices.robots import made_now
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.campaign import TEST
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import GroupSubject
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.notices import notices, robots
 from bot.store.notices.deliveries import Queues
 from bot.views.notices.wording import Wording
-
-TRIED = "test sent"
-"""The kind of decision about "group leaders"."""
 
 MOST_TESTS = 3
 """To one group within an hour: people read what goes there."""
@@ -29,7 +29,7 @@ class NotTried(Refusal):
 
 
 def send_test(
-    session: Session, enrolled: Enrolled, wording: Wording, queues: Queues, group: str, *, by: str, at: datetime
+    session: Session, enrolled: Enrolled, wording: Wording, queues: Queues, group: str, *, by: Actor, at: datetime
 ) -> int:
     """Writes a test message to the group, due at once, also in the quiet hours: its notice's number. Raises NotTried."""
     campaign = enrolled.campaign
@@ -39,16 +39,16 @@ def send_test(
         raise NotTried("no_group", f"{campaign.key} has no group {group}", group=group)
     if queues.queue_of(campaign.key, to.key) in robots.switched_off_robots(session):
         raise NotTried("off", f"the robot of {group} is switched off; switch it on first", group=to.name)
-    about = f"group {to.key}"
+    about = GroupSubject(group=to.key)
     lately = [
         one
-        for one in decisions.decisions(session, campaign.key, (TRIED,), about=about)
+        for one in decisions.decisions(session, campaign.key, (DecisionKind.TEST_SENT,), about=about)
         if one.decided_at > at - timedelta(hours=1)
     ]
     if len(lately) >= MOST_TESTS:
         raise NotTried("often", f"{group} got {MOST_TESTS} tests within an hour", group=to.name, most=MOST_TESTS)
-    notice = made_now(session, enrolled, TEST, wording, at, group=to.name, by=by)
-    decisions.add_decision(session, campaign=campaign.key, person=by, kind=TRIED, about=about, reason="", at=at)
+    notice = made_now(session, enrolled, TEST, wording, at, group=to.name, by=by.name)
+    decisions.add_decision(session, campaign=campaign.key, by=by, kind=DecisionKind.TEST_SENT, subject=about, at=at)
     number = notices.add_notice(session, notice, [to.key], not_before=at)
     assert number is not None  # noqa: S101 - its edition is new, behind the lock
     log.event("test message written", group=to.key, number=number)

@@ -9,13 +9,16 @@ from bot.actions.refusal import Refusal
 from bot.channels.channel import Link
 from bot.domain.campaigns.campaign import Audience, Campaign, Group, LeadsTo, NoticeKind
 from bot.domain.campaigns.jobs import traits_of
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.decision import Decision
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import BoardSubject
 from bot.links import Links
 from bot.store import Session
 from bot.store.decisions import decisions
-from bot.store.decisions.decisions import Decision
 from bot.views.notices.wording import Wording
 
-MADE, ENDED = "board link made", "board links ended"
+MADE, ENDED = DecisionKind.BOARD_LINK_MADE, DecisionKind.BOARD_LINKS_ENDED
 PURPOSE = "board"
 
 
@@ -30,18 +33,18 @@ def links_end(campaign: Campaign) -> datetime:
     return campaign.moment(campaign.deadline + timedelta(days=1), time(0))
 
 
-def make_link(session: Session, campaign: Campaign, *, by: str, at: datetime) -> int:
+def make_link(session: Session, campaign: Campaign, *, by: Actor, at: datetime) -> int:
     """Records that a person opens the board to whoever holds a link with the number returned. NoLink once the campaign is over."""
     if at >= links_end(campaign):
         raise NoLink("over", f"{campaign.key} is over; its board is opened to nobody any more")
     log.event(MADE, campaign=campaign.key)
-    return decisions.add_decision(session, campaign=campaign.key, person=by, kind=MADE, about="board", reason="", at=at)
+    return decisions.add_decision(session, campaign=campaign.key, by=by, kind=MADE, subject=BoardSubject(), at=at)
 
 
-def end_links(session: Session, campaign: Campaign, *, by: str, at: datetime) -> None:
+def end_links(session: Session, campaign: Campaign, *, by: Actor, at: datetime) -> None:
     """Ends every link made so far; those made afterwards hold."""
     log.event(ENDED, campaign=campaign.key)
-    decisions.add_decision(session, campaign=campaign.key, person=by, kind=ENDED, about="board", reason="", at=at)
+    decisions.add_decision(session, campaign=campaign.key, by=by, kind=ENDED, subject=BoardSubject(), at=at)
 
 
 def link_in_force(session: Session, campaign: Campaign, at: datetime) -> Decision | None:

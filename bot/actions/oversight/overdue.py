@@ -10,11 +10,14 @@ from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import blacked_out
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.day.obligations import Measure, Obligation, Owed, Said, Word, measures, outstanding
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.decision import Facts
+from bot.domain.decisions.subjects import OwedSubject
 from bot.domain.figures.progress import day_sheets
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.figures import figures
-from bot.views.oversight.overdue import KINDS, _about, words
+from bot.views.oversight.overdue import KINDS, words
 
 LONGEST_WORD = 200
 LONGEST_MEASURE = 40
@@ -27,20 +30,28 @@ class NotSaid(Refusal):
 
 
 def acknowledge(
-    session: Session, campaign: Campaign, township: str, owed: str, *, word: str, by: str, at: datetime
+    session: Session, campaign: Campaign, township: str, owed: str, *, word: str, by: Actor, at: datetime
 ) -> int:
     """Answers for something overdue with a word, which stops its ladder while it is fresh; the decision's number. Raises NotSaid."""
     late, _ = _overdue(session, campaign, township, owed, at)
     text = _line(word, LONGEST_WORD)
     if not text:
         raise NotSaid("no_word", "an answer needs a word: what is being done, until when")
-    if late.answer is not None and (late.answer.person, late.answer.text) == (by, text):
+    if late.answer is not None and (late.answer.by, late.answer.text) == (by, text):
         return late.answer.number  # pressed twice
-    return _decided(session, campaign, late, Word.ANSWERED, text, by, at)
+    return _decided(session, campaign, late, Word.ANSWERED, {}, text, by, at)
 
 
 def propose(
-    session: Session, campaign: Campaign, township: str, owed: str, *, measure: str, reason: str, by: str, at: datetime
+    session: Session,
+    campaign: Campaign,
+    township: str,
+    owed: str,
+    *,
+    measure: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
 ) -> int:
     """Proposes a measure, the ladder's or one in a person's own words; the decision's number. Raises NotSaid."""
     late, said = _overdue(session, campaign, township, owed, at)
@@ -50,7 +61,7 @@ def propose(
     known = _known(campaign, late, said, text)
     if known is not None and known.said and known.state is not Word.DECLINED:
         raise _said_before(known)
-    return _decided(session, campaign, late, Word.PROPOSED, f"{text}\n{why}" if why else text, by, at)
+    return _decided(session, campaign, late, Word.PROPOSED, {"measure": text}, why, by, at)
 
 
 def decide(
@@ -62,7 +73,7 @@ def decide(
     measure: str,
     approve: bool,
     reason: str,
-    by: str,
+    by: Actor,
     at: datetime,
 ) -> int:
     """Approves or declines a measure that is proposed; only an approved one is to be taken. The decision's number. Raises NotSaid."""
@@ -76,7 +87,7 @@ def decide(
     if not approve and not why:
         raise NotSaid("no_reason", "say why it is declined")
     word = Word.APPROVED if approve else Word.DECLINED
-    return _decided(session, campaign, late, word, f"{text}\n{why}" if why else text, by, at)
+    return _decided(session, campaign, late, word, {"measure": text}, why, by, at)
 
 
 def _overdue(
@@ -108,16 +119,24 @@ def _said_before(known: Measure) -> NotSaid:
 
 
 def _decided(
-    session: Session, campaign: Campaign, late: Obligation, word: Word, reason: str, by: str, at: datetime
+    session: Session,
+    campaign: Campaign,
+    late: Obligation,
+    word: Word,
+    facts: Facts,
+    reason: str,
+    by: Actor,
+    at: datetime,
 ) -> int:
     kind = next(kind for kind, meant in KINDS.items() if meant is word)
     log.event(kind, township=late.township, owed=late.owed)
     return decisions.add_decision(
         session,
         campaign=campaign.key,
-        person=by,
+        by=by,
         kind=kind,
-        about=_about(late.owed, late.township),
+        subject=OwedSubject(owed=late.owed.value, township=late.township),
+        facts=facts,
         reason=reason,
         at=at,
     )

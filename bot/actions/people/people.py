@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 from bot import log
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.decision import Facts
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import AccountSubject, ReaderSubject
 from bot.domain.people.roles import EVERY_CAMPAIGN, Person, Role
 from bot.store import Session
 from bot.store.decisions import decisions
@@ -64,7 +68,15 @@ TOLD = {
 
 
 def add_person(
-    session: Session, *, login: str, name: str, password: str, by: str, at: datetime, campaign: CampaignKey, role: Role
+    session: Session,
+    *,
+    login: str,
+    name: str,
+    password: str,
+    by: Actor,
+    at: datetime,
+    campaign: CampaignKey,
+    role: Role,
 ) -> None:
     """Makes an account with its first role. NotLetIn for a login or password that cannot be."""
     login, name = login.strip().lower(), " ".join(name.split())
@@ -76,9 +88,10 @@ def add_person(
     if found is not None and found.password:
         raise NotLetIn("known", login=login)
     kept = _checked(password, login, name)
-    people.add_account(session, login=login, name=name, password=kept, by=by, at=at)
-    people.add_grant(session, login=login, campaign=campaign, role=role, by=by, at=at)
-    _decided(session, campaign, "account made", login, f"{name} {role}", by=by, at=at)
+    people.add_account(session, login=login, name=name, password=kept, by=by.name, at=at)
+    people.add_grant(session, login=login, campaign=campaign, role=role, by=by.name, at=at)
+    made = {"name": name, "role": role.value}
+    _decided(session, campaign, DecisionKind.ACCOUNT_MADE, AccountSubject(login=login), made, by=by, at=at)
 
 
 def may_change(actor: Person, person: Person) -> bool:
@@ -87,7 +100,7 @@ def may_change(actor: Person, person: Person) -> bool:
 
 
 def change_password(
-    session: Session, login: str, password: str, *, by: str, at: datetime, actor: Person | None = None
+    session: Session, login: str, password: str, *, by: Actor, at: datetime, actor: Person | None = None
 ) -> int:
     """Gives an account another password and ends all its sessions; the number of the new row. NotLetIn.
 
@@ -96,29 +109,34 @@ def change_password(
     person = _person(session, login)
     _allowed(actor, person)
     kept = _checked(password, person.login, person.name)
-    number = people.add_account(session, login=person.login, name=person.name, password=kept, by=by, at=at)
-    _decided(session, EVERY_CAMPAIGN, "password changed", person.login, "", by=by, at=at)
+    number = people.add_account(session, login=person.login, name=person.name, password=kept, by=by.name, at=at)
+    _decided(
+        session, EVERY_CAMPAIGN, DecisionKind.PASSWORD_CHANGED, AccountSubject(login=person.login), {}, by=by, at=at
+    )
     return number
 
 
-def shut_out(session: Session, login: str, *, by: str, at: datetime, actor: Person | None = None) -> None:
+def shut_out(session: Session, login: str, *, by: Actor, at: datetime, actor: Person | None = None) -> None:
     """Ends an account: its sessions end with it. NotLetIn, also for the last clerk of a campaign. `actor` as above."""
     person = _person(session, login)
     _allowed(actor, person)
     for campaign, role in person.roles.items():
         if role is Role.CLERK:
             _not_the_last(session, person.login, campaign)
-    people.add_account(session, login=person.login, name=person.name, password="", by=by, at=at)
-    _decided(session, EVERY_CAMPAIGN, "account ended", person.login, "", by=by, at=at)
+    people.add_account(session, login=person.login, name=person.name, password="", by=by.name, at=at)
+    _decided(session, EVERY_CAMPAIGN, DecisionKind.ACCOUNT_ENDED, AccountSubject(login=person.login), {}, by=by, at=at)
 
 
-def set_role(session: Session, login: str, campaign: CampaignKey, role: Role | None, *, by: str, at: datetime) -> None:
+def set_role(
+    session: Session, login: str, campaign: CampaignKey, role: Role | None, *, by: Actor, at: datetime
+) -> None:
     """Says what an account may do in a campaign from now on; None takes it away. NotLetIn, also for its last clerk."""
     person = _person(session, login)
     if person.roles.get(campaign) is Role.CLERK and role is not Role.CLERK:
         _not_the_last(session, person.login, campaign)
-    people.add_grant(session, login=person.login, campaign=campaign, role=role, by=by, at=at)
-    _decided(session, campaign, "role given" if role else "role taken", person.login, role or "", by=by, at=at)
+    people.add_grant(session, login=person.login, campaign=campaign, role=role, by=by.name, at=at)
+    kind, facts = (DecisionKind.ROLE_GIVEN, {"role": role.value}) if role else (DecisionKind.ROLE_TAKEN, {})
+    _decided(session, campaign, kind, AccountSubject(login=person.login), facts, by=by, at=at)
 
 
 def sign_in(session: Session, login: str, password: str, *, source: str, at: datetime) -> Person | NotLetIn:
@@ -142,7 +160,7 @@ def sign_in(session: Session, login: str, password: str, *, source: str, at: dat
     return found.person
 
 
-def add_reader(session: Session, name: str, campaign: CampaignKey, *, by: str, at: datetime) -> str:
+def add_reader(session: Session, name: str, campaign: CampaignKey, *, by: Actor, at: datetime) -> str:
     """Lets a system read over the interface; its token, shown this once. One it had before for the same campaign ends.
 
     NotLetIn without a name, or for one that reads another campaign.
@@ -153,18 +171,18 @@ def add_reader(session: Session, name: str, campaign: CampaignKey, *, by: str, a
     if any(one.name == name and one.campaign != campaign for one in people.readers(session)):
         raise NotLetIn("reader_known", name=name)
     token = secrets.token_urlsafe(32)
-    people.add_reader(session, name=name, campaign=campaign, token=_kept(token), by=by, at=at)
-    _decided(session, campaign, "reader let in", name, "", by=by, at=at)
+    people.add_reader(session, name=name, campaign=campaign, token=_kept(token), by=by.name, at=at)
+    _decided(session, campaign, DecisionKind.READER_LET_IN, ReaderSubject(name=name), {}, by=by, at=at)
     return token
 
 
-def end_reader(session: Session, name: str, *, by: str, at: datetime, actor: Person | None = None) -> None:
+def end_reader(session: Session, name: str, *, by: Actor, at: datetime, actor: Person | None = None) -> None:
     """Ends what a reader may read. NotLetIn if there is none of that name. `actor` as above."""
     found = next((one for one in people.readers(session) if one.name == name), None)
     if found is None or (actor is not None and actor.role_in(found.campaign) is not Role.CLERK):
         raise NotLetIn("no_reader", name=name)
-    people.add_reader(session, name=name, campaign=found.campaign, token="", by=by, at=at)
-    _decided(session, found.campaign, "reader ended", name, "", by=by, at=at)
+    people.add_reader(session, name=name, campaign=found.campaign, token="", by=by.name, at=at)
+    _decided(session, found.campaign, DecisionKind.READER_ENDED, ReaderSubject(name=name), {}, by=by, at=at)
 
 
 def reader_of(session: Session, token: str) -> Reader | None:
@@ -236,9 +254,14 @@ def _kept(token: str) -> str:
 
 
 def _decided(
-    session: Session, campaign: CampaignKey, kind: str, about: str, reason: str, *, by: str, at: datetime
+    session: Session,
+    campaign: CampaignKey,
+    kind: DecisionKind,
+    subject: AccountSubject | ReaderSubject,
+    facts: Facts,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    decisions.add_decision(
-        session, campaign=campaign, person=by, kind=kind, about=f"account {about}", reason=reason, at=at
-    )
+    decisions.add_decision(session, campaign=campaign, by=by, kind=kind, subject=subject, facts=facts, at=at)
     log.event(kind, campaign=campaign)

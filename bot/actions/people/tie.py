@@ -10,6 +10,9 @@ from bot import log
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.campaign import Campaign, CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import ChatSubject, SenderSubject, Subject
 from bot.domain.people.contacts import nicks
 from bot.store import Session
 from bot.store.decisions import decisions
@@ -39,7 +42,7 @@ def tie_sender(
     platform_id: str,
     nick: str,
     *,
-    by: str,
+    by: Actor,
     channel: str | None,
     at: datetime,
 ) -> Tied:
@@ -54,7 +57,14 @@ def tie_sender(
 
 
 def tie_chat(
-    session: Session, enrolled: Sequence[Enrolled], chat: str, group: str, *, by: str, channel: str | None, at: datetime
+    session: Session,
+    enrolled: Sequence[Enrolled],
+    chat: str,
+    group: str,
+    *,
+    by: Actor,
+    channel: str | None,
+    at: datetime,
 ) -> Tied:
     """Ties a chat to a group of a campaign: from then on what known contacts write there counts. Unknown as above."""
     channel = channel or _channel(session, WaitsFor.CHAT, chat)
@@ -126,6 +136,10 @@ def _chosen(
     return having
 
 
+_DECIDED = {TieKind.SENDER: (DecisionKind.TIE_SENDER, "nick"), TieKind.CHAT: (DecisionKind.TIE_CHAT, "group")}
+"""The kind of decision that ties, and the fact that names what was tied to."""
+
+
 def _tie(
     session: Session,
     kind: TieKind,
@@ -134,17 +148,23 @@ def _tie(
     platform_id: str,
     name: str,
     *,
-    by: str,
+    by: Actor,
     at: datetime,
 ) -> Tied:
+    decided, fact = _DECIDED[kind]
+    subject: Subject = (
+        SenderSubject(channel=channel, platform_id=platform_id)
+        if kind is TieKind.SENDER
+        else ChatSubject(channel=channel, platform_id=platform_id)
+    )
     for one in chosen:
         number = decisions.add_decision(
             session,
             campaign=one.campaign.key,
-            person=by,
-            kind=f"tie {kind}",
-            about=f"{channel} {platform_id}",
-            reason=name,
+            by=by,
+            kind=decided,
+            subject=subject,
+            facts={fact: name},
             at=at,
         )
         ties.add_tie(

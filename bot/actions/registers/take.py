@@ -15,6 +15,9 @@ from bot.actions.replies.collect import blacked_out
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.register import ColumnKind, FilingKind, Register
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import FileSubject
 from bot.domain.registers.case import Source
 from bot.domain.registers.doubts import Doubt, Weight
 from bot.domain.registers.intake import Outcome, RowSaid, Taken, take
@@ -25,9 +28,6 @@ from bot.store.decisions import decisions
 from bot.store.registers import holders, marks
 from bot.store.registers.marks import Filing, MarkToAdd, NewFiling, NewRow
 from bot.views.registers.ledger import Payments, no_payments, standing
-
-FILED = "filed"
-"""The kind of decision by which a person vouches for a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ def take_in(
     kind: str,
     file: File,
     *,
-    by: str,
+    by: Actor,
     keys: Sequence[str],
     at: datetime,
     payments: Payments = no_payments,
@@ -119,7 +119,13 @@ def take_in(
     if found.taken.refused_whole or found.before is not None or read is None:
         return found
     decision = decisions.add_decision(
-        session, campaign=campaign.key, person=by, kind=FILED, about=f"file {file.digest[:12]}", reason=file.name, at=at
+        session,
+        campaign=campaign.key,
+        by=by,
+        kind=DecisionKind.FILED,
+        subject=FileSubject(digest=file.digest[:12]),
+        facts={"file": file.name},
+        at=at,
     )
     number, rows = marks.add_filing(session, _filing(enrolled, found, read, file, decision, at), _rows(found))
     holders.add_holders(session, campaign.key, _holders(found, read, vault), at)

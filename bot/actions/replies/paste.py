@@ -11,15 +11,16 @@ from typing import TypeVar
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import PASTED, blacked_out, read_reply
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.decision import NO_FACTS, Facts
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import ReplySubject
 from bot.domain.replies.reading import Outcome, Reading, Wording
 from bot.domain.replies.reading.chat import Chat, ChatMessage
 from bot.store import Session, Store, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.replies import replies
 from bot.views.replies.held import why_held
-
-VOUCHED = "paste vouched"
-"""The kind of decision by which a clerk says that a pasted message stood in the group as it is."""
 
 LONGEST_PASTE = 5_000_000
 """Bytes of a paste; a group writes less in a month."""
@@ -100,15 +101,15 @@ def take_in(
     wording: Wording,
     chat: Chat,
     *,
-    by: str,
+    by: Actor,
     at: datetime,
     channel: str = PASTED,
-    vouched: str = VOUCHED,
-    reason: str = "pasted from the chat",
+    vouched: DecisionKind = DecisionKind.PASTE_VOUCHED,
+    facts: Facts = NO_FACTS,
 ) -> list[Taken]:
     """Stores and reads every message of the chat that is new, in its order; nothing is answered to the group.
 
-    `vouched` is the kind of decision by which somebody answers for each, and `reason` what he did.
+    `vouched` is the kind of decision by which somebody answers for each, and `facts` those of that kind.
 
     One transaction is right here, unlike for a platform: nobody waits to hear that it was stored, and pasting again is safe.
     """
@@ -131,10 +132,10 @@ def take_in(
             decisions.add_decision(
                 session,
                 campaign=campaign.key,
-                person=by,
+                by=by,
                 kind=vouched,
-                about=f"reply {reply.number}",
-                reason=reason,
+                subject=ReplySubject(number=reply.number),
+                facts=facts,
                 at=at,
             )
             reading = read_reply(session, enrolled, wording, reply, at)

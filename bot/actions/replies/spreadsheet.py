@@ -28,9 +28,6 @@ from config.roster import COLUMNS
 from config.wording import templates
 from config.wording.faults import Sentence, sentence, sentence_of
 
-VOUCHED = "import vouched"
-"""The kind of decision by which somebody answers for a row."""
-
 MOST_ROWS = 500
 
 _WORDS: Mapping[str, Sequence[str]] = {

@@ -11,14 +11,14 @@ from fractions import Fraction
 from typing import NewType
 from zoneinfo import ZoneInfo
 
-from bot.domain.campaigns.keys import CampaignKey as CampaignKey
-from bot.domain.campaigns.keys import CategoryKey as CategoryKey
-from bot.domain.campaigns.keys import GroupKey as GroupKey
-from bot.domain.campaigns.keys import RegisterKey as RegisterKey
-from bot.domain.campaigns.keys import StageKey as StageKey
-from bot.domain.campaigns.keys import TownshipName as TownshipName
 from bot.domain.campaigns.payment import PaymentRules
 from bot.domain.campaigns.register import Register
+from bot.domain.keys import CampaignKey as CampaignKey
+from bot.domain.keys import CategoryKey as CategoryKey
+from bot.domain.keys import GroupKey as GroupKey
+from bot.domain.keys import RegisterKey as RegisterKey
+from bot.domain.keys import StageKey as StageKey
+from bot.domain.keys import TownshipName as TownshipName
 
 
 class ReportingDays(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.campaigns.keys import RegisterKey, StageKey
 from bot.domain.campaigns.register import ColumnKind, Fen, Mouth, Register
+from bot.domain.keys import RegisterKey, StageKey
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.campaigns.keys import RegisterKey, StageKey
+from bot.domain.keys import RegisterKey, StageKey
 
 Fen = int
 """Money in whole fen (1/100 yuan)."""

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from bot.domain.campaigns.campaign import Campaign, Rung, TownshipName, Trouble
 from bot.domain.campaigns.workdays import is_reporting_day, planned_close
+from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, round_up
 
 FRESH_DAYS = 3
@@ -60,8 +61,13 @@ class Said:
     township: TownshipName
     measure: str
     text: str
-    person: str
+    by: Actor
     at: datetime
+
+    @property
+    def person(self) -> str:
+        """The name of who said it."""
+        return self.by.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,53 +2,78 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.decision import NO_FACTS, Decision, Facts, check
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import Subject, kept_as, subject_of
+from bot.domain.keys import CampaignKey
 from bot.store.decisions.tables import DbDecision
 
-
-@dataclass(frozen=True, kw_only=True)
-class Decision:
-    """What a person decided; `about` names the thing as "reply 17" or "figure 17"."""
-
-    number: int
-    person: str
-    kind: str
-    about: str
-    reason: str
-    decided_at: datetime
+_KNOWN = frozenset(DecisionKind)
 
 
 def add_decision(
-    session: Session, *, campaign: CampaignKey, person: str, kind: str, about: str, reason: str, at: datetime
+    session: Session,
+    *,
+    campaign: CampaignKey,
+    by: Actor,
+    kind: DecisionKind,
+    subject: Subject,
+    facts: Facts = NO_FACTS,
+    reason: str = "",
+    at: datetime,
 ) -> int:
-    """Keeps a person's decision and returns its number, which the figures it brings about name."""
-    row = DbDecision(campaign=campaign, person=person, kind=kind, about=about, reason=reason, decided_at=at)
+    """Keeps a person's decision and returns its number, which the figures it brings about name.
+
+    ValueError where the subject or the facts are not those of that kind.
+    """
+    check(kind, subject, facts)
+    subject_kind, key = kept_as(subject)
+    row = DbDecision(
+        campaign=campaign,
+        person=by.name,
+        login=by.login,
+        kind=kind.value,
+        subject_kind=subject_kind,
+        subject=key,
+        facts=json.dumps(dict(facts), ensure_ascii=False),
+        words=reason,
+        decided_at=at,
+    )
     session.add(row)
     session.flush()
     return row.id
 
 
-def newest_decision(session: Session, campaign: CampaignKey, kind: str) -> Decision | None:
+def newest_decision(session: Session, campaign: CampaignKey, kind: DecisionKind) -> Decision | None:
     """The last decision of that kind; None if none was taken."""
-    mine = (DbDecision.campaign == campaign, DbDecision.kind == kind)
+    mine = (DbDecision.campaign == campaign, _of_kind(kind))
     row = session.scalar(select(DbDecision).where(*mine).order_by(DbDecision.id.desc()).limit(1))
     return None if row is None else _decision(row)
 
 
 def decisions(
-    session: Session, campaign: CampaignKey, kinds: Collection[str] = (), *, about: str | None = None
+    session: Session,
+    campaign: CampaignKey,
+    kinds: Collection[DecisionKind] = (),
+    *,
+    about: Subject | None = None,
 ) -> list[Decision]:
     """Every decision of a campaign, in the order they were taken; only of these kinds and about that thing, if they are given."""
-    wanted: list[ColumnElement[bool]] = [DbDecision.kind.in_(kinds)] if kinds else []
-    wanted += [] if about is None else [DbDecision.about == about]
-    rows = session.scalars(select(DbDecision).where(DbDecision.campaign == campaign, *wanted).order_by(DbDecision.id))
+    wanted: list[ColumnElement[bool]] = [DbDecision.campaign == campaign]
+    if kinds:
+        wanted.append(DbDecision.kind.in_([kind.value for kind in kinds]))
+    if about is not None:
+        kind, key = kept_as(about)
+        wanted += [DbDecision.subject_kind == kind, DbDecision.subject == key]
+    rows = session.scalars(select(DbDecision).where(*wanted).order_by(DbDecision.id))
     return [_decision(row) for row in rows]
 
 
@@ -59,8 +84,8 @@ def decisions_before(
     *,
     at: datetime,
     below: int,
-    person: str | None = None,
-    kind: str | None = None,
+    by: Actor | None = None,
+    kind: DecisionKind | None = None,
 ) -> list[Decision]:
     """The newest `most` decisions, newest first: before `at`, or at that moment with a number below `below`."""
     rows = session.scalars(
@@ -68,8 +93,8 @@ def decisions_before(
         .where(
             DbDecision.campaign == campaign,
             (DbDecision.decided_at < at) | ((DbDecision.decided_at == at) & (DbDecision.id < below)),
-            *([] if person is None else [DbDecision.person == person]),
-            *([] if kind is None else [DbDecision.kind == kind]),
+            *([] if by is None else [DbDecision.person == by.name, DbDecision.login == by.login]),
+            *([] if kind is None else [_of_kind(kind)]),
         )
         .order_by(DbDecision.decided_at.desc(), DbDecision.id.desc())
         .limit(most)
@@ -77,18 +102,33 @@ def decisions_before(
     return [_decision(row) for row in rows]
 
 
-def persons_and_kinds(session: Session, campaign: CampaignKey) -> list[tuple[str, str]]:
-    """Who has taken which kinds of decision, each pair once."""
-    pairs = select(DbDecision.person, DbDecision.kind).where(DbDecision.campaign == campaign).distinct()
-    return sorted((person, kind) for person, kind in session.execute(pairs))
+def actors_and_kinds(session: Session, campaign: CampaignKey) -> list[tuple[Actor, DecisionKind]]:
+    """Who has taken which kinds of decision, each pair once, by name, then by login."""
+    columns = (DbDecision.person, DbDecision.login, DbDecision.kind)
+    pairs = select(*columns).where(DbDecision.campaign == campaign).distinct()
+    found = {(person, login, _kind(kind)) for person, login, kind in session.execute(pairs)}
+    return [(Actor(name=person, login=login), kind) for person, login, kind in sorted(found)]
+
+
+def _kind(kept: str) -> DecisionKind:
+    # A kind of a later version of the program, which was taken back: it is told as it is and stops nothing.
+    return DecisionKind(kept) if kept in _KNOWN else DecisionKind.OTHER
+
+
+def _of_kind(kind: DecisionKind) -> ColumnElement[bool]:
+    if kind is DecisionKind.OTHER:
+        return DbDecision.kind.not_in(sorted(_KNOWN - {kind}))
+    return DbDecision.kind == kind.value
 
 
 def _decision(row: DbDecision) -> Decision:
     return Decision(
         number=row.id,
         person=row.person,
-        kind=row.kind,
-        about=row.about,
-        reason=row.reason,
+        login=row.login,
+        kind=_kind(row.kind),
+        subject=subject_of(row.subject_kind, row.subject),
+        facts=json.loads(row.facts),
+        reason=row.words,
         decided_at=row.decided_at,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.decisions.actor import Actor
 from bot.domain.money.amounts import Fen
 from bot.domain.money.ledger import Answer, Batch, Grant, Ledger, Line, Result
 from bot.domain.money.reasons import ToDo
@@ -70,11 +71,16 @@ class MadeList:
     number: int
     batch: int
     name: str
-    person: str
+    by: Actor
     made_at: datetime
     file: int | None
     lines: tuple[NewLine, ...]
     approval: Approval | None
+
+    @property
+    def person(self) -> str:
+        """The name of who made it."""
+        return self.by.name
 
     @property
     def amount(self) -> Fen:
@@ -267,13 +273,13 @@ def lists(session: Session, campaign: CampaignKey, number: int | None = None) ->
     """The lists of a campaign in the order they were made, with their lines; or the one of that number."""
     wanted: list[ColumnElement[bool]] = [] if number is None else [DbMoneyList.id == number]
     rows = session.execute(
-        select(DbMoneyList, DbDecision.person)
+        select(DbMoneyList, DbDecision.person, DbDecision.login)
         .join(DbDecision, DbDecision.id == DbMoneyList.decision_id)
         .where(DbMoneyList.campaign == campaign, *wanted)
         .order_by(DbMoneyList.id)
     ).all()
     approvals = _approvals(session, campaign)
-    lines: dict[int, list[NewLine]] = {row.id: [] for row, _ in rows}
+    lines: dict[int, list[NewLine]] = {row.id: [] for row, _, _ in rows}
     for line in session.scalars(select(DbMoneyLine).where(DbMoneyLine.list_id.in_(lines)).order_by(DbMoneyLine.id)):
         lines[line.list_id].append(
             NewLine(
@@ -289,13 +295,13 @@ def lists(session: Session, campaign: CampaignKey, number: int | None = None) ->
             number=row.id,
             batch=row.batch,
             name=row.name,
-            person=person,
+            by=Actor(name=person, login=login),
             made_at=row.made_at,
             file=row.file_id,
             lines=tuple(lines[row.id]),
             approval=approvals.get(row.id),
         )
-        for row, person in rows
+        for row, person, login in rows
     ]
 
 

@@ -24,6 +24,7 @@ from bot.domain.day.obligations import (
     planned_share,
 )
 from bot.domain.day.ranking import RULE_VERSION, Standing, first_named, last_named, standings
+from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate
 from bot.domain.notices.notice import Mention, Notice, Table
 from bot.views.notices.wording import Wording
@@ -470,10 +471,10 @@ def _by_measure(named: Iterable[tuple[str, TownshipName]]) -> list[tuple[str, li
 
 def _answers(late: Sequence[Obligation]) -> list[tuple[str, str, list[Obligation]]]:
     """Who has answered, with which word, shortened, and for what."""
-    answered: dict[tuple[str, str], list[Obligation]] = {}
+    answered: dict[tuple[Actor, str], list[Obligation]] = {}
     for one in late:
         if one.answer is not None:
             text = one.answer.text
             brief = text if len(text) <= MOST_OF_A_WORD else f"{text[: MOST_OF_A_WORD - 1]}…"
-            answered.setdefault((one.answer.person, brief), []).append(one)
-    return [(person, text, about) for (person, text), about in answered.items()]
+            answered.setdefault((one.answer.by, brief), []).append(one)
+    return [(by.name, text, about) for (by, text), about in answered.items()]

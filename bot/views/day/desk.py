@@ -12,6 +12,9 @@ from operator import itemgetter
 from bot.domain.campaigns.campaign import Campaign, Township, TownshipName
 from bot.domain.campaigns.workdays import Closing, Strike, reporting_days, strike_for, strikes
 from bot.domain.day.ranking import Standing, standings
+from bot.domain.decisions.decision import Decision
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import ReplySubject, Subject, TownshipDaySubject
 from bot.domain.figures.progress import (
     Cell,
     DaySheet,
@@ -30,7 +33,6 @@ from bot.domain.replies.reading.explain import Explanation, Place, explain, plac
 from bot.store import Session
 from bot.store.day import closings, runs
 from bot.store.decisions import decisions
-from bot.store.decisions.decisions import Decision
 from bot.store.figures import figures
 from bot.store.people import ties
 from bot.store.replies import heard, readings, replies
@@ -38,7 +40,7 @@ from bot.store.replies.heard import Waiting
 from bot.store.replies.readings import StoredReading
 from bot.store.replies.replies import StoredReply
 from bot.views.day.steering import holds, keeping, sentence_at
-from bot.views.replies.held import APPROVED, ENTERED, REFUSED, Held, why_held
+from bot.views.replies.held import SETTLING, Held, why_held
 
 AHEAD = timedelta(days=4)
 """How far ahead the next hours are looked for: over a long weekend."""
@@ -148,8 +150,8 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
     sheet = sheets[-1]
     before = next((one for one in sheets if one.day == sheet.previous), None)
     ranked = {one.row.township: one for one in standings(campaign, sheet, before)} if campaign.ranking.enabled else {}
-    decided = decisions.decisions(session, campaign.key, (APPROVED, REFUSED, ENTERED))
-    about = {one.about: one for one in decided}
+    decided = decisions.decisions(session, campaign.key, (*SETTLING, DecisionKind.FIGURE_ENTERED))
+    about = {one.subject: one for one in decided}
     in_day = latest_of_day(log, day, at)
     told = _told(campaign, readings.readings(session, campaign.key, day), log, in_day.values(), about, day, at)
     by_township: dict[TownshipName, list[Told]] = {}
@@ -171,7 +173,7 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
                 standing=ranked.get(township.name),
                 told=replies_of,
                 figures=tuple(figure for cell, figure in in_day.items() if cell[0] == township.name),
-                entered=about.get(f"{township.name} {day}"),
+                entered=about.get(TownshipDaySubject(township=township.name, day=day)),
             )
         )
     hours = runs.runs_between(session, campaign.key, at - AHEAD, at + AHEAD)
@@ -187,7 +189,7 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
             for reply, reading in readings.readings(session, campaign.key, doubted=True)
             if reading.day != day
             and (why := why_held(str(doubt["why"]) for doubt in reading.asked))
-            and f"reply {reply.number}" not in about
+            and ReplySubject(number=reply.number) not in about
         ),
         strangers=tuple(_of_campaign(session, campaign, heard.waiting_for_people(session))),
         next_hours=tuple(_next_hours(campaign, at, hours, held_back)),
@@ -203,7 +205,7 @@ def _told(
     read: Sequence[tuple[StoredReply, StoredReading]],
     log: Sequence[Figure],
     in_day: Iterable[Figure],
-    decided: Mapping[str, Decision],
+    decided: Mapping[Subject, Decision],
     day: date,
     at: datetime,
 ) -> list[Told]:
@@ -220,7 +222,7 @@ def _told(
     nicks = _nicks(campaign)
     told = []
     for reply, reading in read:
-        decision = decided.get(f"reply {reply.number}")
+        decision = decided.get(ReplySubject(number=reply.number))
         waits = why_held(str(doubt["why"]) for doubt in reading.asked)
         names = {nicks.get(reply.sender), *(doubt.get("township") for doubt in reading.asked)} - {None}
         since = any(newest[name] > reading.read_at for name in names if name in newest)

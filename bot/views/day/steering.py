@@ -7,23 +7,23 @@ from datetime import date, datetime
 
 from bot.domain.campaigns.campaign import Campaign, CampaignKey
 from bot.domain.campaigns.workdays import Strike
+from bot.domain.decisions.decision import Decision
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import DaySubject
 from bot.store import Session
 from bot.store.decisions import decisions
-from bot.store.decisions.decisions import Decision
-
-HELD, RELEASED = "bulletin held", "bulletin released"
-"""The kinds of decision about "day 2021-10-29" by which a person holds the bulletin of that day, and lets it go."""
 
 
 def holds(session: Session, campaign: CampaignKey) -> dict[date, Decision]:
     """The days whose bulletin is held, each with the decision that holds it."""
     held: dict[date, Decision] = {}
-    for decision in decisions.decisions(session, campaign, (HELD, RELEASED)):
-        day = date.fromisoformat(decision.about.removeprefix("day "))
-        if decision.kind == HELD:
-            held[day] = decision
-        else:
-            held.pop(day, None)
+    kinds = (DecisionKind.BULLETIN_HELD, DecisionKind.BULLETIN_RELEASED)
+    for decision in decisions.decisions(session, campaign, kinds):
+        match decision.subject:
+            case DaySubject(day=day) if decision.kind is DecisionKind.BULLETIN_HELD:
+                held[day] = decision
+            case DaySubject(day=day):
+                held.pop(day, None)
     return held
 
 
@@ -37,12 +37,9 @@ def keeping(campaign: Campaign, held: Mapping[date, Decision], strike: Strike) -
     return held[first] if kept and first is not None else None
 
 
-SAID, UNSAID = "sentence set", "sentence withdrawn"
-"""The kinds of decision about "day 2021-10-29"; of a sentence set the reason is the sentence itself."""
-
-
 def sentence_at(session: Session, campaign: CampaignKey, day: date, at: datetime) -> Decision | None:
     """The decision whose sentence stands for that day's bulletin at that moment, its reason the sentence; None if none does."""
-    said = decisions.decisions(session, campaign, (SAID, UNSAID), about=f"day {day}")
+    kinds = (DecisionKind.SENTENCE_SET, DecisionKind.SENTENCE_WITHDRAWN)
+    said = decisions.decisions(session, campaign, kinds, about=DaySubject(day=day))
     last = [one for one in said if one.decided_at <= at][-1:]
-    return last[0] if last and last[0].kind == SAID else None
+    return last[0] if last and last[0].kind is DecisionKind.SENTENCE_SET else None

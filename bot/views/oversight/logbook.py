@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
 from bot.domain.campaigns.campaign import Campaign
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.decision import Decision
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import (
+    AccountSubject,
+    BankFormSubject,
+    BatchSubject,
+    CaseSubject,
+    ChatSubject,
+    DaySubject,
+    DeliverySubject,
+    FigureSubject,
+    GroupSubject,
+    ListSubject,
+    OtherSubject,
+    OwedSubject,
+    ReaderSubject,
+    ReplySubject,
+    SenderSubject,
+    Subject,
+    TownshipDaySubject,
+)
 from bot.domain.figures.progress import Figure, plain
-from bot.domain.notices.notice import phones_masked
+from bot.domain.keys import GroupKey
+from bot.domain.notices.delivery import Delivery
+from bot.domain.notices.notice import Notice, phones_masked
 from bot.store import Session
 from bot.store.campaigns import versions
 from bot.store.decisions import decisions
-from bot.store.decisions.decisions import Decision
 from bot.store.figures import figures
 from bot.store.notices import deliveries, notices, robots
 from bot.store.replies import replies
-from bot.views.oversight.overdue import KINDS as OVERDUE
+from bot.store.replies.replies import StoredReply
 
 PAGE = 50
 LAST = 2**62
@@ -28,7 +50,7 @@ ROBOT_OFF, VERSION = "robot off", "version"
 """Kinds of entry that are no decision: a platform's word, and a campaign file that was loaded."""
 
 LONGEST_QUOTE = 40
-_NUMBERED = re.compile(r"(reply|figure|delivery) (\d{1,18})")
+_KINDS = frozenset(map(str, DecisionKind))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +62,9 @@ class Entry:
     number: int
     kind: str
     person: str
+    login: str
     reason: str
-    facts: dict[str, str]
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,23 +88,35 @@ class LogPage:
 
     entries: tuple[Entry, ...]
     next: Place | None
-    persons: tuple[str, ...]
+    actors: tuple[Actor, ...]
     kinds: tuple[str, ...]
 
 
 def log_page(
-    session: Session, campaign: Campaign, place: Place, *, person: str | None = None, kind: str | None = None
+    session: Session, campaign: Campaign, place: Place, *, by: Actor | None = None, kind: str | None = None
 ) -> LogPage:
     """The entries after a place, of one person or one kind if given; the same few queries whatever is in them."""
     most = PAGE + 1
-    taken = decisions.decisions_before(
-        session, campaign.key, most, at=place.at, below=place.below(2), person=person, kind=kind
-    )
+    taken: list[Decision] = []
+    if kind is None or kind in _KINDS:
+        of = None if kind is None else DecisionKind(kind)
+        taken = decisions.decisions_before(
+            session, campaign.key, most, at=place.at, below=place.below(2), by=by, kind=of
+        )
     found = [
-        Entry(at=one.decided_at, source=2, number=one.number, kind=one.kind, person=one.person, reason="", facts={})
+        Entry(
+            at=one.decided_at,
+            source=2,
+            number=one.number,
+            kind=one.kind,
+            person=one.person,
+            login=one.login,
+            reason="",
+            facts={},
+        )
         for one in taken
     ]
-    if person is None and kind in (None, ROBOT_OFF):
+    if by is None and kind in (None, ROBOT_OFF):
         names = {group.key: group.name for group in campaign.groups}
         found += [
             Entry(
@@ -90,6 +125,7 @@ def log_page(
                 number=number,
                 kind=ROBOT_OFF,
                 person="",
+                login="",
                 reason=off.reason,
                 facts={**_NOTHING, "group": names.get(off.group, off.group)},
             )
@@ -97,7 +133,7 @@ def log_page(
                 session, campaign.key, most, at=place.at, below=place.below(1)
             )
         ]
-    if person is None and kind in (None, VERSION):
+    if by is None and kind in (None, VERSION):
         found += [
             Entry(
                 at=loaded_at,
@@ -105,6 +141,7 @@ def log_page(
                 number=number,
                 kind=VERSION,
                 person="",
+                login="",
                 reason="",
                 facts={**_NOTHING, "value": str(number)},
             )
@@ -116,11 +153,11 @@ def log_page(
     shown = found[:PAGE]
     told = _told(session, campaign, [one for one in taken if one.number in {e.number for e in shown if e.source == 2}])
     last = shown[-1] if len(found) > PAGE else None
-    pairs = decisions.persons_and_kinds(session, campaign.key)
+    pairs = decisions.actors_and_kinds(session, campaign.key)
     return LogPage(
         entries=tuple(told[one.number] if one.source == 2 else one for one in shown),
         next=None if last is None else Place(at=last.at, source=last.source, number=last.number),
-        persons=tuple(dict.fromkeys(one for one, _ in pairs)),
+        actors=tuple(dict.fromkeys(one for one, _ in pairs)),
         kinds=tuple(dict.fromkeys([*(one for _, one in sorted(pairs, key=lambda pair: pair[1])), ROBOT_OFF, VERSION])),
     )
 
@@ -128,15 +165,20 @@ def log_page(
 _NOTHING = dict.fromkeys(
     (
         "about",
+        "arrived",
         "day",
         "delivery",
         "figures",
+        "file",
         "group",
         "measure",
+        "money",
         "name",
         "owed",
+        "paper",
         "role",
         "sender",
+        "shown",
         "text",
         "title",
         "township",
@@ -149,58 +191,102 @@ _NOTHING = dict.fromkeys(
 
 def _told(session: Session, campaign: Campaign, taken: Sequence[Decision]) -> dict[int, Entry]:
     """Each decision with what it was about, looked up for all of them at one time."""
-    numbers: dict[str, set[int]] = {"reply": set(), "figure": set(), "delivery": set()}
-    for one in taken:
-        if named := _NUMBERED.fullmatch(one.about):
-            numbers[named[1]].add(int(named[2]))
-    messages = replies.get_replies(session, numbers["reply"])
-    sums = figures.get_figures(session, campaign.key, numbers["figure"])
-    entered = figures.figures_of_decisions(session, campaign.key, [one.number for one in taken])
-    carried = deliveries.get_deliveries(session, numbers["delivery"])
-    titles = notices.get_notices(session, {one.notice_number for one in carried.values()})
-    names = {str(group.key): group.name for group in campaign.groups}
-
-    def about(decision: Decision) -> dict[str, str]:
-        named = _NUMBERED.fullmatch(decision.about)
-        number = int(named[2]) if named else 0
-        facts = {"about": brief(decision.about), "figures": _figures(campaign, entered.get(decision.number, ()))}
-        if (reply := messages.get(number)) and named and named[1] == "reply":
-            return {**facts, "sender": brief(reply.sender), "text": brief(reply.text)}
-        if (figure := sums.get(number)) and named and named[1] == "figure":
-            return {
-                **facts,
-                "township": figure.township,
-                "day": figure.day.isoformat(),
-                "figures": _figures(campaign, [figure]),
-            }
-        if (delivery := carried.get(number)) and named and named[1] == "delivery":
-            title = titles[delivery.notice_number].title
-            return {**facts, "title": title, "group": names.get(delivery.group, delivery.group), "value": str(number)}
-        kind, _, rest = decision.about.partition(" ")
-        return {**facts, **({"group": names.get(rest, rest)} if kind == "group" else {}), "name": brief(rest)}
-
-    return {one.number: _entry(one, about(one)) for one in taken}
-
-
-def _entry(one: Decision, about: dict[str, str]) -> Entry:
-    """The line of a decision; what its reason holds besides a person's own words becomes facts."""
-    facts, kind, reason = {**_NOTHING, **about}, one.kind, one.reason
-    if kind in OVERDUE:
-        facts["owed"], _, facts["township"] = one.about.partition(" of ")
-        if kind.startswith("measure"):
-            facts["measure"], _, reason = reason.partition("\n")
-    elif kind == "delivery settled":
-        said, _, reason = reason.partition(": ")
-        kind = f"{kind}: {said}"
-    elif kind in ("tie sender", "tie chat"):
-        facts["value"], reason = brief(reason), ""
-    elif kind in ("account made", "role given"):
-        (facts["text"], _, facts["role"]), reason = reason.rpartition(" "), ""
-    elif kind == "paste vouched":
-        reason = ""
-    return Entry(
-        at=one.decided_at, source=2, number=one.number, kind=kind, person=one.person, reason=reason, facts=facts
+    about = [one.subject for one in taken]
+    carried = deliveries.get_deliveries(session, {one.number for one in about if isinstance(one, DeliverySubject)})
+    things = _Things(
+        campaign=campaign,
+        replies=replies.get_replies(session, {one.number for one in about if isinstance(one, ReplySubject)}),
+        figures=figures.get_figures(
+            session, campaign.key, {one.number for one in about if isinstance(one, FigureSubject)}
+        ),
+        deliveries=carried,
+        notices=notices.get_notices(session, {one.notice_number for one in carried.values()}),
+        groups={group.key: group.name for group in campaign.groups},
     )
+    entered = figures.figures_of_decisions(session, campaign.key, [one.number for one in taken])
+    return {
+        one.number: Entry(
+            at=one.decided_at,
+            source=2,
+            number=one.number,
+            kind=one.kind,
+            person=one.person,
+            login=one.login,
+            reason=one.reason,
+            facts={
+                **_NOTHING,
+                "figures": _figures(campaign, entered.get(one.number, ())),
+                **{_SAID_AS.get(name, name): _shown(name, fact) for name, fact in one.facts.items()},
+                **things.facts(one.subject),
+            },
+        )
+        for one in taken
+    }
+
+
+_SAID_AS = {"nick": "value", "name": "text"}
+"""The names that facts of a decision have in the sentences, where they are others."""
+
+
+def _shown(name: str, fact: str | bool) -> str:
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return brief(fact) if name in ("nick", "group", "file", "paper") else fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Things:
+    """The things that the decisions of a page are about, by their numbers."""
+
+    campaign: Campaign
+    replies: Mapping[int, StoredReply]
+    figures: Mapping[int, Figure]
+    deliveries: Mapping[int, Delivery]
+    notices: Mapping[int, Notice]
+    groups: Mapping[GroupKey, str]
+
+    def facts(self, subject: Subject) -> dict[str, object]:
+        """What the sentences may say of a thing; nothing of one that is not there."""
+        match subject:
+            case ReplySubject(number=number) if reply := self.replies.get(number):
+                return {"sender": brief(reply.sender), "text": brief(reply.text)}
+            case FigureSubject(number=number) if figure := self.figures.get(number):
+                told = _figures(self.campaign, [figure])
+                return {"township": figure.township, "day": figure.day, "figures": told}
+            case DeliverySubject(number=number) if delivery := self.deliveries.get(number):
+                title = self.notices[delivery.notice_number].title
+                return {"title": title, "group": self._group(delivery.group), "value": str(number)}
+            case _:
+                return self._named(subject)
+
+    def _named(self, subject: Subject) -> dict[str, object]:
+        match subject:
+            case GroupSubject(group=group):
+                return {"group": self._group(group)}
+            case DaySubject(day=day):
+                return {"day": day}
+            case TownshipDaySubject(township=township, day=day):
+                return {"about": brief(f"{township} {day}")}
+            case OwedSubject(owed=owed, township=township):
+                return {"owed": owed, "township": township}
+            case SenderSubject(channel=channel, platform_id=number) | ChatSubject(channel=channel, platform_id=number):
+                return {"about": brief(f"{channel} {number}")}
+            case (
+                AccountSubject(login=name)
+                | ReaderSubject(name=name)
+                | CaseSubject(code=name)
+                | BankFormSubject(key=name)
+            ):
+                return {"name": brief(name)}
+            case BatchSubject(batch=number) | ListSubject(number=number):
+                return {"value": str(number)}
+            case OtherSubject(key=key):
+                return {"about": brief(key)}
+            case _:
+                return {}
+
+    def _group(self, group: GroupKey) -> str:
+        return self.groups.get(group, group)
 
 
 def _figures(campaign: Campaign, told: Iterable[Figure]) -> str:

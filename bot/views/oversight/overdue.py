@@ -9,6 +9,8 @@ from itertools import groupby
 
 from bot.domain.campaigns.campaign import Campaign, TownshipName
 from bot.domain.day.obligations import Measure, Obligation, Owed, Said, Word, begun, measures, outstanding
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import OwedSubject
 from bot.domain.figures.progress import DaySheet, Figure, TownshipDay, day_sheets, in_force
 from bot.store import Session
 from bot.store.decisions import decisions
@@ -17,12 +19,12 @@ from bot.store.replies import replies
 from bot.store.replies.replies import StoredReply
 
 KINDS = {
-    "overdue answered": Word.ANSWERED,
-    "measure proposed": Word.PROPOSED,
-    "measure approved": Word.APPROVED,
-    "measure declined": Word.DECLINED,
+    DecisionKind.OVERDUE_ANSWERED: Word.ANSWERED,
+    DecisionKind.MEASURE_PROPOSED: Word.PROPOSED,
+    DecisionKind.MEASURE_APPROVED: Word.APPROVED,
+    DecisionKind.MEASURE_DECLINED: Word.DECLINED,
 }
-"""The kinds of decision that keep what people say of something overdue. A measure is the first line of its reason."""
+"""The kinds of decision that keep what people say of something overdue."""
 
 
 EVIDENCE = 3
@@ -82,31 +84,27 @@ def overdue_now(session: Session, campaign: Campaign, at: datetime) -> OverdueNo
 
 def words(session: Session, campaign: Campaign, at: datetime) -> list[Said]:
     """Everything people had said by then of what is overdue, first to last."""
-    about = {_about(owed, township.name): (owed, township.name) for owed in Owed for township in campaign.townships}
+    townships = {township.name for township in campaign.townships}
     said = []
     for one in decisions.decisions(session, campaign.key, KINDS):
-        if one.decided_at > at or one.about not in about:  # a township that has left the campaign owes nothing
-            continue
-        word = KINDS[one.kind]
-        measure, _, text = ("", "", one.reason) if word is Word.ANSWERED else one.reason.partition("\n")
-        owed, township = about[one.about]
-        said.append(
-            Said(
-                number=one.number,
-                word=word,
-                owed=owed,
-                township=township,
-                measure=measure,
-                text=text,
-                person=one.person,
-                at=one.decided_at,
-            )
-        )
+        match one.subject:
+            # A township that has left the campaign owes nothing.
+            case OwedSubject(owed=owed, township=township) if (
+                one.decided_at <= at and township in townships and owed in set(Owed)
+            ):
+                said.append(
+                    Said(
+                        number=one.number,
+                        word=KINDS[one.kind],
+                        owed=Owed(owed),
+                        township=township,
+                        measure=str(one.facts.get("measure", "")),
+                        text=one.reason,
+                        by=one.by,
+                        at=one.decided_at,
+                    )
+                )
     return said
-
-
-def _about(owed: Owed, township: TownshipName) -> str:
-    return f"{owed} of {township}"
 
 
 def _reports(

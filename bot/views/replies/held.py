@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import ReplySubject
 from bot.store import Session
 from bot.store.decisions import decisions
 from bot.store.replies import readings
@@ -15,7 +17,7 @@ from bot.store.replies.replies import StoredReply
 FOR_A_PERSON = frozenset({"closed_day", "other_day", "sender", "other_township"})
 """The doubts that no further word of the sender can settle."""
 
-APPROVED, REFUSED = "reply approved", "reply refused"
+SETTLING = (DecisionKind.REPLY_APPROVED, DecisionKind.REPLY_REFUSED)
 """The kinds of decision that end the waiting."""
 
 
@@ -30,11 +32,11 @@ class Held:
 
 def held(session: Session, campaign: CampaignKey) -> list[Held]:
     """Every reply that waits for a person's word, in the order they came."""
-    settled = {one.about for one in decisions.decisions(session, campaign) if one.kind in {APPROVED, REFUSED}}
+    settled = {one.subject for one in decisions.decisions(session, campaign, SETTLING)}
     waiting = []
     for reply, reading in readings.readings(session, campaign, doubted=True):
         why = why_held(str(doubt["why"]) for doubt in reading.asked)
-        if why and f"reply {reply.number}" not in settled:
+        if why and ReplySubject(number=reply.number) not in settled:
             waiting.append(Held(reply=reply, reading=reading, why=why))
     return waiting
 
@@ -42,7 +44,3 @@ def held(session: Session, campaign: CampaignKey) -> list[Held]:
 def why_held(doubts: Iterable[str]) -> tuple[str, ...]:
     """Those of the doubts that wait for a person, each once."""
     return tuple(dict.fromkeys(why for why in doubts if why in FOR_A_PERSON))
-
-
-WITHDRAWN, ENTERED = "figure withdrawn", "figure entered"
-"""The kinds of decision by which a person takes a figure out of force, and enters one that no reply holds."""

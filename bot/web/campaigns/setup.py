@@ -159,7 +159,7 @@ def _saved(asked: Asked, posted: Posted, loaded: LoadedCampaign) -> Response:
             loaded,
             over=posted.over,
             files=_files(asked),
-            person=asked.name,
+            person=asked.actor,
             reason=asked.text("reason")[:200],
             at=asked.at,
         )
@@ -339,7 +339,7 @@ def _keep(asked: Asked) -> Response:
                 Address(asked.text("url"), asked.text("secret")),
                 channel=asked.app.channels[group.platform],
                 keys=asked.app.secret_keys,
-                person=asked.name,
+                person=asked.actor,
                 at=asked.at,
             )
     except AddressRefused as refused:
@@ -357,14 +357,14 @@ def _forget(asked: Asked) -> Response:
         return asked.back(here, templates.refusal("setup", "group"), well=False)
     with asked.app.store.writing() as session:
         if (campaign.key, group.key) in addresses.addresses(session, campaign.key):
-            forget_address(session, campaign.key, group.key, person=asked.name, at=asked.at)
+            forget_address(session, campaign.key, group.key, person=asked.actor, at=asked.at)
     asked.app.take_up()
     return asked.back(here, templates.said("address_forgotten", group=group.name))
 
 
 def _seal(asked: Asked) -> Response:
     with asked.app.store.writing() as session:
-        moved = seal_anew(session, asked.app.secret_keys, person=asked.name, at=asked.at)
+        moved = seal_anew(session, asked.app.secret_keys, person=asked.actor, at=asked.at)
     asked.app.take_up()
     return asked.back("/setup", templates.said("addresses_sealed", count=moved))
 
@@ -377,7 +377,7 @@ def _end(asked: Asked) -> Response:
     if not reason:
         return asked.back(here, templates.refusal("setup", "reason"), well=False)
     with asked.app.store.writing() as session:
-        end(session, campaign.key, person=asked.name, reason=reason, at=asked.at)
+        end(session, campaign.key, person=asked.actor, reason=reason, at=asked.at)
     asked.app.take_up()
     return asked.back("/", templates.said("setup_ended", title=campaign.title))
 
@@ -386,7 +386,7 @@ def _resume(asked: Asked) -> Response:
     key = CampaignKey(asked.text("key"))
     try:
         with asked.app.store.writing() as session:
-            resume(session, key, person=asked.name, reason="", at=asked.at)
+            resume(session, key, person=asked.actor, reason="", at=asked.at)
     except KeyError:
         return asked.back("/setup", templates.refusal("setup", "unknown"), well=False)
     asked.app.take_up()

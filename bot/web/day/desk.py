@@ -95,7 +95,7 @@ def _settle(asked: Asked, session: Session) -> Said:
         asked.app.wording,
         asked.app.reading_wording,
         _number(asked, "number"),
-        by=asked.name,
+        by=asked.actor,
         at=asked.at,
         reason=asked.text("reason"),
         township=asked.text("township") or None,
@@ -108,7 +108,7 @@ def _settle(asked: Asked, session: Session) -> Said:
 
 def _refuse(asked: Asked, session: Session) -> Said:
     number, reason = _number(asked, "number"), _reason(asked)
-    correct.refuse(session, asked.enrolled.campaign, number, by=asked.name, reason=reason, at=asked.at)
+    correct.refuse(session, asked.enrolled.campaign, number, by=asked.actor, reason=reason, at=asked.at)
     return "desk_refused", {}
 
 
@@ -120,7 +120,7 @@ def _enter(asked: Asked, session: Session) -> Said:
         asked.text("township"),
         _day(asked, "day"),
         _values(asked),
-        by=asked.name,
+        by=asked.actor,
         reason=_reason(asked),
         at=asked.at,
         correction=bool(asked.text("correction")),
@@ -134,7 +134,7 @@ def _withdraw(asked: Asked, session: Session) -> Said:
         asked.enrolled,
         asked.app.wording,
         _number(asked, "number"),
-        by=asked.name,
+        by=asked.actor,
         reason=_reason(asked),
         at=asked.at,
         whole_reply=bool(asked.text("whole")),
@@ -152,25 +152,27 @@ def _told(key: str, settled: Settled) -> Said:
 def _remind(asked: Asked, session: Session) -> Said:
     job, day = asked.app.jobs["remind"], _day(asked, "day")
     reason = asked.text("reason")
-    steer.remind_now(session, asked.enrolled, asked.app.wording, job, day, by=asked.name, reason=reason, at=asked.at)
+    steer.remind_now(session, asked.enrolled, asked.app.wording, job, day, by=asked.actor, reason=reason, at=asked.at)
     return "desk_reminded", {}
 
 
 def _publish(asked: Asked, session: Session) -> Said:
     job, day, reason = asked.app.jobs["bulletin"], _day(asked, "day"), _reason(asked)
-    steer.publish_early(session, asked.enrolled, asked.app.wording, job, day, by=asked.name, reason=reason, at=asked.at)
+    steer.publish_early(
+        session, asked.enrolled, asked.app.wording, job, day, by=asked.actor, reason=reason, at=asked.at
+    )
     return "desk_published", {}
 
 
 def _hold(asked: Asked, session: Session) -> Said:
     day, reason = _day(asked, "day"), _reason(asked)
-    steer.hold_bulletin(session, asked.enrolled.campaign, day, by=asked.name, reason=reason, at=asked.at)
+    steer.hold_bulletin(session, asked.enrolled.campaign, day, by=asked.actor, reason=reason, at=asked.at)
     return "desk_held", {}
 
 
 def _release(asked: Asked, session: Session) -> Said:
     day, reason = _day(asked, "held_day"), _reason(asked)
-    steer.release_bulletin(session, asked.enrolled.campaign, day, by=asked.name, reason=reason, at=asked.at)
+    steer.release_bulletin(session, asked.enrolled.campaign, day, by=asked.actor, reason=reason, at=asked.at)
     return "desk_released", {}
 
 
@@ -178,10 +180,10 @@ def _sentence(asked: Asked, session: Session) -> Said:
     campaign, day = asked.enrolled.campaign, _day(asked, "day")
     seen = _number(asked, "seen") if asked.text("seen") else None
     if asked.text("withdraw") and seen is not None:
-        steer.withdraw_sentence(session, campaign, day, instead_of=seen, by=asked.name, reason="", at=asked.at)
+        steer.withdraw_sentence(session, campaign, day, instead_of=seen, by=asked.actor, reason="", at=asked.at)
         return "desk_sentence_gone", {}
     said = asked.text("sentence")
-    steer.add_sentence(session, campaign, day, said, instead_of=seen, by=asked.name, at=asked.at)
+    steer.add_sentence(session, campaign, day, said, instead_of=seen, by=asked.actor, at=asked.at)
     return "desk_sentence", {}
 
 
@@ -190,7 +192,7 @@ def _tie(asked: Asked, session: Session) -> Said:
     if not name:
         raise NotUnderstood("who", "say who or what group it is")
     tie = tie_chat if asked.text("kind") == "chat" else tie_sender
-    tied = tie(session, [asked.enrolled], who, name, by=asked.name, channel=channel, at=asked.at)
+    tied = tie(session, [asked.enrolled], who, name, by=asked.actor, channel=channel, at=asked.at)
     return "desk_tied", {"name": name, "released": tied.released}
 
 

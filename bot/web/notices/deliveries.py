@@ -41,7 +41,7 @@ def _one(asked: Asked) -> Response:
 
 def _retry(asked: Asked) -> Response:
     def deed(session: Session, number: int) -> str:
-        again = retry(session, number, by=asked.name, reason=asked.text("reason"), at=asked.at)
+        again = retry(session, number, by=asked.actor, reason=asked.text("reason"), at=asked.at)
         return templates.said("delivery_retried", number=number, again=again)
 
     return _done(asked, deed)
@@ -49,7 +49,7 @@ def _retry(asked: Asked) -> Response:
 
 def _drop(asked: Asked) -> Response:
     def deed(session: Session, number: int) -> str:
-        drop(session, number, by=asked.name, reason=asked.text("reason"), at=asked.at)
+        drop(session, number, by=asked.actor, reason=asked.text("reason"), at=asked.at)
         return templates.said("delivery_dropped", number=number)
 
     return _done(asked, deed)
@@ -61,7 +61,7 @@ def _settle(asked: Asked) -> Response:
     def deed(session: Session, number: int) -> str:
         if asked.text("arrived") not in ("yes", "no"):
             raise NotSettled("say_which", "say whether it arrived")
-        settle(session, number, arrived=arrived, by=asked.name, reason=asked.text("reason"), at=asked.at)
+        settle(session, number, arrived=arrived, by=asked.actor, reason=asked.text("reason"), at=asked.at)
         return templates.said("delivery_arrived" if arrived else "delivery_not_arrived", number=number)
 
     return _done(asked, deed)
@@ -95,7 +95,7 @@ def _robot_on(asked: Asked) -> Response:
                 asked.app.robots,
                 asked.enrolled.campaign,
                 asked.text("group"),
-                person=asked.name,
+                person=asked.actor,
                 reason=asked.text("reason"),
                 at=asked.at,
             )
@@ -108,7 +108,7 @@ def _test(asked: Asked) -> Response:
     group, robots = asked.text("group"), asked.app.robots
     try:
         with asked.app.store.writing() as session:
-            send_test(session, asked.enrolled, asked.app.wording, robots, group, by=asked.name, at=asked.at)
+            send_test(session, asked.enrolled, asked.app.wording, robots, group, by=asked.actor, at=asked.at)
     except Refusal as refused:
         return asked.back(_here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False)
     name = next(one.name for one in asked.enrolled.campaign.groups if one.key == group)

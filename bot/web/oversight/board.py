@@ -122,7 +122,7 @@ def _make_link(asked: Asked) -> Response:
     back = f"/c/{quote(campaign.key)}/board/link"
     try:
         with asked.app.store.writing() as session:
-            board_links.make_link(session, campaign, by=asked.name, at=asked.at)
+            board_links.make_link(session, campaign, by=asked.actor, at=asked.at)
     except NoLink as fault:
         return asked.back(back, templates.refusal(fault.room, fault.why, **fault.facts), well=False)
     return asked.back(back, templates.said("board_link_made"))
@@ -131,7 +131,7 @@ def _make_link(asked: Asked) -> Response:
 def _end_links(asked: Asked) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.writing() as session:
-        board_links.end_links(session, campaign, by=asked.name, at=asked.at)
+        board_links.end_links(session, campaign, by=asked.actor, at=asked.at)
     return asked.back(f"/c/{quote(campaign.key)}/board/link", templates.said("board_links_ended"))
 
 

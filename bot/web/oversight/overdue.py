@@ -65,7 +65,7 @@ def _answer(asked: Asked) -> Response:
             asked.text("township"),
             asked.text("owed"),
             word=asked.text("word"),
-            by=asked.name,
+            by=asked.actor,
             at=asked.at,
         )
 
@@ -81,7 +81,7 @@ def _propose(asked: Asked) -> Response:
             asked.text("owed"),
             measure=asked.text("measure"),
             reason=asked.text("reason"),
-            by=asked.name,
+            by=asked.actor,
             at=asked.at,
         )
 
@@ -100,7 +100,7 @@ def _decide(asked: Asked) -> Response:
             measure=asked.text("measure"),
             approve=approve,
             reason=asked.text("reason"),
-            by=asked.name,
+            by=asked.actor,
             at=asked.at,
         )
 

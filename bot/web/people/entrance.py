@@ -85,7 +85,7 @@ def _change_password(asked: Asked) -> Response:
         return asked.back("/password", templates.refusal("people", "differs"), well=False)
     try:
         with asked.app.store.writing() as session:
-            people.change_password(session, asked.person.login, new, by=asked.name, at=asked.at)
+            people.change_password(session, asked.person.login, new, by=asked.actor, at=asked.at)
     except NotLetIn as fault:
         return asked.back("/password", templates.refusal("people", fault.why, **fault.facts), well=False)
     response = asked.back("/login", templates.said("password_changed"))

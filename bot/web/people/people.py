@@ -54,7 +54,7 @@ def _add(asked: Asked) -> Response:
                 login=login,
                 name=name,
                 password=password,
-                by=asked.name,
+                by=asked.actor,
                 at=asked.at,
                 campaign=_key(asked),
                 role=_role(role) or Role.LEADER,
@@ -74,7 +74,7 @@ def _set_role(asked: Asked) -> Response:
     login, role = asked.text("login"), asked.text("role")
     return _done(
         asked,
-        lambda session: deeds.set_role(session, login, _key(asked), _role(role), by=asked.name, at=asked.at),
+        lambda session: deeds.set_role(session, login, _key(asked), _role(role), by=asked.actor, at=asked.at),
         "role_set",
         login,
     )
@@ -84,7 +84,7 @@ def _shut_out(asked: Asked) -> Response:
     login = asked.text("login")
     return _done(
         asked,
-        lambda session: deeds.shut_out(session, login, by=asked.name, at=asked.at, actor=asked.person),
+        lambda session: deeds.shut_out(session, login, by=asked.actor, at=asked.at, actor=asked.person),
         "person_off",
         login,
     )
@@ -95,7 +95,7 @@ def _new_password(asked: Asked) -> Response:
     password = _first_password()
     try:
         with asked.app.store.writing() as session:
-            deeds.change_password(session, login, password, by=asked.name, at=asked.at, actor=asked.person)
+            deeds.change_password(session, login, password, by=asked.actor, at=asked.at, actor=asked.person)
     except NotLetIn as fault:
         return _page(asked, status=422, fault=templates.refusal("people", fault.why, **fault.facts))
     return _page(asked, shown_once=("password", login, login, password))
@@ -105,7 +105,7 @@ def _add_reader(asked: Asked) -> Response:
     name = asked.text("name")
     try:
         with asked.app.store.writing() as session:
-            token = deeds.add_reader(session, name, _key(asked), by=asked.name, at=asked.at)
+            token = deeds.add_reader(session, name, _key(asked), by=asked.actor, at=asked.at)
     except NotLetIn as fault:
         return _page(asked, status=422, fault=templates.refusal("people", fault.why, **fault.facts))
     return _page(asked, shown_once=("token", name, name, token))
@@ -115,7 +115,7 @@ def _end_reader(asked: Asked) -> Response:
     name = asked.text("name")
     return _done(
         asked,
-        lambda session: deeds.end_reader(session, name, by=asked.name, at=asked.at, actor=asked.person),
+        lambda session: deeds.end_reader(session, name, by=asked.actor, at=asked.at, actor=asked.person),
         "reader_ended",
         name,
     )

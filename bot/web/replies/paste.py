@@ -14,8 +14,8 @@ from starlette.responses import Response
 from bot.actions.replies.collect import IMPORTED
 from bot.actions.replies.fill import day_open
 from bot.actions.replies.paste import Came, Taken, previewed, take_in
-from bot.actions.replies.spreadsheet import VOUCHED as IMPORT_VOUCHED
 from bot.actions.replies.spreadsheet import NotTaken, Table, table_in
+from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.people.roles import Role
 from bot.domain.replies.reading.chat import Chat, ChatDoubt, ChatRefused, split_chat
 from bot.sheets.cells import Unreadable, Workbook
@@ -92,8 +92,8 @@ def _take_paste(asked: Asked) -> Response:
     return asked.back(f"/c/{asked.enrolled.campaign.key}/paste", _said(taken, chat))
 
 
-def _take(asked: Asked, chat: Chat, session: Any, **others: str) -> list[Taken]:
-    return take_in(session, asked.enrolled, asked.app.reading_wording, chat, by=asked.name, at=asked.at, **others)
+def _take(asked: Asked, chat: Chat, session: Any, **others: Any) -> list[Taken]:
+    return take_in(session, asked.enrolled, asked.app.reading_wording, chat, by=asked.actor, at=asked.at, **others)
 
 
 def _told(taken: list[Taken], chat: Chat) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _take_import(asked: Asked) -> Response:
 
 
 def _take_rows(asked: Asked, chat: Chat, name: str, session: Any) -> list[Taken]:
-    return _take(asked, chat, session, channel=IMPORTED, vouched=IMPORT_VOUCHED, reason=f"imported from {name}")
+    return _take(asked, chat, session, channel=IMPORTED, vouched=DecisionKind.IMPORT_VOUCHED, facts={"file": name})
 
 
 PAGES = (

@@ -13,6 +13,7 @@ from bot.app import App
 from bot.channels import open_channels
 from bot.channels.channel import Address
 from bot.domain.campaigns.campaign import Campaign, CampaignKey, GroupKey, NoticeKind
+from bot.domain.decisions.actor import Actor
 from bot.domain.replies.reading import Incoming, Outcome
 from bot.store import Store
 from bot.store.campaigns import addresses, setups, versions
@@ -24,6 +25,7 @@ from config.settings import Settings
 from jobs import JOBS
 from tests.builders import at
 from tests.config.test_form import FORM, ROSTER
+from tests.store.facts import about
 
 TOILETS = CampaignKey("toilets-2022")
 GROUP = GroupKey("group1")
@@ -49,7 +51,7 @@ def an_app(store: Store, folder: Any, **settings: str) -> App:
 def sets_up(app: App, loaded: LoadedCampaign, when: str = "2022-03-01 08:00", over: int | None = None) -> int:
     with app.store.writing() as session:
         seen = None if over is None else Over(key=loaded.campaign.key, version=over)
-        return set_up(session, loaded, over=seen, person="李四", at=at(when)).version
+        return set_up(session, loaded, over=seen, person=Actor(name="李四"), at=at(when)).version
 
 
 def refusal(app: App, loaded: LoadedCampaign, over: int | None = None, **more: Any) -> list[str]:
@@ -70,7 +72,7 @@ def test_a_campaign_set_up_by_one_process_is_served_by_another(store: Store, tmp
     with store.reading() as session:
         assert [notice.kind for _, notice in notices.notices(session, TOILETS)] == [NoticeKind("call")]
         (decision,) = decisions.decisions(session, TOILETS)
-    assert (decision.person, decision.kind, decision.about) == ("李四", "set up", "campaign version 1")
+    assert (decision.person, decision.kind, about(decision)) == ("李四", "set up", "version 1")
 
 
 def test_a_change_is_a_new_version_taken_up_while_running_and_the_same_again_is_none(
@@ -94,11 +96,11 @@ def test_a_campaign_that_is_ended_is_served_no_more_until_it_is_resumed(store: S
     sets_up(app, made())
     app.take_up()
     with store.writing() as session:
-        end(session, TOILETS, person="李四", reason="并入乡村建设", at=at("2022-03-05 09:00"))
+        end(session, TOILETS, person=Actor(name="李四"), reason="并入乡村建设", at=at("2022-03-05 09:00"))
     assert app.take_up()
     assert TOILETS not in app.campaigns
     with store.writing() as session:
-        resume(session, TOILETS, person="李四", reason="", at=at("2022-03-06 09:00"))
+        resume(session, TOILETS, person=Actor(name="李四"), reason="", at=at("2022-03-06 09:00"))
     app.take_up()
     assert app.campaigns[TOILETS].version == 1
     with store.reading() as session:
@@ -172,7 +174,7 @@ def keeps(app: App, url: str, secret: str | None = None, campaign: Campaign | No
             Address(url, secret),
             channel=app.channels[group.platform],
             keys=app.secret_keys,
-            person="李四",
+            person=Actor(name="李四"),
             at=MORNING,
         )
 
@@ -192,7 +194,7 @@ def test_an_address_entered_on_a_page_is_sealed_and_used_by_every_process(store:
     assert (after.address.url, after.fingerprint) == (f"{WECOM}s3cret-1", shown)
     with store.reading() as session:
         (kept,) = addresses.addresses(session).values()
-        told = [(one.kind, one.about) for one in decisions.decisions(session, TOILETS)]
+        told = [(one.kind, about(one)) for one in decisions.decisions(session, TOILETS)]
     assert "s3cret" not in kept.sealed
     assert (kept.person, kept.set_at) == ("李四", MORNING)
     assert told[-1] == ("address set", "group group1")
@@ -253,8 +255,8 @@ def test_a_changed_key_opens_nothing_sends_nothing_and_the_old_one_beside_it_ope
     assert robot is not None
     assert (robot.address.url, robot.address.secret) == (f"{WECOM}s3cret-1", "SEC1")
     with store.writing() as session:
-        assert seal_anew(session, both.secret_keys, person="李四", at=MORNING) == 1
-        assert seal_anew(session, both.secret_keys, person="李四", at=MORNING) == 0
+        assert seal_anew(session, both.secret_keys, person=Actor(name="李四"), at=MORNING) == 1
+        assert seal_anew(session, both.secret_keys, person=Actor(name="李四"), at=MORNING) == 0
     assert other.take_up()
     robot = other.robots.of(TOILETS, GROUP)
     assert robot is not None

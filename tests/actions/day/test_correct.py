@@ -17,6 +17,8 @@ from bot.app import App
 from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.replies.reading import Incoming, Outcome
 from bot.store import Store
 from bot.store.day import closings
@@ -27,10 +29,11 @@ from bot.store.replies import readings
 from bot.store.replies.replies import StoredReply
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_known
-from bot.views.replies.held import ENTERED, held
+from bot.views.replies.held import held
 from tests.actions.conftest import an_app, enrol_2021
 from tests.builders import COMPLETED, at, day, rural_housing_2021
 from tests.conftest import Past
+from tests.store.facts import about
 
 RIVER = "稻溪镇"
 
@@ -55,13 +58,15 @@ def waiting(app: App, enrolled: Enrolled) -> list[StoredReply]:
 def approve(app: App, enrolled: Enrolled, number: int, moment: str, **facts: Any) -> Settled:
     with app.store.writing() as session:
         return correct.approve(
-            session, enrolled, app.wording, app.reading_wording, number, by="陈", at=at(moment), **facts
+            session, enrolled, app.wording, app.reading_wording, number, by=Actor(name="陈"), at=at(moment), **facts
         )
 
 
 def withdraw(app: App, enrolled: Enrolled, number: int, moment: str, **facts: Any) -> Settled:
     with app.store.writing() as session:
-        return correct.withdraw(session, enrolled, app.wording, number, by="陈", reason="报错", at=at(moment), **facts)
+        return correct.withdraw(
+            session, enrolled, app.wording, number, by=Actor(name="陈"), reason="报错", at=at(moment), **facts
+        )
 
 
 def completed(app: App, enrolled: Enrolled, on: str, known: str, town: str = RIVER) -> Decimal | None:
@@ -143,7 +148,7 @@ def test_an_approved_reply_of_a_closed_day_is_told_as_a_correction(
         "leaders",
         "supervisors",
     }  # the supervisors got the bulletin, so they get its correction
-    assert (decision.person, decision.about, decision.reason) == ("陈", f"reply {reply.number}", "电话核实")
+    assert (decision.person, about(decision), decision.reason) == ("陈", f"reply {reply.number}", "电话核实")
     assert waiting(app, two_days) == []
     assert completed(app, two_days, "10-15", "10-16 18:00") == 14
     assert completed(app, two_days, "10-15", "10-16 18:30") == 11
@@ -251,7 +256,9 @@ def test_a_decision_is_taken_once(app: App, two_days: Enrolled) -> None:
     say(app, two_days, "10-17 09:00", "王五", "稻溪镇累计竣工15户")
     (reply,) = waiting(app, two_days)
     with app.store.writing() as session:
-        correct.refuse(session, two_days.campaign, reply.number, by="陈", reason="不认识", at=at("10-17 09:30"))
+        correct.refuse(
+            session, two_days.campaign, reply.number, by=Actor(name="陈"), reason="不认识", at=at("10-17 09:30")
+        )
     assert waiting(app, two_days) == []
     with pytest.raises(NotSettled, match="decided"):
         approve(app, two_days, reply.number, "10-17 09:31")
@@ -308,7 +315,7 @@ def enter(app: App, enrolled: Enrolled, town: str, on: str, moment: str, **given
             town,
             day(on),
             values,
-            by="陈",
+            by=Actor(name="陈"),
             reason="电话报来",
             at=at(moment),
             correction=correction,
@@ -322,10 +329,10 @@ def test_the_office_enters_what_was_told_by_telephone(app: App, two_days: Enroll
     with app.store.reading() as session:
         (decision,) = decisions.decisions(session, two_days.campaign.key)
         (figure,) = figures.latest_figures(session, two_days.campaign.key, day("10-17")).values()
-    assert (decision.person, decision.kind, decision.about, decision.reason) == (
+    assert (decision.person, decision.kind, about(decision), decision.reason) == (
         "陈",
-        ENTERED,
-        "稻溪镇 2021-10-17",
+        DecisionKind.FIGURE_ENTERED,
+        'township_day ["稻溪镇", "2021-10-17"]',
         "电话报来",
     )
     assert (figure.reply_number, figure.late) == (None, False)

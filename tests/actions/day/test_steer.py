@@ -17,6 +17,8 @@ from bot.app import App
 from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, strike_for
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.notices.notice import Notice
 from bot.domain.replies.reading import Outcome
 from bot.store import Store
@@ -24,10 +26,11 @@ from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_known
-from bot.views.day.steering import SAID, sentence_at
+from bot.views.day.steering import sentence_at
 from bot.views.day.watch import watch
 from tests.actions.day.test_day import kinds, pass_until, say
 from tests.builders import at, day
+from tests.store.facts import about
 
 FIRST = day("10-15")
 ALL_DONE = "累计开工25户，累计竣工14户"
@@ -40,25 +43,43 @@ def do(app: App, enrolled: Enrolled, deed: str, moment: str, on: str = "10-15", 
         match deed:
             case "remind":
                 steer.remind_now(
-                    session, enrolled, app.wording, app.jobs["remind"], day(on), by=by, reason=reason, at=at(moment)
+                    session,
+                    enrolled,
+                    app.wording,
+                    app.jobs["remind"],
+                    day(on),
+                    by=Actor(name=by),
+                    reason=reason,
+                    at=at(moment),
                 )
             case "publish":
                 steer.publish_early(
-                    session, enrolled, app.wording, app.jobs["bulletin"], day(on), by=by, reason=reason, at=at(moment)
+                    session,
+                    enrolled,
+                    app.wording,
+                    app.jobs["bulletin"],
+                    day(on),
+                    by=Actor(name=by),
+                    reason=reason,
+                    at=at(moment),
                 )
             case "hold":
-                steer.hold_bulletin(session, enrolled.campaign, day(on), by=by, reason=reason, at=at(moment))
+                steer.hold_bulletin(
+                    session, enrolled.campaign, day(on), by=Actor(name=by), reason=reason, at=at(moment)
+                )
             case "release":
-                steer.release_bulletin(session, enrolled.campaign, day(on), by=by, reason=reason, at=at(moment))
+                steer.release_bulletin(
+                    session, enrolled.campaign, day(on), by=Actor(name=by), reason=reason, at=at(moment)
+                )
             case "say":
                 seen = sentence_at(session, enrolled.campaign.key, day(on), at(moment))
                 given.setdefault("instead_of", seen and seen.number)
-                steer.add_sentence(session, enrolled.campaign, day(on), by=by, at=at(moment), **given)
+                steer.add_sentence(session, enrolled.campaign, day(on), by=Actor(name=by), at=at(moment), **given)
             case "unsay":
                 seen = sentence_at(session, enrolled.campaign.key, day(on), at(moment))
                 given.setdefault("instead_of", 0 if seen is None else seen.number)
                 steer.withdraw_sentence(
-                    session, enrolled.campaign, day(on), by=by, reason=reason, at=at(moment), **given
+                    session, enrolled.campaign, day(on), by=Actor(name=by), reason=reason, at=at(moment), **given
                 )
 
 
@@ -71,7 +92,8 @@ def refused(act: Callable[[], None]) -> str:
 def decided(app: App, enrolled: Enrolled) -> list[tuple[str, str, str, str]]:
     with app.store.reading() as session:
         return [
-            (one.person, one.kind, one.about, one.reason) for one in decisions.decisions(session, enrolled.campaign.key)
+            (one.person, one.kind, about(one), one.reason)
+            for one in decisions.decisions(session, enrolled.campaign.key)
         ]
 
 
@@ -89,7 +111,7 @@ def test_the_reminder_goes_now_and_not_again_at_its_hour(app: App, enrolled: Enr
     reminder = group_text.getvalue().split("未报提醒")[1]
     assert "截至14:30，今日尚未报送的有18个" in reminder
     assert "稻溪镇" not in reminder
-    assert decided(app, enrolled) == [("陈", steer.REMINDED, "day 2021-10-15", "领导要求")]
+    assert decided(app, enrolled) == [("陈", DecisionKind.REMINDED_NOW, "day 2021-10-15", "领导要求")]
     assert refused(lambda: do(app, enrolled, "remind", "10-15 14:40", by="李")) == "reminded"
     pass_until(app, enrolled, "10-15 16:00")
     assert [kind for kind, _, _ in kinds(app, enrolled)] == ["call", "remind"]
@@ -146,7 +168,7 @@ def test_a_day_published_early_is_over(app: App, enrolled: Enrolled, group_text:
         (first,) = sheets_known(session, enrolled.campaign, FIRST, at("10-15 18:00"))
         second = sheets_known(session, enrolled.campaign, day("10-16"), at("10-15 18:00"))[-1]
     assert (first.total, second.total) == (14, 26)
-    assert decided(app, enrolled) == [("陈", steer.PUBLISHED, "day 2021-10-15", "会上要用")]
+    assert decided(app, enrolled) == [("陈", DecisionKind.PUBLISHED_EARLY, "day 2021-10-15", "会上要用")]
     assert refused(lambda: do(app, enrolled, "publish", "10-15 15:01", by="李")) == "closed"
     assert refused(lambda: do(app, enrolled, "hold", "10-15 15:01", by="李")) == "closed"
     assert refused(lambda: do(app, enrolled, "remind", "10-15 15:01", by="李")) == "closed"
@@ -244,8 +266,8 @@ def test_a_sentence_of_ones_own_stands_before_the_signature(app: App, enrolled: 
     assert "停电" not in told.text
     assert computed_again(app, enrolled, told) == told
     assert [(kind, reason) for _, kind, _, reason in decided(app, enrolled)] == [
-        (SAID, "明天停电。"),
-        (SAID, "请各乡镇 抓紧收尾 {{ 7*7 }}{% raw %}。"),
+        (DecisionKind.SENTENCE_SET, "明天停电。"),
+        (DecisionKind.SENTENCE_SET, "请各乡镇 抓紧收尾 {{ 7*7 }}{% raw %}。"),
     ]
 
 

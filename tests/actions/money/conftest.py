@@ -15,6 +15,7 @@ from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListTerms, Mone
 from bot.actions.registers.take import File, TakenFile, take_in
 from bot.actions.replies.paste import previewed
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.money.amounts import Fen
 from bot.domain.money.doubts import Kind
 from bot.domain.money.ledger import Ledger
@@ -37,7 +38,7 @@ class MoneyDesk:
 
     def money(self, kind: str, name: str, content: bytes, at: str, *, dry: bool = False, **terms: Any) -> MoneyTaken:
         """Takes in a file of money."""
-        word = Word(by="王会计", at=datetime.fromisoformat(at), keys=KEYS)
+        word = Word(by=Actor(name="王会计"), at=datetime.fromisoformat(at), keys=KEYS)
         sent = MoneyFile(name=name, content=content)
         given: dict[str, Any] = {}
         if kind == LIST:
@@ -62,7 +63,7 @@ class MoneyDesk:
                 self.enrolled,
                 kind,
                 file,
-                by="陈",
+                by=Actor(name="陈"),
                 keys=KEYS,
                 at=datetime.fromisoformat(at),
                 payments=payments,

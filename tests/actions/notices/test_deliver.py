@@ -18,6 +18,7 @@ from bot.app import App
 from bot.channels import open_channels
 from bot.domain.campaigns.campaign import Audience, CampaignKey, GroupKey, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.notices.delivery import DeliveryState
 from bot.domain.notices.notice import Table, spread
 from bot.store import Store
@@ -206,7 +207,9 @@ def test_a_dead_robot_is_switched_off_and_told_of_and_switched_on_without_a_floo
     with bureau.store.writing() as session:
         (off,) = robots.last_switches(session).values()
         assert robot.url not in repr(off)
-        told = switch_on(session, lambda _: enrolled.campaign, off, person="王敏", reason="换了地址", at=bureau.now)
+        told = switch_on(
+            session, lambda _: enrolled.campaign, off, person=Actor(name="王敏"), reason="换了地址", at=bureau.now
+        )
         assert told == (1, 2)
         assert robots.switched_off_robots(session) == set()
     bureau.deliver()

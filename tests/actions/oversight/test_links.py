@@ -14,6 +14,7 @@ from bot.channels.plain import plain_text
 from bot.domain.campaigns.campaign import GroupKey
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.jobs import notice_kinds
+from bot.domain.decisions.actor import Actor
 from bot.domain.notices.delivery import DeliveryState
 from bot.links import Links
 from bot.store.notices import deliveries
@@ -53,7 +54,7 @@ def test_leaders_are_led_to_the_board_only_by_a_link_that_a_person_made(
 ) -> None:
     app, enrolled = told
     with app.store.writing() as session:
-        number = board_links.make_link(session, enrolled.campaign, by="李四", at=at("10-15 09:00"))
+        number = board_links.make_link(session, enrolled.campaign, by=Actor(name="李四"), at=at("10-15 09:00"))
     days(app, enrolled, "10-16 08:10")
     with app.store.reading() as session:
         assert {one.state for one in deliveries.deliveries(session, enrolled.campaign.key)} == {DeliveryState.SENT}
@@ -66,8 +67,8 @@ def test_leaders_are_led_to_the_board_only_by_a_link_that_a_person_made(
 def test_without_a_link_in_force_nobody_is_led_to_the_board(told: tuple[App, Enrolled], tmp_path: Path) -> None:
     app, enrolled = told
     with app.store.writing() as session:
-        board_links.make_link(session, enrolled.campaign, by="李四", at=at("10-15 09:00"))
-        board_links.end_links(session, enrolled.campaign, by="李四", at=at("10-15 10:00"))
+        board_links.make_link(session, enrolled.campaign, by=Actor(name="李四"), at=at("10-15 09:00"))
+        board_links.end_links(session, enrolled.campaign, by=Actor(name="李四"), at=at("10-15 10:00"))
     days(app, enrolled, "10-16 08:10")
     assert "第1期" in written(tmp_path, "第1期")
     assert "/b/" not in written(tmp_path, "")
@@ -76,7 +77,7 @@ def test_without_a_link_in_force_nobody_is_led_to_the_board(told: tuple[App, Enr
 def test_townships_are_led_nowhere(told: tuple[App, Enrolled]) -> None:
     app, enrolled = told
     with app.store.writing() as session:
-        board_links.make_link(session, enrolled.campaign, by="李四", at=at("10-15 09:00"))
+        board_links.make_link(session, enrolled.campaign, by=Actor(name="李四"), at=at("10-15 09:00"))
     for kind in notice_kinds(JOBS):
         robot = app.robots.of(enrolled.campaign.key, GroupKey("townships"))
         assert robot is not None

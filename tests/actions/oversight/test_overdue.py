@@ -13,6 +13,7 @@ from bot.app import App
 from bot.domain.campaigns.campaign import Audience, NoticeKind, Rung, TownshipName, Trouble
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.day.obligations import Light, Owed, Word
+from bot.domain.decisions.actor import Actor
 from bot.domain.replies.reading import Outcome
 from bot.store import Session, Store
 from bot.store.decisions import decisions
@@ -22,7 +23,7 @@ from tests.actions.conftest import an_app, enrol_2021
 from tests.actions.day.test_day import pass_until, say
 from tests.builders import at, day, rural_housing_2021
 from tests.conftest import Past
-from tests.store.facts import all_at_once
+from tests.store.facts import about, all_at_once
 from tests.store.queries import counted
 
 SUMMONS = Rung(trouble=Trouble.MISSING, days=2, audience=Audience.LEADERS, measure="约谈")
@@ -116,7 +117,13 @@ def test_an_answer_stops_the_ladder_is_told_in_the_evening_and_outlives_the_proc
 ) -> None:
     with app.store.writing() as session:
         acknowledge(
-            session, silent.campaign, "云樟镇", "report", word="已电话联系，\n明日补报", by="王敏", at=at("10-16 18:00")
+            session,
+            silent.campaign,
+            "云樟镇",
+            "report",
+            word="已电话联系，\n明日补报",
+            by=Actor(name="王敏"),
+            at=at("10-16 18:00"),
         )
     after = Store(address)  # another process
     with after.reading() as session:
@@ -141,11 +148,36 @@ def test_an_answer_pressed_twice_is_one_row(app: App, silent: Enrolled) -> None:
     for minute in (0, 1):
         with app.store.writing() as session:
             acknowledge(
-                session, silent.campaign, "云樟镇", "report", word="在办", by="王敏", at=at(f"10-16 18:0{minute}")
+                session,
+                silent.campaign,
+                "云樟镇",
+                "report",
+                word="在办",
+                by=Actor(name="王敏"),
+                at=at(f"10-16 18:0{minute}"),
             )
     with app.store.reading() as session:
         kept = decisions.decisions(session, silent.campaign.key)
-    assert [(one.kind, one.about, one.reason) for one in kept] == [("overdue answered", "report of 云樟镇", "在办")]
+    assert [(one.kind, about(one), one.reason) for one in kept] == [
+        ("overdue answered", 'owed ["report", "云樟镇"]', "在办")
+    ]
+
+
+def test_the_same_answer_of_two_accounts_of_one_name_is_two_rows(app: App, silent: Enrolled) -> None:
+    for login in ("wang", "wang2", "wang2"):
+        with app.store.writing() as session:
+            acknowledge(
+                session,
+                silent.campaign,
+                "云樟镇",
+                "report",
+                word="在办",
+                by=Actor(name="王敏", login=login),
+                at=at("10-16 18:00"),
+            )
+    with app.store.reading() as session:
+        kept = decisions.decisions(session, silent.campaign.key)
+    assert [one.login for one in kept] == ["wang", "wang2"]
 
 
 def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_done(app: App, silent: Enrolled) -> None:
@@ -153,10 +185,30 @@ def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_do
     with app.store.writing() as session:
         campaign = silent.campaign
         decide(
-            session, campaign, "云樟镇", "report", measure="约谈", approve=False, reason="住院", by="王敏", at=moment
+            session,
+            campaign,
+            "云樟镇",
+            "report",
+            measure="约谈",
+            approve=False,
+            reason="住院",
+            by=Actor(name="王敏"),
+            at=moment,
         )
-        decide(session, campaign, "桐岗镇", "report", measure="约谈", approve=True, reason="", by="王敏", at=moment)
-        propose(session, campaign, "兰皋镇", "report", measure="书面说明", reason="屡次", by="李伟", at=moment)
+        decide(
+            session,
+            campaign,
+            "桐岗镇",
+            "report",
+            measure="约谈",
+            approve=True,
+            reason="",
+            by=Actor(name="王敏"),
+            at=moment,
+        )
+        propose(
+            session, campaign, "兰皋镇", "report", measure="书面说明", reason="屡次", by=Actor(name="李伟"), at=moment
+        )
     pass_until(app, silent, "10-17 17:40")
     told = overdue_text(app, silent, "10-17").splitlines()
     (proposals,) = (line for line in told if line.startswith("建议"))
@@ -172,7 +224,14 @@ def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_do
 def test_what_was_said_later_is_not_known_earlier(app: App, silent: Enrolled) -> None:
     with app.store.writing() as session:
         propose(
-            session, silent.campaign, "云樟镇", "report", measure="通报", reason="", by="王敏", at=at("10-16 18:00")
+            session,
+            silent.campaign,
+            "云樟镇",
+            "report",
+            measure="通报",
+            reason="",
+            by=Actor(name="王敏"),
+            at=at("10-16 18:00"),
         )
     assert [len(of(listed(app, silent, f"10-16 {hour}"), "云樟镇").measures) for hour in ("17:59", "18:00")] == [1, 2]
 
@@ -185,7 +244,7 @@ def test_a_word_with_an_identity_number_is_blacked_out_before_it_is_kept(app: Ap
             "云樟镇",
             "report",
             word="户主 11010519491231002X 在外",
-            by="王敏",
+            by=Actor(name="王敏"),
             at=at("10-16 18:00"),
         )
     with app.store.reading() as session:
@@ -198,15 +257,15 @@ def _word(session: Session, enrolled: Enrolled, deed: str, **changes: str) -> in
     moment = at(facts.pop("moment", "10-16 18:00"))
     where = (session, enrolled.campaign, facts["township"], facts["owed"])
     if deed == "acknowledge":
-        return acknowledge(*where, word=facts["word"], by="王敏", at=moment)
+        return acknowledge(*where, word=facts["word"], by=Actor(name="王敏"), at=moment)
     if deed == "propose":
-        return propose(*where, measure=facts["measure"], reason=facts["reason"], by="王敏", at=moment)
+        return propose(*where, measure=facts["measure"], reason=facts["reason"], by=Actor(name="王敏"), at=moment)
     return decide(
         *where,
         measure=facts["measure"],
         approve=deed == "approve",
         reason=facts["reason"],
-        by="王敏",
+        by=Actor(name="王敏"),
         at=moment,
     )
 
@@ -282,7 +341,16 @@ def test_the_list_is_three_queries_whatever_its_size(store: Store, app: App, sil
     moment: datetime = at("10-16 18:00")
     with store.writing() as session:
         for township in silent.campaign.townships[:8]:
-            propose(session, silent.campaign, township.name, "report", measure="通报", reason="", by="王敏", at=moment)
+            propose(
+                session,
+                silent.campaign,
+                township.name,
+                "report",
+                measure="通报",
+                reason="",
+                by=Actor(name="王敏"),
+                at=moment,
+            )
     with store.reading() as session, counted(session) as few:
         overdue_now(session, rural_housing_2021(townships=silent.campaign.townships[:2]), at("10-16 18:30"))
     with store.reading() as session, counted(session) as many:

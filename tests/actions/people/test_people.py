@@ -7,12 +7,14 @@ import pytest
 from bot.actions.people import people as deeds
 from bot.actions.people.people import NotLetIn
 from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.decisions.actor import Actor
 from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.store import Store
 from bot.store.decisions import decisions
 from bot.store.people import people
 from config.wording import templates
 from tests.builders import at
+from tests.store.facts import about
 
 HOUSING = CampaignKey("rural-housing-2021")
 LAND = CampaignKey("land-survey-2026")
@@ -28,7 +30,7 @@ def add(
             login=login,
             name=others.get("name", "李四"),
             password=others.get("password", "stone-bridge-17"),
-            by="陈主任",
+            by=Actor(name="陈主任"),
             at=NOW,
             campaign=campaign,
             role=role,
@@ -43,7 +45,7 @@ def test_an_account_signs_in_with_its_role_and_the_decision_is_kept(store: Store
         assert person.role_in(HOUSING) is Role.CLERK
         assert person.role_in(LAND) is None
         (decision,) = decisions.decisions(session, HOUSING)
-    assert (decision.person, decision.kind, decision.about) == ("陈主任", "account made", "account lisi")
+    assert (decision.person, decision.kind, about(decision)) == ("陈主任", "account made", "account lisi")
 
 
 def test_who_knows_a_login_keeps_its_owner_out_only_where_he_tries_himself(store: Store) -> None:
@@ -105,7 +107,7 @@ def test_a_role_of_all_campaigns_holds_where_nothing_else_is_said(store: Store) 
     add(store, "chen", EVERY_CAMPAIGN)
     add(store, "wang", EVERY_CAMPAIGN, Role.LEADER)
     with store.writing() as session:
-        deeds.set_role(session, "wang", LAND, Role.SUPERVISOR, by="陈主任", at=NOW)
+        deeds.set_role(session, "wang", LAND, Role.SUPERVISOR, by=Actor(name="陈主任"), at=NOW)
         person = people.find_account(session, "wang")
     assert person is not None
     assert (person.person.role_in(HOUSING), person.person.role_in(LAND)) == (Role.LEADER, Role.SUPERVISOR)
@@ -114,14 +116,14 @@ def test_a_role_of_all_campaigns_holds_where_nothing_else_is_said(store: Store) 
 def test_the_last_clerk_stays(store: Store) -> None:
     add(store)
     with store.writing() as session, pytest.raises(NotLetIn) as refused:
-        deeds.set_role(session, "lisi", HOUSING, None, by="陈主任", at=NOW)
+        deeds.set_role(session, "lisi", HOUSING, None, by=Actor(name="陈主任"), at=NOW)
     assert refused.value.why == "last_clerk"
     add(store, "chen", EVERY_CAMPAIGN)
     with store.writing() as session:
-        deeds.shut_out(session, "lisi", by="陈主任", at=NOW)
+        deeds.shut_out(session, "lisi", by=Actor(name="陈主任"), at=NOW)
         assert isinstance(deeds.sign_in(session, "lisi", "stone-bridge-17", source="here", at=NOW), NotLetIn)
     with store.writing() as session, pytest.raises(NotLetIn) as refused:
-        deeds.shut_out(session, "chen", by="陈主任", at=NOW)
+        deeds.shut_out(session, "chen", by=Actor(name="陈主任"), at=NOW)
     assert refused.value.why == "last_clerk"
 
 
@@ -131,19 +133,19 @@ def test_a_login_that_was_ended_can_be_given_anew_and_not_before(store: Store) -
         add(store)
     add(store, "chen", EVERY_CAMPAIGN)
     with store.writing() as session:
-        deeds.shut_out(session, "lisi", by="陈主任", at=NOW)
+        deeds.shut_out(session, "lisi", by=Actor(name="陈主任"), at=NOW)
     add(store)
 
 
 def test_a_reader_is_known_by_its_newest_token_alone(store: Store) -> None:
     with store.writing() as session:
-        first = deeds.add_reader(session, "州平台", HOUSING, by="陈主任", at=NOW)
-        second = deeds.add_reader(session, "州平台", HOUSING, by="陈主任", at=NOW)
+        first = deeds.add_reader(session, "州平台", HOUSING, by=Actor(name="陈主任"), at=NOW)
+        second = deeds.add_reader(session, "州平台", HOUSING, by=Actor(name="陈主任"), at=NOW)
         assert deeds.reader_of(session, first) is None
         found = deeds.reader_of(session, second)
         assert found is not None
         assert (found.name, found.campaign) == ("州平台", HOUSING)
         assert deeds.reader_of(session, "") is None
-        deeds.end_reader(session, "州平台", by="陈主任", at=NOW)
+        deeds.end_reader(session, "州平台", by=Actor(name="陈主任"), at=NOW)
         assert deeds.reader_of(session, second) is None
         assert people.readers(session) == []

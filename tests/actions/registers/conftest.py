@@ -12,6 +12,7 @@ import pytest
 from bot.actions.registers.take import File, TakenFile, preview, take_in
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.registers.case import CaseCode, Paid
 from bot.store import Session, Store
 from bot.store.campaigns import versions
@@ -45,7 +46,7 @@ class Desk:
             with self.store.reading() as session:
                 return preview(session, self.enrolled, kind, file, **given)
         with self.store.writing() as session:
-            return take_in(session, self.enrolled, kind, file, by="陈", **given)
+            return take_in(session, self.enrolled, kind, file, by=Actor(name="陈"), **given)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.actions.registers.take import File, TakenFile, take_in
 from bot.domain.campaigns.campaign import StageKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.registers import cells
 from bot.domain.registers.case import CaseCode, Paid, verified
 from bot.store import Session, Store
@@ -36,7 +37,7 @@ def filed(store: Store, kind: str, content: bytes, at: str) -> TakenFile:
         version = versions.record_version(session, CAMPAIGN.key, "content", datetime.fromisoformat(at))
         enrolled = Enrolled(campaign=CAMPAIGN, version=version)
         file = File(name="表", content=content)
-        return take_in(session, enrolled, kind, file, by="李", keys=KEYS, at=datetime.fromisoformat(at))
+        return take_in(session, enrolled, kind, file, by=Actor(name="李"), keys=KEYS, at=datetime.fromisoformat(at))
 
 
 def paid(_: Session, __: object, known_at: datetime) -> dict[CaseCode, Paid]:

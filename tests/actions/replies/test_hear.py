@@ -20,6 +20,7 @@ from bot.channels.heard import Heard, HeardKind, WayBack
 from bot.channels.hearing import HearingRobot
 from bot.domain.campaigns.campaign import CampaignKey, Contact
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import plain
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import MOST_ANSWERS
@@ -103,7 +104,9 @@ class Ear:
     def tie_chat(self, chat: str = CHAT, group: str = "townships", campaign: CampaignKey | None = None) -> None:
         among = [one for one in self.app.campaigns.values() if campaign in (None, one.campaign.key)]
         with self.app.store.writing() as session:
-            tie_chat(session, among, chat, group, by="李四", channel=self.robot.channel, at=at("10-15 08:10"))
+            tie_chat(
+                session, among, chat, group, by=Actor(name="李四"), channel=self.robot.channel, at=at("10-15 08:10")
+            )
 
     def tie_sender(self, sender: str, nick: str, moment: str = "10-15 08:10") -> int:
         with self.app.store.writing() as session:
@@ -112,7 +115,7 @@ class Ear:
                 list(self.app.campaigns.values()),
                 sender,
                 nick,
-                by="李四",
+                by=Actor(name="李四"),
                 channel=self.robot.channel,
                 at=at(moment),
             ).released
@@ -376,16 +379,20 @@ def test_a_campaign_that_has_ended_is_not_asked_about(app: App, enrolled: Enroll
     [
         (
             lambda session, all_, at_: tie_sender(
-                session, all_, "wm-1", "没有此人", by="李四", channel="wecom:a", at=at_
+                session, all_, "wm-1", "没有此人", by=Actor(name="李四"), channel="wecom:a", at=at_
             ),
             "没有此人",
         ),
         (
-            lambda session, all_, at_: tie_sender(session, all_, "wm-1", "稻溪镇-谢", by="李四", channel=None, at=at_),
+            lambda session, all_, at_: tie_sender(
+                session, all_, "wm-1", "稻溪镇-谢", by=Actor(name="李四"), channel=None, at=at_
+            ),
             "wm-1",
         ),
         (
-            lambda session, all_, at_: tie_chat(session, all_, "c", "nobody", by="李四", channel="wecom:a", at=at_),
+            lambda session, all_, at_: tie_chat(
+                session, all_, "c", "nobody", by=Actor(name="李四"), channel="wecom:a", at=at_
+            ),
             "nobody",
         ),
     ],
@@ -423,7 +430,7 @@ def test_what_a_tie_releases_after_its_day_was_told_waits_for_a_person(
             app.wording,
             app.reading_wording,
             waits.reply.number,
-            by="李四",
+            by=Actor(name="李四"),
             at=at("10-15 18:05"),
         )
     assert settled.notice is not None
@@ -491,7 +498,7 @@ def settle(app: App, enrolled: Enrolled, message_id: str, value: str, moment: st
             app.wording,
             app.reading_wording,
             reply.number,
-            by="李四",
+            by=Actor(name="李四"),
             at=at(moment),
             values=[Value(stage="竣工", category="", value=Decimal(value))],
         )

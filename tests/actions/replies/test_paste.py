@@ -6,9 +6,11 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.actions.replies.paste import VOUCHED, Taken, take_in
+from bot.actions.replies.paste import Taken, take_in
 from bot.app import App
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.replies.reading import Outcome
 from bot.domain.replies.reading.chat import split_chat
 from bot.store.decisions import decisions
@@ -16,6 +18,7 @@ from bot.store.figures import figures
 from bot.store.replies import replies
 from bot.views.replies.held import held
 from tests.builders import COMPLETED, at, day
+from tests.store.facts import about
 
 AFTERNOON = """—————  2021-10-15  —————
 
@@ -41,7 +44,7 @@ def paste(app: App, enrolled: Enrolled, text: str, moment: str, copied: date | N
     chat = split_chat(enrolled.campaign, text, at=pasted, copied=copied)
     assert chat.doubts == ()
     with app.store.writing() as session:
-        return take_in(session, enrolled, app.reading_wording, chat, by="陈", at=pasted)
+        return take_in(session, enrolled, app.reading_wording, chat, by=Actor(name="陈"), at=pasted)
 
 
 def outcomes(taken: list[Taken]) -> list[str]:
@@ -61,8 +64,8 @@ def test_an_afternoon_is_read_as_if_it_had_been_heard(app: App, enrolled: Enroll
         ("稻溪镇-谢", at("10-15 15:01"), "paste"),
     ]
     assert stands["稻溪镇", COMPLETED, None] == 14  # type: ignore[index]
-    assert [(one.person, one.kind, one.about) for one in vouched] == [
-        ("陈", VOUCHED, f"reply {reply.number}") for reply in kept
+    assert [(one.person, one.kind, about(one)) for one in vouched] == [
+        ("陈", DecisionKind.PASTE_VOUCHED, f"reply {reply.number}") for reply in kept
     ]
     assert (waiting.reply.sender, waiting.why) == ("王五", ("sender",))
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from bot.actions.replies.collect import IMPORTED
 from bot.actions.replies.paste import Came, Taken, previewed, take_in
-from bot.actions.replies.spreadsheet import VOUCHED, NotTaken, Table, table_of
+from bot.actions.replies.spreadsheet import NotTaken, Table, table_of
 from bot.app import App
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.figures.progress import plain
 from bot.sheets.cells import Unreadable
 from bot.store import Session
@@ -40,11 +42,11 @@ def taken(app: App, enrolled: Enrolled, content: bytes, mark: str = "m") -> list
             enrolled,
             app.reading_wording,
             table(content, mark=mark).chat,
-            by="李四",
+            by=Actor(name="李四"),
             at=at(NOON),
             channel=IMPORTED,
-            vouched=VOUCHED,
-            reason="imported",
+            vouched=DecisionKind.IMPORT_VOUCHED,
+            facts={"file": "table.csv"},
         )
 
     shown = previewed(app.store, deed)
@@ -85,7 +87,7 @@ def test_a_csv_becomes_figures_row_by_row(app: App, enrolled: Enrolled, encoding
     }
     with app.store.reading() as session:
         kept = replies.replies(session, CAMPAIGN.key)
-        vouched = [one for one in decisions.decisions(session, CAMPAIGN.key) if one.kind == VOUCHED]
+        vouched = [one for one in decisions.decisions(session, CAMPAIGN.key) if one.kind is DecisionKind.IMPORT_VOUCHED]
     assert [(reply.channel, reply.sender) for reply in kept] == [("import", "office")] * 2
     assert [one.person for one in vouched] == ["李四"] * 2
 
@@ -137,7 +139,9 @@ def test_a_row_of_a_day_that_is_closed_waits_for_a_person(app: App, enrolled: En
 
     def deed(session: Session) -> list[Taken]:
         chat = table_of(CAMPAIGN, rows, at=at("10-16 12:00"), open_day=day("10-16"), mark="m").chat
-        return take_in(session, enrolled, app.reading_wording, chat, by="李四", at=at("10-16 12:00"), channel=IMPORTED)
+        return take_in(
+            session, enrolled, app.reading_wording, chat, by=Actor(name="李四"), at=at("10-16 12:00"), channel=IMPORTED
+        )
 
     assert [one.came for one in previewed(app.store, deed)] == [Came.HELD, Came.ACCEPTED]
 
@@ -201,7 +205,9 @@ def test_without_registered_staff_the_office_itself_says_a_table(app: App, enrol
     staffless = replace(enrolled, campaign=campaign)
     chat = table_of(campaign, csv_of(*ROWS), at=at(NOON), open_day=day("10-15"), mark="").chat
     with app.store.writing() as session:
-        came = take_in(session, staffless, app.reading_wording, chat, by="李四", at=at(NOON), channel=IMPORTED)
+        came = take_in(
+            session, staffless, app.reading_wording, chat, by=Actor(name="李四"), at=at(NOON), channel=IMPORTED
+        )
     assert [one.came for one in came] == [Came.ACCEPTED, Came.ACCEPTED]
     assert stands(app)["兰皋镇 completed"] == "19"
 

@@ -28,6 +28,7 @@ from bot.domain.day.obligations import (
     overdue,
     planned_share,
 )
+from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import Figure, day_sheets
 from tests.builders import at, day, figure, small_campaign
 
@@ -228,7 +229,7 @@ def said(word: Word, moment: str, owed: Owed = Owed.REPORT, measure: str = "", n
         township=A,
         measure=measure,
         text="已联系" if word is Word.ANSWERED else "",
-        person="王敏",
+        by=Actor(name="王敏"),
         at=at(moment),
     )
 

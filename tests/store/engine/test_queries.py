@@ -6,6 +6,9 @@ from sqlalchemy import select
 
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.campaigns.workdays import Closing
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import DeliverySubject
 from bot.store import Store, lock_campaign
 from bot.store.campaigns import contacts, versions
 from bot.store.campaigns.tables import DbContact
@@ -217,13 +220,21 @@ def test_a_decision_is_kept_with_its_person_and_reason(store: Store) -> None:
         number = decisions.add_decision(
             session,
             campaign=HOUSING,
-            person="李四",
-            kind="correct",
-            about="figure 3",
+            by=Actor(name="李四", login="lisi"),
+            kind=DecisionKind.DELIVERY_SETTLED,
+            subject=DeliverySubject(number=3),
+            facts={"arrived": False},
             reason="漏报",
             at=at("10-29 18:00"),
         )
     with store.reading() as session:
         row = session.get_one(DbDecision, number)
-        assert (row.person, row.kind, row.about, row.reason) == ("李四", "correct", "figure 3", "漏报")
+        assert (row.person, row.login, row.kind, row.words) == ("李四", "lisi", "delivery settled", "漏报")
+        assert (row.subject_kind, row.subject, row.facts) == ("delivery", "3", '{"arrived": false}')
         assert row.decided_at == at("10-29 18:00")
+        (kept,) = decisions.decisions(session, HOUSING, about=DeliverySubject(number=3))
+        assert (kept.by, kept.kind, kept.facts) == (
+            Actor(name="李四", login="lisi"),
+            DecisionKind.DELIVERY_SETTLED,
+            {"arrived": False},
+        )

@@ -17,6 +17,9 @@ from sqlalchemy import MetaData, create_engine, delete, insert, make_url, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from bot.domain.campaigns.campaign import GroupKey, StageKey, TownshipName
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import FigureSubject
 from bot.domain.notices.notice import Mention, Table
 from bot.store import Session, Store, lock_campaign
 from bot.store.campaigns import addresses, contacts, setups, versions
@@ -61,7 +64,13 @@ def one_of_everything(session: Session) -> None:
         read_at=at("10-29 12:00"),
     )
     decision = decisions.add_decision(
-        session, campaign=HOUSING, person="李四", kind="correct", about="figure", reason="漏报", at=at("10-29 12:00")
+        session,
+        campaign=HOUSING,
+        by=Actor(name="李四"),
+        kind=DecisionKind.FIGURE_WITHDRAWN,
+        subject=FigureSubject(number=1),
+        reason="漏报",
+        at=at("10-29 12:00"),
     )
     setups.add_setup(session, HOUSING, version, in_force=True, decision_number=decision, at=at("10-15 08:00"))
     addresses.add_address(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import FileSubject
 from bot.domain.money.amounts import Fen
 from bot.domain.money.ledger import Result
 from bot.domain.money.reasons import ToDo
@@ -20,7 +23,13 @@ from tests.store.facts import HOUSING
 def decided(session: Session, kind: str, moment: datetime) -> int:
     """A decision of the accountant."""
     return decisions.add_decision(
-        session, campaign=HOUSING, person="王会计", kind=kind, about="money", reason="", at=moment
+        session,
+        campaign=HOUSING,
+        by=Actor(name="王会计"),
+        kind=DecisionKind.FILED,
+        subject=FileSubject(digest="1f"),
+        facts={"file": kind},
+        at=moment,
     )
 
 

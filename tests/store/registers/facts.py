@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bot.domain.campaigns.campaign import RegisterKey
 from bot.domain.campaigns.register import Mouth
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import FileSubject
 from bot.domain.registers.case import CaseCode, Source
 from bot.store import Session
 from bot.store.decisions import decisions
@@ -18,7 +21,13 @@ def some_registers(session: Session) -> None:
     """Adds a row to every table of registers."""
     moment = at("10-15 09:00")
     decision = decisions.add_decision(
-        session, campaign=HOUSING, person="陈", kind="filed", about="file", reason="台账.xlsx", at=moment
+        session,
+        campaign=HOUSING,
+        by=Actor(name="陈"),
+        kind=DecisionKind.FILED,
+        subject=FileSubject(digest="1f"),
+        facts={"file": "台账.xlsx"},
+        at=moment,
     )
     _, rows = marks.add_filing(
         session,

@@ -13,6 +13,7 @@ from bot.actions.day import correct
 from bot.actions.day.correct import Value
 from bot.app import App
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.replies.reading import Outcome
 from bot.store import Store
 from bot.store.replies import readings
@@ -113,7 +114,7 @@ def test_what_the_office_settles_or_enters_waits_no_more(app: App, enrolled: Enr
             app.wording,
             app.reading_wording,
             number,
-            by="陈",
+            by=Actor(name="陈"),
             at=at("10-15 10:10"),
             values=both,
         )
@@ -132,7 +133,7 @@ def test_what_the_office_settles_or_enters_waits_no_more(app: App, enrolled: Enr
             "松砚镇",
             day("10-15"),
             both,
-            by="陈",
+            by=Actor(name="陈"),
             reason="电话",
             at=at("10-15 10:30"),
         )
@@ -148,7 +149,9 @@ def test_a_question_can_be_let_be(app: App, enrolled: Enrolled) -> None:
     (told,) = shown.others
     assert (told.waits, shown.waiting) == (("question",), 1)
     with app.store.writing() as session:
-        correct.refuse(session, enrolled.campaign, told.reply.number, by="陈", reason="不是报数", at=at("10-15 10:02"))
+        correct.refuse(
+            session, enrolled.campaign, told.reply.number, by=Actor(name="陈"), reason="不是报数", at=at("10-15 10:02")
+        )
     assert seen(app, enrolled, "10-15 10:03").waiting == 0
 
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.actions.notices.trial import MOST_TESTS, TRIED, NotTried, send_test
+from bot.actions.notices.trial import MOST_TESTS, NotTried, send_test
 from bot.app import App
 from bot.domain.campaigns.campaign import Audience, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices, robots
 from bot.store.notices.robots import Switch
@@ -18,6 +20,7 @@ from bot.views.day.preview import Preview, preview
 from tests.actions.day.test_day import pass_until, say
 from tests.actions.day.test_steer import do
 from tests.builders import at, day, group
+from tests.store.facts import about
 
 
 def seen(app: App, enrolled: Enrolled, on: str, moment: str) -> Preview | None:
@@ -71,7 +74,7 @@ def try_group(app: App, enrolled: Enrolled, key: str, moment: str) -> int:
             return f"robot of {group}"
 
     with app.store.writing() as session:
-        return send_test(session, enrolled, app.wording, Queues(), key, by="陈", at=at(moment))
+        return send_test(session, enrolled, app.wording, Queues(), key, by=Actor(name="陈"), at=at(moment))
 
 
 def test_a_test_message_takes_the_way_of_every_notice(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
@@ -84,7 +87,7 @@ def test_a_test_message_takes_the_way_of_every_notice(app: App, enrolled: Enroll
         (delivery,) = deliveries.deliveries(session, enrolled.campaign.key)
         (decision,) = decisions.decisions(session, enrolled.campaign.key)
     assert (delivery.notice_number, delivery.group, delivery.state) == (number, "leaders", "sent")
-    assert (decision.person, decision.kind, decision.about) == ("陈", TRIED, "group leaders")
+    assert (decision.person, decision.kind, about(decision)) == ("陈", DecisionKind.TEST_SENT, "group leaders")
 
 
 def test_a_group_gets_only_so_many_tests_an_hour(app: App, enrolled: Enrolled) -> None:

@@ -9,13 +9,14 @@ import pytest
 from bot.actions.notices.robots import NotSwitched, switch_group_on
 from bot.actions.notices.settle import retry
 from bot.domain.campaigns.campaign import Campaign
+from bot.domain.decisions.actor import Actor
 from bot.domain.notices.delivery import DeliveryState
 from bot.store.decisions import decisions
 from bot.views.notices.posted import PostedDay, course, posted
 from tests.actions.notices.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401
 from tests.builders import at, day
 from tests.platforms.server import Trouble
-from tests.store.facts import HOUSING
+from tests.store.facts import HOUSING, about
 from tests.store.queries import counted
 
 MINUTE = timedelta(minutes=1)
@@ -72,7 +73,7 @@ def test_the_whole_course_of_a_delivery_is_told_on_demand(mixed: Bureau) -> None
 def test_what_is_repeated_may_not_be_repeated_again(mixed: Bureau) -> None:
     number = seen(mixed).notices[0].postings[1].delivery.number
     with mixed.store.writing() as session:
-        again = retry(session, number, by="王敏", reason="", at=mixed.now)
+        again = retry(session, number, by=Actor(name="王敏"), reason="", at=mixed.now)
     first, second = seen(mixed).notices[0].postings[1:3]
     assert (first.delivery.number, first.repeated_by, first.may) == (number, again, set())
     assert (second.delivery.resend_of, second.may) == (number, {"drop"})
@@ -110,7 +111,7 @@ def test_a_dead_robot_is_shown_and_switched_on_by_a_person(bureau: Bureau) -> No
                 bureau.app.robots,
                 campaign(bureau),
                 group,
-                person="王敏",
+                person=Actor(name="王敏"),
                 reason="机器人已重新添加",
                 at=bureau.now,
             )
@@ -126,7 +127,7 @@ def test_a_dead_robot_is_shown_and_switched_on_by_a_person(bureau: Bureau) -> No
     bureau.deliver(MINUTE)
     assert bureau.last().state is DeliveryState.SENT
     with bureau.store.reading() as session:
-        assert [(one.kind, one.about) for one in decisions.decisions(session, HOUSING)] == [("robot on", "group east")]
+        assert [(one.kind, about(one)) for one in decisions.decisions(session, HOUSING)] == [("robot on", "group east")]
 
 
 def test_the_page_is_the_same_few_queries_whatever_its_size(bureau: Bureau) -> None:  # noqa: F811

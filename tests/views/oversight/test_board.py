@@ -17,6 +17,9 @@ from bot.domain.campaigns.campaign import Campaign, RankingRule, TownshipName
 from bot.domain.campaigns.workdays import planned_close
 from bot.domain.day.forecast import Outlook
 from bot.domain.day.obligations import Light
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import FigureSubject
 from bot.domain.figures.progress import Reported
 from bot.store import Store
 from bot.store.day import closings
@@ -279,9 +282,9 @@ def test_a_township_is_shown_with_the_words_its_figures_came_from(store: Store) 
         decision = decisions.add_decision(
             session,
             campaign=SMALL.key,
-            person="陈",
-            kind="withdrawn",
-            about="figure 1",
+            by=Actor(name="陈"),
+            kind=DecisionKind.FIGURE_WITHDRAWN,
+            subject=FigureSubject(number=1),
             reason="报错",
             at=at("11-02 09:00"),
         )

@@ -10,6 +10,7 @@ from bot.actions.people.tie import tie_chat, tie_sender
 from bot.app import App
 from bot.domain.campaigns.campaign import GroupKey, NoticeKind, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.notices.answer import NoAnswer, Refused
 from bot.domain.notices.delivery import DeliveryState, Step
 from bot.domain.notices.notice import MOST_ANSWERS, Mention
@@ -54,7 +55,7 @@ def ear(app: App, enrolled: Enrolled) -> Ear:
     ear = Ear(app)
     with app.store.writing() as session:
         for moment in (at("10-15 08:05"),):
-            facts = {"by": "王敏", "channel": ear.robot.channel, "at": moment}
+            facts = {"by": Actor(name="王敏"), "channel": ear.robot.channel, "at": moment}
             tie_chat(session, [enrolled], CHAT, "townships", **facts)  # type: ignore[arg-type]
             tie_sender(session, [enrolled], "zhong", "云樟镇-钟", **facts)  # type: ignore[arg-type]
     return ear

@@ -24,6 +24,7 @@ from bot.web.day.desk import DEEDS
 from tests.actions.replies.test_hear import Ear
 from tests.builders import at, day
 from tests.once import Once
+from tests.store.facts import about
 from tests.web.conftest import SEASON, Office, an_office, lived_once
 
 DESK = f"/c/{SEASON}/desk"
@@ -63,9 +64,9 @@ def decided(office: Office) -> list[tuple[str, str, str, str]]:
     """What was decided of the campaign since it began, but the accounts of the tests."""
     with office.app.store.reading() as session:
         return [
-            (one.person, one.kind, one.about, one.reason)
+            (one.person, one.kind, about(one), one.reason)
             for one in decisions.decisions(session, office.enrolled.campaign.key)
-            if not one.about.startswith("account")
+            if not about(one).startswith("account")
         ]
 
 

@@ -19,6 +19,7 @@ from bot.actions.people import people
 from bot.commands.demo import season_replies
 from bot.domain.campaigns.campaign import CampaignKey, Contact, NoticeKind
 from bot.domain.campaigns.workdays import planned_close
+from bot.domain.decisions.actor import Actor
 from bot.domain.people.roles import EVERY_CAMPAIGN
 from bot.store import StoreUnreachable
 from bot.store.figures import figures
@@ -68,7 +69,7 @@ class Caller:
 
 def caller(office: Office, campaign: str = SEASON, name: str = "地级市平台") -> Caller:
     with office.app.store.writing() as session:
-        token = people.add_reader(session, name, CampaignKey(campaign), by="陈", at=office.now)
+        token = people.add_reader(session, name, CampaignKey(campaign), by=Actor(name="陈"), at=office.now)
     return Caller(office.site, token)
 
 
@@ -131,7 +132,7 @@ def test_a_day_is_told_as_it_was_known_and_as_it_was_corrected(evening: Office) 
             evening.enrolled,
             evening.app.wording,
             total["number"],
-            by="陈某人",
+            by=Actor(name="陈某人"),
             reason="报错",
             at=at("10-29 18:20"),
         )
@@ -205,7 +206,7 @@ def test_an_answer_is_told_without_who_gave_it(evening: Office) -> None:
             one["township"],
             one["owed"],
             word="连日下雨",
-            by="赵某督",
+            by=Actor(name="赵某督"),
             at=at("10-29 18:10"),
         )
     evening.now = at("10-29 18:20")
@@ -224,7 +225,15 @@ def test_a_step_that_an_answer_has_stopped_is_told_as_it_stands(office: Office) 
     """Nobody has reported since 15 October: the answer is given on the third day, before the step of that evening."""
     office.now = at("10-17 17:40")
     with office.app.store.writing() as session:
-        acknowledge(session, office.enrolled.campaign, "云樟镇", "report", word="在办", by="赵督", at=at("10-17 09:00"))
+        acknowledge(
+            session,
+            office.enrolled.campaign,
+            "云樟镇",
+            "report",
+            word="在办",
+            by=Actor(name="赵督"),
+            at=at("10-17 09:00"),
+        )
     told = caller(office).told(f"{HERE}/overdue?day=2021-10-17&known_at=2021-10-17T17:40:00%2B08:00")["overdue"]
     steps = {one["township"]: one["step"] for one in told if one["owed"] == "report"}
     assert (steps["云樟镇"]["days"], steps["桐岗镇"]["days"]) == (2, 3)
@@ -283,7 +292,7 @@ def test_a_token_is_over_with_its_reader_or_with_another_token(office: Office) -
     second = caller(office)
     assert (first.get(HERE).status_code, second.get(HERE).status_code) == (401, 200)
     with office.app.store.writing() as session:
-        people.end_reader(session, "地级市平台", by="陈", at=office.now)
+        people.end_reader(session, "地级市平台", by=Actor(name="陈"), at=office.now)
     assert second.get(HERE).status_code == 401
 
 

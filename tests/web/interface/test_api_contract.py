@@ -12,6 +12,7 @@ import pytest
 
 from bot.actions.people import people
 from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.decisions.actor import Actor
 from bot.store.people.people import Reader
 from bot.web.callbacks import Pace
 from bot.web.interface import api
@@ -61,7 +62,7 @@ class Tried:
 def tried(office: Office, document: dict[str, Any] | None = None, *, only: str = "", **phases: bool) -> Tried:
     """Tries the interface against its description, or another; `only` an address that ends so, without the phases named False."""
     with office.app.store.writing() as session:
-        token = people.add_reader(session, "tests", CampaignKey(SEASON), by="tests", at=office.now)
+        token = people.add_reader(session, "tests", CampaignKey(SEASON), by=Actor(name="tests"), at=office.now)
     site = Site(office.app, PAGES, lambda: office.now, readers_pace=Pace(10**9, 10**9))
     config = SchemathesisConfig.from_dict(
         {

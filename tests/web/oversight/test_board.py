@@ -14,12 +14,14 @@ import pytest
 from bot.domain.campaigns.campaign import CampaignKey, Township, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import planned_close
+from bot.domain.decisions.kinds import DecisionKind
 from bot.store.day import closings
 from bot.store.decisions import decisions
 from bot.store.figures import figures
 from bot.store.figures.figures import NewFigure
 from bot.store.replies import replies
 from tests.builders import COMPLETED, at, day
+from tests.store.facts import about
 from tests.web.conftest import SEASON, Office
 
 BOARD = f"/c/{SEASON}/board"
@@ -225,9 +227,10 @@ def test_making_a_link_is_a_recorded_decision_and_its_page_says_until_when(offic
     assert f"http://diaodu.test{link}" in page
     assert f'href="http://diaodu.test{link}?wall=1">大屏显示</a>' in page
     with office.app.store.reading() as session:
-        made = decisions.newest_decision(session, CampaignKey(SEASON), "board link made")
+        made = decisions.newest_decision(session, CampaignKey(SEASON), DecisionKind.BOARD_LINK_MADE)
     assert made is not None
-    assert (made.person, made.about, made.decided_at) == ("李四", "board", office.now)
+    assert made.login == "clerk"
+    assert (made.person, about(made), made.decided_at) == ("李四", "board", office.now)
 
 
 def test_a_link_ends_with_the_campaign(office: Office) -> None:

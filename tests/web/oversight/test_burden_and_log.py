@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.campaigns.campaign import CampaignKey, NoticeKind
+from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
+from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import DeliverySubject, GroupSubject, Subject
 from bot.domain.notices.delivery import DeliveryState
 from bot.domain.notices.notice import Mention
 from bot.store.decisions import decisions
@@ -17,14 +20,16 @@ BURDEN, LOG = f"/c/{SEASON}/burden", f"/c/{SEASON}/log"
 SENT = (DeliveryState.SENT, "", "")
 
 
-def decided(office: Office, kind: str, about: str, reason: str = "", person: str = "李四") -> None:
+def decided(
+    office: Office, kind: DecisionKind, subject: Subject, reason: str = "", person: str = "李四", login: str = ""
+) -> None:
     with office.app.store.writing() as session:
         decisions.add_decision(
             session,
             campaign=CampaignKey(SEASON),
-            person=person,
+            by=Actor(name=person, login=login),
             kind=kind,
-            about=about,
+            subject=subject,
             reason=reason,
             at=at("10-28 12:00"),
         )
@@ -67,7 +72,7 @@ def test_before_the_start_and_long_after_the_end_the_page_opens(office: Office) 
 
 def test_the_log_says_who_did_what_with_which_reason(office: Office) -> None:
     carried(office, SENT)
-    decided(office, "delivery dropped", "delivery 1", "写错了，问<b>13812345678</b>")
+    decided(office, DecisionKind.DELIVERY_DROPPED, DeliverySubject(number=1), "写错了，问<b>13812345678</b>")
     page = office.browser("clerk").get(LOG).text
     assert "作罢“调度通报”到乡镇工作群（第1号投递）。" in page
     assert "写错了，问&lt;b&gt;138****5678&lt;/b&gt;" in page
@@ -76,10 +81,26 @@ def test_the_log_says_who_did_what_with_which_reason(office: Office) -> None:
     assert "开通账号clerk（李四，经办人）。" in page
 
 
+def test_people_of_one_name_are_told_apart_by_their_accounts(office: Office) -> None:
+    about = DeliverySubject(number=7)
+    decided(office, DecisionKind.DELIVERY_DROPPED, about, "甲", person="张三", login="zhang")
+    decided(office, DecisionKind.DELIVERY_DROPPED, about, "乙", person="张三", login="zhang2")
+    decided(office, DecisionKind.DELIVERY_DROPPED, about, "丙", person="王敏", login="wang")
+    clerk = office.browser("clerk")
+    page = clerk.get(LOG).text
+    for login in ("zhang", "zhang2"):
+        assert f'<option value="{login}~张三">张三（{login}）</option>' in page
+        assert f"<bdi>张三（{login}）</bdi>" in page
+    assert '<option value="wang~王敏">王敏</option>' in page
+    sifted = clerk.get(LOG, params={"person": "zhang2~张三"}).text
+    assert "<bdi>乙</bdi>" in sifted
+    assert "<bdi>甲</bdi>" not in sifted
+
+
 def test_the_log_is_sifted_and_keeps_its_sieve_when_turned(office: Office) -> None:
     for number in range(PAGE + 3):
-        decided(office, "robot on", f"group {number}", person="王敏 & 子")
-    decided(office, "delivery dropped", "delivery 7")
+        decided(office, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey(str(number))), person="王敏 & 子")
+    decided(office, DecisionKind.DELIVERY_DROPPED, DeliverySubject(number=7))
     clerk = office.browser("clerk")
     page = clerk.get(LOG, params={"person": "王敏 & 子", "kind": "robot on"}).text
     assert page.count("重新启用") == PAGE
@@ -96,7 +117,7 @@ def test_the_log_is_sifted_and_keeps_its_sieve_when_turned(office: Office) -> No
     "after", ["x", "~~", "2021-10-28~2~1", "2031-01-01T00:00:00+00:00~2~1", "2021-10-28T00:00:00+00:00~2~-1"]
 )
 def test_a_place_that_is_none_shows_the_newest(office: Office, after: str) -> None:
-    decided(office, "robot on", f"group townships on {day('10-28')}")
+    decided(office, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey(f"townships on {day('10-28')}")))
     assert "重新启用" in office.browser("clerk").get(LOG, params={"after": after}).text
 
 

@@ -9,6 +9,7 @@ from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.replies.reading import Incoming
 from bot.store.decisions import decisions
 from tests.builders import at
+from tests.store.facts import about
 from tests.web.conftest import SEASON, Office
 
 HERE = f"/c/{SEASON}/overdue"
@@ -24,7 +25,7 @@ def card(page: str, township: str) -> str:
 def kept(office: Office) -> list[tuple[str, str, str, str]]:
     with office.app.store.reading() as session:
         found = decisions.decisions(session, CampaignKey(SEASON))
-    return [(one.person, one.kind, one.about, one.reason) for one in found if not one.about.startswith("account")]
+    return [(one.person, one.kind, about(one), one.reason) for one in found if not about(one).startswith("account")]
 
 
 def say(office: Office, moment: str, sender: str, text: str) -> None:
@@ -54,7 +55,7 @@ def test_an_answer_is_kept_shown_and_stops_the_step(office: Office) -> None:
     assert "已记下对云樟镇的答复" in page
     assert "已联系&lt;i&gt;钟某&lt;/i&gt;" in card(page, "云樟镇")
     assert "已有答复，暂不升级" in card(page, "云樟镇")
-    assert kept(office) == [("赵督", "overdue answered", "report of 云樟镇", "已联系<i>钟某</i>")]
+    assert kept(office) == [("赵督", "overdue answered", 'owed ["report", "云樟镇"]', "已联系<i>钟某</i>")]
     office.passes(days=5)
     page = supervisor.sign_in("supervisor").get(HERE).text
     assert "暂不升级" not in card(page, "云樟镇")

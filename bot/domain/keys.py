@@ -1,4 +1,4 @@
-"""The names by which a campaign knows its parts."""
+"""The keys by which campaigns, townships, stages, categories, groups and registers are known, on every floor and in every topic."""
 
 from __future__ import annotations
 

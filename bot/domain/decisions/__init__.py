@@ -1,0 +1,1 @@
+"""Decisions: what a person decided, about what, and the facts of it (law 10)."""
