@@ -14,7 +14,7 @@ from typing import Any
 from bot.domain.campaigns.campaign import JobKind
 from config.holidays import calendar_for
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, checked, words_of_categories
-from config.roster import EXAMPLE, read_roster
+from config.roster import EXAMPLE, kept_of, read_roster
 from config.shape import Misfit, shown
 from config.wording.faults import named_row, order_of, place_in_chinese, sentence, value_in_chinese, word
 
@@ -184,6 +184,7 @@ def campaign_from_form(
         said["ranking"].setdefault("by", standing["ranking"]["by"])
     if roster is not None:
         read = read_roster(*roster, words_of_categories(said))
+        kept_of(read.townships, standing.get("townships", ()))
         for number, township in enumerate(read.townships, 1):
             if str(township["name"]).startswith(EXAMPLE):
                 told = sentence("roster_example")

@@ -6,14 +6,15 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from bot.domain.notices.notice import masked
 from bot.sheets.cells import Cell, Unreadable
 from bot.sheets.heads import Heads
-from bot.sheets.names import short_name, unspaced
+from bot.sheets.names import short_name
 from bot.sheets.reading import read_workbook
 from bot.sheets.tables import Row, Table, Total, find_table
 from bot.sheets.values import Doubt, number_in, text_in
@@ -76,7 +77,9 @@ COLUMNS = {
 
 _OF_A_CATEGORY = ("{}", "{}任务数", "{}任务", "任务数{}", "任务{}", "{}户数", "target_{}")
 _SOMEBODY_ELSE = re.compile("领导|书记|镇长|乡长|主任|责任|包保|包联|户主|村|挂钩|主管|帮扶")
-_SEPARATORS = (r"[、;；\n]", r"[、,，;；\n]", r"[、,，;；/／\n]")
+_SEPARATORS = (r"\n", r"[、;；\n]", r"[、,，;；\n]", r"[、,，;；/／\n]")
+NONE = "无"
+"""Stands in a roster for no short name, where an empty cell would be given one."""
 _MOBILE = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 
 
@@ -140,6 +143,7 @@ class _Reader:
         )
         self.amounts: dict[int, dict[str, Decimal | None]] = {}
         """By identity of its row, the task numbers it says; None for one that cannot be read."""
+        self.without_short_name: set[str] = set()
 
     def read(self) -> Roster:
         """The roster of the table."""
@@ -156,7 +160,7 @@ class _Reader:
             self._no_targets()
         if "nick" not in roster.heads:
             self._told_apart()
-        _give_short_names(roster.townships)
+        _give_short_names([one for one in roster.townships if one["name"] not in self.without_short_name])
         roster.notes.extend(self._notes())
         return roster
 
@@ -204,13 +208,16 @@ class _Reader:
             said = text_in(cell)
             if isinstance(said, Doubt):
                 self._fault(row, key, sentence_of(f"cell.{said.code}", said.facts))
-            elif text := _written(cell.text):
+            elif text := cell.text.strip() if key == "nick" else _written(cell.text):
                 yield key, text
 
     def _entry(self, number: int, texts: Mapping[str, str], amounts: Mapping[str, Decimal | None]) -> dict[str, Any]:
-        entry: dict[str, Any] = {key: unspaced(texts[key]) for key in ("kind", "ranking_group") if key in texts}
+        entry: dict[str, Any] = {key: _without_blanks(texts[key]) for key in ("kind", "ranking_group") if key in texts}
         entry["name"] = _name(texts["name"])
         entry["aliases"] = _aliases(texts.get("aliases", ""))
+        if entry["aliases"] == [NONE]:
+            entry["aliases"] = []
+            self.without_short_name.add(entry["name"])
         entry["target"] = amounts.get("target")
         entry["targets"] = {
             key.removeprefix("targets."): amount
@@ -226,7 +233,7 @@ class _Reader:
 
     def _contacts(self, number: int, texts: Mapping[str, str]) -> list[dict[str, str]] | None:
         """The contacts of a township, None if it names none; people are parted by 、，；/ or a line."""
-        names = [unspaced(name) for name in _parted(texts.get("contact", ""), None)]
+        names = [_without_blanks(name) for name in _parted(texts.get("contact", ""), None)]
         nicks = _parted(texts.get("nick", ""), len(names) or None)
         phones = self._phones(number, texts.get("phone", ""), len(nicks or names))
         told = {
@@ -242,7 +249,7 @@ class _Reader:
         if not people or phones is None:
             return None
         return [
-            {"name": (names or people)[nth], "nick": nick, **({"phone": phones[nth]} if phones else {})}
+            {"name": (names or people)[nth], "nick": nick, **({"phone": phones[nth]} if phones and phones[nth] else {})}
             for nth, nick in enumerate(people)
         ]
 
@@ -255,6 +262,7 @@ class _Reader:
             self.roster.faults.append(Misfit(place=place, told=told))
             return None
         phones = _parted(unicodedata.normalize("NFKC", text), people if people > 1 else None)
+        phones = ["" if phone in {NONE, "-", "—", "/"} else phone for phone in phones]
         digits = re.sub(r"[\s-]", "", text)
         if len(phones) == 1 and people > 1 and re.fullmatch(rf"(?:1[0-9]{{10}}){{{people}}}", digits):
             phones = re.findall(r"1[0-9]{10}", digits)
@@ -352,7 +360,7 @@ def _parted(text: str, count: int | None) -> list[str]:
         while len(parts) > 1 and not parts[-1]:
             parts.pop()
         ways.append(parts if any(parts) else [])
-    return next((parts for parts in ways if len(parts) == count), ways[0] if count == 1 else ways[-1])
+    return next((parts for parts in ways if len(parts) == count), ways[1] if count == 1 else ways[-1])
 
 
 def _give_short_names(townships: Sequence[dict[str, Any]]) -> None:
@@ -363,6 +371,75 @@ def _give_short_names(townships: Sequence[dict[str, Any]]) -> None:
         short = short_name(one["name"])
         if not one["aliases"] and short != one["name"] and shorts[short] == 1 and not taken[short]:
             one["aliases"] = [short]
+
+
+def roster_of(content: Mapping[str, Any], *, whole: Collection[str] = ()) -> bytes:
+    """The roster of a campaign's content as a workbook that `read_roster` reads back to the same townships.
+
+    Telephone numbers are masked, but for those in `whole`; taken back, a masked number stands for the one it was made of.
+    Everything is text or a number: a name that looks like a formula is none.
+    """
+    import xlsxwriter  # only whoever downloads it pays for it
+
+    categories = [(part["key"], part["name"]) for part in content["categories"]]
+    texts = [key for key in COLUMNS if key != "target"]
+    unit = content.get("unit", "")
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#E8EFF9", "border": 1})
+        as_text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        sheet = book.add_worksheet(templates.roster()["sheet"])
+        target = f"{COLUMNS['target'][0]}（{unit}）" if unit else COLUMNS["target"][0]
+        heads = [*(COLUMNS[key][0] for key in texts), *(name for _, name in categories), target]
+        for column, head in enumerate(heads):
+            sheet.write_string(0, column, head, bold)
+        for row, town in enumerate(content["townships"], 1):
+            for column, key in enumerate(texts):
+                sheet.write_string(row, column, _cell_of(town, key, whole), as_text)
+            amounts = [*(town["targets"].get(key) for key, _ in categories), town["target"]]
+            for column, amount in enumerate(amounts, len(texts)):
+                if amount is not None:
+                    sheet.write_number(row, column, float(amount))
+        sheet.set_column(0, len(texts) - 1, 16, as_text)
+        sheet.set_column(len(texts), len(heads) - 1, 12)
+        sheet.freeze_panes(1, 1)
+    return file.getvalue()
+
+
+def _cell_of(town: Mapping[str, Any], key: str, whole: Collection[str]) -> str:
+    """What stands in the column of that key for a township of a campaign's content."""
+    people = town["contacts"]
+    match key:
+        case "aliases":
+            return "、".join(town["aliases"]) or NONE
+        case "contact":
+            return "\n".join(person["name"] for person in people)
+        case "nick":
+            return "\n".join(person["nick"] for person in people)
+        case "phone":
+            numbers = [str(n) if (n := person["phone"]) in whole else masked(n) for person in people]
+            return "\n".join(number or NONE for number in numbers) if any(numbers) else ""
+    return str(town[key] or "")
+
+
+def kept_of(townships: Sequence[dict[str, Any]], before: Sequence[Mapping[str, Any]]) -> None:
+    """Gives the contacts of a roster what only the ledger has whole of them: a telephone number that came back masked, an account.
+
+    A contact is the same where township and nick are. A masked number that fits none is left, and told as a fault.
+    """
+    known = {town["name"]: town["contacts"] for town in before}
+    for town in townships:
+        people = known.get(town["name"], ())
+        for person in town.get("contacts", ()):
+            same = [one for one in people if one["nick"] == person["nick"]]
+            # Who only changed his nick still has the number that nobody else of the township has.
+            same = same or [one for one in people if one["phone"] and masked(one["phone"]) == person.get("phone")]
+            if len(same) != 1:
+                continue
+            if same[0]["user_id"]:
+                person["user_id"] = same[0]["user_id"]
+            if same[0]["phone"] and person.get("phone") == masked(same[0]["phone"]):
+                person["phone"] = same[0]["phone"]
 
 
 def roster_template(categories: Sequence[str], unit: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.web.campaigns import setup
+from bot.web.campaigns import setup, townships
 from bot.web.day import desk
 from bot.web.notices import deliveries
 from bot.web.oversight import board, burden, log, overdue
@@ -21,5 +21,6 @@ PAGES: tuple[Page, ...] = (
     *fill.PAGES,
     *paste.PAGES,
     *setup.PAGES,
+    *townships.PAGES,
     *people.PAGES,
 )

@@ -115,12 +115,12 @@ def _beginning(jobs: Mapping[str, JobKind]) -> dict[str, Any]:
 def _change(asked: Asked) -> Response:
     key = asked.enrolled.campaign.key
     if key in asked.app.files:
-        return _of_a_file(asked)
-    over, before = _in_force(asked, key)
-    return _form(asked, Posted(raw=_content(before), roster=None, over=over, before=before))
+        return of_a_file(asked)
+    over, before = in_force(asked, key)
+    return _form(asked, Posted(raw=content_of(before), roster=None, over=over, before=before))
 
 
-def _of_a_file(asked: Asked, *, status: int = 200) -> Response:
+def of_a_file(asked: Asked, *, status: int = 200) -> Response:
     """A campaign of a file is only looked at: what its groups read, and when."""
     return asked.page("setup_file.html.j2", status=status, **_said_by(asked, asked.enrolled.campaign))
 
@@ -128,9 +128,9 @@ def _of_a_file(asked: Asked, *, status: int = 200) -> Response:
 def _posted(asked: Asked) -> Response:
     key = asked.enrolled.campaign.key if asked.campaign else None
     if key is not None and key in asked.app.files:
-        return _of_a_file(asked, status=422)
+        return of_a_file(asked, status=422)
     raw = raw_of({name: asked.texts(name) for name in asked.form})
-    over, before = (None, None) if key is None else _in_force(asked, key)
+    over, before = (None, None) if key is None else in_force(asked, key)
     if key is not None and over is not None:
         raw["key"] = str(key)
         seen = asked.text("version")
@@ -147,7 +147,7 @@ def _posted(asked: Asked) -> Response:
         return _form(asked, posted, more=do.removeprefix("row:"))
     try:
         loaded = campaign_from_form(raw, roster, platforms=PLATFORMS, jobs=asked.app.jobs, before=before)
-        return _saved(asked, posted, loaded) if do == "save" else _preview(asked, posted, loaded)
+        return _saved(asked, posted, loaded) if do == "save" else preview(asked, posted, loaded)
     except CampaignRefused as refused:
         return _form(asked, posted, refused.faults)
 
@@ -168,7 +168,8 @@ def _saved(asked: Asked, posted: Posted, loaded: LoadedCampaign) -> Response:
     return asked.back(f"/c/{quote(loaded.campaign.key)}/setup/groups", said)
 
 
-def _preview(asked: Asked, posted: Posted, loaded: LoadedCampaign) -> Response:
+def preview(asked: Asked, posted: Posted, loaded: LoadedCampaign, **shown: Any) -> Response:
+    """What would come of a change, before it holds: what differs, what it moves, what the groups will read."""
     with asked.app.store.reading() as session:
         moved = examine(session, loaded, over=posted.over, files=_files(asked), at=asked.at)
     return asked.page(
@@ -179,6 +180,7 @@ def _preview(asked: Asked, posted: Posted, loaded: LoadedCampaign) -> Response:
         effects=moved,
         **_carried(posted),
         **_said_by(asked, loaded.campaign),
+        **shown,
     )
 
 
@@ -245,7 +247,7 @@ def _carried(posted: Posted, *, fields: bool = True) -> dict[str, Any]:
         "over": posted.over,
         "kept": kept,
         "fields": [(name, value) for name, given in fields_of(posted.raw).items() for value in given] if fields else [],
-        "townships_before": len(_content(posted.before)["townships"]) if posted.before is not None else 0,
+        "townships_before": len(content_of(posted.before)["townships"]) if posted.before is not None else 0,
     }
 
 
@@ -282,13 +284,15 @@ def _template(raw: Mapping[str, Any]) -> Response:
     )
 
 
-def _in_force(asked: Asked, key: CampaignKey) -> tuple[Over, str]:
+def in_force(asked: Asked, key: CampaignKey) -> tuple[Over, str]:
+    """The version of a campaign set up on a page that holds now, and its content."""
     with asked.app.store.reading() as session:
         version = setups.setups(session)[key].version
         return Over(key=key, version=version), versions.version_content(session, key, version)
 
 
-def _content(content: str) -> dict[str, Any]:
+def content_of(content: str) -> dict[str, Any]:
+    """A content as its parts."""
     found: dict[str, Any] = json.loads(content)
     return found
 
@@ -373,7 +377,7 @@ def _end(asked: Asked) -> Response:
     campaign = asked.enrolled.campaign
     here, reason = f"/c/{quote(campaign.key)}/setup", asked.text("reason")[:200]
     if campaign.key in asked.app.files:
-        return _of_a_file(asked, status=422)
+        return of_a_file(asked, status=422)
     if not reason:
         return asked.back(here, templates.refusal("setup", "reason"), well=False)
     with asked.app.store.writing() as session:
