@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,8 @@ from bot import log
 from bot.actions.money.approve import NotPaid, approve, make_list
 from bot.actions.money.forms import FormUnknown, tried, write_form
 from bot.actions.money.take import (
+    GRANTS,
+    KINDS,
     LIST,
     RETURN,
     TAKERS,
@@ -250,19 +252,30 @@ def bank_form(file: Path, campaign: str | None, by: str, key: str, sample: Path 
     click.echo("kept" if by.strip() else "tried, nothing was kept")
 
 
+_ALSO = {"payment_list": LIST, "bank_return": RETURN, "grant": GRANTS, **{kind: kind for kind in KINDS}}
+"""By which names files of money are taken; the longer ones are for campaigns whose registers have a kind of the shorter."""
+
+
+def is_of_money(kind: str, enrolled: Sequence[Enrolled]) -> bool:
+    """Whether a kind of file is one of money: a register that has a kind of that name comes first."""
+    return kind in _ALSO and not any(register.filing(kind) for one in enrolled for register in one.campaign.registers)
+
+
 def take_money(
+    app: App,
+    enrolled: Sequence[Enrolled],
     kind: str,
     file: Path,
     *,
     by: str,
-    campaign: str | None,
     sheet: str | None,
     dry_run: bool,
     at: datetime | None,
     as_json: bool,
-    options: dict[str, Any],
+    options: Mapping[str, Any],
 ) -> None:
     """What `diaodu take` does with a file of money."""
+    kind = _ALSO[kind]
     sent = MoneyFile(name=file.name, content=file.read_bytes(), sheet=sheet)
     terms: dict[str, Any] = {}
     if kind == LIST:
@@ -282,7 +295,8 @@ def take_money(
             day=options.get("day"),
             part=bool(options.get("part")),
         )
-    with _paying(campaign) as (app, one), _told():
+    one = _who_pays(enrolled)
+    with _told():
         word = Word(by=_named(by), at=at or now(), keys=app.sealing_keys)
         deed = partial(TAKERS[kind], enrolled=one, file=sent, word=word, **terms)
         if dry_run:
@@ -338,15 +352,19 @@ def _lines(taken: MoneyTaken, dry_run: bool) -> str:
 def _paying(campaign: str | None) -> Iterator[tuple[App, Enrolled]]:
     """The campaign that is named, or the only one that pays."""
     with opened(campaign) as (app, enrolled):
-        paying = [one for one in enrolled if one.campaign.payment is not None]
-        if not paying:
-            raise click.ClickException(
-                "the campaign pays nobody: it has no [money] and no register with a stage proved by the bank"
-            )
-        if len(paying) > 1:
-            keys = ", ".join(one.campaign.key for one in paying)
-            raise click.ClickException(f"say with --campaign whose money it is: {keys}")
-        yield app, paying[0]
+        yield app, _who_pays(enrolled)
+
+
+def _who_pays(enrolled: Sequence[Enrolled]) -> Enrolled:
+    paying = [one for one in enrolled if one.campaign.payment is not None]
+    if not paying:
+        raise click.ClickException(
+            "the campaign pays nobody: it has no [money] and no register with a stage proved by the bank"
+        )
+    if len(paying) > 1:
+        keys = ", ".join(one.campaign.key for one in paying)
+        raise click.ClickException(f"say with --campaign whose money it is: {keys}")
+    return paying[0]
 
 
 @contextmanager

@@ -10,11 +10,10 @@ from typing import Any
 import click
 
 from bot import log
-from bot.actions.money.take import KINDS
 from bot.actions.registers.refused import refused_workbook
 from bot.actions.registers.take import File, NoKind, TakenFile, finding_json, preview, take_in
 from bot.actions.registers.vault import VaultShut
-from bot.commands.money import take_money
+from bot.commands.money import is_of_money, take_money
 from bot.commands.plain import Day, Moment, now, opened, told_plainly
 from bot.domain.decisions.actor import Actor
 from bot.domain.registers.doubts import Weight
@@ -24,7 +23,9 @@ from config.wording import registers as wording
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--as", "kind", required=True, help="The kind of file, such as roster or progress.")
+@click.option(
+    "--as", "kind", required=True, help="The kind of file, such as roster or progress; of money: grants, list, return."
+)
 @click.option("--by", required=True, help="Your name: you answer for the file.")
 @click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
 @click.option("--sheet", default=None, help="The sheet of a workbook in which several could be meant.")
@@ -60,21 +61,22 @@ def take(
     log.start("WARNING")
     if not by.strip():
         raise click.ClickException("--by needs the name of who answers for the file")
-    if kind in KINDS:
-        take_money(
-            kind,
-            file,
-            by=by,
-            campaign=campaign,
-            sheet=sheet,
-            dry_run=dry_run,
-            at=at,
-            as_json=as_json,
-            options=of_money,
-        )
-        return
     sent = File(name=file.name, content=file.read_bytes(), sheet=sheet)
     with opened(campaign) as (app, enrolled):
+        if is_of_money(kind, enrolled):
+            take_money(
+                app,
+                enrolled,
+                kind,
+                file,
+                by=by,
+                sheet=sheet,
+                dry_run=dry_run,
+                at=at,
+                as_json=as_json,
+                options=of_money,
+            )
+            return
         having = [one for one in enrolled if any(register.filing(kind) for register in one.campaign.registers)]
         if len(having) > 1:
             keys = ", ".join(one.campaign.key for one in having)

@@ -21,7 +21,7 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import CaseSubject, FileSubject
 from bot.domain.money.amounts import NOTHING, Fen
-from bot.domain.money.bank_file import BankFile, BankRow, read_return
+from bot.domain.money.bank_file import BankFile, BankRow, read_by_groups
 from bot.domain.money.bank_form import BankForm
 from bot.domain.money.doubts import Doubt, Kind, Weight
 from bot.domain.money.households import Households
@@ -210,7 +210,7 @@ def take_return(
         sheets = bank_sheets(file.content)
     except Unreadable as fault:
         return replace(nothing, doubts=(_unreadable(fault),))
-    read = read_return(forms_of(session, campaign, terms.form), file.content, sheets)
+    read = read_by_groups(forms_of(session, campaign, terms.form), file.content, sheets)
     if isinstance(read, Doubt):
         return replace(nothing, doubts=(read,))
     today = _day(campaign, word.at)
@@ -238,20 +238,22 @@ def take_return(
 TAKERS: Mapping[str, Callable[..., MoneyTaken]] = {GRANTS: take_grants, LIST: take_list, RETURN: take_return}
 
 
-def forms_of(session: Session, campaign: Campaign, named: str | None = None) -> tuple[BankForm, ...]:
-    """The forms a return of the campaign may have: those it names, else all that are known; those written on pages too.
+def forms_of(session: Session, campaign: Campaign, named: str | None = None) -> tuple[tuple[BankForm, ...], ...]:
+    """The forms a return of the campaign may have, in groups that are tried in turn.
 
-    FormUnknown when one is named that is not there.
+    Those written for it come first, then those that come with the program; where the campaign names
+    forms, those alone. FormUnknown when one is named that is not there.
     """
     written = {form.key: form for one in money.forms(session, campaign.key) for form in read_forms(one.text, one.key)}
     known = {**known_forms(), **written}
     if named is not None:
         if named not in known:
             raise FormUnknown(named)
-        return (known[named],)
+        return ((known[named],),)
     rules = campaign.payment
-    keys = rules.forms if rules is not None and rules.forms else tuple(known_forms())
-    return tuple(known[key] for key in dict.fromkeys((*keys, *written)) if key in known)
+    if rules is not None and rules.forms:
+        return (tuple(known[key] for key in rules.forms if key in known),)
+    return tuple(written.values()), tuple(known_forms().values())
 
 
 def _found(nothing: MoneyTaken, read: BankFile, got: Answered) -> MoneyTaken:

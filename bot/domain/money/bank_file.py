@@ -55,11 +55,11 @@ class BankFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Unreadable:
-    """Why a form does not read a file, and how many lines it had read by then."""
+    """Why a form does not read a file, and the lines it had read by then."""
 
     form: BankForm
     doubt: Doubt
-    read: int = 0
+    rows: tuple[BankRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,24 +81,66 @@ class Sheet:
 def read_return(forms: Sequence[BankForm], content: bytes, sheets: Sequence[Sheet] = ()) -> BankFile | Doubt:
     """The file as the one form reads it that can read it whole; else what is wrong with it.
 
-    `sheets` are those of a workbook; for every other file there are none. Two forms that read the
-    very same rows are one.
+    `sheets` are those of a workbook; for every other file there are none. Forms that read the same
+    lines are one, and the one that says most of them is taken; where one of them finds that the
+    file's own sums do not hold, that is what is told.
     """
     tried = [read(form, content, sheets) for form in forms]
     whole = [one for one in tried if isinstance(one, BankFile)]
-    if len({one.rows for one in whole}) > 1:
-        names = "、".join(one.form.name or one.form.key for one in whole)
-        return Doubt(kind=Kind.FORM_SEVERAL, weight=Weight.FILE, facts={"forms": names})
+    refused = [one for one in tried if isinstance(one, Unreadable)]
     if whole:
-        return whole[0]
-    nearest = max(
-        (one for one in tried if isinstance(one, Unreadable)),
-        key=lambda one: (one.read, one.doubt.kind is not Kind.FORM_UNKNOWN),
-        default=None,
+        best = max(whole, key=_says)
+        if not all(_agree(best.rows, one.rows) for one in whole):
+            names = "、".join(one.form.name or one.form.key for one in whole)
+            return Doubt(kind=Kind.FORM_SEVERAL, weight=Weight.FILE, facts={"forms": names})
+        sums = (one for one in refused if one.doubt.kind == Kind.TOTAL_DIFFERS and _agree(best.rows, one.rows))
+        return next((one.doubt for one in sums), best)
+    nearest = max(refused, key=lambda one: (len(one.rows), one.doubt.kind != Kind.FORM_UNKNOWN), default=None)
+    return nearest.doubt if nearest else Doubt(kind=Kind.FORM_UNKNOWN, weight=Weight.FILE)
+
+
+def _says(file: BankFile) -> tuple[int, int]:
+    """How much a reading says: how many words of the bank's it knows, and how many columns."""
+    return sum(row.result is not None for row in file.rows), len(file.form.columns)
+
+
+def _agree(rows: Sequence[BankRow], others: Sequence[BankRow]) -> bool:
+    """Whether two readings of a file are of the same lines, and where both say something of one it is the same."""
+    return len(rows) == len(others) and all(map(_same_line, rows, others))
+
+
+def _same_line(row: BankRow, other: BankRow) -> bool:
+    # What only one of them takes for money that moved, neither knows for certain.
+    moved = (row.result is Result.THROUGH, other.result is Result.THROUGH)
+    if (row.row, row.amount) != (other.row, other.amount) or moved[0] != moved[1]:
+        return False
+    pairs = (
+        (row.result, other.result),
+        (row.account, other.account),
+        (row.name, other.name),
+        (row.day, other.day),
+        (row.serial, other.serial),
+        (row.own, other.own),
     )
-    if nearest is None:
-        return Doubt(kind=Kind.FORM_UNKNOWN, weight=Weight.FILE)
-    return nearest.doubt
+    return all(not one or not two or one == two for one, two in pairs)
+
+
+def read_by_groups(
+    groups: Sequence[Sequence[BankForm]], content: bytes, sheets: Sequence[Sheet] = ()
+) -> BankFile | Doubt:
+    """The file as `read_return` reads it by the first group of forms that knows it: a form of one's own before those of all."""
+    told: Doubt | None = None
+    for forms in groups:
+        got = read_return(forms, content, sheets)
+        if isinstance(got, BankFile) or got.kind in _KNOWN:
+            return got
+        if told is None or told.kind == Kind.FORM_UNKNOWN:
+            told = got
+    return told or Doubt(kind=Kind.FORM_UNKNOWN, weight=Weight.FILE)
+
+
+_KNOWN = frozenset({Kind.TOTAL_DIFFERS, Kind.LINE_TRUNCATED, Kind.FORM_SEVERAL})
+"""What is only found in a file by a form that knows it."""
 
 
 def read(form: BankForm, content: bytes, sheets: Sequence[Sheet] = ()) -> BankFile | Unreadable:
@@ -112,7 +154,7 @@ def read(form: BankForm, content: bytes, sheets: Sequence[Sheet] = ()) -> BankFi
         # A file in another encoding is of no form that expects this one.
         facts = stop.facts if stop.kind is Kind.ENCODING else {"form": form.name or form.key, **stop.facts}
         doubt = Doubt(kind=stop.kind, weight=Weight.FILE, row=stop.row, column=stop.column, facts=facts)
-        return Unreadable(form=form, doubt=doubt, read=len(reading.rows))
+        return Unreadable(form=form, doubt=doubt, rows=tuple(reading.rows))
 
 
 class _Stop(Exception):
@@ -208,18 +250,18 @@ def _of_csv(form: BankForm, text: str) -> Iterator[_Line]:
         last = reader.line_num
 
 
-_FRAME = re.compile(r"[─-╿\s\-+=_]+")
+_RULE = re.compile(r"[─-╿\s]*")
 
 
 def _fields(form: BankForm, line: str) -> tuple[Cell, ...]:
     if form.shape is Shape.BLANKS:
         return tuple(Cell(text=part) for part in line.split())
-    if _FRAME.fullmatch(line.replace(form.separator, "")):
-        return ()
     parts = line.split(form.separator)
-    if _FRAME.fullmatch(form.separator):
+    if "─" <= form.separator <= "╿":
+        if _RULE.fullmatch(line):
+            return ()
         # A drawn frame has its sign before the first and behind the last field too.
-        parts = parts[1:] if parts and not parts[0].strip() else parts
+        parts = parts[1:] if not parts[0].strip() else parts
         parts = parts[:-1] if parts and not parts[-1].strip() else parts
     return tuple(Cell(text=part) for part in parts)
 

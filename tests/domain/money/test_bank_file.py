@@ -240,6 +240,25 @@ def test_two_forms_that_read_a_file_differently_leave_the_choice_to_a_person() -
     assert whole(lines(f"{ACCOUNT},甲,1,1"), (one, other)).rows
 
 
+def test_of_two_forms_that_read_the_same_lines_the_one_that_says_more_is_taken() -> None:
+    told = f"{ACCOUNT},甲,1,1"
+    more = form(PLAIN.format(encoding='["gbk"]').replace("code = 3", "code = 3, serial = 0"))
+    less = form(PLAIN.format(encoding='["gbk"]'))
+    for forms in ((more, less), (less, more)):
+        assert whole(lines(told), forms).form.columns == more.columns
+
+
+def test_a_laxer_form_does_not_hide_that_sums_do_not_hold() -> None:
+    lax = form(PLAIN.format(encoding='["gbk"]').replace("count = 4", "count = 4, last = 1"))
+    strict = form(
+        PLAIN.format(encoding='["gbk"]').replace("count = 4", "count = 4, last = 1")
+        + "sums = { tail = { lines = 1, amount = 2 } }\n"
+    )
+    told = lines(f"{ACCOUNT},甲,1,1", "T,1,1.01")
+    assert refused(told, (lax, strict)).kind is Kind.TOTAL_DIFFERS
+    assert whole(lines(f"{ACCOUNT},甲,1,1", "T,1,1.00"), (lax, strict)).rows
+
+
 def test_a_file_that_ends_before_its_last_line_is_refused() -> None:
     told = content("in/returns/回盘_第一批.txt").splitlines(keepends=True)
     assert refused(b"".join(told[:-1])).kind is Kind.LINE_TRUNCATED
