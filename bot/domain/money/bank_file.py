@@ -335,7 +335,7 @@ class _Reading:
         body, tail = (rest[: -record.last], rest[-record.last :]) if record.last else (rest, [])
         if record.count is not None:
             for line in body:
-                if len(line.cells) != record.count and not self._is_total(line):
+                if not self._has_fields(line, record.count) and not self._is_total(line):
                     raise _Stop(Kind.LINE_UNREAD, line.row)
         end = next((at for at, line in enumerate(body) if self._is_total(line)), None)
         if end is not None:
@@ -364,6 +364,11 @@ class _Reading:
                 raise _Stop(Kind.LINE_TRUNCATED if parts[record.line] else Kind.FORM_UNKNOWN, None, mark)
         return head, parts[record.line], tail
 
+    def _has_fields(self, line: _Line, count: int) -> bool:
+        """Whether a line has so many fields; a separator behind the last one makes no field."""
+        fields = len(line.cells)
+        return fields == count or (fields == count + 1 and not line.texts[-1].strip())
+
     def _is_total(self, line: _Line) -> bool:
         texts = [_head(text) for text in line.texts if text.strip()]
         return bool(texts) and texts[0].startswith(_TOTALS)
@@ -380,6 +385,8 @@ class _Reading:
         said = {what: self._cell(line, what) for what in form.columns}
         account = re.sub(r"\s", "", unicodedata.normalize("NFKC", said.get(Field.ACCOUNT, ""))).removeprefix("'")
         own = said.get(Field.LINE, "").strip().lstrip("0")
+        if not self.rows and not self.faults and self._is_head(account, said):
+            return
         fault = self._fault_of(line, account, own)
         if fault is not None:
             self._doubted(line, *fault)
@@ -413,6 +420,11 @@ class _Reading:
         )
         if len(self.rows) > MOST_ROWS:
             raise _Stop(Kind.FORM_UNKNOWN)
+
+    def _is_head(self, account: str, said: Mapping[Field, str]) -> bool:
+        """Whether the first line is the heads of columns that the form finds by their places."""
+        texts = (account, said[Field.AMOUNT])
+        return all(text.strip() and not re.search(r"\d", text) for text in texts)
 
     def _whole(self, line: _Line) -> None:
         width = self.form.width

@@ -15,6 +15,7 @@ from bot.actions.money.forms import write_form
 from bot.actions.money.take import GRANTS, LIST, RETURN, MoneyTaken
 from bot.actions.registers.take import File, take_in
 from bot.domain.campaigns.enrolled import Enrolled
+from bot.domain.decisions.actor import Actor
 from bot.domain.money.amounts import Fen
 from bot.domain.money.doubts import Kind, Weight
 from bot.domain.registers import cells
@@ -292,9 +293,11 @@ def set_up(store: Store, forms: dict[str, str]) -> MoneyDesk:
         ]
         content = xlsx_of(["名册"], [*HEADS, "动工日期", "建成日期", "验收日期"], *rows)
         moment = datetime.fromisoformat("2026-05-10T09:00+08:00")
-        take_in(session, enrolled, "list", File(name="名册", content=content), by="李", keys=KEYS, at=moment)
+        take_in(
+            session, enrolled, "list", File(name="名册", content=content), by=Actor(name="李"), keys=KEYS, at=moment
+        )
         for key, text in forms.items():
-            write_form(session, CAMPAIGN, key, text, by="王会计", at=at)
+            write_form(session, CAMPAIGN, key, text, by=Actor(name="王会计"), at=at)
     return MoneyDesk(store=store, enrolled=enrolled)
 
 
@@ -333,11 +336,14 @@ def test_a_whole_return_then_what_failed_again(bank: Bank) -> None:
     campaign = bank.desk.enrolled
     at = datetime.fromisoformat("2026-05-25T09:00:00+08:00")
     with bank.desk.store.writing() as session:
-        made = make_list(session, campaign, by="李", at=at, batch=1)
+        made = make_list(session, campaign, by=Actor(name="李"), at=at, batch=1)
     with pytest.raises(NotPaid, match="another person"), bank.desk.store.writing() as session:
-        approve(session, campaign, made.number, by="李", approved=made.amount, paper="Y", at=at)
+        approve(session, campaign, made.number, by=Actor(name="李"), approved=made.amount, paper="Y", at=at)
     with bank.desk.store.writing() as session:
-        assert approve(session, campaign, made.number, by="王会计", approved=made.amount, paper="Y", at=at) == 2
+        assert (
+            approve(session, campaign, made.number, by=Actor(name="王会计"), approved=made.amount, paper="Y", at=at)
+            == 2
+        )
     assert bank.pots() == (10, 2, 0)
     again = [Said(number=3, serial="80000003"), Said(number=8, serial="80000008")]
     bank.answers(again, "2026-05-25T17:00:00+08:00")

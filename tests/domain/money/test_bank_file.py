@@ -240,6 +240,11 @@ def test_two_forms_that_read_a_file_differently_leave_the_choice_to_a_person() -
     assert whole(lines(f"{ACCOUNT},甲,1,1"), (one, other)).rows
 
 
+def test_heads_above_columns_that_are_known_by_their_places_are_no_line() -> None:
+    (row,) = whole(lines("账号,户名,金额,结果", f"{ACCOUNT},甲,1,1,"), (form(PLAIN.format(encoding='["gbk"]')),)).rows
+    assert row.row == 2
+
+
 def test_of_two_forms_that_read_the_same_lines_the_one_that_says_more_is_taken() -> None:
     told = f"{ACCOUNT},甲,1,1"
     more = form(PLAIN.format(encoding='["gbk"]').replace("code = 3", "code = 3, serial = 0"))
