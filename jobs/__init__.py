@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 
 from bot.actions.day.strike import Job
 from bot.domain.campaigns.jobs import job_register
+from config.wording.kinds import words_of_kinds
 
 
 def _declared() -> Iterator[Job]:
@@ -15,6 +16,10 @@ def _declared() -> Iterator[Job]:
         job = import_module(f"{__name__}.{module.name}").JOB
         if not isinstance(job, Job) or job.name != module.name:
             raise TypeError(f"jobs/{module.name}.py must declare JOB, a Job of that name")
+        if job.kind not in words_of_kinds():
+            raise TypeError(
+                f"jobs/{module.name}.py has no text: config/wording/{job.kind}.txt.j2, with its words at its head"
+            )
         yield job
 
 

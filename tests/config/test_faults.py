@@ -21,6 +21,7 @@ from config.wording.faults import (
     value_in_chinese,
     word,
 )
+from config.wording.kinds import words_of_kinds
 from jobs import JOBS
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +108,8 @@ def test_every_sentence_of_a_channel_about_an_address_has_its_chinese() -> None:
 
 def test_a_notice_is_called_by_one_word_wherever_it_is_spoken_of() -> None:
     for kind in notice_kinds(JOBS):
+        assert words_of_kinds()[kind].name
         assert word(kind) == templates.called("notice", kind)
     for job in JOBS:
+        assert templates.setup()["happens"][job]
         assert place_in_chinese(f"hours.{job}") == f"{templates.called('notice', job)}时间"
