@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import PASTED, blacked_out, read_reply
+from bot.domain.campaigns.campaign import Campaign, Contact, Township
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.decision import NO_FACTS, Facts
@@ -22,6 +23,7 @@ from bot.store.decisions import decisions
 from bot.store.replies import replies
 from bot.views.replies.held import why_held
 
+NO_TIES: Mapping[str, str] = {}
 LONGEST_PASTE = 5_000_000
 """Bytes of a paste; a group writes less in a month."""
 
@@ -95,6 +97,24 @@ def decoded(content: bytes) -> tuple[str, str]:
     raise NotText("no_text", "the paste is no text in UTF-8 or GB18030; save it as a text file in UTF-8")
 
 
+def strangers(campaign: Campaign, chat: Chat) -> list[str]:
+    """Who wrote in a chat and is none of the campaign's people, in the order in which they wrote."""
+    known = {contact.nick for township in campaign.townships for contact in township.contacts}
+    known |= {*campaign.office_staff, campaign.office}
+    return list(dict.fromkeys(message.sender for message in chat.messages if message.sender not in known))
+
+
+def likely(campaign: Campaign, name: str) -> list[Contact]:
+    """The contacts, those first whom a name may mean: of a township it says, and among these who is called so. Offered, never taken."""
+
+    def unlike(pair: tuple[Township, Contact]) -> tuple[bool, bool]:
+        township, contact = pair
+        return not any(word in name for word in (township.name, *township.aliases)), contact.name not in name
+
+    pairs = [(township, contact) for township in campaign.townships for contact in township.contacts]
+    return [contact for _, contact in sorted(pairs, key=unlike)]
+
+
 def take_in(
     session: Session,
     enrolled: Enrolled,
@@ -106,10 +126,12 @@ def take_in(
     channel: str = PASTED,
     vouched: DecisionKind = DecisionKind.PASTE_VOUCHED,
     facts: Facts = NO_FACTS,
+    ties: Mapping[str, str] = NO_TIES,
 ) -> list[Taken]:
     """Stores and reads every message of the chat that is new, in its order; nothing is answered to the group.
 
-    `vouched` is the kind of decision by which somebody answers for each, and `facts` those of that kind.
+    `vouched` is the kind of decision by which somebody answers for each, and `facts` those of that kind. `ties` gives the nick
+    of a contact for a name that is in no list: who takes the chat in says that he wrote what stands under it.
 
     One transaction is right here, unlike for a platform: nobody waits to hear that it was stored, and pasting again is safe.
     """
@@ -117,12 +139,13 @@ def take_in(
     lock_campaign(session, campaign.key)
     taken = []
     for message in chat.messages:
+        tied = ties.get(message.sender)
         reply, new = replies.add_reply(
             session,
             campaign=campaign.key,
             channel=channel,
             message_id=message.id,
-            sender=message.sender,
+            sender=message.sender if tied is None else tied,
             text=blacked_out(message.text),
             sent_at=message.at,
             arrived_at=at,
@@ -133,9 +156,9 @@ def take_in(
                 session,
                 campaign=campaign.key,
                 by=by,
-                kind=vouched,
+                kind=vouched if tied is None else DecisionKind.PASTE_TIED,
                 subject=ReplySubject(number=reply.number),
-                facts=facts,
+                facts=facts if tied is None else {"nick": message.sender[:80]},
                 at=at,
             )
             reading = read_reply(session, enrolled, wording, reply, at)

@@ -70,6 +70,7 @@ CONSISTS: Mapping[DecisionKind, Consists] = {
     DecisionKind.REPLY_APPROVED: _of(ReplySubject),
     DecisionKind.REPLY_REFUSED: _of(ReplySubject),
     DecisionKind.PASTE_VOUCHED: _of(ReplySubject),
+    DecisionKind.PASTE_TIED: _of(ReplySubject, "nick"),
     DecisionKind.IMPORT_VOUCHED: _of(ReplySubject, "file"),
     DecisionKind.FIGURE_WITHDRAWN: _of(FigureSubject),
     DecisionKind.FIGURE_ENTERED: _of(TownshipDaySubject),

@@ -11,6 +11,7 @@ class DecisionKind(StrEnum):
     REPLY_APPROVED = "reply approved"
     REPLY_REFUSED = "reply refused"
     PASTE_VOUCHED = "paste vouched"
+    PASTE_TIED = "paste tied"
     IMPORT_VOUCHED = "import vouched"
     FIGURE_WITHDRAWN = "figure withdrawn"
     FIGURE_ENTERED = "figure entered"

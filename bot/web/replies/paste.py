@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from bot.actions.replies.collect import IMPORTED
 from bot.actions.replies.fill import day_open
-from bot.actions.replies.paste import Came, Taken, previewed, take_in
+from bot.actions.replies.paste import Came, Taken, likely, previewed, strangers, take_in
 from bot.actions.replies.spreadsheet import NotTaken, Table, table_in
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.people.roles import Role
@@ -28,6 +28,9 @@ CLERK = frozenset({Role.CLERK})
 MOST_AT_ONCE = 120
 """Messages of one paste or table: while they are read nobody else writes, and platforms wait three seconds for the disk."""
 
+MOST_STRANGERS = 30
+"""Unknown names of one paste for whom contacts are offered."""
+
 Typed = dict[str, str]
 
 
@@ -37,7 +40,7 @@ def _paste(asked: Asked) -> Response:
 
 
 def _paste_page(asked: Asked, typed: Typed, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
-    facts = {"taken": None, "doubts": (), "counts": {}, **shown}
+    facts = {"taken": None, "doubts": (), "counts": {}, "strangers": (), "ties": {}, **shown}
     return asked.page("paste.html.j2", status=status, typed=_filled(typed), fault=fault, **facts)
 
 
@@ -79,8 +82,11 @@ def _preview_paste(asked: Asked) -> Response:
     typed, chat = _pasted(asked)
     if isinstance(chat, str):
         return _paste_page(asked, typed, status=422, fault=chat)
-    taken = previewed(asked.app.store, partial(_take, asked, chat))
-    return _paste_page(asked, typed, **_told(taken, chat))
+    campaign = asked.enrolled.campaign
+    ties = _ties(asked)
+    taken = previewed(asked.app.store, partial(_take, asked, chat, ties=ties))
+    unknown = [(name, likely(campaign, name), ties.get(name, "")) for name in strangers(campaign, chat)]
+    return _paste_page(asked, typed, strangers=unknown[:MOST_STRANGERS], ties=ties, **_told(taken, chat))
 
 
 def _take_paste(asked: Asked) -> Response:
@@ -88,8 +94,15 @@ def _take_paste(asked: Asked) -> Response:
     if isinstance(chat, str):
         return _paste_page(asked, typed, status=422, fault=chat)
     with asked.app.store.writing() as session:
-        taken = _take(asked, chat, session)
+        taken = _take(asked, chat, session, ties=_ties(asked))
     return asked.back(f"/c/{asked.enrolled.campaign.key}/paste", _said(taken, chat))
+
+
+def _ties(asked: Asked) -> dict[str, str]:
+    """Whom the clerk said unknown names to be: by the name the nick of a contact, and nothing else."""
+    nicks = {contact.nick for township in asked.enrolled.campaign.townships for contact in township.contacts}
+    said = {name.removeprefix("tie:"): asked.text(name) for name in asked.form if name.startswith("tie:")}
+    return {name: nick for name, nick in said.items() if nick in nicks}
 
 
 def _take(asked: Asked, chat: Chat, session: Any, **others: Any) -> list[Taken]:

@@ -178,3 +178,28 @@ def test_what_was_read_and_passed_over_is_said(office: Office) -> None:
     page = uploads(office.browser("clerk"), (FILES / "import" / "i16_hidden.xlsx").read_bytes(), "a.xlsx").text
     assert "隐藏的行也读了：第3行。" in page
     assert "隐藏的列，没有读：C 竣工旧。" in page
+
+
+STRANGERS = "稻溪镇-谢小红 09:12\n累计开工25户，累计竣工14户\n兰皋邱主任 09:20\n累计开工19户，累计竣工19户\n"
+
+
+def test_who_is_in_no_list_is_shown_and_offered_to_be_tied(office: Office) -> None:
+    clerk = office.browser("clerk")
+    page = pasted(clerk, text=STRANGERS, members="").text
+    assert "不收" not in page
+    assert "名单里没有的2人" in page
+    offered = re.search(r'<select name="tie:稻溪镇-谢小红">.*?</select>', page, re.S)
+    assert offered is not None
+    assert re.findall(r'<option value="([^"]*)"', offered[0])[:2] == ["", "稻溪镇-谢"]
+    assert "selected" not in offered[0]
+    fields = hidden(page, f"{PASTE}/preview")
+    again = clerk.post(
+        f"{PASTE}/preview", {**fields, "tie:稻溪镇-谢小红": "稻溪镇-谢", "tie:兰皋邱主任": "nobody"}
+    ).text
+    assert "稻溪镇 开工25户；稻溪镇 竣工14户" in again
+    told = clerk.told(clerk.post(f"{PASTE}/take", hidden(again, f"{PASTE}/take")))
+    assert "记数1条" in told
+    with office.app.store.reading() as session:
+        senders = [reply.sender for reply in replies.replies(session, office.enrolled.campaign.key)]
+    assert senders == ["稻溪镇-谢", "兰皋邱主任"]
+    assert "粘贴聊天记录，认定“稻溪镇-谢小红”是稻溪镇-谢" in clerk.get(f"/c/{SEASON}/log").text

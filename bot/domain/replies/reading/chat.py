@@ -198,6 +198,9 @@ class _Splitter:
         self.alike = sum(head.shape == self.shape for heads in self.heads for head in heads)
         self.alone = self._alone()
         own = [place for place, heads in enumerate(self.heads) if any(h.shape == self.shape and h.known for h in heads)]
+        # Where nobody is known there must be several, each after a break.
+        alike = [place for place, heads in enumerate(self.heads) if any(h.shape == self.shape for h in heads)]
+        own = own or (alike if len(alike) > 1 else [])
         self.spaced = bool(own) and all(self._after_a_break(place) for place in own)
 
     def split(self) -> None:
@@ -332,7 +335,17 @@ class _Splitter:
             return False
         if label:
             return True if spaced else None
+        if self._of_a_township(head.name):
+            return True
         return True if spaced or not head.shape.endswith("narrow") else None
+
+    def _of_a_township(self, name: str) -> bool:
+        """Whether a name is written as a contact's is: 岚口镇-李秀英, a township and somebody of it."""
+        for town in self.towns:
+            rest = re.sub(r"[\W_]+", "", name.removeprefix(town)) if name.startswith(town) else ""
+            if 1 <= len(rest) <= 8 and self.labels.sub("", rest) and not re.search(r"\d|[村组户屯社]$", rest):
+                return True
+        return False
 
     def _begin(self, place: int, head: _Head) -> None:
         self._close()
