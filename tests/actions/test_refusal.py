@@ -37,10 +37,11 @@ def raised() -> Iterator[tuple[str, str, set[str], str]]:
             kind = getattr(module, node.func.id, None)
             if not isinstance(kind, type) or not issubclass(kind, Refusal):
                 continue
-            code = node.args[0]
-            assert isinstance(code, ast.Constant), f"{path.name}:{node.lineno}: the code must be written out"
+            first = node.args[0]
             facts = {word.arg for word in node.keywords if word.arg is not None}
-            yield kind.room, str(code.value), facts, f"{path.name}:{node.lineno}"
+            for code in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                assert isinstance(code, ast.Constant), f"{path.name}:{node.lineno}: the code must be written out"
+                yield kind.room, str(code.value), facts, f"{path.name}:{node.lineno}"
 
 
 RAISED = list(raised())
