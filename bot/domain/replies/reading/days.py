@@ -86,8 +86,11 @@ def only_this_day(
 def told_days(campaign: Campaign, lexicon: Lexicon, tokens: Sequence[Token], open_day: date | None) -> list[Token]:
     """The tokens with what looks like a date, and like something else too, as the one that it must be (rule 4)."""
     told = list(tokens)
-    if open_day is not None:
-        told = _with_dashes(_slashed(told, open_day), open_day)
+    roles = {token.role for token in told}
+    if open_day is not None and Role.FRACTION in roles:
+        told = _slashed(told, open_day)
+    if open_day is not None and Role.MINUS in roles:
+        told = _with_dashes(told, open_day)
     return _decimals(lexicon, told, open_day) if campaign.decimals else told
 
 

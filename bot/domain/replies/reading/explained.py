@@ -19,6 +19,10 @@ UNKNOWN = frozenset({Role.WORD, Role.EXAMPLE, Role.QUESTION, Role.COMMAND, Role.
 """A token of these in a clause that says something may be what it is about."""
 
 
+LOOKED_AT = UNKNOWN | {Role.OF_THE_WORK, Role.OF_THE_REST, Role.OF_A_ZERO, Role.VILLAGE, Role.OTHER, Role.PART}
+"""Without a token of these nothing is unexplained."""
+
+
 @dataclass(frozen=True)
 class Unexplained:
     """Tokens from `start` to `end` that say something, with words nobody has explained among them."""
@@ -40,6 +44,8 @@ class _Piece:
 def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
     """Where a number, a 全部 or a zero phrase stands beside unknown words; Unclear for a part of the work and for what turns a number."""
     found: list[Unexplained] = []
+    if not any(token.role in LOOKED_AT for token in tokens):
+        return found
     for clause, numbered in _clauses(tokens):
         rests = False
         for piece in _pieces(clause):

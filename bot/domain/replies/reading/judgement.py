@@ -73,9 +73,10 @@ def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
     values = _resolved(ground, said)
     _check_inherited(said, headline)
     _add_totals(ground, said, values)
-    _check_in_progress(ground, claims, values)
-    _check_villages(ground, claims, values)
-    _check_beside(ground, claims, values)
+    if any(claim.kind in CHECKS or claim.check for claim in claims):
+        _check_in_progress(ground, claims, values)
+        _check_villages(ground, claims, values)
+        _check_beside(ground, claims, values)
     for part, value in values.items():
         _check(ground, part, value, values, said)
     return tuple(
@@ -104,6 +105,8 @@ def _check_explained(ground: Ground, claims: Sequence[Claim]) -> None:
     """A task, a value of yesterday or a corrected one must be what the ledger knows (rules 2, 6, 7)."""
     headline = ground.campaign.headline.key
     for claim in claims:
+        if claim.kind not in CHECKS:
+            continue
         part = (claim.stage or headline, claim.category)
         match claim.kind:
             case Kind.TARGET if claim.value != ground.target(claim.category):
@@ -117,9 +120,11 @@ def _check_explained(ground: Ground, claims: Sequence[Claim]) -> None:
 def _check_inherited(said: Mapping[Part, Sequence[Claim]], headline: StageKey) -> None:
     """今日新开工1户,累计18户: of started, if that agrees with the one; what agrees with nothing may be of another stage."""
     for (stage, category), claims in said.items():
+        if stage == headline or category is not None:
+            continue
         loose = [claim for claim in claims if claim.inherited and claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT}]
         listed = any(of == stage and part is not None for of, part in said)
-        if stage != headline and category is None and not listed and loose and len(loose) == len(claims):
+        if not listed and loose and len(loose) == len(claims):
             raise Unclear("stage", loose[0].text)
 
 
@@ -144,7 +149,7 @@ def _check_beside(ground: Ground, claims: Sequence[Claim], values: Mapping[Part,
                 raise Unclear("disagree", claim.text)
 
 
-def without_the_task_in_front(ground: Ground, claims: Sequence[Claim]) -> list[Claim]:
+def without_the_task_in_front(ground: Ground, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """我镇共25户,竣工17户: a whole said before the first stage word is the task, if it is the task (rule 6)."""
     first = claims[0] if claims else None
     if (
@@ -157,8 +162,8 @@ def without_the_task_in_front(ground: Ground, claims: Sequence[Claim]) -> list[C
         and first.value == ground.target(None)
         and any(claim.explicit or claim.kind is Kind.REMAINING for claim in claims[1:])
     ):
-        return _without_the_kind_of(first, claims[1:])
-    return list(claims)
+        return tuple(_without_the_kind_of(first, claims[1:]))
+    return claims
 
 
 def _without_the_kind_of(whole: Claim, claims: Sequence[Claim]) -> list[Claim]:
@@ -300,9 +305,9 @@ def _check(
 ) -> None:
     """Rule 7 for one value."""
     stage, category = part
-    text = "，".join(claim.text for claim in said.get(part, ()))
+    text = "，".join([claim.text for claim in said.get(part, ())])
     target = ground.target(category)
-    if value != value.quantize(Decimal(1).scaleb(-ground.campaign.decimals), ROUND_HALF_UP):
+    if value % 1 and value != value.quantize(Decimal(1).scaleb(-ground.campaign.decimals), ROUND_HALF_UP):
         raise Unclear("decimals", text)
     if value < 0 or value > target:
         raise Unclear("above", text, target=target)

@@ -15,10 +15,13 @@ COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.PERCENT, Role
 ENDS = frozenset({Role.STOP, Role.NEWLINE})
 RESPECTIVELY = frozenset({"分别", "分别为", "分别是"})
 EACH = frozenset({"各", "各自", "均"})
+APART = RESPECTIVELY | EACH
 
 
 def added_up(tokens: Sequence[Token]) -> list[Token]:
     """The tokens, with C级14+D级3=17户 as a list of categories and their total."""
+    if not any(token.role is Role.PLUS for token in tokens):
+        return list(tokens)
     told = list(tokens)
     sums = False
     for at, (token, behind) in enumerate(pairwise(tokens)):
@@ -32,7 +35,7 @@ def added_up(tokens: Sequence[Token]) -> list[Token]:
 
 def told_apart(tokens: Sequence[Token]) -> list[Token]:
     """The tokens, with C级、D级分别竣工10户、4户 as C级竣工10户,D级竣工4户, and 石磬、石磴各竣工1户 as one for each."""
-    if not any(token.text in RESPECTIVELY or token.text in EACH for token in tokens):
+    if not any(token.text in APART for token in tokens):
         return list(tokens)
     told: list[Token] = []
     sentence: list[Token] = []

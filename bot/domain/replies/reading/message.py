@@ -140,8 +140,9 @@ class MessageReader:
         if not table:
             tokens = told_days(self.campaign, self.lexicon, tokens, self.open_day)
         roles = {token.role for token in tokens}
-        ordinal = any(token.role == Role.ORDINAL and token.text.endswith(self.campaign.unit) for token in tokens)
-        if not roles & SAYS and not ordinal:
+        if roles.isdisjoint(SAYS) and not any(
+            token.role is Role.ORDINAL and token.text.endswith(self.campaign.unit) for token in tokens
+        ):
             return self._without_a_number(tokens, everything, text)
         if self.office and calls(tokens, text):
             return (), ()
@@ -406,6 +407,8 @@ class MessageReader:
         found: list[tuple[int, str]] = []
         places: list[int] = []
         rest: list[str] = []
+        if not any(token.role is Role.WORD for token in tokens):
+            return found
         for position, token in enumerate(tokens) if SUFFIX.search(self.incoming.text) else ():
             shown = token.text if token.role in LIKE_A_NAME or token.text in SUFFIXES else "\0"
             rest.append(shown)

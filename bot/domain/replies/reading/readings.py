@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from bot.domain.campaigns.campaign import CategoryKey, StageKey
 from bot.domain.replies.reading.grammar import CHECKS, Claim, Kind
@@ -24,7 +25,7 @@ class Said:
     ground: Ground
     claims: tuple[Claim, ...]
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """Whether a count of it is unmarked."""
         return any(claim.kind is Kind.UNMARKED for claim in self.claims)
@@ -34,7 +35,11 @@ class Said:
 
         今日…共2户,累计15户: where the two as counts in all is contradicted, and as the day's own agrees with what is said beside it, it is that.
         """
-        told = [replace(claim, kind=kind) if claim.kind is Kind.UNMARKED else claim for claim in self.claims]
+        told = list(self.claims)
+        if self.is_open:
+            told = [replace(claim, kind=kind) if claim.kind is Kind.UNMARKED else claim for claim in told]
+        if not any(claim.weak for claim in told):
+            return judge(self.ground, told)
         try:
             return judge(self.ground, told)
         except Unclear:
@@ -65,6 +70,8 @@ def decided(all_said: Sequence[Said]) -> list[Outcome]:
     said of a township that neither reading leaves anything of is wrong by itself, and settles nothing for the others.
     """
     all_said = [_plainly(said) for said in all_said]
+    if not any(said.is_open for said in all_said):
+        return [_explained(said, _tried(said, Kind.CUMULATIVE)) for said in all_said]
     outcomes: list[dict[Kind, Outcome]] = [
         {kind: _tried(said, kind) for kind in (OPEN_KINDS if said.is_open else OPEN_KINDS[:1])} for said in all_said
     ]
@@ -91,7 +98,9 @@ def decided(all_said: Sequence[Said]) -> list[Outcome]:
 
 def _plainly(said: Said) -> Said:
     """What is said, without a task named in front, a zero of another matter, and with parts that sum up to what is told as parts."""
-    claims = tuple(without_the_task_in_front(said.ground, said.claims))
+    claims = without_the_task_in_front(said.ground, said.claims)
+    if claims is said.claims and not any(claim.doubtful for claim in claims):
+        return said
     clear = [claim for claim in claims if not claim.doubtful and claim.kind not in CHECKS]
     if clear:
         claims = tuple(

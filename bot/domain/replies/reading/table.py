@@ -50,9 +50,9 @@ class TableRow:
 
 def with_tabs(lexicon: Lexicon, text: str) -> str:
     """The text with the rows of a table, parted by bars, commas or blanks, as rows parted by tabs."""
-    lines = text.split("\n")
-    if len(lines) < 2 or "\t" in text:
+    if "\n" not in text or "\t" in text:
         return text
+    lines = text.split("\n")
     bars = [line.count("|") for line in lines if "|" in line]
     if len(bars) > 1 and len(set(bars)) == 1:
         drawn = [line for line in lines if not _RULE.fullmatch(line) or not line.strip()]

@@ -8,6 +8,8 @@ RULED_OFF = re.compile(r"[」”\"][ \t]{0,9}\n?[ \t]{0,9}(?:- ?|—){3,}+\n?")
 """The end of a quote, and the rule that chat clients draw between it and the answer."""
 OPENS = {"」": "「", "”": "“", '"': '"'}
 QUOTED_LINE = (">", "&gt;")
+MARKS = ("」", "”", '"', ">", "&gt;", "转", "聊天记录")
+"""What is neither quoted nor forwarded has none of these."""
 FORWARDED = re.compile(
     r"[ \t]{0,99}(?:[\[【(][ \t]?(?:转发|转|聊天记录|合并转发)[^\]】)\n]{0,12}[\]】)]|转发[::]|转自|转[::]|以下(?:为|是)?转发)"
 )
@@ -15,6 +17,8 @@ FORWARDED = re.compile(
 
 def without_other_voices(text: str) -> str:
     """The text without what it quotes, and without everything from a forwarding mark on."""
+    if not any(mark in text for mark in MARKS):
+        return text.strip()
     lines: list[str] = []
     for line in _without_quotes(text).split("\n"):
         if FORWARDED.match(line):
