@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import NamedTuple
 
 from bot.domain.replies.reading.normal import ODD_NUMBER
@@ -58,22 +57,6 @@ def any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word))) or NEVER
 
 
-def trie_of(words: Iterable[str]) -> str:
-    """The same, written so that words with the same beginning are looked at once: as quick for two thousand words as for twenty."""
-    return _branches(sorted({word for word in words if word})) or NEVER
-
-
-def _branches(endings: Sequence[str]) -> str:
-    """A pattern of these endings of words, which are in order; the longest is tried first."""
-    parts: list[str] = []
-    for sign, alike in groupby((ending for ending in endings if ending), key=lambda ending: ending[0]):
-        parts.append(re.escape(sign) + _branches([ending[1:] for ending in alike]))
-    ends = "" in endings
-    if len(parts) == 1 and not ends:
-        return parts[0]
-    return f"(?:{'|'.join(parts)}){'?' if ends else ''}" if parts else ""
-
-
 def firsts(words: Iterable[str]) -> frozenset[str]:
     """The first signs of the words."""
     return frozenset(word[0] for word in words if word)
@@ -88,21 +71,38 @@ def behind(words: Iterable[str]) -> str:
 
 
 class Part(NamedTuple):
-    """One alternative of the pattern: the role it gives (None: the word's own), and with which signs it can begin (empty: any)."""
+    """One alternative of the pattern: the role it gives, how it is written, and with which signs it can begin (empty: any)."""
 
-    role: Role | None
+    role: Role
     body: str
     begins: frozenset[str] = frozenset()
 
 
-class Pattern:
-    """All alternatives of a campaign, in their order; at each sign only those are tried that can begin with it."""
+Step = tuple[re.Pattern[str] | None, tuple[str, ...]]
+"""What is tried at a sign: a pattern, or words from the longest on."""
 
-    def __init__(self, parts: Iterable[Part], roles: Mapping[str, Role]) -> None:
-        self.parts = tuple(parts)
+
+class Pattern:
+    """All that a campaign's messages are made of, in the order in which it is tried: alternatives, and sets of words.
+
+    At each sign only what can begin with it is tried; what that is, is looked up once for each sign.
+    """
+
+    def __init__(self, steps: Iterable[Sequence[Part] | Collection[str]], roles: Mapping[str, Role]) -> None:
         self.roles = roles
-        self.groups = {f"g{at}": part.role for at, part in enumerate(self.parts)}
-        self._by_sign: dict[str, re.Pattern[str]] = {}
+        self.parts: list[Part] = []
+        self._steps: list[range | dict[str, tuple[str, ...]]] = []
+        for step in steps:
+            if isinstance(step, list):
+                self._steps.append(range(len(self.parts), len(self.parts) + len(step)))
+                self.parts += step
+            else:
+                by_first: dict[str, list[str]] = {}
+                for word in sorted(step, key=lambda word: (-len(word), word)):
+                    by_first.setdefault(word[0], []).append(word)
+                self._steps.append({sign: tuple(words) for sign, words in by_first.items()})
+        self._groups = {f"g{at}": part.role for at, part in enumerate(self.parts)}
+        self._by_sign: dict[str, tuple[Step, ...]] = {}
         self._by_parts: dict[tuple[int, ...], re.Pattern[str]] = {}
 
     def tokens(self, text: str) -> list[Token]:
@@ -121,31 +121,46 @@ class Pattern:
         return tokens + self._tokens(text[done:])
 
     def _tokens(self, text: str) -> list[Token]:
-        groups, roles, by_sign = self.groups, self.roles, self._by_sign
+        by_sign = self._by_sign
         tokens: list[Token] = []
         at, end = 0, len(text)
         while at < end:
             sign = text[at]
-            pattern = by_sign.get(sign) or self._pattern_at(sign)
-            found = pattern.match(text, at)
-            assert found is not None  # noqa: S101  the last alternative takes any sign
-            piece = found.group()
-            role = groups[found.lastgroup or ""]
-            tokens.append(Token(roles[piece] if role is None else role, piece))
-            at = found.end()
+            token = self._token(text, at, by_sign.get(sign) or self._steps_at(sign))
+            tokens.append(token)
+            at += len(token.text)
         return tokens
 
-    def _pattern_at(self, sign: str) -> re.Pattern[str]:
+    def _token(self, text: str, at: int, steps: tuple[Step, ...]) -> Token:
+        for pattern, words in steps:
+            if pattern is None:
+                for word in words:
+                    if text.startswith(word, at):
+                        return Token(self.roles[word], word)
+            elif found := pattern.match(text, at):
+                return Token(self._groups[found.lastgroup or ""], found.group())
+        return Token(Role.WORD, text[at])
+
+    def _steps_at(self, sign: str) -> tuple[Step, ...]:
         like = "0" if sign.isdecimal() else sign
-        tried = tuple(at for at, part in enumerate(self.parts) if not part.begins or like in part.begins)
-        pattern = self._by_parts.get(tried)
-        if pattern is None:
-            pattern = re.compile("|".join(f"(?P<g{at}>{self.parts[at].body})" for at in tried), re.S)
-            self._by_parts[tried] = pattern
+        found: list[Step] = []
+        for step in self._steps:
+            if isinstance(step, dict):
+                if words := step.get(sign):
+                    found.append((None, words))
+                continue
+            tried = tuple(at for at in step if not self.parts[at].begins or like in self.parts[at].begins)
+            if not tried:
+                continue
+            pattern = self._by_parts.get(tried)
+            if pattern is None:
+                pattern = re.compile("|".join(f"(?P<g{at}>{self.parts[at].body})" for at in tried), re.S)
+                self._by_parts[tried] = pattern
+            found.append((pattern, ()))
         if len(self._by_sign) >= MOST_SIGNS:
             self._by_sign.clear()
-        self._by_sign[sign] = pattern
-        return pattern
+        self._by_sign[sign] = tuple(found)
+        return self._by_sign[sign]
 
 
 def pattern_of(words: Words) -> Pattern:
@@ -154,16 +169,12 @@ def pattern_of(words: Words) -> Pattern:
     looked_for = {**dict.fromkeys((*words.stages, *words.categories), Role.DONE), **roles}
     early = {word for word in roles if roles[word] not in LATE and _holds_another(word, looked_for)}
     late = roles.keys() - early
-    parts = [
-        *_marks(words),
-        Part(None, trie_of(early), firsts(early)),
-        *_numbers(words),
-        *_in_context(words),
-        Part(None, trie_of(late), firsts(late)),
-        *_counts(words),
-        *_signs(words),
-    ]
-    return Pattern((part for part in parts if part.body != NEVER), roles)
+    steps = [_marks(words), early, [*_numbers(words), *_in_context(words)], late, [*_counts(words), *_signs(words)]]
+    return Pattern([_that_match(step) if isinstance(step, list) else step for step in steps], roles)
+
+
+def _that_match(parts: Sequence[Part]) -> list[Part]:
+    return [part for part in parts if part.body != NEVER]
 
 
 def _roles(words: Words) -> dict[str, Role]:
@@ -421,5 +432,4 @@ def _signs(words: Words) -> list[Part]:
             rf"(?:(?!{named})[\u4e00-\u9fff]){{1,4}}?(?:(?<![农镇乡])村(?![镇级里民改])|社区)(?:委会|民小组)?",
             ANY,
         ),
-        Part(Role.WORD, r".", ANY),
     ]

@@ -40,7 +40,7 @@ SHOWS = frozenset({":", "如下", "为", "是"})
 
 def is_no_report(text: str, tokens: Sequence[Token]) -> bool:
     """Tests, the platform's line about a recalled message and bulletins pasted back are no reports (rules 9, 10)."""
-    if "测试" in text and TEST.match(text) or "撤回" in text and RECALLED.search(text):
+    if ("测试" in text and TEST.match(text)) or ("撤回" in text and RECALLED.search(text)):
         return True
     return is_a_bulletin(text, tokens)
 
