@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -98,6 +98,21 @@ class _State:
     outer: list[_State] = field(default_factory=list)
 
 
+NOT = frozenset({"没", "没有", "无"})
+UNCERTAIN = {
+    Role.SPLIT: "number",
+    Role.STAR_NUMBER: "number",
+    Role.PART_OF: "percent",
+    Role.SHARE: "percent",
+    Role.RANGE: "range",
+    Role.ORDINAL: "ordinal",
+    Role.ENDED: "vague",
+}
+"""Numbers that are none for certain, and the question about each."""
+SETS = {Role.YESTERDAY: "yesterday", Role.DONE: "done", Role.VILLAGE: "village", Role.VILLAGES: "villages"}
+"""Words that set something for the numbers behind them in their clause."""
+
+
 class Reader:
     """Reads the tokens of one township's part of a message."""
 
@@ -116,6 +131,8 @@ class Reader:
         self._claims_in_sentence = 0
         self._claims_in_line = 0
         self._run = 0
+        self._line = 0  # where the line that is read begins
+        self._not_all = ""  # 尚未全部竣工
         self._day_said = False
         self._doubt = ""  # unknown words that stand beside what is read now
         self._except: Decimal | None = None  # 除8户外: of the 全部 that must follow
@@ -136,7 +153,6 @@ class Reader:
 
     def read(self, tokens: Sequence[Token], doubtful: Sequence[tuple[int, int, str]] = ()) -> tuple[Claim, ...]:
         """The claims of these tokens; Unclear for what is not certain. `doubtful` are places with unknown words, and the words."""
-        line, not_all = 0, ""
         waiting = list(reversed(doubtful))
         for position, token in enumerate(tokens):
             if waiting and position >= waiting[-1][0]:
@@ -144,101 +160,195 @@ class Reader:
                 self._doubt = words if position < end else ""
                 if position >= end:
                     waiting.pop()
-            match token.role:
-                case Role.INDEX:
-                    self._end_clause(sentence=False)
-                case Role.NEWLINE:
-                    self._end_clause(sentence=True)
-                    if not self._claims_in_line and position > line and tokens[position - 1].text[-1:] in {":", "】"}:
-                        self.header_kind, stage = self._heading(tokens[line:position])
-                        self.header_stage = stage or self.header_stage
-                        self.state.kind, self.state.stage = self.header_kind, self.header_stage
-                    self._claims_in_line, line = 0, position + 1
-                case Role.STOP:
-                    self._end_clause(sentence=True)
-                case Role.COMMA | Role.SPACE | Role.EMOTICON:
-                    self._end_clause(sentence=False, weak=token.role == Role.SPACE)
-                case Role.AMONG:
-                    self._end_clause(sentence=False)
-                    self.state.inner = True
-                    self._as_what_stands_before()
-                case Role.OPEN:
-                    kept = replace(self.state, outer=[])
-                    self.state.outer.append(kept)
-                    self.state.inner = True
-                    self._as_what_stands_before()
-                case Role.CLOSE:
-                    if self.state.outer:
-                        self._of_the_claim_before()
-                        headed = None if self._claims_in_sentence else self.state.category
-                        outer = self.state.outer
-                        self.state = outer.pop()
-                        self.state.outer = outer
-                        self.state.category, self.state.category_used = headed, True
-                        self.state.heads_line = headed is not None
-                case Role.CATEGORY if self._pending_not and not _number_ahead(tokens, position):
-                    self._without_category(token)
-                case Role.CATEGORY if self._claims_in_clause and self._category_behind(tokens, position):
-                    self.claims[-1] = replace(self.claims[-1], category=self.lexicon.categories[token.text])
-                case Role.CATEGORY:
-                    self._word(token)
-                    self.state.heads_line = position + 1 < len(tokens) and tokens[position + 1].text == ":"
-                case Role.COUNT | Role.NUMBER | Role.WORDNUMBER | Role.FRACTION | Role.PERCENT:
-                    self._number(token)
-                case Role.EXCEPT:
-                    self._except = self._count_in(token)
-                case Role.REST:
-                    self._add(Kind.REMAINING, self._count_in(token), token.text, stage=self.header_stage)
-                    self.claims[-1] = replace(self.claims[-1], check=True)
-                case Role.CHANGED:
-                    self._changed(token)
-                case Role.ALL if self._pending_not:
-                    not_all = token.text  # 尚未全部竣工 says nothing that a number beside it does not say
-                    self._pending_not = False
-                case Role.ALL:
-                    self._all(self.lexicon.stage_of(token.text), token.text)
-                case Role.ENDED:
-                    raise Unclear("vague", token.text)
-                case Role.ZERO if token.text in {"没", "没有", "无"} and self._same_clause:
-                    self._pending_not = True  # 还有1户没动工
-                case Role.ZERO:
-                    if token.text.startswith("今"):
-                        self.state.kind, self.state.today = Kind.INCREMENT, True
-                    self._add(Kind.ZERO, Decimal(0), token.text)
-                case Role.MINUS if not self.claims and all(t.role is Role.SPACE for t in tokens[:position]):
-                    pass  # 云樟-18: parts the name from its number
-                case Role.PLUS if self._same_clause and not _number_ahead(tokens, position):
-                    raise Unclear("vague", f"{self.claims[-1].text}+")
-                case Role.SPLIT | Role.STAR_NUMBER | Role.MINUS:
-                    raise Unclear("number", token.text)
-                case Role.PART_OF | Role.SHARE:
-                    raise Unclear("percent", token.text)
-                case Role.RANGE:
-                    raise Unclear("range", token.text)
-                case Role.ORDINAL:
-                    raise Unclear("ordinal", token.text)
-                case Role.ARROW | Role.SUM:
-                    self._chain(token)
-                case Role.IN_PROGRESS if self._same_clause and not _number_ahead(tokens, position):
-                    self._in_progress_before(token)
-                case Role.CUM | Role.INC if self._kind_behind(tokens, position):
-                    kind = Kind.CUMULATIVE if token.role == Role.CUM else Kind.INCREMENT
-                    self.claims[-1] = replace(self.claims[-1], kind=kind, marked=True)
-                case Role.ALL_THOSE:
-                    self._of_those = True
-                case Role.STAGE:
-                    self._stage(self.lexicon.stage_of(token.text), token.text, counted=_number_ahead(tokens, position))
-                    self._pending_not = self._of_those = False
-                case _:
-                    self._word(token)
-            self._task = token.role == Role.TARGET and token.text in TASK
-            self._after_stage = token.role == Role.STAGE
+            handler = HANDLERS.get(token.role)
+            if handler is None:
+                self._pending_not = False
+            else:
+                handler(self, tokens, position)
+            self._task = token.role is Role.TARGET and token.text in TASK
+            self._after_stage = token.role is Role.STAGE
         self._of_the_claim_before()
         if self._except is not None:
             raise Unclear("words", "除")
-        if not_all and not self.claims:
-            raise Unclear("vague", not_all)
+        if self._not_all and not self.claims:
+            raise Unclear("vague", self._not_all)
         return tuple(self.claims)
+
+    # What ends a clause, and brackets.
+
+    def _index(self, _tokens: Sequence[Token], _position: int) -> None:
+        self._end_clause(sentence=False)
+
+    def _newline(self, tokens: Sequence[Token], position: int) -> None:
+        self._end_clause(sentence=True)
+        line = self._line
+        if not self._claims_in_line and position > line and tokens[position - 1].text[-1:] in {":", "】"}:
+            self.header_kind, stage = self._heading(tokens[line:position])
+            self.header_stage = stage or self.header_stage
+            self.state.kind, self.state.stage = self.header_kind, self.header_stage
+        self._claims_in_line, self._line = 0, position + 1
+
+    def _stop(self, _tokens: Sequence[Token], _position: int) -> None:
+        self._end_clause(sentence=True)
+
+    def _comma(self, tokens: Sequence[Token], position: int) -> None:
+        self._end_clause(sentence=False, weak=tokens[position].role is Role.SPACE)
+
+    def _among(self, _tokens: Sequence[Token], _position: int) -> None:
+        self._end_clause(sentence=False)
+        self.state.inner = True
+        self._as_what_stands_before()
+
+    def _open(self, _tokens: Sequence[Token], _position: int) -> None:
+        self.state.outer.append(replace(self.state, outer=[]))
+        self.state.inner = True
+        self._as_what_stands_before()
+
+    def _close(self, _tokens: Sequence[Token], _position: int) -> None:
+        if not self.state.outer:
+            return
+        self._of_the_claim_before()
+        headed = None if self._claims_in_sentence else self.state.category
+        outer = self.state.outer
+        self.state = outer.pop()
+        self.state.outer = outer
+        self.state.category, self.state.category_used = headed, True
+        self.state.heads_line = headed is not None
+
+    # Numbers and what stands for one.
+
+    def _counted(self, tokens: Sequence[Token], position: int) -> None:
+        self._number(tokens[position])
+
+    def _all_but(self, tokens: Sequence[Token], position: int) -> None:
+        self._except = self._count_in(tokens[position])
+
+    def _rest(self, tokens: Sequence[Token], position: int) -> None:
+        token = tokens[position]
+        self._add(Kind.REMAINING, self._count_in(token), token.text, stage=self.header_stage)
+        self.claims[-1] = replace(self.claims[-1], check=True)
+
+    def _replaced(self, tokens: Sequence[Token], position: int) -> None:
+        self._changed(tokens[position])
+
+    def _whole(self, tokens: Sequence[Token], position: int) -> None:
+        text = tokens[position].text
+        if self._pending_not:
+            self._not_all = text  # 尚未全部竣工 says nothing that a number beside it does not say
+            self._pending_not = False
+        else:
+            self._all(self.lexicon.stage_of(text), text)
+
+    def _zero(self, tokens: Sequence[Token], position: int) -> None:
+        text = tokens[position].text
+        if text in NOT and self._same_clause:
+            self._pending_not = True  # 还有1户没动工
+            return
+        if text.startswith("今"):
+            self.state.kind, self.state.today = Kind.INCREMENT, True
+        self._add(Kind.ZERO, Decimal(0), text)
+
+    def _minus(self, tokens: Sequence[Token], position: int) -> None:
+        if self.claims or any(token.role is not Role.SPACE for token in tokens[:position]):
+            raise Unclear("number", tokens[position].text)
+        # 云樟-18: parts the name from its number
+
+    def _plus(self, tokens: Sequence[Token], position: int) -> None:
+        if self._same_clause and not _number_ahead(tokens, position):
+            raise Unclear("vague", f"{self.claims[-1].text}+")
+        self.state.plus = True
+        self._pending_not = False
+
+    def _uncertain(self, tokens: Sequence[Token], position: int) -> None:
+        raise Unclear(UNCERTAIN[tokens[position].role], tokens[position].text)
+
+    def _from_to(self, tokens: Sequence[Token], position: int) -> None:
+        self._chain(tokens[position])
+
+    # Of what the numbers are, and in which way they are said.
+
+    def _of_category(self, tokens: Sequence[Token], position: int) -> None:
+        token, state = tokens[position], self.state
+        if self._pending_not and not _number_ahead(tokens, position):
+            self._without_category(token)
+            return
+        if self._claims_in_clause and self._category_behind(tokens, position):
+            self.claims[-1] = replace(self.claims[-1], category=self.lexicon.categories[token.text])
+            return
+        if state.category is not None and not state.category_used:
+            raise Unclear("category", token.text)  # C级D级共17户: of which?
+        state.category, state.category_used = self.lexicon.categories[token.text], False
+        state.heads_line = position + 1 < len(tokens) and tokens[position + 1].text == ":"
+        self._pending_not = False
+
+    def _of_stage(self, tokens: Sequence[Token], position: int) -> None:
+        text = tokens[position].text
+        self._stage(self.lexicon.stage_of(text), text, counted=_number_ahead(tokens, position))
+        self._pending_not = self._of_those = False
+
+    def _those(self, _tokens: Sequence[Token], _position: int) -> None:
+        self._of_those = True
+
+    def _cumulative(self, tokens: Sequence[Token], position: int) -> None:
+        state, text = self.state, tokens[position].text
+        if tokens[position].role is Role.CUM and self._kind_behind(tokens, position):
+            self.claims[-1] = replace(self.claims[-1], kind=Kind.CUMULATIVE, marked=True)
+            return
+        whole = text in self.lexicon.whole
+        state.weak = whole and self._day_said
+        state.kind, state.once, state.marked = Kind.CUMULATIVE, None, True
+        state.villages = False
+        if whole:
+            state.category, state.category_used, state.heads_line = None, True, False
+        self._pending_not = False
+
+    def _by_now(self, tokens: Sequence[Token], position: int) -> None:
+        state = self.state
+        if state.today:
+            raise Unclear("today_already", tokens[position].text)
+        self.already = True
+        state.weak = self._day_said
+        state.kind, state.marked, state.once = Kind.CUMULATIVE, True, None
+        self._pending_not = False
+
+    def _increase(self, tokens: Sequence[Token], position: int) -> None:
+        state = self.state
+        if self._kind_behind(tokens, position):
+            self.claims[-1] = replace(self.claims[-1], kind=Kind.INCREMENT, marked=True)
+            return
+        of_the_day = tokens[position].text in self.lexicon.day
+        if of_the_day:
+            state.today, state.yesterday = True, False
+            self._day_said = True
+        if not (state.kind is Kind.CUMULATIVE and state.marked and of_the_day):
+            state.kind, state.once = Kind.INCREMENT, None
+        state.marked = True
+        self._pending_not = False
+
+    def _remaining(self, tokens: Sequence[Token], position: int) -> None:
+        if tokens[position].text in self.lexicon.not_yet:
+            self.state.once, self._pending_not = None, True
+            return
+        self.state.once, self.state.marked = Kind.REMAINING, True
+        self._pending_not = False
+
+    def _of_the_task(self, tokens: Sequence[Token], position: int) -> None:
+        # 剩余任务8户, 完成任务17户: of what stands before it
+        of_another = self.state.once is Kind.REMAINING or (self._after_stage and tokens[position].text in TASK)
+        if not of_another:
+            self.state.once, self.state.marked = Kind.TARGET, True
+        self._pending_not = False
+
+    def _under_way(self, tokens: Sequence[Token], position: int) -> None:
+        if self._same_clause and not _number_ahead(tokens, position):
+            self._in_progress_before(tokens[position])
+            return
+        self.state.once, self.state.marked = Kind.IN_PROGRESS, True
+        self._pending_not = False
+
+    def _sets(self, tokens: Sequence[Token], position: int) -> None:
+        setattr(self.state, SETS[tokens[position].role], True)
+        self._pending_not = False
 
     def _as_what_stands_before(self) -> None:
         """剩余4户,其中C级2户: the parts are said in the way of the whole."""
@@ -265,55 +375,6 @@ class Reader:
         if last is None or last.kind is not Kind.UNMARKED or last.marked or self.state.marked:
             return False
         return not _number_ahead(tokens, position, past_stages=True)
-
-    def _word(self, token: Token) -> None:
-        state = self.state
-        match token.role:
-            case Role.CATEGORY:
-                if state.category is not None and not state.category_used:
-                    raise Unclear("category", token.text)  # C级D级共17户: of which?
-                state.category, state.category_used = self.lexicon.categories[token.text], False
-            case Role.CUM | Role.EVERY:
-                state.weak = token.text in self.lexicon.whole and self._day_said
-                state.kind, state.once, state.marked = Kind.CUMULATIVE, None, True
-                state.villages = False
-                if token.text in self.lexicon.whole:
-                    state.category, state.category_used, state.heads_line = None, True, False
-            case Role.ALREADY:
-                self.already = True
-                state.weak = self._day_said
-                if state.today:
-                    raise Unclear("today_already", token.text)
-                state.kind, state.marked, state.once = Kind.CUMULATIVE, True, None
-            case Role.INC:
-                if token.text in self.lexicon.day:
-                    state.today, state.yesterday = True, False
-                    self._day_said = True
-                if not (state.kind is Kind.CUMULATIVE and state.marked and token.text in self.lexicon.day):
-                    state.kind, state.once = Kind.INCREMENT, None
-                state.marked = True
-            case Role.REM:
-                if token.text in self.lexicon.not_yet:
-                    state.once, self._pending_not = None, True
-                    return
-                state.once, state.marked = Kind.REMAINING, True
-            case Role.TARGET if state.once is Kind.REMAINING or (self._after_stage and token.text in TASK):
-                pass  # 剩余任务8户, 完成任务17户: of what stands before it
-            case Role.TARGET:
-                state.once, state.marked = Kind.TARGET, True
-            case Role.IN_PROGRESS:
-                state.once, state.marked = Kind.IN_PROGRESS, True
-            case Role.YESTERDAY:
-                state.yesterday = True
-            case Role.DONE:
-                state.done = True
-            case Role.VILLAGE:
-                state.village = True
-            case Role.VILLAGES:
-                state.villages = True
-            case Role.PLUS:
-                state.plus = True
-        self._pending_not = False
 
     def _stage(self, stage: StageKey | None, text: str, *, counted: bool) -> None:
         """A stage word: of the number that follows it in its clause (`counted`), else of the one before it."""
@@ -556,6 +617,37 @@ class Reader:
         self._claims_in_sentence += 1
         self._claims_in_line += 1
 
+
+HANDLERS: Mapping[Role, Callable[[Reader, Sequence[Token], int], None]] = {
+    Role.INDEX: Reader._index,
+    Role.NEWLINE: Reader._newline,
+    Role.STOP: Reader._stop,
+    **dict.fromkeys((Role.COMMA, Role.SPACE, Role.EMOTICON), Reader._comma),
+    Role.AMONG: Reader._among,
+    Role.OPEN: Reader._open,
+    Role.CLOSE: Reader._close,
+    **dict.fromkeys((Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT), Reader._counted),
+    Role.EXCEPT: Reader._all_but,
+    Role.REST: Reader._rest,
+    Role.CHANGED: Reader._replaced,
+    Role.ALL: Reader._whole,
+    Role.ZERO: Reader._zero,
+    Role.MINUS: Reader._minus,
+    Role.PLUS: Reader._plus,
+    **dict.fromkeys(UNCERTAIN, Reader._uncertain),
+    **dict.fromkeys((Role.ARROW, Role.SUM), Reader._from_to),
+    Role.CATEGORY: Reader._of_category,
+    Role.STAGE: Reader._of_stage,
+    Role.ALL_THOSE: Reader._those,
+    **dict.fromkeys((Role.CUM, Role.EVERY), Reader._cumulative),
+    Role.ALREADY: Reader._by_now,
+    Role.INC: Reader._increase,
+    Role.REM: Reader._remaining,
+    Role.TARGET: Reader._of_the_task,
+    Role.IN_PROGRESS: Reader._under_way,
+    **dict.fromkeys(SETS, Reader._sets),
+}
+"""What each part of a message does to the reading of it; the others only end a 未 that waits for its stage word."""
 
 CLAUSE_ENDS = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.SPACE, Role.CLOSE, Role.AMONG, Role.EMOTICON})
 COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT})

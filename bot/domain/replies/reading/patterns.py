@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -88,7 +88,7 @@ class Pattern:
     At each sign only what can begin with it is tried; what that is, is looked up once for each sign.
     """
 
-    def __init__(self, steps: Iterable[Sequence[Part] | Collection[str]], roles: Mapping[str, Role]) -> None:
+    def __init__(self, steps: Iterable[list[Part] | set[str]], roles: Mapping[str, Role]) -> None:
         self.roles = roles
         self.parts: list[Part] = []
         self._steps: list[range | dict[str, tuple[str, ...]]] = []
@@ -168,8 +168,14 @@ def pattern_of(words: Words) -> Pattern:
     roles = _roles(words)
     looked_for = {**dict.fromkeys((*words.stages, *words.categories), Role.DONE), **roles}
     early = {word for word in roles if roles[word] not in LATE and _holds_another(word, looked_for)}
-    late = roles.keys() - early
-    steps = [_marks(words), early, [*_numbers(words), *_in_context(words)], late, [*_counts(words), *_signs(words)]]
+    late = set(roles) - early
+    steps: list[list[Part] | set[str]] = [
+        _marks(words),
+        early,
+        [*_numbers(words), *_in_context(words)],
+        late,
+        [*_counts(words), *_signs(words)],
+    ]
     return Pattern([_that_match(step) if isinstance(step, list) else step for step in steps], roles)
 
 
