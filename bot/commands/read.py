@@ -18,8 +18,9 @@ from bot.domain.registers.exchange import claims_to_json, known_from_json
 from bot.domain.registers.naming import ACCEPT, ASK, CaseReading, read_cases
 from bot.domain.replies.reading import Incoming, Wording
 from bot.domain.replies.reading import read as read_reply
-from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_json
+from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_json, settled_from_json
 from bot.domain.replies.reading.explain import explain
+from bot.domain.replies.reading.shapes import Shape, learned
 from config.wording import registers, templates
 
 
@@ -75,13 +76,28 @@ def _reading(campaign: Campaign, line: dict[str, Any], wording: Wording, known: 
         said = read_cases(campaign, campaign.register, incoming.text, incoming.sender, incoming.at, cases)
     if said is not None and said.outcome == ACCEPT and said.increment is not None:
         incoming = replace(incoming, text=said.rest)  # the figure told with the names is read as without them
-    reading = read_reply(campaign, incoming, open_day=day, late=late, before=before, today=today, wording=wording)
+    reading = read_reply(
+        campaign,
+        incoming,
+        open_day=day,
+        late=late,
+        before=before,
+        today=today,
+        wording=wording,
+        shapes=_shapes(campaign, line, wording),
+    )
     told = reading_to_json(incoming, reading)
     if known is None:
         return told
     if said is not None:
         told |= _of_cases(said, told)
     return {**told, "claims": claims_to_json(said)}
+
+
+def _shapes(campaign: Campaign, line: dict[str, Any], wording: Wording) -> list[Shape]:
+    """The shapes of the messages that somebody has settled before."""
+    shapes = (learned(campaign, wording, settled) for settled in settled_from_json(line))
+    return [shape for shape in shapes if shape is not None]
 
 
 def _of_cases(said: CaseReading, told: dict[str, Any]) -> dict[str, Any]:

@@ -35,14 +35,16 @@ def doubt_of(
     facts["stages"] = "、".join(stage.name for stage in campaign.stages)
     facts["text"] = message.strip() if len(message.strip()) <= QUOTED and "\n" not in message.strip() else text
     if options:
-        head = wording.get(f"offer_{unclear.why}", wording["offer"]).format(**facts)
+        key = "offer_word" if facts.get("word") else f"offer_{unclear.why}"
+        head = wording.get(key, wording["offer"]).format(**facts)
         if len(options) == 1:
             question = wording["offer_one"].format(head=head, label=options[0].label)
         else:
             listed = "；".join(f"{at} {option.label}" for at, option in enumerate(options, 1))
             question = wording["offer_many"].format(head=head, options=listed)
     else:
-        question = wording.get(f"ask_{unclear.why}", wording["ask"]).format(**facts)
+        key = "ask_word" if facts.get("word") else f"ask_{unclear.why}"
+        question = wording.get(key, wording["ask"]).format(**facts)
     return Doubt(text=text, why=unclear.why, question=question, township=township, options=tuple(options))
 
 

@@ -15,8 +15,8 @@ from bot.domain.replies.reading.model import Option, ReadFigure, Wording
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.numerals import number
 
-MOST = 3
-"""More than three readings are no question any more."""
+MOST = 4
+"""More than four readings are no question any more."""
 Try = Callable[[Claim], tuple[ReadFigure, ...]]
 """What a claim would be judged to, empty if it could not stand."""
 
@@ -29,7 +29,7 @@ SAID = {
 """How each way is said to the reader; what the contact sees stands in `config/wording/`."""
 
 COURTESY = re.compile(r"谢谢|收到|好的?|领导|您好|报告|[,。!;:、~\s吧的呢啊哦嗯哈了]")
-PLACE = re.compile(r"(?:选|第|是|回复|答)*([1-9一二三])(?:个|项|号|种|条)?")
+PLACE = re.compile(r"(?:选|第|是|回复|答)*([1-9一二三四])(?:个|项|号|种|条)?")
 YES = re.compile(r"(?:是|对|对对|是的|没错|正确|确认|无误|可以|ok|yes)+", re.I)
 KIND_ALONE = re.compile(
     r"(?:是|对|应该是|就是)*(?:(累计|总|合计|共)|(今日新增|今天新增|新增|今日|今天|当天)|(剩余|剩|还剩))(?:数|户数)?"

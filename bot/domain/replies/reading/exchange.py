@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.campaigns.campaign import Campaign, CategoryKey, StageKey, TownshipName
 from bot.domain.figures.progress import Cell
 from bot.domain.replies.reading.model import Incoming, Option, Reading
+from bot.domain.replies.reading.shapes import Settled
 
 
 def incoming_from_json(
@@ -29,6 +30,34 @@ def incoming_from_json(
         at = at.replace(tzinfo=campaign.timezone)
     incoming = Incoming(id=line["id"], text=line["text"], sender=line["sender"], at=at)
     return incoming, _cells(line.get("before", {}), "before"), _cells(line.get("today", {}), "today")
+
+
+def settled_from_json(line: Mapping[str, Any]) -> tuple[Settled, ...]:
+    """The messages of `learned`, whose meaning a person has settled (rule 14); ValueError that names what is wrong."""
+    given = line.get("learned", [])
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise ValueError("learned must be a list")
+    settled = []
+    for one in given:
+        if not isinstance(one, Mapping) or not isinstance(one.get("text"), str):
+            raise ValueError("an entry of learned must be an object with its text")
+        sender = one.get("sender")
+        if sender is not None and not isinstance(sender, str):
+            raise ValueError("sender in learned must be a text, or null for everybody")
+        try:
+            figures = {
+                (
+                    TownshipName(figure["township"]),
+                    StageKey(figure["stage"]),
+                    None if figure.get("category") is None else CategoryKey(figure["category"]),
+                ): Decimal(str(figure["value"]))
+                for figure in one.get("figures", [])
+            }
+        except (KeyError, TypeError, ArithmeticError):
+            raise ValueError("figures in learned must be as they are written out: township, stage, value") from None
+        before = _cells(one.get("before", {}), "before in learned")
+        settled.append(Settled(text=one["text"], sender=sender, before=before, figures=figures))
+    return tuple(settled)
 
 
 def reading_to_json(incoming: Incoming, reading: Reading) -> dict[str, Any]:

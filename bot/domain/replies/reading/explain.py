@@ -14,6 +14,7 @@ from bot.domain.replies.reading.grammar import Claim
 from bot.domain.replies.reading.message import MessageReader, read
 from bot.domain.replies.reading.model import Incoming, Reading, Unclear, Wording
 from bot.domain.replies.reading.normal import normal
+from bot.domain.replies.reading.readings import told_equations
 from bot.domain.replies.reading.roles import Role
 from bot.domain.replies.reading.speech import reporting
 from bot.domain.replies.reading.table import with_tabs
@@ -21,7 +22,7 @@ from bot.domain.replies.reading.voices import without_other_voices
 
 RULES = {
     1: "number",
-    2: "ordinal percent sum village unit words target",
+    2: "ordinal percent sum village unit words word target",
     3: "township other_township sender whose campaign",
     4: "closed_day other_day outside",
     5: "stage part in_progress bare",
@@ -94,6 +95,9 @@ def explain(
     said = tuple(
         f"{township}　{_claim(campaign, wording, claim)}" for township, claims in reader.claimed for claim in claims
     )
+    for one in reader.said:
+        stands = [figure for figure in reading.figures if figure.township == one.ground.township]
+        said += tuple(wording["equation"].format(equation=told) for told in told_equations(one, stands))
     return Explanation(
         plain=text, marks=marks, said=said, reading=reading, decided=_decided(campaign, wording, reading)
     )

@@ -61,7 +61,7 @@ def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
                 raise Unclear("part", part)
             if words:
                 end = piece.start + len(piece.tokens)
-                found.append(Unexplained(piece.start, end, words, _text(clause.tokens)))
+                found.append(Unexplained(piece.start, end, words.strip(), _text(clause.tokens)))
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
+from typing import NamedTuple
 
 from bot.domain.campaigns.campaign import CategoryKey, StageKey
 from bot.domain.replies.reading.lexicon import Lexicon
@@ -52,6 +53,13 @@ QUOTED = 40
 TASK = frozenset({"任务", "改造任务", "任务数"})
 
 
+class Doubtful(NamedTuple):
+    """A clause with words that nobody has explained, and these words."""
+
+    clause: str
+    words: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """Something said of one cell; `stage` None is the headline, `explicit` says that a stage word stood by it."""
@@ -72,7 +80,7 @@ class Claim:
     run: int = 0  # villages of one run sum up to one stated figure
     rounded: bool = False  # in ten thousands, and not to the last sign
     weak: bool = False  # a count in all by a word that may also sum up the day: 今日…共2户
-    doubtful: str = ""  # the unknown words that stand in its clause: it may be about something else (rule 11)
+    doubtful: Doubtful | None = None  # unknown words stand in its clause: it may be about something else (rule 11)
 
 
 @dataclass
@@ -134,7 +142,7 @@ class Reader:
         self._line = 0  # where the line that is read begins
         self._not_all = ""  # 尚未全部竣工
         self._day_said = False
-        self._doubt = ""  # unknown words that stand beside what is read now
+        self._doubt: Doubtful | None = None  # unknown words that stand beside what is read now
         self._except: Decimal | None = None  # 除8户外: of the 全部 that must follow
         self._open_heading = False  # the heading names kinds that exclude each other
         self.header_kind, self.header_stage = self._heading(header)
@@ -151,13 +159,13 @@ class Reader:
         stages = {self.lexicon.stage_of(token.text) for token in header if token.role == Role.STAGE}
         return kinds.pop() if len(kinds) == 1 else Kind.UNMARKED, stages.pop() if len(stages) == 1 else None
 
-    def read(self, tokens: Sequence[Token], doubtful: Sequence[tuple[int, int, str]] = ()) -> tuple[Claim, ...]:
+    def read(self, tokens: Sequence[Token], doubtful: Sequence[tuple[int, int, Doubtful]] = ()) -> tuple[Claim, ...]:
         """The claims of these tokens; Unclear for what is not certain. `doubtful` are places with unknown words, and the words."""
         waiting = list(reversed(doubtful))
         for position, token in enumerate(tokens):
             if waiting and position >= waiting[-1][0]:
                 _, end, words = waiting[-1]
-                self._doubt = words if position < end else ""
+                self._doubt = words if position < end else None
                 if position >= end:
                     waiting.pop()
             handler = HANDLERS.get(token.role)

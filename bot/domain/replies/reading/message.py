@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,14 +18,15 @@ from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
 from bot.domain.replies.reading.conversation import names_offered, options_of
 from bot.domain.replies.reading.days import TIMES, only_this_day, told_days
 from bot.domain.replies.reading.explained import unexplained
-from bot.domain.replies.reading.grammar import HEADS, Claim, Kind, Reader, clauses
-from bot.domain.replies.reading.judgement import Ground
+from bot.domain.replies.reading.grammar import HEADS, Claim, Doubtful, Kind, Reader, clauses
+from bot.domain.replies.reading.judgement import Ground, judge
 from bot.domain.replies.reading.lexicon import SUFFIXES, Lexicon, lexicon_of
 from bot.domain.replies.reading.lists import added_up, told_apart
 from bot.domain.replies.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.readings import Said, decided
 from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.shapes import NAMES, Shape, claims_of, shape_of
 from bot.domain.replies.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, with_tasks
 from bot.domain.replies.reading.table import is_table, table_rows, with_tabs
 from bot.domain.replies.reading.voices import without_other_voices
@@ -43,7 +45,10 @@ STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
 SUFFIX = re.compile(r"[镇鎮乡鄉街林]")
 LIKE_A_NAME = frozenset({Role.WORD, Role.VAGUE, Role.PLUS, Role.INC, Role.CUM, Role.REM})
 WHOLLY = re.compile("全部|全都|全数|悉数|零[^售散钱星]")
-NO_WORK = frozenset({"无", "没有", "没", "暂无"})
+NO_WORD = frozenset(
+    {Role.TOWN, Role.NICK, Role.SPACE, Role.STOP, Role.COMMA, Role.NEWLINE, Role.PLAIN, Role.EMOTICON, Role.DATE}
+)
+NO_WORK = frozenset({"无", "没有", "没", "暂无", "还没有", "还没"})
 SOME = re.compile(r"[几来余]|多户|若干|上百")
 
 
@@ -69,14 +74,17 @@ def read(
     today: StandingFigures,
     wording: Wording,
     offers: bool = True,
+    shapes: Sequence[Shape] = (),
 ) -> Reading:
     """Reads one message against the campaign, its sender, the open day and what stands. Never raises for any text.
 
     Without `offers` a question says what is wrong and offers no readings by number: where nobody can answer with one.
+    A message of one of the `shapes` is read as that was settled; where its figures cannot stand, as if the shape were unknown.
     """
     reader = MessageReader(campaign, incoming, open_day, before, today, wording, offers=offers)
     try:
-        figures, doubts = reader.read()
+        settled = reader.by_shape(shapes) if shapes else ()
+        figures, doubts = (settled, ()) if settled else reader.read()
     except Unclear as unclear:
         doubt = reader.doubt(unclear)
         return Reading(outcome=Outcome.ASK, asked=(doubt,), echo=doubt.question)
@@ -117,10 +125,42 @@ class MessageReader:
         self.office = incoming.sender in campaign.office_staff
         self.own = self.lexicon.senders.get(incoming.sender)
         self.correction = False
+        self.said: list[Said] = []  # the same with what it was judged against
         self.claimed: list[
             tuple[TownshipName, tuple[Claim, ...]]
         ] = []  # what was said of whom, kept for the explanation
         self.offers = offers  # whether a doubt comes with the readings it may mean; a trial of one of these does not
+
+    def by_shape(self, shapes: Sequence[Shape]) -> tuple[ReadFigure, ...]:
+        """The figures of a message whose shape a person has settled; none if it has no such shape, or they cannot stand."""
+        if len(self.incoming.text) > LONGEST or self.open_day is None:
+            return ()
+        words, numbers, tokens = shape_of(self.lexicon, self.incoming.text)
+        named = {self.lexicon.townships.get(t.text) or self.lexicon.nicks[t.text] for t in tokens if t.role in NAMES}
+        township = self.own if self.own is not None else next(iter(named), None)
+        if township is None or named - {township} or not (self.office or self.own):
+            return ()
+        alike = [s for s in shapes if s.words == words and s.sender in {None, self.incoming.sender}]
+        try:
+            only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
+        except Unclear:
+            return ()
+        ground = Ground(
+            campaign=self.campaign,
+            township=township,
+            day=self.open_day,
+            before=self.before,
+            today=self.today,
+            correction=any(token.role is Role.CORRECTION for token in tokens),
+        )
+        results: set[tuple[ReadFigure, ...]] = set()
+        for shape in alike:
+            if len(shape.parts) == len(numbers):
+                claims = claims_of(shape, numbers, self.incoming.text[:40])
+                with suppress(Unclear):
+                    results.add(judge(ground, claims))
+                self.claimed = [(township, claims)]
+        return results.pop() if len(results) == 1 else ()
 
     def read(self) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         """The figures that stand and the doubts; none of both if the message is no report. Unclear if nothing of it stands."""
@@ -233,9 +273,9 @@ class MessageReader:
         words = "".join(
             token.text
             for token in tokens
-            if token.role not in {Role.TOWN, Role.NICK, Role.SPACE, Role.STOP, Role.COMMA, Role.NEWLINE}
+            if token.role not in NO_WORD and (token.role is not Role.INC or token.text not in self.lexicon.day)
         )
-        if words.strip(":。.") in NO_WORK:
+        if words in NO_WORK:
             raise Unclear("empty", text)
         for clause in clauses(tokens):
             self._says_nothing(clause)
@@ -482,7 +522,8 @@ class MessageReader:
                 doubtful = unexplained(self.lexicon, (*tail, *part.tokens))
                 reader = Reader(self.lexicon, part.header, named=part.named)
                 claims = reader.read(
-                    part.tokens, [(one.start - len(tail), one.end - len(tail), one.text) for one in doubtful]
+                    part.tokens,
+                    [(one.start - len(tail), one.end - len(tail), Doubtful(one.text, one.words)) for one in doubtful],
                 )
             except Unclear as unclear:
                 asked.append(self.doubt(unclear, part.township))
@@ -506,6 +547,7 @@ class MessageReader:
             )
             for township, claims, corrects in claimed
         ]
+        self.said = said
         for one, outcome in zip(said, decided(said), strict=True):
             if outcome.contradicted is None:
                 figures += outcome.figures
@@ -548,7 +590,7 @@ class MessageReader:
 
         def judged(*claims: Claim) -> tuple[ReadFigure, ...]:
             try:
-                outcome = decided([Said(ground=tried, claims=tuple(replace(c, doubtful="") for c in claims))])[0]
+                outcome = decided([Said(ground=tried, claims=tuple(replace(c, doubtful=None) for c in claims))])[0]
             except Unclear:
                 return ()
             return outcome.figures if outcome.contradicted is None else ()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from bot.domain.campaigns.campaign import CategoryKey, StageKey
+from bot.domain.figures.progress import plain
 from bot.domain.replies.reading.grammar import CHECKS, Claim, Kind
 from bot.domain.replies.reading.judgement import Ground, Part, judge, without_the_task_in_front
 from bot.domain.replies.reading.model import ReadFigure, Unclear
@@ -121,7 +122,7 @@ def _with_parts(claims: tuple[Claim, ...], clear: Sequence[Claim]) -> tuple[Clai
             end += 1
         if end > at and sum((claim.value for claim in told[at:end]), Decimal(0)) in stated:
             run = 1000 + at
-            told[at:end] = [replace(claim, kind=Kind.VILLAGE, doubtful="", run=run) for claim in told[at:end]]
+            told[at:end] = [replace(claim, kind=Kind.VILLAGE, doubtful=None, run=run) for claim in told[at:end]]
         at = max(end, at + 1)
     return tuple(told)
 
@@ -129,7 +130,7 @@ def _with_parts(claims: tuple[Claim, ...], clear: Sequence[Claim]) -> tuple[Clai
 def _may_be_a_part(claim: Claim) -> bool:
     """Whether a count beside unknown words is said as a part of another: in brackets behind it, or under 各村."""
     part = claim.kind is Kind.VILLAGE or (claim.inner and claim.kind in {*OPEN_KINDS, Kind.UNMARKED})
-    return bool(claim.doubtful) and part and claim.category is None
+    return claim.doubtful is not None and part and claim.category is None
 
 
 def _tried(said: Said, kind: Kind) -> Outcome:
@@ -169,7 +170,8 @@ def _explained(said: Said, outcome: Outcome) -> Outcome:
         return outcome
     if outcome.contradicted is None and corroborated(said, outcome.figures):
         return outcome
-    return Outcome(contradicted=Unclear("words", doubtful[0].doubtful))
+    clause, words = doubtful[0].doubtful or ("", "")
+    return Outcome(contradicted=Unclear("words", clause, word=words))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +202,36 @@ def equations(said: Said, figures: Sequence[ReadFigure]) -> list[Equation]:
         if tied not in found:
             found.append(tied)
     return found
+
+
+def told_equations(said: Said, figures: Sequence[ReadFigure]) -> tuple[str, ...]:
+    """What of the message agrees with the ledger and the tasks, each as an equation for the clerk's eyes."""
+    ground, headline = said.ground, said.ground.campaign.headline.key
+    lines: list[str] = []
+    for figure in figures:
+        part: Part = (figure.stage, figure.category)
+        target = ground.target(figure.category)
+        value = plain(figure.value)
+        for claim in said.claims:
+            if (claim.stage or headline, claim.category) != part or claim.check:
+                continue
+            match claim.kind:
+                case Kind.INCREMENT:
+                    lines.append(f"{plain(ground.stood(part))}+{plain(claim.value)}={value}")
+                case Kind.REMAINING:
+                    lines.append(f"{plain(target)}-{plain(claim.value)}={value}")
+                case Kind.PERCENT:
+                    lines.append(f"{value}/{plain(target)}≈{plain(claim.value)}%")
+                case Kind.ZERO:
+                    lines.append(f"{plain(ground.stood(part))}+0={value}")
+            if claim.of is not None:
+                lines.append(f"{claim.text}: {plain(claim.of)}={plain(target)}")
+    lines += [
+        f"{claim.text}: {plain(claim.value)}={plain(ground.target(claim.category))}"
+        for claim in said.claims
+        if claim.kind is Kind.TARGET and claim.value == ground.target(claim.category)
+    ]
+    return tuple(dict.fromkeys(lines))
 
 
 def _way(kind: Kind) -> Kind:

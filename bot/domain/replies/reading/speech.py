@@ -25,8 +25,9 @@ TURNS = frozenset({Role.QUESTION, Role.COMMAND, Role.PROMISE, Role.CONDITION, Ro
 TEST = re.compile(r"\s{0,9}(?:这是)?测试")
 RECALLED = re.compile(r"撤回了?(?:一条|1条)?消息")
 BULLETIN = re.compile(r"(?<!按)(?<!要求)(?<![照据落实])通报(?!要求|精神|一下|批评)|排名|名次|第\s?\d{1,4}\s?期")
-OF_THE_AREA = re.compile(r"全[市县区][^,。;\n]{0,20}[\d百]")
-RANKS = re.compile(r"第\s?\d{1,3}\s?名?")
+OF_THE_AREA = re.compile(r"全[市县区][^,。;\n第]{0,20}[\d百]")
+TITLED = 20
+"""Signs within which a title says what it is."""
 RESET = re.compile(r"今[日天]|当[日天]|目前|已|截[至止]|现|至今")
 """After a promise with a number, what follows in its sentence is promised too unless one of these begins anew."""
 CALLS_FOR = re.compile(r"请.{0,40}报|报一声")
@@ -51,10 +52,12 @@ def is_a_bulletin(text: str, tokens: Sequence[Token]) -> bool:
     if word is None:
         return False
     towns = {token.text for token in tokens if token.role in NAMES}
-    several = len(towns) > 1 or len(RANKS.findall(text)) > 1
-    at = len(text) - len(text.lstrip())
-    titled = (word.start() <= at + 30 and "\n" in text) or word.start() <= at + 20
-    return (OF_THE_AREA.search(text) is not None and (len(towns) != 1 or several)) or (several and titled)
+    several = len(towns) > 1
+    of_the_area = OF_THE_AREA.search(text) is not None
+    start = word.start() - (len(text) - len(text.lstrip()))
+    if several and (start <= TITLED or of_the_area):
+        return True
+    return of_the_area and start <= TITLED and word.group()[-1] != "名" and not towns
 
 
 def with_tasks(tokens: Sequence[Token], tasks: Collection[Decimal]) -> list[Token]:
