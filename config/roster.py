@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.notices.notice import masked
-from bot.sheets.cells import Cell, Unreadable
+from bot.sheets.cells import Cell, Kind, Unreadable
 from bot.sheets.heads import Heads
 from bot.sheets.names import short_name
 from bot.sheets.reading import read_workbook
@@ -144,6 +144,8 @@ class _Reader:
         self.amounts: dict[int, dict[str, Decimal | None]] = {}
         """By identity of its row, the task numbers it says; None for one that cannot be read."""
         self.without_short_name: set[str] = set()
+        self.merged: dict[tuple[int, int, int, int], dict[str, Any]] = {}
+        """By the area over which its name is merged, the township whose contacts have a row each."""
 
     def read(self) -> Roster:
         """The roster of the table."""
@@ -177,7 +179,15 @@ class _Reader:
                 place = f"row {row.number}, column {self.roster.heads['name']}"
                 self.roster.faults.append(Misfit(place=place, told=sentence("roster_name")))
             return
-        self.roster.townships.append(self._entry(row.number, texts, amounts))
+        entry = self._entry(row.number, texts, amounts)
+        area = row.cell("name").area
+        if area is not None and area in self.merged:
+            more = entry.get("contacts", [])
+            self.merged[area].setdefault("contacts", []).extend(more)
+            return
+        if area is not None and area[0] != area[2]:
+            self.merged[area] = entry
+        self.roster.townships.append(entry)
         self.roster.rows.append(row.number)
 
     def _fault(self, row: Row, key: str, told: Sentence, value: str = "") -> None:
@@ -189,13 +199,17 @@ class _Reader:
         for key, cell in cells.items():
             if key != "target" and not key.startswith("targets."):
                 continue
+            rows = (row.cell("name").area or (0, 0, 0, 0))[::2]
+            together = cell.area is not None and cell.area[::2] == rows
+            if together and cell.filled:
+                continue  # of the township whose first row has said it
             amount = number_in(cell)
             if isinstance(amount, Doubt):
                 plainly = amount.code == "not_a_number"
                 told = sentence("not_a_number") if plainly else sentence_of(f"cell.{amount.code}", amount.facts)
                 self._fault(row, key, told, shown(cell.text) if plainly else "")
                 yield key, None
-            elif cell.area is not None and cell.area[0] != cell.area[2]:
+            elif cell.area is not None and cell.area[0] != cell.area[2] and not together:
                 self._fault(row, key, sentence("cell.merged", place=cell.place))
                 yield key, None
             elif amount is not None:
@@ -256,8 +270,8 @@ class _Reader:
     def _phones(self, number: int, text: str, people: int) -> list[str] | None:
         """The telephone numbers of so many people; of one person with several numbers the mobile one. None if told as a fault."""
         place = f"row {number}, column {self.roster.heads.get('phone', '')}"
-        if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", text):
-            cell = next(row for row in self.table.rows if row.number == number).cell("phone")
+        cell = next(row for row in self.table.rows if row.number == number).cell("phone")
+        if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", text) or (cell.kind is Kind.NUMBER and text.endswith("000000")):
             told = sentence("cell.rounded", place=cell.place, cell=text[:20])
             self.roster.faults.append(Misfit(place=place, told=told))
             return None

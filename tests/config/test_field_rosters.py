@@ -67,6 +67,43 @@ RIGHT = {
         faults=[("row 2, column 任务数", "G2是公式，文件里没有存下结果；请用Excel或WPS打开，保存一次再上传")],
     ),
     "r28_second_sheet.xlsx": Right(BOTH, notes=["读的是工作表“名册”", "另有工作表没有读：说明"]),
+    "r50_leader_and_contact.xlsx": Right(
+        [town("稻溪镇", 25, ("谢某", "稻溪镇-谢", "13900000107"), targets={"C": Decimal(17), "D": Decimal(8)})],
+        notes=["没有读的列：分管领导·姓名、分管领导·电话"],
+    ),
+    "r51_two_phone_cols.xlsx": Right(
+        [town("稻溪镇", 25, ("谢某", "谢某", "13900000001"))],
+        faults=[("row 1, column 5", "与“电话”列是一个意思，只留一列")],
+        notes=["没有读的列：分管领导、电话"],
+    ),
+    "r52_contact_rows.xlsx": Right(
+        [
+            town("稻溪镇", 25, ("谢某", "稻溪镇-谢", "13900000107"), ("李某", "稻溪镇-李", "13900000109")),
+            town("云樟镇", 33, ("钟某", "云樟镇-钟", "13900000108")),
+        ]
+    ),
+    "r54_footer.xlsx": Right([town("稻溪镇", 25, ("谢某", "谢某")), town("云樟镇", 33, ("钟某", "钟某"))]),
+    "r56_nick_slash.xlsx": Right([town("稻溪镇", 25, ("谢某", "稻溪镇/谢某"))]),
+    "r57_phones_blank.xlsx": Right(
+        [
+            town("稻溪镇", 25, ("谢某", "稻溪镇-谢", "13900000107"), ("李某", "稻溪镇-李", "13900000109")),
+            town("云樟镇", 33, ("钟某", "云樟镇-钟", "+86 139-0000-0108")),
+            town("桐岗镇", 27, ("王某", "桐岗-王")),
+            town("石磬镇", 9),
+        ],
+        faults=[("row 5, column 电话", "D5“13900000000”已经丢了后几位；请把单元格设为文本，重新填写")],
+    ),
+    "r60_total_bad.xlsx": Right(
+        [
+            town("稻溪镇", 25, targets={"C": Decimal(17), "D": Decimal(8)}),
+            town("云樟镇", 33, targets={"C": Decimal(30), "D": Decimal(3)}),
+        ],
+        faults=[("row 4, column 任务数", "应为58，即各行之和")],
+    ),
+    "r61_numbered.xlsx": Right(
+        [town("稻溪镇", 25, ("谢某", "谢某", "13900000107")), town("云樟镇", 33, ("钟某", "钟某", "13900000108"))]
+    ),
+    "r62_side.xlsx": Right([town("稻溪镇", 25), town("桐岗镇", 27), town("云樟镇", 33)]),
 }
 
 

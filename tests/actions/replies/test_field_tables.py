@@ -398,6 +398,12 @@ RIGHT = {
         sheet="表",
     ),
     "c02_hidden_sheet.xls": Right(housing((2, "稻溪镇", "25", "17")), sheet="表"),
+    "c04_error.xls": Right(
+        housing((3, "云樟镇", "33", "18")),
+        doubts=[(2, "C2是错误值#REF!；请改正公式或直接填数"), (4, "C4“TRUE”不是数字，请填阿拉伯数字")],
+        passed_over=["竣工率"],
+        sheet="进度",
+    ),
 }
 REFUSED = {
     "a08_side_diff.xlsx": "side_by_side",
