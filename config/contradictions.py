@@ -13,6 +13,7 @@ from typing import Any
 from bot.domain.campaigns.campaign import BULLETIN, About, JobKind, ReportingDays
 from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.campaigns.workdays import UnknownYear, is_workday
+from bot.domain.day.ranking import RULES
 from config.holidays import calendar_for
 from config.money import misfits_of_money
 from config.register_contradictions import register_contradictions
@@ -35,6 +36,7 @@ def contradictions(
     yield from _hours(file, jobs)
     yield from _stages_and_categories(file)
     yield from _townships(file)
+    yield from _ranking(file)
     yield from _groups(file, platforms, jobs, addresses_kept)
     yield from _ladder(file)
     yield from register_contradictions(file)
@@ -257,6 +259,22 @@ def _decimals(file: Understood, place: str, amount: Decimal | None) -> Iterator[
     allowed = file["decimals"]
     if amount is not None and allowed is not None and -int(amount.as_tuple().exponent) > allowed:
         yield _fault(place, amount, "decimals", decimals=allowed)
+
+
+def _ranking(file: Understood) -> Iterator[Misfit]:
+    ranking, stages = file["ranking"] or {}, file["stages"] or ()
+    rule, weights = ranking.get("rule"), ranking.get("weights") or {}
+    if rule is not None and rule not in RULES:
+        yield _fault("ranking.rule", rule, "no_rule", rules=tuple(map(str, RULES)))
+    elif rule is not None and weights and not RULES[rule].weighs:
+        weighing = tuple(str(version) for version, known in RULES.items() if known.weighs)
+        yield _fault("ranking.weights", None, "rule_without_weights", version=rule, rules=weighing)
+    keys = {stage["key"]: stage for stage in stages}
+    for key, weight in weights.items():
+        if None not in keys and key not in keys:
+            yield _fault(f"ranking.weights.{key}", weight, "no_stage", near=near(key, [*keys]))
+        elif key in keys and keys[key]["low_is_good"]:
+            yield _fault(f"ranking.weights.{key}", weight, "weight_of_few")
 
 
 def _groups(

@@ -53,10 +53,12 @@ FIELDS: Mapping[str, Callable[[Sequence[str]], Any]] = {
     **dict.fromkeys(("start", "deadline", "days", "cutoff", "basis.day", "basis.paper", "headline"), _text),
     **dict.fromkeys(("quiet.start", "quiet.end"), _text),
     **dict.fromkeys(("office_staff", "words", "unit_words", "calendar.off", "calendar.work"), _words),
-    **dict.fromkeys(("decimals", "still_days", "due_soon_days", "ranking.first", "ranking.last"), _number),
+    **dict.fromkeys(
+        ("decimals", "still_days", "due_soon_days", "ranking.first", "ranking.last", "ranking.rule"), _number
+    ),
     **dict.fromkeys(("unmarked_is_headline", "ranking.enabled", "ranking.by_group"), _yes),
     "ranking.tie_breaks": _many,
-    **dict.fromkeys(("stages[].key", "stages[].name", "stages[].within"), _text),
+    **dict.fromkeys(("stages[].key", "stages[].name", "stages[].within", "stages[].weight"), _text),
     "stages[].words": _words,
     **dict.fromkeys(("stages[].from_zero", "stages[].low_is_good"), _yes),
     **dict.fromkeys(("categories[].key", "categories[].name"), _text),
@@ -69,7 +71,7 @@ FIELDS: Mapping[str, Callable[[Sequence[str]], Any]] = {
     "plan.milestones[].share": _share,
     **{f"{section}[].gone": _yes for section in ("stages", "categories", "groups", "ladder", "plan.milestones")},
 }
-"""How each field of the form is read; `headline` holds the key of the stage that is ranked."""
+"""How each field of the form is read; `headline` holds the key of the stage that is ranked, a `weight` belongs to the ranking."""
 
 ROWS: Mapping[str, tuple[str, ...]] = {
     "stages": ("name", "words"),
@@ -129,6 +131,9 @@ def raw_of(fields: Fields) -> dict[str, Any]:
     headline = raw.pop("headline", None)
     for stage in raw["stages"]:
         stage["headline"] = headline is not None and stage["key"] == headline
+    weights = {stage["key"]: stage.pop("weight") for stage in raw["stages"] if "weight" in stage}
+    if weights:
+        _put(raw, "ranking.weights", weights)
     for part in (*raw["stages"], *raw["categories"]):
         if "name" in part:
             part.setdefault("words", [part["name"]])
@@ -148,6 +153,9 @@ def fields_of(raw: Mapping[str, Any]) -> dict[str, list[str]]:
             _fill(fields, name, _get(raw, name))
     for job, hour in (_get(raw, "hours") or {}).items():
         _fill(fields, f"hours.{job}", hour)
+    weights = _get(raw, "ranking.weights") or {}
+    for number, stage in enumerate(raw.get("stages", ()), 1):
+        _fill(fields, f"stages[{number}].weight", weights.get(stage.get("key")))
     fields["headline"] = [stage["key"] for stage in raw.get("stages", ()) if stage.get("headline")]
     return fields
 

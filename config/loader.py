@@ -21,7 +21,7 @@ from config.holidays import calendar_for
 from config.money import payment_rules
 from config.registers import registers_of
 from config.roster import Roster, read_roster, unusable_roster
-from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, ProofPart, TownshipPart, shape
+from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, ProofPart, RankingPart, TownshipPart, shape
 from config.wording import templates
 from config.wording.faults import Sentence, at_its_place, sentence
 
@@ -140,8 +140,10 @@ def _written(file: CampaignFile) -> dict[str, Any]:
     for key, nothing in (("registers", []), ("proof", ProofPart().model_dump(mode="json")), ("money", None)):
         if written[key] == nothing:
             del written[key]
-    if written["ranking"]["by"] == domain.RankedBy.CLAIMED:
-        del written["ranking"]["by"]
+    unsaid = RankingPart()
+    for key in ("by", "rule", "weights"):
+        if getattr(file.ranking, key) == getattr(unsaid, key):
+            del written["ranking"][key]
     for part in (written, *written["stages"]):
         for key in ("words", "unit_words", "from_zero", "low_is_good"):
             if part is not written and key == "words":
@@ -373,6 +375,8 @@ def _campaign(file: CampaignFile, jobs: Mapping[str, domain.JobKind]) -> domain.
             first=file.ranking.first,
             last=file.ranking.last,
             by=file.ranking.by,
+            rule=file.ranking.rule,
+            weights={domain.StageKey(key): weight for key, weight in file.ranking.weights.items()},
         ),
         milestones=tuple(
             domain.Milestone(day=milestone.day, share=Fraction(milestone.share)) for milestone in file.plan.milestones

@@ -124,6 +124,8 @@ class RankingPart(Part):
     first: Annotated[Count, Field(ge=1)] = 3
     last: Count = 3
     by: RankedBy = RankedBy.CLAIMED
+    rule: Annotated[Count, Field(ge=1)] = 1
+    weights: dict[str, Annotated[Amount, Understood]] = {}
 
 
 class ProofPart(Part):

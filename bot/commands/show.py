@@ -55,7 +55,7 @@ def _standings(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
             "township": standing.row.township,
             "done": plain(standing.row.value),
             "target": plain(standing.row.target),
-            "rate": percent(standing.rate),
+            "rate": percent(standing.row.rate),
             "increase": None if standing.row.increase is None else plain(standing.row.increase),
             "movement": standing.movement,
             "reported": standing.row.reported.value,

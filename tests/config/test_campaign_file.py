@@ -122,6 +122,16 @@ FAULTS = [
     ([('area = "全县"', 'area = "全县"\nstil_days = 3')], "stil_days", "(hidden)", "did you mean still_days?"),
     ([('name = "开工"', 'nmae = "x"\nname = "开工"')], "stages[1].nmae", "(hidden)", "did you mean name?"),
     ([("first = 3", "frist = 3")], "ranking.frist", "(hidden)", "did you mean first?"),
+    ([("first = 3", "rule = 3")], "ranking.rule", "3", "must be one of the versions of the rule: 1, 2"),
+    ([("first = 3", "rule = 0")], "ranking.rule", "0", "must be at least 1"),
+    (
+        [("first = 3", "weights = { started = 1 }")],
+        "ranking.weights",
+        "",
+        "is not read by rule 1; the rules that weigh stages are 2",
+    ),
+    ([("first = 3", "rule = 2\nweights = { stated = 1 }")], "ranking.weights.stated", "1", "did you mean started?"),
+    ([("first = 3", "rule = 2\nweights = { started = -1 }")], "ranking.weights.started", "-1", "must be at least 0"),
     (
         [('platform = "wecom"', 'platform = "wecom"\nurl = "https://x"')],
         "groups[1].url",

@@ -102,6 +102,19 @@ def test_a_form_with_a_roster_is_a_campaign() -> None:
     assert campaign_from_content(loaded.content, JOBS) == campaign
 
 
+def test_the_rule_and_the_weights_of_the_ranking_are_fields() -> None:
+    loaded = made({**FORM, "ranking.rule": ["2"], "stages[1].weight": ["1"], "stages[2].weight": ["2.5"]})
+    ranking = loaded.campaign.ranking
+    assert (ranking.rule, {key: str(much) for key, much in ranking.weights.items()}) == (
+        2,
+        {"stage1": "1", "stage2": "2.5"},
+    )
+    again = fields_of(json.loads(loaded.content))
+    assert (again["ranking.rule"], again["stages[2].weight"]) == (["2"], ["2.5"])
+    assert made(again, None, loaded.content).digest == loaded.digest
+    assert refused({**FORM, "ranking.rule": ["9"]})["ranking.rule"] == "排名规则（现填“9”）：排名规则只有第1、2版"
+
+
 def test_the_form_of_a_campaign_gives_that_campaign_again() -> None:
     loaded = made()
     again = fields_of(json.loads(loaded.content))

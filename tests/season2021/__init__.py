@@ -22,7 +22,7 @@ def row_of(standing: Standing) -> tuple[str, ...]:
         standing.row.township,
         str(standing.row.value),
         str(standing.row.target),
-        percent(standing.rate).rstrip("%"),
+        percent(standing.score).rstrip("%"),
         "" if standing.row.increase is None else str(standing.row.increase),
         standing.row.reported.value,
     )

@@ -31,6 +31,7 @@ from bot.store.notices import deliveries, notices
 from bot.store.replies import readings, replies
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_known
+from bot.views.day.told import ranked_as_told
 from bot.views.notices.wording import Wording
 from bot.views.replies.held import FOR_A_PERSON, SETTLING, Held, why_held
 
@@ -340,7 +341,7 @@ def _tell(
     earlier = notices.find_notice(session, campaign.key, CORRECTION, day)
     notice = compose.correction(
         wording,
-        campaign,
+        ranked_as_told(session, campaign, notices.get_notice(session, bulletin)),
         enrolled.version,
         Strike(job=CORRECTION, day=day, planned=at, at=at),
         then,

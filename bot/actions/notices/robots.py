@@ -18,7 +18,6 @@ from bot.domain.campaigns.campaign import (
 )
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.jobs import traits_of
-from bot.domain.day.ranking import RULE_VERSION
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import GroupSubject
@@ -123,7 +122,7 @@ def made_now(
         made_at=at,
         title=title,
         text=text,
-        rule_version=RULE_VERSION,
+        rule_version=campaign.ranking.rule,
     )
 
 

@@ -199,7 +199,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class RankingRule:
-    """How townships are ranked: by the rate of the headline stage; `enabled=False` keeps totals and overdue lists (law 9)."""
+    """How townships are ranked, and by which version of the rule; `enabled=False` keeps totals and overdue lists (law 9)."""
 
     enabled: bool = True
     by_group: bool = False
@@ -207,6 +207,8 @@ class RankingRule:
     first: int = 3
     last: int = 3
     by: RankedBy = RankedBy.CLAIMED
+    rule: int = 1  # the version (`bot.domain.day.ranking`); a file that names none was written for the first
+    weights: Mapping[StageKey, Decimal] = field(default_factory=dict)  # of the stages, for the versions that weigh them
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,17 +1,19 @@
-"""Who stands where: competition ranking on exact fractions (law 11)."""
+"""Who stands where: competition ranking on exact fractions, by the version of the rule that the campaign names (law 11).
+
+A version that ever ranked is never changed and never goes, so that each bulletin can be made again from the log. What is to rank
+otherwise is a new version with a function of its own; what two versions share may only be changed where it gives the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
-from bot.domain.campaigns.campaign import Campaign, TieBreak, TownshipName
+from bot.domain.campaigns.campaign import Campaign, Stage, TieBreak, TownshipName
 from bot.domain.figures.progress import DaySheet, TownshipDay
-
-RULE_VERSION = 1
-"""Stands on every bulletin: which version of these rules made its ranking."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +25,47 @@ class Standing:
     tied: bool
     movement: int | None  # ranks gained (+) or lost (-) against the bulletin before; None without one
     row: TownshipDay
-    rate: Fraction
+    score: Fraction  # what it was ranked by, before any tie-break: 1 is the whole task
+
+
+Score = Callable[[Campaign, TownshipDay], Fraction]
+"""What a township with a task is ranked by on a day; the larger is the better."""
+
+
+def _headline_rate(_campaign: Campaign, row: TownshipDay) -> Fraction:
+    """Version 1: the rate of the headline stage."""
+    return Fraction(row.value) / Fraction(row.target)
+
+
+def _weighted_stages(campaign: Campaign, row: TownshipDay) -> Fraction:
+    """Version 2: the rates of the stages by their weights, the whole of which is 1; without weights the headline's alone."""
+    weights = {key: Fraction(weight) for key, weight in campaign.ranking.weights.items()}
+    whole = sum(weights.values(), Fraction(0))
+    if not whole:
+        return _headline_rate(campaign, row)
+    done = sum((weight * Fraction(row.stages[key]) for key, weight in weights.items()), Fraction(0))
+    return done / (whole * Fraction(row.target))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One version of the rule. `weighs` is whether it reads the campaign's weights of stages."""
+
+    score: Score
+    weighs: bool = False
+
+
+RULES: Mapping[int, Rule] = {
+    1: Rule(score=_headline_rate),
+    2: Rule(score=_weighted_stages, weighs=True),
+}
+"""The rule of each version, by its number; a campaign names one, and its notices keep the number."""
+
+NEWEST_RULE = max(RULES)
 
 
 def standings(campaign: Campaign, sheet: DaySheet, before: DaySheet | None) -> tuple[Standing, ...]:
-    """All townships with a task, in order of rank, ties in official order: 1, 2, 2, 4.
+    """All townships with a task by the campaign's rule, in order of rank, ties in official order: 1, 2, 2, 4.
 
     With ranking groups each group is ranked apart, in the order the groups first appear in the campaign.
     """
@@ -48,7 +86,7 @@ def standings(campaign: Campaign, sheet: DaySheet, before: DaySheet | None) -> t
                         tied=len(tied) > 1,
                         movement=None if was is None else was - rank,
                         row=row,
-                        rate=merit[0],
+                        score=merit[0],
                     )
                 )
             rank += len(tied)
@@ -63,18 +101,24 @@ def first_named(campaign: Campaign, ranked: tuple[Standing, ...]) -> tuple[Stand
 def last_named(campaign: Campaign, ranked: tuple[Standing, ...]) -> tuple[Standing, ...]:
     """后三: of every group the unfinished at the end, worst last, `ranking.last` of them and all that tie with those.
 
-    Nobody when all of a group have the same rate, even if a tie-break orders them; never a finished township, never one that
+    Nobody when all of a group have the same score, even if a tie-break orders them; never a finished township, never one that
     is also named first (law 11).
     """
     named: list[Standing] = []
     for _, members in groupby(ranked, key=lambda standing: standing.group):
         group = tuple(members)
-        if len({standing.rate for standing in group}) < 2:
+        if len({standing.score for standing in group}) < 2:
             continue
         behind = [standing for standing in group if not standing.row.done and standing.rank > campaign.ranking.first]
         end = behind[max(0, len(behind) - campaign.ranking.last) :]
         named += [standing for standing in behind if end and standing.rank >= end[0].rank]
     return tuple(named)
+
+
+def weights_in_use(campaign: Campaign) -> list[tuple[Stage, Decimal]]:
+    """The stages that the ranking weighs, with their weights, in the order of the work; none where it does not weigh."""
+    weights = campaign.ranking.weights if RULES[campaign.ranking.rule].weighs else {}
+    return [(stage, weights[stage.key]) for stage in campaign.stages if weights.get(stage.key)]
 
 
 def ranks(ranked: tuple[Standing, ...]) -> Mapping[TownshipName, int]:
@@ -93,9 +137,10 @@ def _by_group(campaign: Campaign, sheet: DaySheet) -> dict[str, list[TownshipDay
 
 
 def _merit(campaign: Campaign, row: TownshipDay) -> tuple[Fraction, ...]:
-    """What a township is ranked by: its exact rate, then the campaign's named tie-breaks."""
+    """What a township is ordered by: its score, then the campaign's named tie-breaks."""
     breaks = {
         TieBreak.LARGER_TARGET: Fraction(row.target),
         TieBreak.LARGER_INCREASE: Fraction(row.increase or 0),
     }
-    return (Fraction(row.value) / Fraction(row.target), *(breaks[name] for name in campaign.ranking.tie_breaks))
+    score = RULES[campaign.ranking.rule].score(campaign, row)
+    return (score, *(breaks[name] for name in campaign.ranking.tie_breaks))

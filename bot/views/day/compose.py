@@ -23,7 +23,7 @@ from bot.domain.day.obligations import (
     overdue,
     planned_share,
 )
-from bot.domain.day.ranking import RULE_VERSION, Standing, first_named, last_named, standings
+from bot.domain.day.ranking import Standing, first_named, last_named, standings, weights_in_use
 from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate
 from bot.domain.notices.notice import Mention, Notice, Table
@@ -39,7 +39,7 @@ class Tie:
 
     rank: int
     names: tuple[TownshipName, ...]
-    rate: Fraction
+    score: Fraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +160,7 @@ def bulletin(
         ],
         "ratio": rate,
         "rankings": _podiums(campaign, ranked),
+        "weighted": bool(weights_in_use(campaign)),
         "missing": [row for row in sheet.townships if row.absent],
         "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
         "merged": merged,
@@ -331,7 +332,7 @@ def notice(
         text=text,
         table=table,
         mentions=mentions,
-        rule_version=RULE_VERSION,
+        rule_version=campaign.ranking.rule,
     )
 
 
@@ -368,7 +369,7 @@ def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
         first = first_named(campaign, within) if len({standing.rank for standing in within}) > 1 else ()
         last = last_named(campaign, within)
         ties = tuple(
-            Tie(rank=rank, names=tuple(standing.row.township for standing in tied), rate=tied[0].rate)
+            Tie(rank=rank, names=tuple(standing.row.township for standing in tied), score=tied[0].score)
             for rank, tied in ((rank, list(tied)) for rank, tied in groupby(first, key=lambda standing: standing.rank))
         )
         podiums.append(
@@ -383,6 +384,7 @@ def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
 
 def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]) -> Table:
     grouped = campaign.ranking.by_group and bool(ranked)
+    weighted = bool(ranked) and bool(weights_in_use(campaign))
     daily = sheet.previous is None or (sheet.day - sheet.previous).days == 1
     heads = [
         *(["head_group"] if grouped else []),
@@ -390,18 +392,21 @@ def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequen
         "head_township",
         "head_done",
         "head_rate",
+        *(["head_score"] if weighted else []),
         "head_today" if daily else "head_since",
     ]
     notes = []
     if ranked:
         rows = [
-            (*((standing.group,) if grouped else ()), _rank(wording, standing), *_cells(wording, standing.row))
+            (
+                *((standing.group,) if grouped else ()),
+                _rank(wording, standing),
+                *_cells(wording, standing.row, standing.score if weighted else None),
+            )
             for standing in ranked
         ]
         ties = [wording.phrase(f"tie_{tie_break}") for tie_break in campaign.ranking.tie_breaks]
-        notes.append(
-            wording.phrase("note_ranking", stage=campaign.headline.name, ties="".join(ties), version=RULE_VERSION)
-        )
+        notes.append(_ranking_note(wording, campaign, "".join(ties)))
     else:
         rows = [_cells(wording, row) for row in sheet.townships]
     idle = [row.township for row in sheet.townships if row.target == 0]
@@ -416,12 +421,23 @@ def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequen
     )
 
 
-def _cells(wording: Wording, row: TownshipDay) -> tuple[str, ...]:
+def _ranking_note(wording: Wording, campaign: Campaign, ties: str) -> str:
+    """What is ranked by and by which version of the rule, for the reader of the table."""
+    weights = weights_in_use(campaign)
+    facts = {"stage": campaign.headline.name, "ties": ties, "version": campaign.ranking.rule}
+    if not weights:
+        return wording.phrase("note_ranking", **facts)
+    parts = (wording.phrase("weight", stage=stage.name, weight=plain(weight)) for stage, weight in weights)
+    return wording.phrase("note_ranking_weighted", **facts, weights="、".join(parts))
+
+
+def _cells(wording: Wording, row: TownshipDay, score: Fraction | None = None) -> tuple[str, ...]:
     increase = "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
     return (
         wording.phrase("cell_carried", township=row.township) if row.absent else row.township,
         f"{plain(row.value)}/{plain(row.target)}",
         percent(row.rate),
+        *(() if score is None else (percent(score),)),
         increase,
     )
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby, pairwise
 
-from bot.domain.campaigns.campaign import Campaign, Township, TownshipName
+from bot.domain.campaigns.campaign import BULLETIN, Campaign, Township, TownshipName
 from bot.domain.campaigns.workdays import Closing, planned_close, reporting_days
 from bot.domain.day.forecast import Forecast, Forecasts, Outlook, forecasts, outlook
 from bot.domain.day.obligations import Light, Obligation, obligations, overdue_by, planned_points, planned_share, worst
@@ -18,9 +18,11 @@ from bot.domain.day.ranking import Standing, first_named, last_named, standings
 from bot.domain.figures.progress import DaySheet, Figure, Reported, TownshipDay, rate
 from bot.store import Session
 from bot.store.day import closings
+from bot.store.notices import notices
 from bot.store.replies.sources import Source, figures_of_township
 from bot.views.day.compose import Moved, moved_cells
 from bot.views.day.sheets import RememberedSheets
+from bot.views.day.told import ranked_as_told
 
 
 class AsKnown(StrEnum):
@@ -267,6 +269,8 @@ def board(
     then = remembered.known(session, campaign, day, closing.closed_at) if closing else now
     shown = then if as_known is AsKnown.THEN else now
     corrected = tuple(moved_cells(campaign, then[-1], now[-1]))
+    if as_known is AsKnown.THEN and (told := notices.find_notice(session, campaign.key, BULLETIN, day)):
+        campaign = ranked_as_told(session, campaign, told[1])
     return _board(campaign, at, days, day, as_known, shown[-1].as_of, shown, closed, corrected)
 
 

@@ -27,6 +27,7 @@ from bot.domain.campaigns.campaign import (
     Trouble,
 )
 from bot.domain.campaigns.jobs import notice_kinds
+from bot.domain.day.ranking import NEWEST_RULE, RULES
 from bot.domain.people.roles import Role
 from bot.store.campaigns import addresses, setups, versions
 from bot.views.day.sample import samples, timetable
@@ -53,7 +54,7 @@ BEGINNING: Mapping[str, Any] = {
     "unmarked_is_headline": True,
     "cutoff": "17:00",
     "quiet": {"start": "20:00", "end": "08:00"},
-    "ranking": {"enabled": True, "first": 3, "last": 3},
+    "ranking": {"enabled": True, "first": 3, "last": 3, "rule": NEWEST_RULE},
     "ladder": [
         {"trouble": "missing", "days": 2, "audience": "supervisors"},
         {"trouble": "behind", "days": 7, "audience": "leaders"},
@@ -214,6 +215,7 @@ def _form(asked: Asked, posted: Posted, faults: Sequence[CampaignFault] = (), *,
         wording=templates.setup(),
         choices={
             "platform": list(templates.setup()["platforms"].items()),
+            "rule": [(str(rule), templates.setup()["rules"][str(rule)]) for rule in RULES],
             **{
                 name: [(str(one), word(one)) for one in among]
                 for name, among in (

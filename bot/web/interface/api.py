@@ -28,7 +28,7 @@ from bot.domain.campaigns.campaign import (
 from bot.domain.campaigns.jobs import notice_kinds, traits_of
 from bot.domain.campaigns.workdays import open_day, reporting_days
 from bot.domain.day.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
-from bot.domain.day.ranking import RULE_VERSION, Standing, standings
+from bot.domain.day.ranking import Standing, standings
 from bot.domain.figures.progress import Figure, Reported, TownshipDay, percent, plain
 from bot.store.day import closings
 from bot.store.figures import figures
@@ -361,7 +361,7 @@ def _campaign(asked: Inquiry) -> CampaignTold:
             "enabled": campaign.ranking.enabled,
             "by_group": campaign.ranking.by_group,
             "tie_breaks": list(campaign.ranking.tie_breaks),
-            "rule_version": RULE_VERSION,
+            "rule_version": campaign.ranking.rule,
         },
         "milestones": [
             {"day": str(milestone.day), "share": _share(milestone.share)} for milestone in campaign.milestones
@@ -385,7 +385,7 @@ def _standings(asked: Inquiry) -> StandingsTold:
         "closed_at": None if closed_at is None else _moment(campaign, closed_at),
         "previous": None if sheet.previous is None else str(sheet.previous),
         "known_at": _asked_as_of(asked),
-        "rule_version": RULE_VERSION,
+        "rule_version": campaign.ranking.rule,
         "total": plain(sheet.total),
         "target": plain(sheet.target),
         "rate": _rate(sheet.rate),

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaigns.campaign import Campaign, RankingRule, TieBreak, Township, TownshipName
-from bot.domain.day.ranking import Standing, first_named, last_named, ranks, standings
+from bot.domain.campaigns.campaign import Campaign, RankingRule, StageKey, TieBreak, Township, TownshipName
+from bot.domain.day.ranking import NEWEST_RULE, RULES, Standing, first_named, last_named, ranks, standings
 from bot.domain.figures.progress import DaySheet, day_sheets
-from tests.builders import at, day, figure, small_campaign
+from tests.builders import COMPLETED, STARTED, at, day, figure, rural_housing_2021, small_campaign
 
 EVER = at("12-31 00:00")
 
@@ -202,14 +202,14 @@ def test_a_rank_is_one_more_than_the_number_of_those_ahead(
     assert sorted(names(ranked)) == sorted(township.name for township in campaign.townships if township.target)
     for one in ranked:
         same_group = [other for other in ranked if other.group == one.group]
-        assert one.rate == Fraction(one.row.value) / Fraction(one.row.target)
+        assert one.score == Fraction(one.row.value) / Fraction(one.row.target)
         assert one.rank == 1 + sum(other.rank < one.rank for other in same_group)
         assert one.tied == (sum(other.rank == one.rank for other in same_group) > 1)
         assert one.movement == was[one.row.township] - one.rank
         for other in same_group:
-            if other.rate > one.rate:
+            if other.score > one.score:
                 assert other.rank < one.rank
-            if other.rate == one.rate and not rule.tie_breaks:
+            if other.score == one.score and not rule.tie_breaks:
                 assert other.rank == one.rank
 
 
@@ -226,8 +226,60 @@ def test_whoever_is_named_last_deserves_it(rows: list[tuple[int, int, int, str]]
         named = [standing for standing in last if standing.group == group]
         others = [standing for standing in members if standing not in named and standing not in first]
         assert all(other.row.done or not named or other.rank < named[0].rank for other in others)
-        if len({standing.rate for standing in members}) > 1 and rule.last:
+        if len({standing.score for standing in members}) > 1 and rule.last:
             unfinished = [standing for standing in members if not standing.row.done and standing not in first]
             assert len(named) >= min(rule.last, len(unfinished))
         else:
             assert not named
+
+
+def staged(weights: dict[str, int], *done: tuple[int, int], rule: int = 2) -> tuple[Standing, ...]:
+    """Townships of ten, each with what it started and completed, ranked by these weights."""
+    base = rural_housing_2021()
+    campaign = small_campaign(
+        {f"{nth}镇": 10 for nth in range(len(done))},
+        stages=base.stages[:2],
+        ranking=RankingRule(rule=rule, weights={StageKey(key): Decimal(much) for key, much in weights.items()}),
+    )
+    log = [
+        figure(2 * nth + at_stage + 1, f"{nth}镇", day("11-01"), value, stage=stage)
+        for nth, values in enumerate(done)
+        for at_stage, (stage, value) in enumerate(zip((STARTED, COMPLETED), values, strict=True))
+    ]
+    return standings(campaign, day_sheets(campaign, log, day("11-01"), EVER)[-1], None)
+
+
+def test_rule_2_sums_the_stages_by_their_weights() -> None:
+    found = staged({"started": 1, "completed": 3}, (10, 4), (6, 6), (4, 4))
+    assert [(one.row.township, one.rank, one.score) for one in found] == [
+        ("1镇", 1, Fraction(24, 40)),
+        ("0镇", 2, Fraction(22, 40)),
+        ("2镇", 3, Fraction(16, 40)),
+    ]
+    assert [one.row.rate for one in found] == [Fraction(6, 10), Fraction(4, 10), Fraction(4, 10)]
+
+
+def test_rule_1_never_learns_of_weights() -> None:
+    found = staged({"started": 1, "completed": 3}, (10, 4), (6, 6), (4, 4), rule=1)
+    assert [(one.row.township, one.rank) for one in found] == [("1镇", 1), ("0镇", 2), ("2镇", 2)]
+
+
+@given(tasks, rules, st.sampled_from([{}, {"completed": 1}, {"completed": 7}, {"completed": 0}]))
+def test_rule_2_with_the_headline_alone_ranks_as_rule_1(
+    data: list[tuple[int, int, int, str]], rule: RankingRule, weights: dict[str, int]
+) -> None:
+    targets = {f"{nth}乡": target for nth, (target, *_) in enumerate(data)}
+    done = {f"{nth}乡": min(done, target) for nth, (target, done, *_) in enumerate(data)}
+    weighed = {StageKey(key): Decimal(much) for key, much in weights.items()}
+    first, second = (
+        standings(campaign, two_days(campaign, done, {})[1], None)
+        for campaign in (
+            small_campaign(targets, ranking=replace(rule, by_group=False)),
+            small_campaign(targets, ranking=replace(rule, by_group=False, rule=2, weights=weighed)),
+        )
+    )
+    assert first == second
+
+
+def test_every_version_that_ever_ranked_is_there() -> None:
+    assert list(RULES) == list(range(1, NEWEST_RULE + 1))
