@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.notices.answer import Answer
 from bot.domain.notices.notice import Mention, Pace, Table
+from bot.domain.statement import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +87,8 @@ class Channel(Protocol):
 class Addressed(Protocol):
     """A channel whose groups are reached at an address, which can be looked at before anything is sent."""
 
-    def fault(self, address: Address) -> str | None:
-        """What is wrong with the address and what to do, in a sentence without its secrets; None if nothing is."""
+    def fault(self, address: Address) -> Words | None:
+        """What is wrong with the address and what to do, without its secrets; None if nothing is."""
         ...
 
 

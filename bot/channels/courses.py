@@ -12,6 +12,8 @@ from typing import Any
 from bot.channels.channel import Page
 from bot.channels.paging import LaidPage
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
+from bot.domain.statement import Words
 
 Body = Mapping[str, Any]
 
@@ -56,7 +58,7 @@ def pace(seconds: int) -> Course:
     return Course(Way.PACE, timedelta(seconds=seconds))
 
 
-def answer_to(course: Course, code: int, detail: str) -> Answer:
+def answer_to(course: Course, code: int, detail: Words) -> Answer:
     """The course as an answer, where nothing cleverer than the course itself is left to do."""
     match course.way:
         case Way.DONE:
@@ -106,8 +108,7 @@ def carry(
         kind = "text"
         way, answer = _in_parts(plain(page), say)
     if isinstance(answer, Confirmed):
-        refused = "card or markup refused" if kind == "text" else "too long as one"
-        return Confirmed(detail=f"as {kind}; {refused} {code}")
+        return Confirmed(detail=stated(StepCode.AS_TEXT if kind == "text" else StepCode.AS_PARTS, number=code))
     return answer
 
 
@@ -119,8 +120,10 @@ def _in_parts(bodies: Sequence[Body], say: Callable[[Body], Said]) -> Said:
             continue
         if number == 0:
             return way, answer
-        told = answer.detail if isinstance(answer, NoAnswer) else f"{answer.code} {answer.detail}"
-        return Way.STOP, NoAnswer(detail=f"{number} of {len(bodies)} parts were taken, then: {told}")
+        said = answer.detail
+        if not isinstance(answer, NoAnswer):
+            said = stated(StepCode.NUMBERED, number=answer.code, told=said)
+        return Way.STOP, NoAnswer(detail=stated(StepCode.PARTS_TAKEN, taken=number, of=len(bodies), told=said))
     return Way.DONE, Confirmed()
 
 

@@ -11,6 +11,7 @@ from bot.channels.courses import STOP, Body, Course, Said, Way, answer_to, told
 from bot.channels.http import Endpoint, Http, Reply, foreign, unreadable, without_code
 from bot.channels.paging import UploadPage
 from bot.domain.notices.answer import Answer, NoAnswer, Refused, TryLater
+from bot.domain.statement import Words
 
 
 class GroupRobot:
@@ -36,8 +37,8 @@ class GroupRobot:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def fault(self, address: Address) -> str | None:
-        """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
+    def fault(self, address: Address) -> Words | None:
+        """What is wrong with the address, without its secrets; None if nothing is."""
         endpoint = self._endpoint(address)
         return endpoint.detail if isinstance(endpoint, Refused) else None
 

@@ -29,6 +29,7 @@ from bot.channels.channel import Address
 from bot.channels.courses import Tally
 from bot.channels.harmless import one_line
 from bot.domain.notices.answer import NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import phones_masked
 
 WECOM_HOSTS = ("qyapi.weixin.qq.com",)
@@ -140,16 +141,14 @@ class Http:
             return found
         origin, parts = found
         if parts.hostname in PLATFORM_HOSTS and parts.hostname not in own:
-            return _refused_address(
-                "the address is a robot of another platform; correct the group's platform or its address"
-            )
+            return _refused_address(StepCode.ADDRESS_OTHER_PLATFORM)
         if parameter is None:
             token = parts.path.removeprefix(path).removesuffix("/") if parts.path.startswith(path) else ""
         else:
             values = re.findall(rf"(?:^|&){parameter}=([^&]*)", parts.query)
             token = values[0] if parts.path == path and len(values) == 1 else ""
         if not _TOKEN.fullmatch(token):
-            return _refused_address("the address is not that of a group robot; copy it from the robot's settings again")
+            return _refused_address(StepCode.ADDRESS_NO_ROBOT)
         return Endpoint(origin=origin, token=token, secret=address.secret or None)
 
     def api(self, origin: str, *, own: Sequence[str], secret: str) -> Endpoint | Refused:
@@ -158,7 +157,7 @@ class Http:
         if isinstance(found, Refused):
             return found
         if found[1].hostname in PLATFORM_HOSTS and found[1].hostname not in own:
-            return _refused_address("the address is the API of another platform")
+            return _refused_address(StepCode.ADDRESS_OTHER_API)
         return Endpoint(origin=found[0], token=secret)
 
     def may_connect(self, address: str, *, under: Sequence[str]) -> bool:
@@ -185,7 +184,7 @@ class Http:
         origin, parts = found
         if parts.hostname in PLATFORM_HOSTS:
             # These say "no" under HTTP 200, which a plain hook would take for "yes".
-            return _refused_address("the address is a robot of a chat platform; correct the group's platform")
+            return _refused_address(StepCode.ADDRESS_CHAT_ROBOT)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Endpoint(origin=origin, token=path, secret=address.secret or None)
 
@@ -193,28 +192,22 @@ class Http:
         """The origin, written by us, and the parts of an address that leads to an allowed host."""
         written = address.url.strip()
         if not written:
-            return _refused_address("no address is set for this group's robot; set it and try again")
+            return _refused_address(StepCode.ADDRESS_NONE)
         if re.search(r"[^\x21-\x7e]|\\", written):
-            return _refused_address(
-                "the address has characters that no robot's address has; copy it from the group again"
-            )
+            return _refused_address(StepCode.ADDRESS_CHARACTERS)
         if "://" not in written:
-            return _refused_address(
-                "the address is not whole; paste the whole address of the robot, beginning with https://"
-            )
+            return _refused_address(StepCode.ADDRESS_NOT_WHOLE)
         try:
             parts = urlsplit(written)
             origin = (parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme, 0))
         except ValueError:
-            return _refused_address("the address cannot be read as one; copy it from the group again")
+            return _refused_address(StepCode.ADDRESS_UNREAD)
         if "@" in parts.netloc:
-            return _refused_address("the address names a user before the host; copy it from the group again")
+            return _refused_address(StepCode.ADDRESS_NAMES_USER)
         if origin not in self._allowed:
             if origin[0] != "https" and ("https", origin[1], 443) in self._allowed:
-                return _refused_address("the address must begin with https://")
-            return _refused_address(
-                "the address leads to a host or port that is not allowed; see the list of platform hosts"
-            )
+                return _refused_address(StepCode.ADDRESS_NOT_HTTPS)
+            return _refused_address(StepCode.ADDRESS_NOT_ALLOWED)
         host = f"[{origin[1]}]" if ":" in origin[1] else origin[1]
         return f"{origin[0]}://{host}:{origin[2]}", parts
 
@@ -264,7 +257,9 @@ class Http:
             whole=3 * self._whole,
         )
         if isinstance(reply, NoAnswer):
-            return TryLater(code="upload", detail=f"the file was not handed over: {reply.detail}", after=NOT_REACHED)
+            return TryLater(
+                code="upload", detail=stated(StepCode.NOT_HANDED_OVER, told=reply.detail), after=NOT_REACHED
+            )
         return reply
 
     def _exchange(
@@ -285,9 +280,11 @@ class Http:
                 while piece := response.raw.read1(MOST_READ, decode_content=True):
                     read += piece
                     if len(read) > MOST_READ:
-                        return NoAnswer(detail=f"HTTP {response.status_code}: more than {MOST_READ} bytes came back")
+                        return NoAnswer(
+                            detail=stated(StepCode.ANSWER_TOO_LONG, status=response.status_code, most=MOST_READ)
+                        )
                     if time.monotonic() > ends:
-                        return NoAnswer(detail=f"HTTP {response.status_code}: the answer did not end in time")
+                        return NoAnswer(detail=stated(StepCode.ANSWER_UNENDED, status=response.status_code))
                 reply = Reply(
                     status=response.status_code,
                     answer=_object(bytes(read)),
@@ -300,8 +297,8 @@ class Http:
             # Only the kind of the error is told: its text holds the address.
             kind = type(error).__name__
             if body.left:
-                return NoAnswer(detail=f"the request left and no answer came back ({kind})")
-            return TryLater(code="network", detail=f"the platform was not reached ({kind})", after=NOT_REACHED)
+                return NoAnswer(detail=stated(StepCode.NO_ANSWER, error=kind))
+            return TryLater(code="network", detail=stated(StepCode.NOT_REACHED, error=kind), after=NOT_REACHED)
 
     def knock(self, url: str) -> str | None:
         """Calls an address of the operator's own (GET); None when any 2xx came back, else what went wrong, without the address.
@@ -414,12 +411,12 @@ def without_code(reply: Reply, *, busy: timedelta) -> TryLater | NoAnswer | None
     if reply.status == 429 or (reply.status == 503 and "Retry-After" in reply.headers):
         return TryLater(
             code=str(reply.status),
-            detail=f"HTTP {reply.status}: too many requests",
+            detail=stated(StepCode.TOO_MANY_REQUESTS, status=reply.status),
             after=reply.wait("Retry-After", busy),
             hold_robot=True,
         )
     if 300 <= reply.status < 400 or reply.status >= 500:
-        return NoAnswer(detail=f"HTTP {reply.status} instead of the platform's answer")
+        return NoAnswer(detail=stated(StepCode.NOT_THE_PLATFORM, status=reply.status))
     return None
 
 
@@ -430,13 +427,13 @@ def unreadable(reply: Reply) -> Refused | TryLater | NoAnswer:
     """
     if 400 <= reply.status < 500 and not reply.answer:
         if reply.status == 408:
-            return TryLater(code="408", detail="HTTP 408: the request came too slowly", after=NOT_REACHED)
-        return Refused(code=str(reply.status), detail=f"HTTP {reply.status} without the platform's own code")
-    return NoAnswer(detail=f"HTTP {reply.status} without the platform's own code")
+            return TryLater(code="408", detail=stated(StepCode.TOO_SLOW, status=408), after=NOT_REACHED)
+        return Refused(code=str(reply.status), detail=stated(StepCode.NO_NUMBER, status=reply.status))
+    return NoAnswer(detail=stated(StepCode.NO_NUMBER, status=reply.status))
 
 
-def _refused_address(sentence: str) -> Refused:
-    return Refused(code="address", detail=sentence)
+def _refused_address(why: StepCode) -> Refused:
+    return Refused(code="address", detail=stated(why))
 
 
 def origin_of_entry(entry: str) -> tuple[str, str, int]:

@@ -15,6 +15,7 @@ from bot.domain.campaigns.campaign import Group
 from config.holidays import calendar_warnings
 from config.loader import CampaignRefused
 from config.settings import Settings, SettingsRefused
+from config.wording.statements import english
 from jobs import JOBS
 
 
@@ -68,4 +69,5 @@ def _fault_of_address(group: Group, settings: Settings) -> str | None:
     channels = open_channels(hosts=settings.platform_hosts, console=sys.stdout, folder=settings.data_dir / "notices")
     channel = channels[group.platform]
     address = Address(settings.secret(group.address_setting) or "", settings.secret(group.secret_setting))
-    return channel.fault(address) if isinstance(channel, Addressed) else None
+    fault = channel.fault(address) if isinstance(channel, Addressed) else None
+    return None if fault is None else english(fault)

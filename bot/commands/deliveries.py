@@ -15,6 +15,7 @@ from bot.commands.replies import named
 from bot.store import Session
 from bot.store.notices import deliveries as deliveries_room
 from bot.store.notices import notices
+from config.wording.statements import english
 
 BY = click.option("--by", required=True, help="Your name: the decision is kept with it.")
 REASON = click.option("--reason", required=True, help="Why, for the log.")
@@ -43,7 +44,7 @@ def deliveries(context: click.Context, campaign: str | None, as_json: bool) -> N
                 "attempts": delivery.attempts,
                 "since": delivery.last_at.astimezone(one.campaign.timezone).isoformat(timespec="minutes"),
                 "code": delivery.code,
-                "detail": delivery.detail,
+                "detail": english(delivery.detail),
             }
             for one in enrolled
             for delivery in deliveries_room.not_sent(session, one.campaign.key)

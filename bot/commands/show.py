@@ -24,6 +24,7 @@ from bot.views.day.sheets import sheets_known
 from bot.views.oversight.overdue import words
 from bot.views.registers.ledger import cases_known, standing
 from bot.views.registers.shown import claimed_shown, register_shown
+from config.wording.statements import english
 
 Rows = tuple[Sequence[str], list[dict[str, Any]]]
 """Column names and a row for each thing shown; the same rows are the JSON."""
@@ -133,7 +134,7 @@ def _deliveries(app: App, enrolled: Enrolled, day: date | None, _: datetime) -> 
             "resend_of": delivery.resend_of,
             "title": titles[delivery.notice_number].title,
             "last_at": delivery.last_at.isoformat(),
-            "detail": delivery.detail,
+            "detail": english(delivery.detail),
         }
         for delivery in carried
         if day is None or titles[delivery.notice_number].day == day

@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.domain.statement import Words
 from config.wording.kinds import words_of_kinds
+from config.wording.statements import chinese, english
 
 
 class Place(str):
@@ -134,9 +136,9 @@ def word(key: str) -> str:
     return next((str(table[key]) for table in tables if key in table), key)
 
 
-def address_fault(told: str) -> Sentence:
-    """What a channel finds wrong with an address, in both languages. KeyError for a sentence that no channel says."""
-    return sentence("address", en=told, zh=_table()["addresses"][told])
+def address_fault(told: Words) -> Sentence:
+    """What a channel finds wrong with an address, in both languages."""
+    return sentence("address", en=english(told), zh=chinese(told))
 
 
 def _numbered(part: str) -> tuple[str, str | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -16,8 +15,8 @@ from bot.domain.notices.notice import masked, phones_masked
 from bot.domain.replies.reading import Wording
 from bot.domain.replies.reading.roles import Role
 from bot.domain.replies.reading.vocabulary import Vocabulary, WordList
-from config.wording.faults import address_fault
 from config.wording.kinds import name_of_kind, words_of_kinds
+from config.wording.statements import chinese
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,7 +38,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.filters["own_words"] = own_words
+    environment.filters["chinese"] = chinese
     return environment
 
 
@@ -55,7 +54,7 @@ def _pages(folders: tuple[Path, ...]) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"plain": plain, "percent": percent, "called": called}
-    environment.filters |= {"masked": masked, "phones_masked": phones_masked, "own_words": own_words}
+    environment.filters |= {"masked": masked, "phones_masked": phones_masked, "chinese": chinese}
     return environment
 
 
@@ -143,17 +142,6 @@ def setup() -> Mapping[str, Any]:
 def roster() -> Mapping[str, Any]:
     """What stands in the roster that clerks download, of `roster.toml`."""
     return _sentences("roster")
-
-
-def own_words(detail: str) -> str:
-    """What a delivery's step says, in Chinese where the words are ours; the platform's own are left as they are."""
-    for one in _sentences("steps")["steps"]:
-        if found := re.fullmatch(one["told"], detail, re.DOTALL):
-            return str(one["chinese"]).format(*map(own_words, found.groups("")))
-    try:
-        return address_fault(detail).chinese()
-    except KeyError:
-        return detail
 
 
 @cache

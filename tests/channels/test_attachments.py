@@ -26,6 +26,7 @@ from bot.channels.webhook.push import MOST_ATTACHED
 from bot.channels.wecom.push import WeCom, picture_body
 from bot.domain.notices.answer import Answer, Confirmed, Refused, TryLater
 from bot.domain.notices.notice import Mention
+from config.wording.statements import english
 from tests.channels.conftest import AT
 from tests.channels.test_contract import MESSAGE, TOKEN, VECTORS, channel_of, send
 from tests.platforms.mailbox import Mailbox
@@ -341,7 +342,7 @@ def test_a_picture_the_app_cannot_hand_over_is_refused_and_the_robot_lives(platf
     assert isinstance(picture, Refused)
     assert not picture.robot_dead
     assert picture.code == "10014"
-    assert "s3cret" not in picture.detail
+    assert "s3cret" not in english(picture.detail)
     assert len(robot.seen) == 1
 
 

@@ -14,7 +14,9 @@ from bot.channels.feishu import push as feishu
 from bot.channels.http import Http
 from bot.channels.wecom import push as wecom
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import Table
+from config.wording.statements import english
 from tests.channels.conftest import AT
 from tests.channels.test_contract import SECRET, TOKEN, channel_of, first, send
 from tests.platforms.server import Platforms
@@ -90,7 +92,7 @@ def test_each_number_is_taken_as_its_table_says(platforms: Platforms, platform: 
         case "done":
             assert answer == Confirmed()
         case "plain":
-            assert answer == Confirmed(detail=f"as text; card or markup refused {code}")
+            assert answer == Confirmed(detail=stated(StepCode.AS_TEXT, number=str(code)))
             assert platforms.robots[platform, TOKEN].seen[0].kind == "text"
             visits = 2
         case _:
@@ -125,7 +127,7 @@ def test_what_is_too_long_goes_out_in_parts_with_every_row(platforms: Platforms,
     robot.most = len(str(page.body).encode()) * 2 // 3
     platforms.meets((code, "too long"))
     answer = channel.send(page, Address(robot.url), delivery=1, at=AT)
-    assert answer == Confirmed(detail=f"as parts; too long as one {code}")
+    assert answer == Confirmed(detail=stated(StepCode.AS_PARTS, number=str(code)))
     told = "\n".join(seen.text for seen in robot.seen)
     assert len(robot.seen) > 1
     for row in message.table.rows if message.table else ():
@@ -160,7 +162,7 @@ def test_parts_of_which_only_some_were_taken_are_nobodys_success(platforms: Plat
     platforms.trouble_of = then_too_fast  # type: ignore[method-assign]
     answer = channel.send(page, Address(robot.url), delivery=1, at=AT)
     assert isinstance(answer, NoAnswer)
-    assert answer.detail.startswith("1 of ")
+    assert english(answer.detail).startswith("1 of ")
     assert len(robot.seen) == 1
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.campaigns.jobs import notice_kinds
+from bot.domain.notices.codes import FACTS, StepCode, stated
 from config.wording import templates
 from config.wording.faults import (
     Place,
@@ -22,6 +23,7 @@ from config.wording.faults import (
     word,
 )
 from config.wording.kinds import words_of_kinds
+from config.wording.statements import chinese, english
 from jobs import JOBS
 
 ROOT = Path(__file__).parents[2]
@@ -94,16 +96,11 @@ def test_a_sentence_with_an_unknown_rule_or_a_missing_fact_is_an_error() -> None
         sentence("alias_taken").chinese()
 
 
-def test_every_sentence_of_a_channel_about_an_address_has_its_chinese() -> None:
-    parts = strings("bot/channels")
-    for told in TABLE["addresses"]:
-        head = told.partition(" smtps://user")[0]
-        assert told in parts or any(part.startswith(head) for part in parts), told
-    refused = re.compile(r"_refused_address\(\s*\"([^\"]+)\"", re.DOTALL)
-    for path in (ROOT / "bot/channels").glob("**/*.py"):
-        for said in refused.findall(path.read_text(encoding="utf-8")):
-            if said != "the address is the API of another platform":  # of a robot that hears; it comes from .env alone
-                assert address_fault(said).chinese()
+@pytest.mark.parametrize("code", [one for one in StepCode if one.startswith(("address_", "mail_"))])
+def test_what_is_wrong_with_an_address_is_told_in_both_languages(code: StepCode) -> None:
+    said = stated(code, **dict.fromkeys(FACTS.get(code, ()), "x"))
+    assert str(address_fault(said)) == english(said)
+    assert address_fault(said).chinese() == chinese(said)
 
 
 def test_a_notice_is_called_by_one_word_wherever_it_is_spoken_of() -> None:

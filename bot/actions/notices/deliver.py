@@ -17,6 +17,7 @@ from bot.domain.campaigns.campaign import Campaign, CampaignKey, JobKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.jobs import traits_of
 from bot.domain.notices.answer import Refused
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.delivery import (
     LEASE,
     Delivery,
@@ -37,6 +38,7 @@ from bot.store.notices.deliveries import Overtaken
 from bot.views.notices.messages import Robot, pages_of
 from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
+from config.wording.statements import english
 
 ALONE = 8
 """How many are claimed at once by who has no threads to carry them side by side."""
@@ -222,7 +224,7 @@ class Deliverer:
             try:
                 robot = self._robots.of(notice.campaign, delivery.group)
                 if robot is None:
-                    told = "the campaign has no such group any more"
+                    told = stated(StepCode.NO_SUCH_GROUP)
                     self._take(ended(delivery, at=self._clock(), code="group", detail=told), notice)
                     return None
                 pages = pages_of(robot, notice, self._wording, delivery)
@@ -375,7 +377,7 @@ def _log(step: Step, stands: Delivery, notice: Notice) -> None:
     if new:
         fault = new[-1]
         page = {} if stands.state is DeliveryState.REFUSED else {"page": fault.page}
-        log.trouble(f"delivery {stands.state}", **facts, **page, code=fault.code, detail=fault.detail)
+        log.trouble(f"delivery {stands.state}", **facts, **page, code=fault.code, detail=english(fault.detail))
     elif stands.state is DeliveryState.DUE and step.code:
         log.event("delivery put off", delivery=stands.number, code=step.code, until=step.until)
     elif stands.state is not DeliveryState.CLAIMED:

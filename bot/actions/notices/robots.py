@@ -22,6 +22,7 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import GroupSubject
 from bot.domain.notices.answer import Refused
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.delivery import Delivery, dropped, released
 from bot.domain.notices.notice import Notice
 from bot.store import Session, lock_campaign
@@ -30,6 +31,7 @@ from bot.store.notices import deliveries, notices, robots
 from bot.store.notices.deliveries import Queues
 from bot.store.notices.robots import Switch
 from bot.views.notices.wording import Wording
+from config.wording.statements import english
 
 
 def switch_off(
@@ -46,7 +48,7 @@ def switch_off(
     off = robots.switched_off_robots(session)
     if delivery.robot in off:
         return
-    reason = f"{said.code} {said.detail}".strip()
+    reason = f"{said.code} {english(said.detail)}".strip()
     robots.switch(
         session,
         Switch(
@@ -213,7 +215,7 @@ def catch_up(
         past = campaign is not None and _is_past(campaign, notice, at)
         newest = delivery.number == latest[notice.campaign, delivery.group, notice.kind]
         if delivery.page == 0 and (past or not newest):
-            told = "its day is over" if past else "a newer notice of its kind goes in its place"
+            told = stated(StepCode.DAY_OVER if past else StepCode.NEWER_GOES)
             deliveries.record_one(session, dropped(delivery, at=at, detail=told))
             gone += 1
         elif delivery.page == 0 and (delivery.not_before or at) <= at:

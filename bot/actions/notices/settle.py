@@ -10,6 +10,7 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.decision import Facts
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import DeliverySubject
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.delivery import (
     FAILED,
     Delivery,
@@ -74,7 +75,9 @@ def drop(session: Session, number: int, *, by: Actor, reason: str, at: datetime)
             state=delivery.state,
         )
     try:
-        deliveries.record_one(session, dropped(delivery, at=at, detail=f"dropped by {by.name}: {reason}"))
+        deliveries.record_one(
+            session, dropped(delivery, at=at, detail=stated(StepCode.DROPPED_BY, by=by.name, reason=reason))
+        )
     except Overtaken:
         raise NotSettled("leaving", f"delivery {number} is being sent at this very moment", number=number) from None
     _decided(session, campaign, DecisionKind.DELIVERY_DROPPED, number, by, reason, at)
@@ -90,9 +93,9 @@ def settle(session: Session, number: int, *, arrived: bool, by: Actor, reason: s
             number=number,
             state=delivery.state,
         )
-    said = "arrived" if arrived else "did not arrive"
     try:
-        told = f"{said}, says {by.name}: {reason}"
+        code = StepCode.ARRIVED_SAYS if arrived else StepCode.NOT_ARRIVED_SAYS
+        told = stated(code, by=by.name, reason=reason)
         deliveries.record_one(session, settled(delivery, at=at, arrived=arrived, detail=told))
     except Overtaken as fault:
         raise NotSettled(

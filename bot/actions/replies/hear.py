@@ -24,6 +24,7 @@ from bot.store.people.ties import TieKind
 from bot.store.replies import heard, readings, replies
 from bot.store.replies.heard import AnswerState, NewHeard, StoredHeard, WaitsFor
 from bot.store.replies.replies import StoredReply
+from config.wording.statements import english
 
 Campaigns = Mapping[CampaignKey, Enrolled]
 """The campaigns of this process."""
@@ -261,17 +262,17 @@ def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
     with store.writing() as session, log.about(channel=robot.channel, heard=message.number):
         match answer:
             case Confirmed(detail=detail):
-                _record(session, message, AnswerState.SENT, at, detail=detail)
+                _record(session, message, AnswerState.SENT, at, detail=english(detail))
                 log.event("answer sent")
             case TryLater(code=code, detail=detail, after=after) if attempts < MOST_ATTEMPTS:
-                heard.record_answer(session, message.number, AnswerState.DUE, at=at, code=code, detail=detail)
+                heard.record_answer(session, message.number, AnswerState.DUE, at=at, code=code, detail=english(detail))
                 heard.put_off(session, message.number, WaitsFor.ANSWER, at + after)
             case Refused(code=code, detail=detail) | TryLater(code=code, detail=detail):
-                _record(session, message, AnswerState.REFUSED, at, code=code, detail=detail)
-                log.trouble("answer refused", code=code, detail=detail)
+                _record(session, message, AnswerState.REFUSED, at, code=code, detail=english(detail))
+                log.trouble("answer refused", code=code, detail=english(detail))
             case NoAnswer(detail=detail):
-                _record(session, message, AnswerState.UNKNOWN, at, detail=detail)
-                log.trouble("answer of unknown end", detail=detail)
+                _record(session, message, AnswerState.UNKNOWN, at, detail=english(detail))
+                log.trouble("answer of unknown end", detail=english(detail))
     return True
 
 

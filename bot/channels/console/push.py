@@ -8,6 +8,7 @@ from typing import TextIO
 from bot.channels.channel import Address, Message, Page
 from bot.channels.plain import plain_text
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, TryLater
+from bot.domain.notices.codes import StepCode, stated
 
 
 class Console:
@@ -30,12 +31,12 @@ class Console:
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Writes the page and an empty line. A character the terminal does not know is shown as a question mark."""
         if self._stream.closed:
-            return TryLater(code="console", detail="the terminal is closed", after=timedelta(minutes=1))
+            return TryLater(code="console", detail=stated(StepCode.TERMINAL_CLOSED), after=timedelta(minutes=1))
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         text = page.body["text"].encode(encoding, "replace").decode(encoding)
         try:
             self._stream.write(text + "\n\n")
             self._stream.flush()
         except OSError as error:
-            return NoAnswer(detail=f"the terminal did not take it all ({type(error).__name__})")
+            return NoAnswer(detail=stated(StepCode.TERMINAL_PART, error=type(error).__name__))
         return Confirmed()

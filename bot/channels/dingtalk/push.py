@@ -50,6 +50,7 @@ from bot.channels.paging import (
     without_markup,
 )
 from bot.domain.notices.answer import Answer, NoAnswer, TryLater
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import Pace, masked
 
 PATH = "/robot/send"
@@ -213,4 +214,4 @@ def _turned_away(reply: Reply) -> TryLater | None:
         return None
     wait = reply.answer.get("wait")
     seconds = min(max(wait, 1), 600) if isinstance(wait, int) else 60
-    return TryLater(code="gate", detail="turned away by the gate", after=timedelta(seconds=seconds), hold_robot=True)
+    return TryLater(code="gate", detail=stated(StepCode.TURNED_AWAY), after=timedelta(seconds=seconds), hold_robot=True)

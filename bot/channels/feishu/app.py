@@ -12,6 +12,7 @@ from bot.channels.courses import STOP, Course, Way, answer_to, later, told
 from bot.channels.feishu.push import COURSES, PAUSE
 from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
 
 API = "https://open.feishu.cn"
 TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"  # noqa: S105
@@ -64,7 +65,7 @@ class App:
         key = data.get("image_key") if isinstance(data, dict) else None
         if isinstance(key, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,256}", key):
             return key
-        return TryLater(code="upload", detail="the picture was taken without an image_key", after=PAUSE)
+        return TryLater(code="upload", detail=stated(StepCode.NO_IMAGE_KEY), after=PAUSE)
 
     def _called(
         self, call: Callable[[Endpoint, Mapping[str, str]], Reply | TryLater | NoAnswer]
@@ -97,13 +98,13 @@ class App:
                 reply = self._http.post(plain, TOKEN_PATH, {"app_id": self.app_id, "app_secret": self._secret})
                 if isinstance(reply, NoAnswer):
                     # Only the token was asked for: the message itself certainly did not leave.
-                    return TryLater(code="token", detail=f"no token: {reply.detail}", after=PAUSE)
+                    return TryLater(code="token", detail=stated(StepCode.NO_TOKEN, told=reply.detail), after=PAUSE)
                 token = reply.answer.get("tenant_access_token") if isinstance(reply, Reply) else None
                 if not isinstance(reply, Reply) or reply.code("code") != 0 or not isinstance(token, str) or not token:
                     answer = _said(reply, plain)
                     if isinstance(answer, Refused | TryLater):
                         return answer
-                    return TryLater(code="token", detail="no token came back", after=PAUSE)
+                    return TryLater(code="token", detail=stated(StepCode.NO_TOKEN_CAME), after=PAUSE)
                 expire = reply.answer.get("expire")
                 lives = float(expire) if isinstance(expire, int) and not isinstance(expire, bool) else 0.0
                 self._token = token

@@ -55,6 +55,7 @@ from bot.channels.paging import (
     title_and_rest,
 )
 from bot.domain.notices.answer import Answer, NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import Pace, Table
 
 PATH = "/open-apis/bot/v2/hook/"
@@ -166,7 +167,7 @@ class Feishu(GroupRobot):
 
     def _hand_over(self, page: UploadPage, endpoint: Endpoint, at: datetime) -> Answer:
         if self._pictures is None:
-            return Refused(code="app", detail="no app is set that could hand the picture over")
+            return Refused(code="app", detail=stated(StepCode.NO_APP))
         key = self._pictures.image_key(file_name(page.file.name) or "picture", page.file.content)
         if not isinstance(key, str):
             # Without its picture the robot is well, and the group has seen nothing of it.

@@ -10,6 +10,7 @@ from bot.channels.channel import Address, Message, Page
 from bot.channels.paging import file_name
 from bot.channels.plain import plain_text
 from bot.domain.notices.answer import Answer, Confirmed, TryLater
+from bot.domain.notices.codes import StepCode, stated
 
 
 class Files:
@@ -42,7 +43,9 @@ class Files:
             _sync_folder(self._folder)
         except OSError as error:
             return TryLater(
-                code="files", detail=f"the file could not be written: {error.strerror}", after=timedelta(minutes=5)
+                code="files",
+                detail=stated(StepCode.FILE_UNWRITTEN, told=str(error.strerror)),
+                after=timedelta(minutes=5),
             )
         return Confirmed(detail=name)
 

@@ -19,7 +19,9 @@ from bot.channels.http import origin_of_entry
 from bot.channels.paging import file_name, heading, picture_type, words_and_url
 from bot.channels.plain import plain_text
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import Table
+from bot.domain.statement import Statement
 
 STEP = 8.0
 """Seconds the server may take for one step; for the last, in which it may look for viruses, LAST_STEP."""
@@ -69,15 +71,15 @@ class Mail:
         """The plain text; the HTML beside it says the same."""
         return str(page.body["text"])
 
-    def fault(self, address: Address) -> str | None:
-        """What is wrong with the address, in a sentence without its secrets; None if nothing is."""
+    def fault(self, address: Address) -> Statement | None:
+        """What is wrong with the address, without its secrets; None if nothing is."""
         post = self._post(address)
-        return post if isinstance(post, str) else None
+        return post if isinstance(post, Statement) else None
 
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:
         """Hands the page to the mail server; taken is what it says 250 to after the last byte."""
         post = self._post(address)
-        if isinstance(post, str):
+        if isinstance(post, Statement):
             return Refused(code="address", detail=post)
         try:
             server = self._connected(post)
@@ -101,32 +103,30 @@ class Mail:
             raise
         return server
 
-    def _post(self, address: Address) -> _Post | str:
+    def _post(self, address: Address) -> _Post | Statement:
         """The address taken apart, or what is wrong with it."""
         written = address.url.strip()
         if not written:
-            return "no address is set for this group's mail; set it and try again"
+            return stated(StepCode.ADDRESS_NO_MAIL)
         if re.search(r"[^\x21-\x7e]", written) or not (address.secret or "").isascii():
-            return "the address or its password has characters that a mail server does not take"
+            return stated(StepCode.MAIL_CHARACTERS)
         try:
             parts = urlsplit(written)
             query = parse_qs(parts.query.replace("+", "%2B"), strict_parsing=True)
             port = parts.port or {"smtps": 465, "smtp": 587}.get(parts.scheme, 0)
         except ValueError:
-            return f"the address cannot be read as one; write it as {_EXAMPLE}"
+            return stated(StepCode.MAIL_UNREAD, example=_EXAMPLE)
         host, user = parts.hostname or "", unquote(parts.username or "")
         if parts.scheme not in ("smtps", "smtp") or not host:
-            return f"the address must begin with smtps:// or smtp://; write it as {_EXAMPLE}"
+            return stated(StepCode.MAIL_NOT_SMTP, example=_EXAMPLE)
         if parts.password is not None:
-            return "the password does not belong into the address; set it as the group's secret"
+            return stated(StepCode.MAIL_PASSWORD)
         if (host, port) not in self._origins and not ((host, 443) in self._origins and port in MAIL_PORTS):
-            return "the address leads to a host or port that is not allowed; see the list of platform hosts"
+            return stated(StepCode.ADDRESS_NOT_ALLOWED)
         recipients = tuple(part.strip() for part in ",".join(query.get("to", [])).split(","))
         sender = query.get("from", [user])[0]
         if not all(map(_MAILBOX.fullmatch, (sender, *recipients))) or set(query) - {"to", "from"}:
-            return (
-                f"the address must name the people in to= and, unless the user is one, the sender in from=: {_EXAMPLE}"
-            )
+            return stated(StepCode.MAIL_NO_PEOPLE, example=_EXAMPLE)
         return _Post(
             host=host, port=port, at_once=parts.scheme == "smtps", user=user, sender=sender, recipients=recipients
         )
@@ -151,10 +151,12 @@ def _handed_over(server: smtplib.SMTP, post: _Post, password: str | None, letter
     except smtplib.SMTPDataError as error:
         return _not_taken(error)
     except (smtplib.SMTPException, OSError) as error:
-        return NoAnswer(detail=f"the letter left and the mail server said nothing ({type(error).__name__})")
+        return NoAnswer(detail=stated(StepCode.MAIL_NO_ANSWER, error=type(error).__name__))
     if code != 250:
         return _not_taken(smtplib.SMTPResponseException(code, b""))
-    return Confirmed(detail=f"{len(refused)} of {len(said)} people refused by the mail server" if refused else "")
+    if not refused:
+        return Confirmed()
+    return Confirmed(detail=stated(StepCode.MAIL_PEOPLE_REFUSED, refused=len(refused), of=len(said)))
 
 
 def _must_be_good(code: int) -> None:
@@ -165,12 +167,14 @@ def _must_be_good(code: int) -> None:
 def _not_taken(error: Exception) -> Refused | TryLater:
     """What the server's number means: 4xx is for now, 5xx for good. Its words are not repeated, they hold people's addresses."""
     if isinstance(error, smtplib.SMTPNotSupportedError) or type(error) is smtplib.SMTPException:
-        return Refused(code="tls", detail="the mail server offers no TLS, or no way to log in")
+        return Refused(code="tls", detail=stated(StepCode.MAIL_NO_TLS))
     if not isinstance(error, smtplib.SMTPResponseException):
-        return TryLater(code="network", detail=f"the mail server was not reached ({type(error).__name__})", after=AGAIN)
-    code, detail = str(error.smtp_code), f"the mail server said {error.smtp_code}"
+        return TryLater(
+            code="network", detail=stated(StepCode.MAIL_NOT_REACHED, error=type(error).__name__), after=AGAIN
+        )
+    code, detail = str(error.smtp_code), stated(StepCode.MAIL_SAID, number=error.smtp_code)
     if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500:
-        detail = f"the mail server said {error.smtp_code}: user or password refused"
+        detail = stated(StepCode.MAIL_LOGIN_REFUSED, number=error.smtp_code)
         return Refused(code=code, detail=detail, robot_dead=True)
     if error.smtp_code >= 500:
         return Refused(code=code, detail=detail)

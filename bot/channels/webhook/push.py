@@ -12,6 +12,8 @@ from bot.channels.harmless import clean, one_line
 from bot.channels.http import NOT_REACHED, Http, Reply, without_code
 from bot.channels.paging import file_name, heading, words_and_url
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
+from bot.domain.statement import Words
 
 MINUTE = timedelta(minutes=1)
 MOST_ATTACHED = 5 * 1024 * 1024
@@ -61,8 +63,8 @@ class Webhook:
         rows = ["｜".join(row) for row in (table["head"], *table["rows"]) if row]
         return "\n".join([body["title"], body["text"], *rows, *table["notes"], *body["mentions"]])
 
-    def fault(self, address: Address) -> str | None:
-        """What is wrong with the address or its token, in a sentence without them; None if nothing is."""
+    def fault(self, address: Address) -> Words | None:
+        """What is wrong with the address or its token, without them; None if nothing is."""
         endpoint = self._http.hook(address)
         if isinstance(endpoint, Refused):
             return endpoint.detail
@@ -97,7 +99,7 @@ def _attached(attached: Attachment | None) -> dict[str, Any] | None:
     }
 
 
-_BAD_TOKEN = "the secret must be a token without blanks, or a header such as X-Token: abc"  # noqa: S105
+_BAD_TOKEN = stated(StepCode.ADDRESS_BAD_TOKEN)
 
 
 def _headers(secret: str | None) -> dict[str, str] | None:
@@ -117,7 +119,7 @@ def _answer(reply: Reply) -> Confirmed | Refused | TryLater | NoAnswer:
     settled = without_code(reply, busy=MINUTE)
     if settled is not None:
         return settled
-    told = f"HTTP {reply.status}"
+    told = stated(StepCode.STATUS, status=reply.status)
     if reply.status == 408:
         return TryLater(code="408", detail=told, after=NOT_REACHED)
     return Refused(code=str(reply.status), detail=told, robot_dead=reply.status == 410)

@@ -55,6 +55,7 @@ from bot.channels.paging import (
     without_markup,
 )
 from bot.domain.notices.answer import Answer, TryLater
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import Pace
 
 PATH = "/cgi-bin/webhook/send"
@@ -198,7 +199,7 @@ class WeCom(GroupRobot):
         media_id = reply.answer.get("media_id")
         if isinstance(media_id, str) and _MEDIA_ID.fullmatch(media_id):
             return media_id
-        return TryLater(code="upload", detail="the file was taken without a media_id", after=MINUTE)
+        return TryLater(code="upload", detail=stated(StepCode.NO_MEDIA_ID), after=MINUTE)
 
 
 def can_carry_picture(picture: Attachment | None) -> bool:

@@ -1,16 +1,21 @@
-"""What a platform said to one page of a notice, as the truth about it (law 5)."""
+"""What a platform said to one page of a notice, as the truth about it (law 5).
+
+The detail of an answer is a statement where the words are ours, and text where they are the platform's.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.statement import Words
+
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmed:
     """The platform's own code says it took the page."""
 
-    detail: str = ""
+    detail: Words = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +23,7 @@ class Refused:
     """The platform said no for good. `robot_dead`: the robot itself is gone or blocked, so nothing else will pass either."""
 
     code: str
-    detail: str
+    detail: Words
     robot_dead: bool = False
 
 
@@ -30,7 +35,7 @@ class TryLater:
     """
 
     code: str
-    detail: str
+    detail: Words
     after: timedelta
     hold_robot: bool = False
     at_most: int | None = None
@@ -40,7 +45,7 @@ class TryLater:
 class NoAnswer:
     """The request left and no answer of the platform's own came back: perhaps taken, perhaps not."""
 
-    detail: str
+    detail: Words
 
 
 Answer = Confirmed | Refused | TryLater | NoAnswer

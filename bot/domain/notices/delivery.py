@@ -6,7 +6,7 @@ next. `NEXT` says which state may follow which; whatever is not in it raises `Im
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,9 @@ from random import Random
 
 from bot.domain.campaigns.campaign import GroupKey
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import Pace
+from bot.domain.statement import Words
 
 
 class DeliveryState(StrEnum):
@@ -68,7 +70,7 @@ class PageFault:
     page: int
     state: DeliveryState
     code: str
-    detail: str
+    detail: Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +99,7 @@ class Delivery:
     last_at: datetime
     not_before: datetime | None  # when a due or claimed one may next be taken up (retry time, end of lease)
     code: str = ""  # the platform's number, where it said no
-    detail: str  # the platform's own words, shortened and without secrets
+    detail: Words  # what was said: our own words, or the platform's, shortened and without secrets
 
 
 def end_of(faults: tuple[PageFault, ...]) -> DeliveryState:
@@ -107,11 +109,27 @@ def end_of(faults: tuple[PageFault, ...]) -> DeliveryState:
     return DeliveryState.REFUSED if faults else DeliveryState.SENT
 
 
-def told_of(faults: tuple[PageFault, ...], of: int) -> str:
-    """The faults in the operator's language, page by page; of a message of one page the platform's own words alone."""
+def told_of(faults: tuple[PageFault, ...], of: int) -> Words:
+    """The faults, page by page; of a message of one page the platform's own words alone."""
     if of <= 1:
-        return "; ".join(fault.detail for fault in faults)
-    return "; ".join(f"page {fault.page} of {of} {fault.state}: {fault.detail}" for fault in faults)
+        return _in_a_row([fault.detail for fault in faults])
+    return _in_a_row(
+        [
+            stated(
+                StepCode.PAGE_UNKNOWN if fault.state is DeliveryState.UNKNOWN else StepCode.PAGE_REFUSED,
+                page=fault.page,
+                of=of,
+                told=fault.detail,
+            )
+            for fault in faults
+        ]
+    )
+
+
+def _in_a_row(words: Sequence[Words]) -> Words:
+    if not words:
+        return ""
+    return words[0] if len(words) == 1 else stated(StepCode.PAGES, pages=tuple(words))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +149,7 @@ class Step:
     of: int | None = None
     faults: tuple[PageFault, ...] | None = None
     code: str = ""
-    detail: str = ""
+    detail: Words = ""
     pace: Pace | None = None
     hold_until: datetime | None = None
 
@@ -170,9 +188,7 @@ def claimed(delivery: Delivery, *, at: datetime, until: datetime, worker: str) -
 
 def given_back(delivery: Delivery, *, at: datetime) -> Step:
     """The step that a process which stops makes due again what it has only claimed."""
-    return Step(
-        delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="given back by a process that stops"
-    )
+    return Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail=stated(StepCode.GIVEN_BACK))
 
 
 def lease_ended(delivery: Delivery, *, at: datetime, repeatable: bool) -> Step:
@@ -182,8 +198,8 @@ def lease_ended(delivery: Delivery, *, at: datetime, repeatable: bool) -> Step:
     the pages behind it still go out. What was only claimed is due again.
     """
     if delivery.state is DeliveryState.ATTEMPTED and not repeatable:
-        return without_answer(delivery, at=at, again=at, detail="no answer before the lease ran out")
-    return Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail="the lease ran out")
+        return without_answer(delivery, at=at, again=at, detail=stated(StepCode.NO_ANSWER_IN_LEASE))
+    return Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail=stated(StepCode.LEASE_ENDED))
 
 
 def told_late(stands: Delivery, step: Step) -> Delivery | None:
@@ -213,7 +229,9 @@ def answered(delivery: Delivery, answer: Answer, *, at: datetime) -> Step:
         case Refused(code=code, detail=detail) if code in UNUSABLE:
             return ended(delivery, at=at, code=code, detail=detail)
         case TryLater(code=code, detail=detail, at_most=at_most) if delivery.tries >= (at_most or MOST_TRIES):
-            return ended(delivery, at=at, code=code, detail=f"given up after {delivery.tries} tries: {detail}")
+            return ended(
+                delivery, at=at, code=code, detail=stated(StepCode.GIVEN_UP, tries=delivery.tries, told=detail)
+            )
         case TryLater(code=code, detail=detail, after=after):
             return Step(
                 delivery=delivery,
@@ -229,7 +247,8 @@ def answered(delivery: Delivery, answer: Answer, *, at: datetime) -> Step:
 
 def _page_answered(delivery: Delivery, answer: Confirmed | Refused | NoAnswer, at: datetime) -> Step:
     """A page is done with; the next one stays with the worker where the robot's pace leaves room for it."""
-    page, fault, detail = delivery.page + 1, None, ""
+    page, fault = delivery.page + 1, None
+    detail: Words = ""
     match answer:
         case Confirmed(detail=said):
             detail = said
@@ -244,7 +263,7 @@ def _page_answered(delivery: Delivery, answer: Confirmed | Refused | NoAnswer, a
     return step
 
 
-def ended(delivery: Delivery, *, at: datetime, code: str, detail: str) -> Step:
+def ended(delivery: Delivery, *, at: datetime, code: str, detail: Words) -> Step:
     """The end of a delivery whose further pages would meet the same: refused, unless a page may have arrived."""
     fault = PageFault(page=delivery.page + 1, state=DeliveryState.REFUSED, code=code, detail=detail)
     faults = (*delivery.faults, fault)
@@ -260,10 +279,10 @@ def ended(delivery: Delivery, *, at: datetime, code: str, detail: str) -> Step:
 
 def nothing_left(delivery: Delivery, *, at: datetime) -> Step:
     """The end of a delivery that has fewer pages now than when it was begun."""
-    return Step(delivery=delivery, state=end_of(delivery.faults), at=at, detail="nothing is left of it")
+    return Step(delivery=delivery, state=end_of(delivery.faults), at=at, detail=stated(StepCode.NOTHING_LEFT))
 
 
-def dropped(delivery: Delivery, *, at: datetime, detail: str) -> Step:
+def dropped(delivery: Delivery, *, at: datetime, detail: Words) -> Step:
     """The end of a delivery that waits and is let pass unsaid."""
     return Step(delivery=delivery, state=DeliveryState.DROPPED, at=at, detail=detail)
 
@@ -271,10 +290,10 @@ def dropped(delivery: Delivery, *, at: datetime, detail: str) -> Step:
 def released(delivery: Delivery, *, at: datetime) -> Step:
     """The step that what waited for a dead robot goes out now, marked 补发."""
     late = replace(delivery, late=True)
-    return Step(delivery=late, state=DeliveryState.DUE, at=at, until=at, detail="its robot is switched on again")
+    return Step(delivery=late, state=DeliveryState.DUE, at=at, until=at, detail=stated(StepCode.ROBOT_ON_AGAIN))
 
 
-def settled(delivery: Delivery, *, at: datetime, arrived: bool, detail: str) -> Step:
+def settled(delivery: Delivery, *, at: datetime, arrived: bool, detail: Words) -> Step:
     """A person's word on what became of an *unknown* delivery."""
     state = DeliveryState.SENT if arrived else DeliveryState.REFUSED
     return Step(delivery=delivery, state=state, at=at, code="person", detail=detail)
@@ -317,14 +336,16 @@ def attempt(
     )
 
 
-def without_answer(delivery: Delivery, *, at: datetime, again: datetime, detail: str) -> Step:
+def without_answer(delivery: Delivery, *, at: datetime, again: datetime, detail: Words) -> Step:
     """The step that the page attempted has no answer: the end if it was the last, else the next one is due at `again`."""
     page = delivery.page + 1
     fault = PageFault(page=page, state=DeliveryState.UNKNOWN, code="", detail=detail)
     return page_done(delivery, at=at, again=again, fault=fault)
 
 
-def page_done(delivery: Delivery, *, at: datetime, again: datetime, fault: PageFault | None, detail: str = "") -> Step:
+def page_done(
+    delivery: Delivery, *, at: datetime, again: datetime, fault: PageFault | None, detail: Words = ""
+) -> Step:
     """The step that a page is done with, confirmed or with a fault: on to the next at `again`, or the end that follows."""
     faults = delivery.faults if fault is None else (*delivery.faults, fault)
     page = delivery.page + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from bot.domain.notices.delivery import (
     lease_ended,
     told_late,
 )
+from bot.domain.statement import Words, as_json, from_json
 from bot.store.engine.columns import Moment
 from bot.store.engine.store import lock_campaign, lock_queues
 from bot.store.engine.tables import Db, insert_if_new
@@ -58,7 +59,7 @@ class DeliveryEvent:
     until: datetime | None
     worker: str
     code: str
-    detail: str
+    detail: Words
 
 
 def add_delivery(
@@ -108,6 +109,7 @@ def add_delivery(
             pages=0,
             faults="",
             late=False,
+            said="",
         )
     )
     session.add(
@@ -366,7 +368,7 @@ def history(session: Session, number: int) -> list[DeliveryEvent]:
             until=row.until,
             worker=row.worker,
             code=row.code,
-            detail=row.detail,
+            detail=_said(row.said, row.detail),
         )
         for row in rows
     ]
@@ -555,17 +557,36 @@ def _event(one: Delivery) -> dict[str, Any]:
         "until": one.not_before,
         "worker": one.worker,
         "code": one.code,
-        "detail": one.detail,
+        "detail": one.detail if isinstance(one.detail, str) else "",
+        "said": "" if isinstance(one.detail, str) else _json(as_json(one.detail)),
         "tries": one.tries,
         "pages": one.of,
-        "faults": json.dumps([asdict(fault) for fault in one.faults], ensure_ascii=False) if one.faults else "",
+        "faults": _json([_fault(fault) for fault in one.faults]) if one.faults else "",
         "late": one.late,
     }
 
 
+def _fault(fault: PageFault) -> dict[str, object]:
+    return {"page": fault.page, "state": fault.state.value, "code": fault.code, "detail": as_json(fault.detail)}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _said(said: str, detail: str) -> Words:
+    """What was said of a step: our own words as a statement, else what was kept as it came."""
+    return from_json(json.loads(said)) if said else detail
+
+
 def _delivery(row: Row[*tuple[Any, ...]], robot: str) -> Delivery:
     faults = [
-        PageFault(**{**fault, "state": DeliveryState(fault["state"])})
+        PageFault(
+            page=fault["page"],
+            state=DeliveryState(fault["state"]),
+            code=fault["code"],
+            detail=from_json(fault["detail"]),
+        )
         for fault in (json.loads(row.faults) if row.faults else ())
     ]
     return Delivery(
@@ -588,5 +609,5 @@ def _delivery(row: Row[*tuple[Any, ...]], robot: str) -> Delivery:
         last_at=row.at,
         not_before=row.until,
         code=row.code,
-        detail=row.detail,
+        detail=_said(row.said, row.detail),
     )

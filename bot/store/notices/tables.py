@@ -86,6 +86,7 @@ class DbDeliveryEvent(Db):
     pages: Mapped[int] = mapped_column(server_default="0")
     faults: Mapped[str] = mapped_column(server_default=text("''"))
     late: Mapped[bool] = mapped_column(server_default=false())
+    said: Mapped[str] = mapped_column(server_default=text("''"))  # a statement of ours as JSON; then `detail` is empty
 
 
 UNASSIGNED = "robot = campaign || '/' || group_key"

@@ -24,6 +24,7 @@ from bot.domain.notices.notice import Table, spread
 from bot.store import Store
 from bot.store.notices import deliveries, notices, robots
 from config.settings import Settings
+from config.wording.statements import english
 from jobs import JOBS
 from tests.builders import at, group, rural_housing_2021
 from tests.platforms.server import Platforms, Robot, Trouble
@@ -240,7 +241,7 @@ def test_a_page_refused_does_not_lose_those_behind_it(bureau: Bureau) -> None:
     one = bureau.last()
     assert (one.of, one.page, len(robot.seen)) == (3, 3, 2)
     assert (one.state, one.code) == (DeliveryState.REFUSED, "40033")
-    assert one.detail == "page 1 of 3 refused: characters refused"
+    assert english(one.detail) == "page 1 of 3 refused: characters refused"
 
 
 def test_of_a_bulletin_only_the_page_nobody_confirmed_is_sent_again(bureau: Bureau) -> None:
@@ -281,7 +282,7 @@ def test_what_is_never_taken_is_given_up(bureau: Bureau, number: int, tries: int
     for _ in range(30):
         bureau.deliver(timedelta(hours=1))
     one = bureau.last()
-    assert (one.state, one.attempts, one.detail) == (
+    assert (one.state, one.attempts, english(one.detail)) == (
         DeliveryState.REFUSED,
         tries,
         f"given up after {tries} tries: busy",
@@ -341,7 +342,7 @@ def test_a_process_that_stops_gives_back_what_it_has_only_claimed(bureau: Bureau
     assert bureau.stands()[1:6] == [("g1", "sent"), ("g2", "sent"), ("g3", "due"), ("g4", "due"), ("g5", "due")]
     with bureau.store.reading() as session:
         number = next(one.number for one in deliveries.deliveries(session, HOUSING) if one.group == "g3")
-        told = [(step.state.value, step.detail) for step in deliveries.history(session, number)]
+        told = [(step.state.value, english(step.detail)) for step in deliveries.history(session, number)]
     assert told == [("due", ""), ("claimed", ""), ("due", "given back by a process that stops")]
     bureau.app.deliverer(lambda: bureau.now, threads=2).carry_due()
     assert {state for _, state in bureau.stands()[1:]} == {"sent"}

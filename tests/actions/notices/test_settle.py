@@ -11,6 +11,7 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.notices.delivery import DeliveryState
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries
+from config.wording.statements import english
 from tests.actions.notices.test_deliver import Bureau, bureau, platforms, wecom  # noqa: F401
 from tests.platforms.server import Trouble
 from tests.store.facts import HOUSING, about
@@ -79,7 +80,7 @@ def test_a_look_into_the_group_settles_the_unknown(bureau: Bureau) -> None:  # n
     assert state(bureau, number) is DeliveryState.SENT
     with bureau.store.reading() as session:
         last = deliveries.history(session, number)[-1]
-    assert (last.code, last.detail) == ("person", "arrived, says 王敏: 群里已看到")
+    assert (last.code, english(last.detail)) == ("person", "arrived, says 王敏: 群里已看到")
     with bureau.store.writing() as session, pytest.raises(NotSettled, match="only an unknown one"):
         settle(session, number, arrived=False, by=Actor(name="李伟"), reason="没看到", at=bureau.now)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.campaigns.campaign import GroupKey
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.delivery import (
     ENDS,
     LEASE,
@@ -114,7 +115,10 @@ def test_a_page_not_taken_is_tried_again_later_and_not_for_ever() -> None:
     held = answered(before, replace(BUSY, hold_robot=True), at=AT)
     assert held.hold_until == AT + timedelta(seconds=60)
     last = answered(replace(before, tries=MOST_TRIES), BUSY, at=AT)
-    assert (last.state, last.detail) == (REFUSED, f"given up after {MOST_TRIES} tries: too many")
+    assert (last.state, last.detail) == (
+        REFUSED,
+        stated(StepCode.GIVEN_UP, tries=MOST_TRIES, told="too many"),
+    )
     soon = answered(replace(before, tries=2), replace(BUSY, at_most=2), at=AT)
     assert soon.state is REFUSED
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from bot.domain.campaigns.campaign import CampaignKey, NoticeKind
+from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.delivery import DeliveryState, Step
+from bot.domain.statement import Words
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices, robots
 from bot.store.notices.robots import Switch
-from config.wording import templates
 from tests.builders import at, day
 from tests.store.facts import a_notice, about
 from tests.store.notices.steps import record_attempt
@@ -24,7 +25,9 @@ SOON = timedelta(minutes=2)
 S = DeliveryState
 
 
-def carried(office: Office, *ends: tuple[DeliveryState, str, str], campaign: str = SEASON, **changes: Any) -> list[int]:
+def carried(
+    office: Office, *ends: tuple[DeliveryState, str, Words], campaign: str = SEASON, **changes: Any
+) -> list[int]:
     """A bulletin of 28 October to as many groups as there are ends, each ended so; their numbers. One left DUE still waits."""
     groups = [group.key for group in office.enrolled.campaign.groups][: len(ends)]
     facts = {"campaign": CampaignKey(campaign), "day": day("10-28"), "made_at": SAID, "planned": SAID, **changes}
@@ -61,7 +64,7 @@ def mixed(office: Office) -> Office:
     carried(
         office,
         (S.REFUSED, "40008", "invalid <b>message</b> type"),
-        (S.UNKNOWN, "", "the request left and no answer came back (ReadTimeout)"),
+        (S.UNKNOWN, "", stated(StepCode.NO_ANSWER, error="ReadTimeout")),
         (S.SENT, "", ""),
     )
     return office
@@ -190,21 +193,29 @@ def test_a_page_without_any_notice_says_so(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "chinese"),
+    ("said", "told"),
     [
-        ("page 2 of 3 refused: too long; page 3 of 3 unknown: no answer before the lease ran out", None),
-        ("HTTP 502 instead of the platform's answer", "平台答复异常（HTTP 502）"),
-        ("dropped by 李四: 不必: 了", "李四作罢：不必: 了"),
+        (
+            stated(
+                StepCode.PAGES,
+                pages=(
+                    stated(StepCode.PAGE_REFUSED, page=2, of=3, told="too long"),
+                    stated(StepCode.PAGE_UNKNOWN, page=3, of=3, told=stated(StepCode.NO_ANSWER_IN_LEASE)),
+                ),
+            ),
+            "第2页（共3页）被拒收：too long 第3页（共3页）是否发到不明：发出后没有等到平台答复",
+        ),
+        (stated(StepCode.NOT_THE_PLATFORM, status=502), "平台答复异常（HTTP 502）"),
+        (stated(StepCode.DROPPED_BY, by="李四", reason="不必: 了"), "李四作罢：不必: 了"),
         ("invalid webhook url", "invalid webhook url"),
-        ("", ""),
     ],
 )
-def test_our_own_words_are_told_in_chinese_and_the_platforms_as_they_came(told: str, chinese: str | None) -> None:
-    assert templates.own_words(told) == (
-        chinese
-        if chinese is not None
-        else "第2页（共3页）被拒收：too long 第3页（共3页）是否发到不明：发出后没有等到平台答复 "
-    )
+def test_our_own_words_are_told_in_chinese_and_the_platforms_as_they_came(
+    office: Office, said: Words, told: str
+) -> None:
+    (number,) = carried(office, (S.REFUSED, "40008", said))
+    page = office.browser("clerk").get(f"{HERE}/{number}").text
+    assert told in page
 
 
 def test_a_test_message_goes_to_the_group_that_is_named(office: Office) -> None:
