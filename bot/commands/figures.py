@@ -11,6 +11,7 @@ from bot import log
 from bot.actions.day import correct
 from bot.actions.day.correct import NotSettled
 from bot.commands.plain import Day, columns, now, opened, told_plainly
+from bot.commands.refusals import told
 from bot.commands.replies import named, tell
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import FigureSubject, ReplySubject, Subject
@@ -102,5 +103,5 @@ def withdraw(context: click.Context, number: int, by: str, reason: str, whole_re
                 session, one, app.wording, number, by=named(by), reason=reason, at=now(), whole_reply=whole_reply
             )
         except NotSettled as fault:
-            raise click.ClickException(str(fault)) from None
+            raise click.ClickException(told(fault)) from None
     tell(settled)

@@ -31,6 +31,7 @@ from bot.actions.money.take import (
 from bot.actions.replies.paste import previewed
 from bot.app import App
 from bot.commands.plain import Moment, columns, now, opened, told_plainly
+from bot.commands.refusals import told
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
 from bot.domain.money.amounts import Fen, wan, yuan
@@ -373,7 +374,7 @@ def _told() -> Iterator[None]:
         yield
     except NotPaid as refused:
         reasons = "".join(f"\n{wording.finding_at(doubt)}" for doubt in refused.doubts)
-        raise click.ClickException(f"{refused}{reasons}") from None
+        raise click.ClickException(f"{told(refused)}{reasons}") from None
     except PaysNobody as fault:
         raise click.ClickException(f"{fault} pays nobody") from None
     except FormUnknown as fault:

@@ -14,6 +14,7 @@ from bot import log
 from bot.actions.day import correct
 from bot.actions.day.correct import NotSettled, Settled, Value
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
+from bot.commands.refusals import told
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
 from bot.store import Session
@@ -115,7 +116,7 @@ def approve(
                 values=values,
             )
         except NotSettled as fault:
-            raise click.ClickException(str(fault)) from None
+            raise click.ClickException(told(fault)) from None
     tell(settled)
 
 
@@ -132,7 +133,7 @@ def refuse(context: click.Context, number: int, by: str, reason: str) -> None:
         try:
             correct.refuse(session, one.campaign, number, by=named(by), reason=reason, at=now())
         except NotSettled as fault:
-            raise click.ClickException(str(fault)) from None
+            raise click.ClickException(told(fault)) from None
     click.echo(f"reply {number} refused")
 
 

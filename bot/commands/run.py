@@ -103,7 +103,7 @@ def _work(app: App) -> None:
             lambda: _carry(app.deliverer(now), take_up=app.take_up),
         )
     except NoWorkers as fault:
-        raise click.ClickException(str(fault)) from None
+        raise click.ClickException(f"{fault}, or leave out --worker") from None
     try:
         workers.run()
     finally:

@@ -9,6 +9,7 @@ import click
 from bot import log
 from bot.actions.people.tie import Unknown, tie_chat, tie_sender
 from bot.commands.plain import columns, now, opened, told_plainly
+from bot.commands.refusals import told
 from bot.domain.decisions.actor import Actor
 from bot.store.replies import heard
 from bot.store.replies.heard import WaitsFor
@@ -66,7 +67,7 @@ def tie_a_sender(platform_id: str, nick: str, by: str, campaign: str | None, rob
             with app.store.writing() as session:
                 tied = tie_sender(session, enrolled, platform_id, nick, by=Actor(name=by), channel=robot, at=now())
         except Unknown as unknown:
-            raise click.ClickException(str(unknown)) from None
+            raise click.ClickException(told(unknown)) from None
     click.echo(
         f"{platform_id} is {nick} in {', '.join(tied.campaigns)}; {tied.released} held messages go to the reading"
     )
@@ -97,5 +98,5 @@ def tie_a_chat(chat: str, group: str, by: str, campaign: str | None, robot: str 
             with app.store.writing() as session:
                 tied = tie_chat(session, enrolled, chat, group, by=Actor(name=by), channel=robot, at=now())
         except Unknown as unknown:
-            raise click.ClickException(str(unknown)) from None
+            raise click.ClickException(told(unknown)) from None
     click.echo(f"{chat} is {group} of {', '.join(tied.campaigns)}; {tied.released} held messages go to the reading")

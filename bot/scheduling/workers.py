@@ -54,15 +54,11 @@ class Workers:
         shares: int = 8,
     ) -> None:
         if not database_url.startswith("postgresql"):
-            raise NoWorkers(
-                "workers share their work through PostgreSQL: name one in DATABASE_URL, or leave out --worker"
-            )
+            raise NoWorkers("workers share their work through PostgreSQL: name one in DATABASE_URL")
         try:
             import procrastinate
         except ImportError:
-            raise NoWorkers(
-                'workers need a library that is not installed: pip install "diaodu[workers]", or leave out --worker'
-            ) from None
+            raise NoWorkers('workers need a library that is not installed: pip install "diaodu[workers]"') from None
         connector = procrastinate.PsycopgConnector(
             conninfo=database_url.replace("+psycopg", "", 1),
             kwargs={"options": f"-c search_path={SCHEMA}"},

@@ -142,7 +142,7 @@ def enter(
     named = _known_township(campaign, township)
     _has_come(campaign, day, at)
     if not values:
-        raise NotSettled("no_value", "say what stands with --value stage=N")
+        raise NotSettled("no_value", "no value is given that would stand")
     before, today = standing_before(session, campaign, day, at)
     said = tuple(_said(campaign, named, day, value) for value in values)
     stands = {**before, **{cell: figure.value for cell, figure in today.items() if figure.value is not None}}
@@ -366,7 +366,7 @@ def _has_come(campaign: Campaign, day: date | None, at: datetime) -> date:
     if day is None or not is_reporting_day(campaign, day):
         raise NotSettled(
             "which_day",
-            f"say with --day of which reporting day it is, {campaign.start} to {campaign.deadline}",
+            f"it is of no reporting day from {campaign.start} to {campaign.deadline}",
             first=campaign.start,
             last=campaign.deadline,
         )
@@ -380,7 +380,7 @@ def _chosen(waiting: Held, choice: int) -> tuple[Held, str]:
     asked = waiting.reading.asked
     options = options_from_json(asked[0].get("options", ())) if len(asked) == 1 else ()
     if not 1 <= choice <= len(options):
-        raise NotSettled("not_offered", "the question offers no such reading: say what stands with --value stage=N")
+        raise NotSettled("not_offered", "the question offers no such reading")
     option = options[choice - 1]
     return replace(waiting, reply=replace(waiting.reply, text=option.text)), option.label
 
@@ -442,7 +442,7 @@ def _township(campaign: Campaign, waiting: Held, given: str | None) -> TownshipN
             if contact.nick == waiting.reply.sender
         }
     if len(named) != 1 or None in named:
-        raise NotSettled("whose", "say with --township whose figures these are")
+        raise NotSettled("whose", "nobody has said whose figures these are")
     return TownshipName(str(named.pop()))
 
 
@@ -469,9 +469,7 @@ def _read_again(
     if township is not None or "other_township" in waiting.why:
         contacts = campaign.township(_township(campaign, waiting, township)).contacts
         if not contacts:
-            raise NotSettled(
-                "no_contact", "the township has no contact to read it for; say what stands with --value stage=N"
-            )
+            raise NotSettled("no_contact", "the township has no contact to read it for")
         sender = contacts[0].nick
     elif "sender" in waiting.why and campaign.office_staff:
         sender = campaign.office_staff[0]  # who approves it speaks for the office
@@ -496,11 +494,11 @@ def _read_again(
     if any(doubt.why in OF_A_DAY for doubt in reading.asked):
         raise NotSettled(
             "other_day",
-            "the text names another day: say with --day of which day it is, or what stands with --value stage=N",
+            "the text names another day",
         )
     if any(doubt.why in FOR_A_PERSON | {"whose"} for doubt in reading.asked):
-        raise NotSettled("whose", "say with --township whose figures these are")
-    raise NotSettled("uncertain", f"the text is still not certain ({why}): say what stands with --value stage=N")
+        raise NotSettled("whose", "nobody has said whose figures these are")
+    raise NotSettled("uncertain", f"the text is still not certain ({why})", doubts=why)
 
 
 def _said(campaign: Campaign, township: TownshipName, day: date, value: Value) -> ReadFigure:

@@ -37,7 +37,7 @@ _TOLD = {
     "nobody_again": "no line of batch {batch} has failed and waits",
     "no_list": "there is no list {number}; `diaodu money lists` shows them",
     "went_already": "list {number} was approved by {person} already",
-    "no_paper": "--paper needs the paper under which the list goes",
+    "no_paper": "the paper under which the list goes is not named",
     "same_person": "{person} made the list; another person must approve it",
     "faults": "the list may not go, for {count} reasons",
 }

@@ -72,7 +72,8 @@ def tie_chat(
     if len(having) > 1:
         raise Unknown(
             "group_of_several",
-            f"{_keys(having)} have a group {group}; name one with --campaign, and repeat for another",
+            f"{_keys(having)} have a group {group}",
+            keys=_keys(having),
             campaigns=_titles(having),
             name=group,
         )
@@ -94,14 +95,15 @@ def _channel(session: Session, waits_for: WaitsFor, platform_id: str) -> str:
         heard_by = sorted(found)
         raise Unknown(
             "several_robots",
-            f"{platform_id} was heard by {', '.join(heard_by)}; name one with --robot",
+            f"{platform_id} was heard by {', '.join(heard_by)}",
+            heard_by=", ".join(heard_by),
             id=platform_id,
             robots="、".join(heard_by),
         )
     if not found:
         raise Unknown(
             "nothing_held",
-            f"nothing is held of {platform_id}; name the robot that knows this id with --robot",
+            f"nothing is held of {platform_id}",
             id=platform_id,
         )
     return found.pop()
@@ -127,7 +129,8 @@ def _chosen(
         if not heard_here:
             raise Unknown(
                 "several_campaigns",
-                f"{_keys(having)} have a {what} {name}; name one with --campaign",
+                f"{_keys(having)} have a {what} {name}",
+                keys=_keys(having),
                 campaigns=_titles(having),
                 what=what,
                 name=name,
