@@ -38,6 +38,8 @@ _WORDS: Mapping[str, Sequence[str]] = {
 }
 _FOLLOWS = re.compile("率|占比|比例|百分|比$|排名|名次|位次|排序")
 """Columns that follow from others, as people's sheets have them; they are passed over."""
+_BEFORE = re.compile("(?<![较比])(?:昨[日天]|前[日天]|上[日期周月])")
+"""Columns of a day that was told before; beside today's they are there to compare, and are passed over too."""
 _AS_OF = re.compile(r"\(?截[至止到]?(?P<day>(?:20[0-9]{2}年)?[0-9]{1,2}月[0-9]{1,2}日)\)?")
 _MEASURE = re.compile(r"(?:户数|人数|面积|数量|座数|亩数|个数|间数|里程|长度|金额|数|量)$")
 _NEUTRAL = re.compile(
@@ -153,6 +155,8 @@ class _FigureHeads:
     def _figure(self, head: Head) -> _Figure | None:
         times = _times(head.unit, self.campaign.unit)
         if times is None or head.plain in SERIALS or head.plain in REMARKS or _FOLLOWS.search(head.plain):
+            return None
+        if _BEFORE.search(head.plain):
             return None
         found = _AS_OF.search(head.plain)
         day = found["day"] if found else ""

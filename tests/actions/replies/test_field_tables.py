@@ -137,7 +137,9 @@ RIGHT = {
     "i16_hidden.xlsx": Right(
         THREE, notes=["隐藏的行也读了：第3行", "隐藏的列，没有读：C 竣工旧"], passed_over=["竣工旧"]
     ),
-    "i17_formula_nocache.xlsx": Right(doubts=[(2, f"E2{UNCALCULATED}"), (3, f"E3{UNCALCULATED}")]),
+    "i17_formula_nocache.xlsx": Right(
+        doubts=[(2, f"E2{UNCALCULATED}"), (3, f"E3{UNCALCULATED}")], passed_over=["昨日"]
+    ),
     "i17b_formula_nocache_one.xlsx": Right(TWO[1:], doubts=[(2, f"C2{UNCALCULATED}")]),
     "i18_second_sheet.xlsx": Right(THREE, notes=["另有工作表没有读：封面"], sheet="进度"),
     "i18b_hidden_first.xlsx": Right(THREE, sheet="今日"),

@@ -231,3 +231,10 @@ def test_no_rows_break_the_table(rows: list[list[str]]) -> None:
     for message in made.chat.messages:
         assert message.text.count("\n") == message.text.count("年") + 1
         assert len({row.count("\t") for row in message.text.split("\n") if "\t" in row}) == 1
+
+
+def test_a_column_of_the_day_before_is_there_to_compare(app: App, enrolled: Enrolled) -> None:
+    content = csv_of(["乡镇", "开工", "昨日竣工", "较昨日", "竣工"], ["稻溪镇", "25", "15", "2", "17"])
+    read = table(content)
+    assert read.passed_over == ("昨日竣工",)
+    assert [message.text for message in read.chat.messages] == ["乡镇\t开工\t较昨日\t竣工\n稻溪镇\t25\t2\t17"]
