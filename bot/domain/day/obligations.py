@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
-from bot.domain.campaigns.campaign import Campaign, Rung, TownshipName, Trouble
+from bot.domain.campaigns.campaign import Campaign, Rung, StageKey, TownshipName, Trouble
 from bot.domain.campaigns.workdays import is_reporting_day, planned_close
 from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, round_up
@@ -36,6 +36,8 @@ class Owed(StrEnum):
     PROGRESS = "progress"  # what the plan expects by today
     MOVEMENT = "movement"  # some progress within the campaign's `still_days`
     DEADLINE = "deadline"  # the whole target by the campaign's deadline
+    PROOF = "proof"  # rows of the register that prove what is claimed
+    TAIL = "tail"  # the next stage of cases that have waited too long after one
 
 
 TROUBLES = {Owed.REPORT: Trouble.MISSING, Owed.PROGRESS: Trouble.BEHIND, Owed.MOVEMENT: Trouble.STILL}
@@ -94,6 +96,8 @@ class Obligation:
     trouble: Trouble | None
     rung: Rung | None  # the highest step of the ladder reached; where a fresh answer stopped it, the step it stands on
     answer: Said | None = None  # the newest word that is still fresh
+    cases: tuple[str, ...] = ()  # the codes of the register's cases that it is about
+    stages: tuple[StageKey, StageKey] | None = None  # of a tail: the stage reached, and the one that is owed
 
 
 def planned_points(campaign: Campaign) -> tuple[tuple[date, Fraction], ...]:

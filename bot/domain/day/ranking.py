@@ -7,12 +7,12 @@ otherwise is a new version with a function of its own; what two versions share m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
-from bot.domain.campaigns.campaign import Campaign, Stage, TieBreak, TownshipName
+from bot.domain.campaigns.campaign import Campaign, RankedBy, Stage, TieBreak, TownshipName
 from bot.domain.figures.progress import DaySheet, TownshipDay
 
 
@@ -136,11 +136,19 @@ def _by_group(campaign: Campaign, sheet: DaySheet) -> dict[str, list[TownshipDay
     return groups
 
 
+def ranked_value(campaign: Campaign, row: TownshipDay) -> Decimal:
+    """The figure a township is ranked by: what it claims or, where the campaign ranks so, what the register proves of it."""
+    if campaign.ranking.by is RankedBy.VERIFIED:
+        return row.verified or Decimal(0)
+    return row.value
+
+
 def _merit(campaign: Campaign, row: TownshipDay) -> tuple[Fraction, ...]:
     """What a township is ordered by: its score, then the campaign's named tie-breaks."""
     breaks = {
         TieBreak.LARGER_TARGET: Fraction(row.target),
         TieBreak.LARGER_INCREASE: Fraction(row.increase or 0),
     }
-    score = RULES[campaign.ranking.rule].score(campaign, row)
+    ranked = replace(row, value=ranked_value(campaign, row)) if campaign.ranking.by is RankedBy.VERIFIED else row
+    score = RULES[campaign.ranking.rule].score(campaign, ranked)
     return (score, *(breaks[name] for name in campaign.ranking.tie_breaks))

@@ -68,6 +68,7 @@ class TownshipDay:
     missing_days: int  # consecutive reporting days up to this one without a report
     stages: Mapping[StageKey, Decimal]  # every stage's total
     categories: Mapping[CategoryKey, Decimal]  # headline stage, by category
+    verified: Decimal | None = None  # of the headline stage, by the campaign's register; None where none is asked
 
     @property
     def done(self) -> bool:
@@ -106,6 +107,12 @@ class DaySheet:
     days_left: int  # calendar days from `day` to the deadline, 0 on it
     needed_per_day: Decimal | None  # remaining ÷ days left, rounded up to the campaign's unit; None when no day is left
     pace: Fraction | None  # average increase a day over the last seven reporting days; None without history
+
+    @property
+    def verified(self) -> Decimal | None:
+        """What the register proves of the headline stage; None where none is asked, or nothing was ever filed."""
+        known = [row.verified for row in self.townships if row.verified is not None]
+        return sum(known, Decimal(0)) if known else None
 
     @property
     def rate(self) -> Fraction | None:

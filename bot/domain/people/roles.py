@@ -1,4 +1,4 @@
-"""Who may do what: clerk, leader and supervisor, each for one campaign or for all of an installation."""
+"""Who may do what: clerk, leader, supervisor and finance, each for one campaign or for all of an installation."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     LEADER = "leader"
     SUPERVISOR = "supervisor"
+    FINANCE = "finance"  # the money, and the cases it goes to
 
 
 @dataclass(frozen=True, kw_only=True)

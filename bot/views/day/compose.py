@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from bot.domain.campaigns.campaign import Campaign, CategoryKey, NoticeKind, TownshipName
+from bot.domain.campaigns.campaign import Campaign, CategoryKey, NoticeKind, RankedBy, StageKey, TownshipName
 from bot.domain.campaigns.workdays import Strike, issue_number
 from bot.domain.day.obligations import (
     Obligation,
@@ -23,7 +24,7 @@ from bot.domain.day.obligations import (
     overdue,
     planned_share,
 )
-from bot.domain.day.ranking import Standing, first_named, last_named, standings, weights_in_use
+from bot.domain.day.ranking import Standing, first_named, last_named, ranked_value, standings, weights_in_use
 from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate
 from bot.domain.notices.notice import Mention, Notice, Table
@@ -161,10 +162,12 @@ def bulletin(
         "ratio": rate,
         "rankings": _podiums(campaign, ranked),
         "weighted": bool(weights_in_use(campaign)),
+        "ranked_value": partial(ranked_value, campaign),
         "missing": [row for row in sheet.townships if row.absent],
         "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
         "merged": merged,
         "sentence": sentence,
+        "verified": sheet.verified if campaign.proof.told else None,
     }
     return notice(
         wording,
@@ -184,13 +187,15 @@ def overdue_list(
     strike: Strike,
     sheets: Sequence[DaySheet],
     said: Sequence[Said] = (),
+    more: Sequence[Obligation] = (),
 ) -> Notice | None:
     """What is past its moment and not done, with the name of who owes it, for the supervisors; None when nothing is.
 
     `said` is what people have said of it: what was answered or declined is not proposed again, and who answered is named.
+    `more` is what the register shows to be owed.
     """
     sheet = sheets[-1]
-    late = overdue(obligations(campaign, tuple(sheets), strike.at, said))
+    late = overdue((*obligations(campaign, tuple(sheets), strike.at, said), *more))
     if not late:
         return None
     facts = {
@@ -199,6 +204,8 @@ def overdue_list(
         "reports": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.REPORT),
         "behind": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.PROGRESS),
         "still": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.MOVEMENT),
+        "proof": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.PROOF),
+        "tails": _tails(campaign, late),
         "planned_share": planned_share(campaign, sheet.day),
         "proposals": _by_measure(
             (text, one.township) for one in late for text in open_proposals(one, measures(campaign, one, said))
@@ -401,14 +408,18 @@ def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequen
             (
                 *((standing.group,) if grouped else ()),
                 _rank(wording, standing),
-                *_cells(wording, standing.row, standing.score if weighted else None),
+                *_cells(
+                    wording, standing.row, ranked_value(campaign, standing.row), standing.score if weighted else None
+                ),
             )
             for standing in ranked
         ]
         ties = [wording.phrase(f"tie_{tie_break}") for tie_break in campaign.ranking.tie_breaks]
         notes.append(_ranking_note(wording, campaign, "".join(ties)))
+        if campaign.ranking.by is RankedBy.VERIFIED:
+            notes.append(wording.phrase("note_verified"))
     else:
-        rows = [_cells(wording, row) for row in sheet.townships]
+        rows = [_cells(wording, row, row.value) for row in sheet.townships]
     idle = [row.township for row in sheet.townships if row.target == 0]
     if ranked and idle:
         notes.append(wording.phrase("note_idle", townships="、".join(idle)))
@@ -431,12 +442,12 @@ def _ranking_note(wording: Wording, campaign: Campaign, ties: str) -> str:
     return wording.phrase("note_ranking_weighted", **facts, weights="、".join(parts))
 
 
-def _cells(wording: Wording, row: TownshipDay, score: Fraction | None = None) -> tuple[str, ...]:
+def _cells(wording: Wording, row: TownshipDay, value: Decimal, score: Fraction | None = None) -> tuple[str, ...]:
     increase = "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
     return (
         wording.phrase("cell_carried", township=row.township) if row.absent else row.township,
-        f"{plain(row.value)}/{plain(row.target)}",
-        percent(row.rate),
+        f"{plain(value)}/{plain(row.target)}",
+        percent(rate(value, row.target)),
         *(() if score is None else (percent(score),)),
         increase,
     )
@@ -468,6 +479,16 @@ def _items(
         for obligation in late
         if wanted(obligation)
     ]
+
+
+def _tails(campaign: Campaign, late: Sequence[Obligation]) -> list[tuple[str, str, list[tuple[TownshipName, Decimal]]]]:
+    """Overdue tails by their two stages, each with the townships and how many cases: counts, never who they are."""
+    names = {stage.key: stage.name for register in campaign.registers for stage in register.stages}
+    found: dict[tuple[StageKey, StageKey], list[tuple[TownshipName, Decimal]]] = {}
+    for one in late:
+        if one.stages is not None:
+            found.setdefault(one.stages, []).append((one.township, one.short))
+    return [(names[first], names[then], townships) for (first, then), townships in found.items()]
 
 
 def _who(wording: Wording, campaign: Campaign, name: TownshipName) -> str:

@@ -7,14 +7,18 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from threading import Lock
 
-from bot.domain.campaigns.campaign import BULLETIN, Campaign, CampaignKey
+from bot.domain.campaigns.campaign import BULLETIN, Campaign, CampaignKey, RankedBy
 from bot.domain.campaigns.workdays import Strike, bulletin_days
 from bot.domain.figures.progress import DaySheet, Figure, day_sheets
+from bot.domain.registers.case import cases
+from bot.domain.registers.compare import by_day
 from bot.store import Session, is_writing
 from bot.store.figures import figures
 from bot.store.notices import notices
+from bot.store.registers import marks
 
 
 def sheets_until(session: Session, campaign: Campaign, strike: Strike) -> tuple[DaySheet, ...]:
@@ -24,7 +28,31 @@ def sheets_until(session: Session, campaign: Campaign, strike: Strike) -> tuple[
 
 def sheets_known(session: Session, campaign: Campaign, day: date, known_at: datetime) -> tuple[DaySheet, ...]:
     """The sheets of all days up to `day`, as known at `known_at`."""
-    return day_sheets(campaign, figures.figures_until(session, campaign.key, day, known_at), day, known_at)
+    sheets = day_sheets(campaign, figures.figures_until(session, campaign.key, day, known_at), day, known_at)
+    return with_verified(session, campaign, sheets, known_at)
+
+
+def with_verified(
+    session: Session, campaign: Campaign, sheets: tuple[DaySheet, ...], known_at: datetime
+) -> tuple[DaySheet, ...]:
+    """The sheets with what the register proves, as known at a moment, where the campaign tells of it or ranks by it."""
+    register = campaign.register
+    asked = campaign.proof.told or campaign.ranking.by is RankedBy.VERIFIED
+    if register is None or not asked or not sheets:
+        return sheets
+    known = cases(register, marks.marks(session, campaign.key, register.key, known_at), known_at)
+    if not known:
+        return sheets
+    counts = by_day(register, known, campaign.headline.key, [sheet.day for sheet in sheets])
+    return tuple(
+        replace(
+            sheet,
+            townships=tuple(
+                replace(row, verified=Decimal(counts[sheet.day].get(row.township, 0))) for row in sheet.townships
+            ),
+        )
+        for sheet in sheets
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +123,8 @@ class RememberedSheets:
                 self._layouts.move_to_end(key)
                 while len(self._layouts) > self._most_layouts:
                     self._layouts.popitem(last=False)
-        return tuple(replace(sheet, as_of=known_at) for sheet in laid.sheets if sheet.day <= day)
+        sheets = tuple(replace(sheet, as_of=known_at) for sheet in laid.sheets if sheet.day <= day)
+        return with_verified(session, campaign, sheets, known_at)
 
     def _read_on(self, session: Session, campaign: CampaignKey) -> _Log:
         with self._lock:

@@ -8,7 +8,18 @@ from datetime import date, datetime
 from itertools import groupby
 
 from bot.domain.campaigns.campaign import Campaign, TownshipName
-from bot.domain.day.obligations import Measure, Obligation, Owed, Said, Word, begun, measures, outstanding
+from bot.domain.day.obligations import (
+    Light,
+    Measure,
+    Obligation,
+    Owed,
+    Said,
+    Word,
+    begun,
+    measures,
+    outstanding,
+    overdue,
+)
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import OwedSubject
 from bot.domain.figures.progress import DaySheet, Figure, TownshipDay, day_sheets, in_force
@@ -17,6 +28,8 @@ from bot.store.decisions import decisions
 from bot.store.figures import figures
 from bot.store.replies import replies
 from bot.store.replies.replies import StoredReply
+from bot.views.money.ledger import payments
+from bot.views.registers.ledger import owed_by_register
 
 KINDS = {
     DecisionKind.OVERDUE_ANSWERED: Word.ANSWERED,
@@ -72,7 +85,11 @@ def overdue_now(session: Session, campaign: Campaign, at: datetime) -> OverdueNo
     said = words(session, campaign, at)
     sheets = day_sheets(campaign, told, day, at)
     late, soon = outstanding(campaign, sheets, at, said)
+    by_register = owed_by_register(session, campaign, sheets, at, payments)
     judged = tuple(sheet for sheet in sheets if at >= campaign.moment(sheet.day, campaign.cutoff))
+    if judged:  # before the first cut-off nobody is judged
+        late = overdue((*late, *by_register))
+        soon = (*soon, *(one for one in by_register if one.light is Light.BLUE))
     reports = _reports(session, told, {one.township for one in late}, day, at)
     return OverdueNow(
         at=at,

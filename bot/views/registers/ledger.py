@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.campaigns.campaign import Campaign, CampaignKey, RegisterKey
 from bot.domain.campaigns.register import Register
+from bot.domain.day.obligations import Obligation
+from bot.domain.figures.progress import DaySheet
 from bot.domain.registers.appraisal import identities
 from bot.domain.registers.case import Case, CaseCode, Paid, cases
 from bot.domain.registers.intake import Standing
+from bot.domain.registers.obligations import register_obligations
 from bot.store import Session
 from bot.store.registers import holders, marks
 
@@ -50,6 +53,20 @@ def standing(
         paid=payments(session, campaign, known_at),
         listed=listed,
     )
+
+
+def owed_by_register(
+    session: Session,
+    campaign: Campaign,
+    sheets: Sequence[DaySheet],
+    at: datetime,
+    payments: Payments = no_payments,
+) -> tuple[Obligation, ...]:
+    """What the campaign's first register shows to be owed at a moment; nothing for a campaign without one."""
+    if campaign.register is None:
+        return ()
+    known = cases_known(session, campaign, campaign.register, at, payments)
+    return register_obligations(campaign, campaign.register, known, sheets, at)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.web.site import Asked, Page
 from config.wording import templates
 
-LANDING = {Role.CLERK: "desk", Role.LEADER: "board", Role.SUPERVISOR: "overdue"}
+LANDING = {Role.CLERK: "desk", Role.LEADER: "board", Role.SUPERVISOR: "overdue", Role.FINANCE: "board"}
 """The page of a campaign that each is led to."""
 
 
