@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 
 from bot.domain.campaigns.register import FilingKind, Register
 from bot.domain.registers.case import TOWNSHIP
 from bot.domain.registers.cells import Raw
 from bot.domain.registers.intake import CODE, IDENTITY, NAME
-from bot.domain.registers.reading import RawRow, RawSums, RawTable, bare_head, slot_words
+from bot.domain.registers.reading import RawRow, RawSums, RawTable, bare_head, slot_by_end, slot_words
 from bot.sheets.cells import Cell, Kind, Unreadable, Workbook
 from bot.sheets.heads import Heads
 from bot.sheets.reading import read_workbook
-from bot.sheets.tables import Column, Table, find_table
+from bot.sheets.tables import Column, Row, Table, find_table
 
 _KEYS = ((NAME, TOWNSHIP), (IDENTITY, TOWNSHIP), (CODE, TOWNSHIP), (CODE,), (IDENTITY,), (NAME,))
 """By which heads a table is known, tried in turn: a file has those it has."""
@@ -24,16 +24,24 @@ def raw_table(register: Register, kind: FilingKind, content: bytes, sheet: str |
     words = slot_words(register, kind)
     table = _found(read_workbook(content), words, sheet)
     heads = {column.key: _head(column, words[column.key]) for column in table.columns if column.key is not None}
+    ended = _by_end(table, {slot: texts for slot, texts in words.items() if slot not in heads})
+    heads |= {slot: column.head.last.text for slot, column in ended.items()}
+
+    def raw_cells(row: Row) -> dict[str, Raw]:
+        own = {slot: row.cells.get(column.number) for slot, column in ended.items()}
+        found = {slot: None if cell is None else _raw(cell) for slot, cell in own.items()}
+        return {slot: found[slot] if slot in ended else _raw(row.cell(slot)) for slot in heads}
+
     return RawTable(
         sheet=table.sheet,
         heads=heads,
-        rows=tuple(RawRow(row=row.number, cells={key: _raw(row.cell(key)) for key in heads}) for row in table.rows),
+        rows=tuple(RawRow(row=row.number, cells=raw_cells(row)) for row in table.rows),
         sums=tuple(
             RawSums(
                 row=total.row.number,
                 word=total.label,
                 rows=tuple(row.number for row in total.rows),
-                cells={key: _raw(total.row.cell(key)) for key in heads},
+                cells=raw_cells(total.row),
                 texts=tuple(cell.text for cell in total.row.cells.values() if cell.kind is Kind.TEXT),
             )
             for total in table.totals
@@ -44,14 +52,27 @@ def raw_table(register: Register, kind: FilingKind, content: bytes, sheet: str |
 
 def _found(workbook: Workbook, words: dict[str, tuple[str, ...]], sheet: str | None) -> Table:
     refused: Unreadable | None = None
-    for needed in _tried(words):
-        try:
-            return find_table(workbook, Heads(words=words, needed=needed), sheet=sheet)
-        except Unreadable as error:
-            if error.code != "no_head":
-                raise
-            refused = error
+    for also in (None, lambda head: slot_by_end(head.last.text, words)):
+        # Heads that nobody named are looked at by how they end only where no table is found by those that were named.
+        for needed in _tried(words):
+            try:
+                return find_table(workbook, Heads(words=words, needed=needed, also=also), sheet=sheet)
+            except Unreadable as error:
+                if error.code != "no_head":
+                    raise
+                refused = error
     raise refused or Unreadable("no_head", sheets=tuple(one.name for one in workbook.sheets))
+
+
+def _by_end(table: Table, words: Mapping[str, tuple[str, ...]]) -> dict[str, Column]:
+    """The columns nobody named whose heads end like those of a slot that is still missing; of two such columns neither."""
+    found: dict[str, list[Column]] = {}
+    for column in table.columns:
+        if column.key is None and column.head.parts:
+            slot = slot_by_end(column.head.last.text, words) or slot_by_end("".join(column.head.parts), words)
+            if slot is not None:
+                found.setdefault(slot, []).append(column)
+    return {slot: columns[0] for slot, columns in found.items() if len(columns) == 1}
 
 
 def _tried(words: dict[str, tuple[str, ...]]) -> Iterator[Sequence[str]]:

@@ -22,6 +22,7 @@ _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?")
 _COMPACT_DAY = re.compile(r"(19|20)\d{6}")
 _CLOCK = re.compile(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _CHINESE = r"㐀-䶿一-鿿"
+_SAYS_NOTHING = re.compile(r"(?:农村|农户|危房|房屋|改造|工程|方式|类型|类别|家庭|人员|对象|[类户型式的、,，/+\-])*")
 _UNIT_FEN = {"万元": 1_000_000, "千元": 100_000, "元": 100, "角": 10, "分": 1}
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
@@ -59,7 +60,10 @@ def plain_text(raw: Raw) -> str:
         return raw.isoformat(sep=" ")
     if isinstance(raw, date):
         return raw.isoformat()
-    text = unicodedata.normalize("NFKC", str(raw))
+    text = str(raw)
+    if text.isprintable() and unicodedata.is_normalized("NFKC", text):  # most cells are written plainly
+        return " ".join(text.split()).removeprefix("'").strip()
+    text = unicodedata.normalize("NFKC", text)
     text = "".join(" " if sign.isspace() else sign for sign in text)
     text = "".join(sign for sign in text if unicodedata.category(sign) not in _INVISIBLE)
     return " ".join(text.split()).removeprefix("'").strip()
@@ -90,8 +94,27 @@ def choice_said(column: Column, raw: Raw) -> Said:
     text = compact(raw)
     if text in _NOTHING:
         return Said(text=text)
-    key = column.choices.get(bare_word(text))
+    key = column.choices.get(bare_word(text)) or _composed(column, bare_word(text))
     return Said(text=text, value=key) if key is not None else Said(text=text, fault=column.unknown)
+
+
+def _composed(column: Column, text: str) -> str | None:
+    """The choice of a text made of nothing but words of that one choice (C级维修加固) and words that say nothing."""
+    spans = [
+        (found.start(), found.end(), key)
+        for word, key in column.choices.items()
+        if len(word) > 1
+        for found in re.finditer(re.escape(word), text)
+    ]
+    # A word inside a longer one is not said: 低保边缘家庭 is not 低保.
+    said = [
+        one
+        for one in spans
+        if not any(other[0] <= one[0] and one[1] <= other[1] and other[:2] != one[:2] for other in spans)
+    ]
+    rest = "".join(sign for place, sign in enumerate(text) if not any(start <= place < end for start, end, _ in said))
+    keys = {key for _, _, key in said}
+    return keys.pop() if len(keys) == 1 and _SAYS_NOTHING.fullmatch(rest) else None
 
 
 def bare_word(text: str) -> str:

@@ -592,9 +592,9 @@ class _Taking:
         for doubt in of_case(self.register, result, self.filed_on):
             about = set(doubt.about) - {""}
             is_gap = about <= empty
-            if doubt.kind in ("date_order", "date_future") or about & refused or not (about & touched or is_gap):
-                continue
-            if doubt.kind in ("stage_skipped", "paid_unaccepted") and doubt.column not in touched:
+            # What another file left out, or a refused cell, is a doubt about the case and no fault of this file.
+            of_ledger = doubt.kind in ("date_order", "date_future", "stage_skipped", "paid_unaccepted")
+            if of_ledger or about & refused or not (about & touched or is_gap):
                 continue
             self.findings.append(replace(doubt, row=row.row, column=self._head(doubt.column)))
         for doubt in self._missed(result):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -228,7 +228,11 @@ class _Reader:
         return person
 
     def sums(self, raw: RawSums) -> SumSaid:
-        counts = [int(found[1]) for text in raw.texts if (found := re.fullmatch(rf"(\d+){self.register.unit}", text))]
+        counts = [
+            int(found[1])
+            for text in raw.texts
+            if (found := re.fullmatch(rf"(?:共|计|合计|总计|小计)*(\d+){self.register.unit}", cells.compact(text)))
+        ]
         amounts: dict[str, int] = {}
         for column in self.columns:
             if column.kind not in (ColumnKind.FEN, ColumnKind.COUNT):
@@ -247,5 +251,25 @@ class _Reader:
 
 
 def bare_head(head: str) -> str:
-    """A column head as it is compared: without blanks, quotation marks, and units in brackets."""
-    return re.sub(r"[(（][^()（）]*[)）]", "", cells.bare_word(cells.plain_text(head)))
+    """A column head as it is compared: without blanks, quotation marks and what is in brackets, numerals in one writing."""
+    return re.sub(r"[(（][^()（）]*[)）]", "", cells.bare_word(cells.plain_text(head))).translate(_NUMERALS)
+
+
+_NUMERALS = str.maketrans("123456789", "一二三四五六七八九")
+
+
+def slot_by_end(head: str, words: Mapping[str, Iterable[str]]) -> str | None:
+    """The slot that a head is of by how it ends: 危房改造户编号 is a 户编号, 户主电话 is no 户主.
+
+    The longest word decides; None where no word of two signs or more ends it, or words of two slots do.
+    """
+    bare = bare_head(head)
+    ends = {
+        (len(word), slot)
+        for slot, texts in words.items()
+        for text in texts
+        if len(word := bare_head(text)) > 1 and bare.endswith(word)
+    }
+    longest = max((length for length, _ in ends), default=0)
+    slots = {slot for length, slot in ends if length == longest}
+    return slots.pop() if len(slots) == 1 else None
