@@ -7,6 +7,7 @@ from bot.web.day import desk
 from bot.web.notices import deliveries
 from bot.web.oversight import board, burden, log, overdue
 from bot.web.people import entrance, people
+from bot.web.registers import cases, doubts, filings, ticks
 from bot.web.replies import fill, paste
 from bot.web.site import Page
 
@@ -15,9 +16,13 @@ PAGES: tuple[Page, ...] = (
     *desk.PAGES,
     *board.PAGES,
     *overdue.PAGES,
+    *cases.PAGES,
+    *filings.PAGES,
+    *doubts.PAGES,
     *deliveries.PAGES,
     *burden.PAGES,
     *log.PAGES,
+    *ticks.PAGES,
     *fill.PAGES,
     *paste.PAGES,
     *setup.PAGES,

@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import log
 from bot.app import App
-from bot.domain.campaigns.campaign import CampaignKey
+from bot.domain.campaigns.campaign import Campaign, CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
 from bot.domain.people.roles import EVERY_CAMPAIGN, Person, Role
@@ -197,6 +197,13 @@ class Page:
     roles: frozenset[Role] | None = EVERYBODY
     methods: tuple[str, ...] = ("GET",)
     tab: str = ""
+    only: Callable[[Campaign], bool] | None = None
+    """In which campaigns it is among the tabs; None, in all."""
+
+
+def has_registers(campaign: Campaign) -> bool:
+    """Whether pages of registers are anything in a campaign."""
+    return bool(campaign.registers)
 
 
 class Site:
@@ -238,7 +245,11 @@ class Site:
         return [
             (page.tab, page.path.replace("{campaign}", key))
             for page in self.pages
-            if page.tab and "{campaign}" in page.path and page.roles is not None and asked.role in (page.roles or Role)
+            if page.tab
+            and "{campaign}" in page.path
+            and page.roles is not None
+            and asked.role in (page.roles or Role)
+            and (page.only is None or page.only(asked.campaign.campaign))
         ]
 
     def find(self, key: str) -> Enrolled | None:

@@ -36,6 +36,17 @@ def finding_at(doubt: Doubt) -> str:
     return str(put["line"]).format(place=place, sentence=finding(doubt))
 
 
+def put_in(key: str, **facts: object) -> str:
+    """A phrase of registers with its facts filled in."""
+    return put(key).format(**facts)
+
+
+def called(kind: str) -> str:
+    """What a kind of doubt is called where it is chosen from."""
+    names = _table()["called"]
+    return str(names.get(kind, names["gap"] if kind.startswith("gap_") else kind))
+
+
 def asked(why: str) -> str:
     """What is asked or answered of a message that names cases."""
     return str(_table()["chat"][why])

@@ -41,6 +41,7 @@ LOGINS = {
     "clerk": ("李四", CampaignKey(SEASON), Role.CLERK),
     "leader": ("王局", CampaignKey(SEASON), Role.LEADER),
     "supervisor": ("赵督", CampaignKey(SEASON), Role.SUPERVISOR),
+    "finance": ("钱会计", CampaignKey(SEASON), Role.FINANCE),
     "chief": ("陈主任", EVERY_CAMPAIGN, Role.CLERK),
     "stranger": ("外人", CampaignKey("another"), Role.CLERK),
 }

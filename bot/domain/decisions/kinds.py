@@ -46,6 +46,12 @@ class DecisionKind(StrEnum):
     END = "end"
     RESUME = "resume"
     FILED = "filed"
+    MARK_WITHDRAWN = "mark withdrawn"
+    CASE_CORRECTED = "case corrected"
+    CASE_LEFT = "case left"
+    CASE_SEEN = "case seen"  # its name, identity and account whole
+    CASE_TOLD = "case told"  # by its township, behind its fill link
+    DOUBT_SETTLED = "doubt settled"  # the reason is the person's word
     MONEY_FILED = "money filed"
     ACCOUNT_TAKEN = "account taken"
     LIST_MADE = "list made"

@@ -106,6 +106,13 @@ class CaseSubject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DoubtSubject:
+    """A doubt about a register, by the digest of exactly its facts."""
+
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BatchSubject:
     """A batch of payments."""
 
@@ -159,6 +166,7 @@ Subject = (
     | ReaderSubject
     | FileSubject
     | CaseSubject
+    | DoubtSubject
     | BatchSubject
     | ListSubject
     | BankFormSubject
@@ -202,6 +210,7 @@ _NAMES: Mapping[type[Subject], str] = {
     ReaderSubject: "reader",
     FileSubject: "file",
     CaseSubject: "case",
+    DoubtSubject: "doubt",
     BatchSubject: "batch",
     ListSubject: "list",
     BankFormSubject: "bank_form",
@@ -225,6 +234,7 @@ _FROM_KEY: Mapping[str, Callable[[str], Subject]] = {
     "reader": lambda key: ReaderSubject(name=key),
     "file": lambda key: FileSubject(digest=key),
     "case": lambda key: CaseSubject(code=key),
+    "doubt": lambda key: DoubtSubject(digest=key),
     "batch": lambda key: BatchSubject(batch=int(key)),
     "list": lambda key: ListSubject(number=int(key)),
     "bank_form": lambda key: BankFormSubject(key=key),

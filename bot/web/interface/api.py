@@ -29,11 +29,14 @@ from bot.domain.campaigns.jobs import notice_kinds, traits_of
 from bot.domain.campaigns.workdays import open_day, reporting_days
 from bot.domain.day.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
 from bot.domain.day.ranking import Standing, standings
-from bot.domain.figures.progress import Figure, Reported, TownshipDay, percent, plain
+from bot.domain.figures.progress import Figure, Reported, TownshipDay, percent, plain, standing_figures
+from bot.domain.registers.case import on_list, verified
+from bot.domain.registers.compare import differences, unproved
 from bot.store.day import closings
 from bot.store.figures import figures
 from bot.store.notices import notices
 from bot.views.oversight.overdue import words
+from bot.views.registers.ledger import cases_known
 from bot.web.callbacks import Pace
 from bot.web.interface.door import Endpoint, Inquiry, Parameter, Refused, api_mount, day_of, moment_of, one_of, whole
 from bot.web.interface.openapi import Also, Varies, described
@@ -205,6 +208,47 @@ class StandingsTold(TypedDict):
     stages: dict[str, Amount]
     categories: dict[str, Amount]
     standings: Annotated[list[StandingTold], "By rank, group by group, then those that are not ranked."]
+
+
+class VerifiedTold(TypedDict):
+    """How many cases of a register have a stage proved, of one township and category (null: all)."""
+
+    township: str
+    stage: str
+    category: str | None
+    cases: int
+
+
+class RegisterTold(TypedDict):
+    """A register as counts: never a name, an identity or an account."""
+
+    campaign: str
+    register: str
+    known_at: KnownAt
+    day: Day
+    cases: Annotated[int, "On the list on that day."]
+    left: Annotated[int, "Cases that have left it by then."]
+    verified: list[VerifiedTold]
+
+
+class ClaimedTold(TypedDict):
+    """One cell, as claimed and as proved by the register."""
+
+    township: str
+    stage: str
+    category: str | None
+    claimed: Annotated[Amount | None, "null: never told."]
+    verified: Annotated[Amount | None, "null: nothing was ever filed."]
+    since: Annotated[Day | None, "The first day of the run on which the claim stands above what is proved."]
+
+
+class ClaimedsTold(TypedDict):
+    """What is claimed beside what is verified, cell by cell."""
+
+    campaign: str
+    known_at: KnownAt
+    day: Day
+    cells: list[ClaimedTold]
 
 
 class FigureTold(TypedDict):
@@ -401,6 +445,63 @@ def _standings(asked: Inquiry) -> StandingsTold:
         "standings": [
             *(_standing(standing.row, standing) for standing in ranked),
             *(_standing(row, None) for row in sheet.townships if row.township not in placed),
+        ],
+    }
+
+
+def _register(asked: Inquiry) -> RegisterTold:
+    """The cases of a register, counted by township, stage and category."""
+    campaign, known_at = asked.enrolled.campaign, asked.known_at
+    key = asked.values["register"]
+    register = next((one for one in campaign.registers if key in (None, one.key)), None)
+    if register is None:
+        keys = ", ".join(one.key for one in campaign.registers) or "none"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"{campaign.key} has no such register; its registers are {keys}")
+    day = known_at.astimezone(campaign.timezone).date()
+    cases = cases_known(asked.session, campaign, register, known_at, asked.app.payments)
+    here = on_list(cases, day)
+    return {
+        "campaign": campaign.key,
+        "register": register.key,
+        "known_at": _asked_as_of(asked),
+        "day": str(day),
+        "cases": len(here),
+        "left": len(cases) - len(here),
+        "verified": [
+            {"township": township, "stage": stage, "category": category, "cases": int(count)}
+            for (township, stage, category), count in sorted(
+                verified(register, cases, day).items(), key=lambda one: (one[0][0], one[0][1], one[0][2] or "")
+            )
+        ],
+    }
+
+
+def _claimed(asked: Inquiry) -> ClaimedsTold:
+    """What townships claim beside what the campaign's first register proves."""
+    campaign, known_at = asked.enrolled.campaign, asked.known_at
+    if campaign.register is None:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"{campaign.key} has no register that proves what is claimed")
+    day, _ = _day(asked)
+    sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
+    cases = cases_known(asked.session, campaign, campaign.register, known_at, asked.app.payments)
+    logged = figures.figures_until(asked.session, campaign.key, day, known_at)
+    since = {one.township: one.since for one in unproved(campaign, campaign.register, cases, sheets)} if cases else {}
+    found = differences(standing_figures(logged, day, known_at), verified(campaign.register, cases, day), since)
+    headline = (campaign.headline.key, None)
+    return {
+        "campaign": campaign.key,
+        "known_at": _asked_as_of(asked),
+        "day": str(day),
+        "cells": [
+            {
+                "township": one.cell[0],
+                "stage": one.cell[1],
+                "category": one.cell[2],
+                "claimed": _amount(one.claimed),
+                "verified": plain(one.verified) if cases else None,
+                "since": str(one.since) if one.since is not None and one.cell[1:] == headline else None,
+            }
+            for one in found
         ],
     }
 
@@ -626,6 +727,9 @@ LIMIT = Parameter(
 AFTER_KEY = Parameter(
     name="after", told="Only those whose key comes after this one.", schema={"type": "string"}, read=str
 )
+REGISTER = Parameter(
+    name="register", told="The register, by its key; the first if left out.", schema={"type": "string"}, read=str
+)
 TOWNSHIP = Parameter(
     name="township", told="Only those of this township, by its full name.", schema={"type": "string"}, read=str
 )
@@ -653,6 +757,8 @@ def endpoints(jobs: Mapping[str, JobKind]) -> tuple[Endpoint, ...]:
         Endpoint(path=f"{key}/figures", answer=_figures, parameters=(OF_DAY, TOWNSHIP, KNOWN_AT, AFTER, LIMIT)),
         Endpoint(path=f"{key}/notices", answer=_notices, parameters=(OF_DAY, kind, KNOWN_AT, AFTER, LIMIT)),
         Endpoint(path=f"{key}/overdue", answer=_overdue, parameters=(DAY, KNOWN_AT)),
+        Endpoint(path=f"{key}/register", answer=_register, parameters=(REGISTER, KNOWN_AT)),
+        Endpoint(path=f"{key}/claimed", answer=_claimed, parameters=(DAY, KNOWN_AT)),
     )
 
 

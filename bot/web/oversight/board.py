@@ -16,7 +16,9 @@ from bot.domain.campaigns.campaign import Campaign, TownshipName
 from bot.domain.day.obligations import planned_share
 from bot.domain.figures.progress import one_decimal
 from bot.domain.people.roles import Role
+from bot.domain.registers.compare import verified_total
 from bot.views.oversight.board import AsKnown, Board, NoSuchDay, Told, board, told_by
+from bot.views.registers.ledger import cases_known
 from bot.web.oversight import charts
 from bot.web.site import EVERYBODY, Asked, Page
 from config.wording import templates
@@ -142,6 +144,7 @@ def _shown(asked: Asked, campaign: Campaign, base: str) -> Response:
         return asked.site.fault(asked, 404, "day")
     shown, addresses = found
     facts = _facts(campaign, shown, addresses)
+    facts["verified"] = None if wall else _verified(asked, campaign, shown)
     if not wall:
         facts["calendar"] = charts.calendar(shown.calendar, _length(campaign))
         facts["by_day"] = [(sheet, sum(row.absent for row in sheet.townships)) for sheet in reversed(shown.sheets)]
@@ -202,6 +205,19 @@ def _read(asked: Asked, campaign: Campaign, base: str) -> tuple[Board, Addresses
     except NoSuchDay:
         return None
     return shown, Addresses(base=base, day=day, shown=shown.day, as_known=as_known)
+
+
+def _verified(asked: Asked, campaign: Campaign, shown: Board) -> int | None:
+    """What the register proves of the headline stage on the day shown, as known then; None where nothing was ever filed."""
+    register = campaign.register
+    if register is None or not shown.sheets:
+        return None
+    with asked.app.store.reading() as session:
+        if shown.known_at >= asked.at:
+            cases = asked.app.registers.cases(session, campaign, register, asked.at, asked.app.payments)
+        else:
+            cases = cases_known(session, campaign, register, shown.known_at, asked.app.payments)
+    return verified_total(register, cases, campaign.headline.key, shown.day) if cases else None
 
 
 def _length(campaign: Campaign) -> int:

@@ -46,6 +46,7 @@ def _page(asked: Asked) -> Response:
         reports_due=[one for one in seen.soon if one.owed is Owed.REPORT],
         deadlines_near=[one for one in seen.soon if one.owed is Owed.DEADLINE],
         stages={stage.key: stage.name for stage in campaign.stages},
+        names_of_stages={stage.key: stage.name for register in campaign.registers for stage in register.stages},
         categories={category.key: category.name for category in campaign.categories},
         measures=list(dict.fromkeys(rung.measure for rung in campaign.ladder if rung.measure)),
     )

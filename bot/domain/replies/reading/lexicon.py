@@ -174,7 +174,7 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
         other_units=vocabulary.of("units") - frozenset(units),
         of_the_whole=vocabulary.of("of_the_whole"),
         approximate=vocabulary.of("approximate"),
-        no_remark=vocabulary.of("particles", "courtesy", "reporting", "acts", "ourselves", "signs"),
+        no_remark=vocabulary.of("particles", "courtesy", "reporting", "ourselves", "signs"),
         halfway=vocabulary.of("halfway"),
         counted_alone=re.compile(
             rf"(?:\d{{1,20}}|[一二两三四五六七八九十百]{{1,9}})\s?(?:{any_of(vocabulary.of('counted_alone'))})"

@@ -293,8 +293,6 @@ class MessageReader:
         if Role.STAGE in roles and roles & {Role.DATE, Role.ORDINAL, Role.LABELLED}:
             raise Unclear("words", said)
         for token, behind in pairwise(clause):
-            if token.role in {Role.STAGE, Role.DONE} and behind.role is Role.TARGET:
-                raise Unclear("vague", said)  # 圆满完成任务
             if token.text in self.lexicon.not_yet and behind.role in {Role.STAGE, Role.DONE}:
                 raise Unclear("vague", said)
 

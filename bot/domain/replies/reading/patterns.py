@@ -211,7 +211,7 @@ def _holds_another(word: str, roles: Mapping[str, Role]) -> bool:
         return True
     pieces = (word[at:end] for at in range(len(word)) for end in range(at + 1, len(word) + 1) if end - at < len(word))
     return any(roles.get(piece, roles[word]) is not roles[word] and roles.get(piece) in _KINDS for piece in pieces) or (
-        roles[word] in {Role.PLAIN, Role.ACT} and word[0] in "近均都全已较比含除由从新无没未零"
+        roles[word] is Role.PLAIN and word[0] in "近均都全已较比含除由从新无没未零"
     )
 
 
@@ -243,11 +243,6 @@ def _marks(words: Words) -> list[Part]:
         Part(Role.NOT_A_TOWN, rf"(?:{aliases}){suffix}" if words.aliases else NEVER, firsts(words.aliases)),
         Part(Role.STAGE, rf"(?:{any_of(numbered)}){stage}{{0,4}}" if numbered else NEVER, firsts(numbered)),
         Part(Role.CATEGORY, any_of(kinds), firsts(kinds)),
-        Part(
-            Role.REM,
-            rf"(?:其余|其他|其它|另外|剩下)的?(?=\s?{NUMBER}\s?(?:{any_of(words.units)}))",
-            frozenset("其另剩"),
-        ),
         Part(
             Role.INDEX,
             rf"(?:(?:(?<=^)|(?<=[\n:;。]))[ \t]{{0,20}}(?:\d{{1,3}}|[一二三四五六七八九十]{{1,2}})[、.)](?!\d)"
@@ -316,6 +311,7 @@ def _numbers(words: Words) -> list[Part]:
         ),
         Part(Role.SUM, rf"{DIGITS}\s?\+\s?{DIGITS}\s?=\s?{DIGITS}(?:\s?{one})?", DECIMAL),
         Part(Role.FRACTION, rf"{DIGITS}\s?{one}?\s?/\s?{DIGITS}(?:\s?{one})?", DECIMAL),
+        Part(Role.REM, rf"(?:其余|其他|其它|另外|剩下)的?(?=\s?{NUMBER}\s?{one})", frozenset("其另剩")),
         Part(
             Role.PLAIN,
             r"(?:马上|现在|这就)报(?=:)|含(?=今|新增|当)|以下(?=乡|镇|为|是|单位|几)|以上(?=情况|数据|为|报|是|乡)",
