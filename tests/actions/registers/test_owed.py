@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +120,7 @@ def test_a_campaign_may_rank_by_what_is_verified(session: Session) -> None:
     sheets = with_verified(session, ranked, claimed(day), evening)
     by_name = {one.row.township: one for one in standings(ranked, sheets[-1], None)}
     # 青禾渡镇 claims 8 and proves 6 of 23.
-    assert (by_name[TownshipName("青禾渡镇")].rate.numerator, by_name[TownshipName("青禾渡镇")].rate.denominator) == (
-        6,
-        23,
-    )
+    assert by_name[TownshipName("青禾渡镇")].score == Fraction(6, 23)
     strike = Strike(job="bulletin", day=day, planned=evening, at=evening)
     notice = compose.bulletin(templates, ranked, 1, strike, sheets)
     assert notice.table is not None
