@@ -126,8 +126,9 @@ class _Reader:
         if found := _TAIL.search(self.rest):
             self.tail = found[1].upper()
             self.rest = self.rest.replace(found[0], "", 1)
-        named = [*self._codes(), *self._names()]
-        if not named:
+        by_name = self.campaign.proof.names_in_chat
+        named = [*self._codes(), *(self._names() if by_name else ())]
+        if not named and by_name:
             self.unknown = self._unknown_name()
         batch = None if named or self.unknown else self._batch()
         if not named and not self.unknown and batch is None:

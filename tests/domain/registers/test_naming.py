@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -98,6 +99,16 @@ def test_what_is_exact_is_taken_and_nothing_near_it(text: str, outcome: str) -> 
     assert found.outcome == outcome, found.why
     if outcome != "accept":
         assert found.claims == ()
+
+
+def test_a_campaign_may_let_nobody_be_named_in_a_group() -> None:
+    silent = replace(CAMPAIGN, proof=replace(CAMPAIGN.proof, names_in_chat=False))
+    at = datetime.fromisoformat("2021-11-11T16:00:00+08:00")
+    known, _ = known_from_json(REGISTER, {"known": [{"at": at.isoformat(), "cases": known_then(at.isoformat())}]}, at)
+    assert read_cases(silent, REGISTER, "刘虚谷户已竣工", "云樟镇-钟", at, known) is None
+    by_code = read_cases(silent, REGISTER, "01-001已竣工", "云樟镇-钟", at, known)
+    assert by_code is not None
+    assert by_code.outcome == "accept"
 
 
 def test_the_day_is_the_one_that_was_said() -> None:
