@@ -237,7 +237,8 @@ def _wrong_sums(table: TableSaid) -> Iterator[Doubt]:
             if any(cell.fault for cell in cells):
                 continue  # a cell that cannot be read is told of; the sum cannot be held against the rest
             total = sum(int(cell.value or 0) for cell in cells)
-            if total != amount:
+            # Some write how many households there are under whatever column is free.
+            if amount not in (total, len(one.rows)):
                 facts = {"says": str(amount), "rows": str(total)}
                 head = table.heads.get(slot, slot)
                 yield Doubt(kind="total_differs", weight=Weight.FILE, row=one.row, column=head, facts=facts)
