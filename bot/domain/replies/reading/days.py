@@ -148,10 +148,21 @@ def _decimals(lexicon: Lexicon, tokens: Sequence[Token], open_day: date | None) 
         of_today = any(token.text in lexicon.day for token in tokens[max(0, at - 6) : at])
         if named is not None and named == open_day and not led and _says_more([*tokens], at, at + 1):
             dates.append(at)
-        elif named is None or (led and (of_today or numbers or dates or len(places) > 1)):
+        elif (
+            named is None
+            or (dates and _is_of_a_name(told, at))
+            or (led and (of_today or numbers or dates or len(places) > 1))
+        ):
             told[at] = Token(Role.NUMBER, text)
             numbers += 1
     return told
+
+
+def _is_of_a_name(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a number stands alone behind a name, as in a row of a list: 石步 6.5."""
+    before = [token for token in tokens[:at] if token.role is not Role.SPACE]
+    ends = at + 1 == len(tokens) or tokens[at + 1].role in {Role.NEWLINE, Role.COMMA, Role.SPACE, Role.STOP}
+    return bool(before) and before[-1].role in {Role.TOWN, Role.NICK} and ends
 
 
 DECIMAL = re.compile(r"\d{1,2}\.\d{1,2}")

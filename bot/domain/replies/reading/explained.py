@@ -19,7 +19,15 @@ UNKNOWN = frozenset({Role.WORD, Role.EXAMPLE, Role.QUESTION, Role.COMMAND, Role.
 """A token of these in a clause that says something may be what it is about."""
 
 
-LOOKED_AT = UNKNOWN | {Role.OF_THE_WORK, Role.OF_THE_REST, Role.OF_A_ZERO, Role.VILLAGE, Role.OTHER, Role.PART}
+LOOKED_AT = UNKNOWN | {
+    Role.OF_THE_WORK,
+    Role.OF_THE_REST,
+    Role.OF_A_ZERO,
+    Role.VILLAGE,
+    Role.OTHER,
+    Role.PART,
+    Role.VAGUE,
+}
 """Without a token of these nothing is unexplained."""
 
 
@@ -46,8 +54,10 @@ def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
     found: list[Unexplained] = []
     if not any(token.role in LOOKED_AT for token in tokens):
         return found
+    rests, depth = False, 0
     for clause, numbered in _clauses(tokens):
-        rests = False
+        rests = rests and depth > 0  # 剩3户(2户在粉刷,1户在盖瓦): the bracket goes on
+        depth += sum((token.role is Role.OPEN) - (token.role is Role.CLOSE) for token in clause.tokens)
         for piece in _pieces(clause):
             roles = {token.role for token in piece.tokens}
             rests = rests or bool(roles & REMAINS)
@@ -57,7 +67,7 @@ def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
                     raise Unclear("words", _text(clause.tokens))
                 continue
             part = next((token.text for token in piece.tokens if token.role is Role.PART), None)
-            if part is not None:
+            if part is not None and not rests and not any(token.role is Role.COUNT for token in piece.tokens):
                 raise Unclear("part", part)
             if words:
                 end = piece.start + len(piece.tokens)
@@ -76,8 +86,10 @@ def _unknown(lexicon: Lexicon, tokens: Sequence[Token], roles: set[Role], *, res
     zero = Role.ZERO in roles
     words = []
     for role, text in tokens:
-        if role in UNKNOWN:
+        if role in UNKNOWN or role is Role.PART:
             known = False
+        elif role is Role.VAGUE and text in lexicon.of_the_rest:
+            known = rests
         elif role is Role.OF_THE_WORK:
             known = text in lexicon.of_the_whole if whole or zero else staged
         elif role is Role.OF_THE_REST:

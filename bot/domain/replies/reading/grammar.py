@@ -79,6 +79,7 @@ class Claim:
     marked: bool = False  # its kind stood in its own clause, not in one before it
     run: int = 0  # villages of one run sum up to one stated figure
     rounded: bool = False  # in ten thousands, and not to the last sign
+    loose: CategoryKey | None = None  # the category said before it in its sentence, which it may be of as well
     weak: bool = False  # a count in all by a word that may also sum up the day: 今日…共2户
     doubtful: Doubtful | None = None  # unknown words stand in its clause: it may be about something else (rule 11)
 
@@ -99,6 +100,7 @@ class _State:
     yesterday: bool = False
     village: bool = False
     villages: bool = False  # 各村: what follows are parts, until a word for the whole
+    whole: bool = False  # 共, 合计 stood in this clause
     weak: bool = False  # 已, 共 behind 今日: may be of the day alone
     heads_line: bool = False  # C级: stood at the head of a line and holds to its end
     marked: bool = False  # a kind word stood in this clause
@@ -163,11 +165,9 @@ class Reader:
         """The claims of these tokens; Unclear for what is not certain. `doubtful` are places with unknown words, and the words."""
         waiting = list(reversed(doubtful))
         for position, token in enumerate(tokens):
-            if waiting and position >= waiting[-1][0]:
-                _, end, words = waiting[-1]
-                self._doubt = words if position < end else None
-                if position >= end:
-                    waiting.pop()
+            while waiting and position >= waiting[-1][1]:
+                waiting.pop()
+            self._doubt = waiting[-1][2] if waiting and position >= waiting[-1][0] else None
             handler = HANDLERS.get(token.role)
             if handler is None:
                 self._pending_not = False
@@ -280,7 +280,8 @@ class Reader:
         if self._pending_not and not _number_ahead(tokens, position):
             self._without_category(token)
             return
-        if self._claims_in_clause and self._category_behind(tokens, position):
+        behind = self._claims_in_clause and self._category_behind(tokens, position)
+        if behind or self._says_which_kind(tokens, position):
             self.claims[-1] = replace(self.claims[-1], category=self.lexicon.categories[token.text])
             return
         if state.category is not None and not state.category_used:
@@ -306,7 +307,10 @@ class Reader:
         state.weak = whole and self._day_said
         state.kind, state.once, state.marked = Kind.CUMULATIVE, None, True
         state.villages = False
+        if self._claims_in_clause:
+            state.yesterday = False  # 加上之前的15户一共17户
         if whole:
+            state.whole = True
             state.category, state.category_used, state.heads_line = None, True, False
         self._pending_not = False
 
@@ -358,6 +362,17 @@ class Reader:
         setattr(self.state, SETS[tokens[position].role], True)
         self._pending_not = False
 
+    def _said_of_what_is_left(self, tokens: Sequence[Token], position: int) -> None:
+        """17户完成,8户收尾: the number before is said to be under way; it adds nothing, and must be what remains."""
+        if self._is_left(tokens[position]):
+            self.claims[-1] = replace(self.claims[-1], kind=Kind.REMAINING)
+        self._pending_not = False
+
+    def _plain(self, tokens: Sequence[Token], position: int) -> None:
+        if tokens[position].text in self.lexicon.whole_township:
+            self.state.villages = False
+        self._pending_not = False
+
     def _as_what_stands_before(self) -> None:
         """剩余4户,其中C级2户: the parts are said in the way of the whole."""
         last = self.claims[-1] if self.claims and self._claims_in_sentence else None
@@ -374,8 +389,19 @@ class Reader:
         """Whether a category says of the number before it: 一户C级、一户D级."""
         last = self.claims[-1]
         ends = position + 1 == len(tokens) or tokens[position + 1].role in CLAUSE_ENDS
-        beside = tokens[position - 1].role in COUNTS
+        at = position - 1
+        while at > 0 and tokens[at].text in COPULAS:
+            at -= 1
+        beside = tokens[at].role in COUNTS
         return ends and beside and last.category is None and not self.state.outer and last.kind not in CHECKS
+
+    def _says_which_kind(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether a clause without a number says of which category the one before it was: 完工1户,是D级的."""
+        if self._claims_in_clause or not self._claims_in_sentence or _number_ahead(tokens, position):
+            return False
+        last = self.claims[-1]
+        says = position > 1 and tokens[position - 1].text in COPULAS and tokens[position - 2].role is Role.COMMA
+        return says and last.category is None and not self.state.outer and last.kind not in CHECKS
 
     def _kind_behind(self, tokens: Sequence[Token], position: int) -> bool:
         """Whether a kind word says of the number before it: 最后三户今天完工, 竣工17户（累计）."""
@@ -446,6 +472,14 @@ class Reader:
             raise Unclear("in_progress", token.text)
         self.claims[-1] = replace(last, kind=Kind.IN_PROGRESS, stage=None)
 
+    def _is_left(self, token: Token) -> bool:
+        """Whether the number before is said to be under way: 17户完成,8户收尾. It adds nothing, and must be what remains."""
+        last = self.claims[-1] if self.claims and self._same_clause else None
+        if last is None or last.kind is not Kind.UNMARKED or last.explicit or self.state.marked:
+            return False
+        told = token.role is not Role.VAGUE or token.text in self.lexicon.of_the_rest
+        return told and len(self.claims) > 1
+
     def _of_the_claim_before(self) -> None:
         """新竣工1户（C级）: a category alone in brackets says which kind the number before it was of."""
         state = self.state
@@ -487,7 +521,7 @@ class Reader:
 
     def _fresh_clause(self) -> None:
         state = self.state
-        state.weak = False
+        state.weak = state.whole = False
         state.clause_stage = state.done = state.today = state.plus = state.marked = state.yesterday = state.village = (
             False
         )
@@ -518,6 +552,7 @@ class Reader:
             raise Unclear("words", token.text)  # 累计/剩余: which of them are these?
         bare = (
             not self.named
+            and not (state.village or state.villages)
             and token.role != Role.COUNT
             and state.stage is None
             and state.category is None
@@ -531,7 +566,8 @@ class Reader:
             if not (self.claims and self.claims[-1].kind is Kind.VILLAGE):
                 self._run += 1
         self._add(kind, value, token.text, bare=bare)
-        if state.weak and kind is Kind.CUMULATIVE:
+        inherited = self._day_said and not state.marked and not state.plus
+        if (state.weak or inherited) and kind is Kind.CUMULATIVE:
             self.claims[-1] = replace(self.claims[-1], weak=True)
         if is_rounded(token.text):
             self.claims[-1] = replace(self.claims[-1], rounded=True)
@@ -602,11 +638,14 @@ class Reader:
             said_of = self.header_stage
         if kind in {Kind.TARGET, Kind.IN_PROGRESS}:
             said_of = None
+        last = self.claims[-1] if self.claims and self._claims_in_sentence else None
+        follows = last is not None and last.stage == said_of and state.category is None and not state.whole
         self.claims.append(
             Claim(
                 kind=kind,
                 value=value,
                 stage=said_of,
+                loose=(last.category or last.loose) if last is not None and follows else None,
                 category=state.category,
                 explicit=explicit,
                 bare=bare,
@@ -654,9 +693,12 @@ HANDLERS: Mapping[Role, Callable[[Reader, Sequence[Token], int], None]] = {
     Role.TARGET: Reader._of_the_task,
     Role.IN_PROGRESS: Reader._under_way,
     **dict.fromkeys(SETS, Reader._sets),
+    **dict.fromkeys((Role.OF_THE_REST, Role.PART, Role.VAGUE), Reader._said_of_what_is_left),
+    Role.PLAIN: Reader._plain,
 }
 """What each part of a message does to the reading of it; the others only end a 未 that waits for its stage word."""
 
+COPULAS = frozenset({"是", "为", "属", "属于", "系", "均为", "都是", "均是", "全是"})
 CLAUSE_ENDS = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.SPACE, Role.CLOSE, Role.AMONG, Role.EMOTICON})
 COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT})
 

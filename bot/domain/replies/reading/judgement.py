@@ -132,6 +132,7 @@ def _check_villages(ground: Ground, claims: Sequence[Claim], values: Mapping[Par
     """Villages are explained if they sum up to a stated figure, or to the day's increase (rule 2)."""
     headline = (ground.campaign.headline.key, None)
     stated = {claim.value for claim in claims if claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT, Kind.UNMARKED}}
+    stated |= {claim.value for claim in claims if claim.kind is Kind.REMAINING}
     stated |= {value - ground.stood(part) for part, value in values.items()} | {values.get(headline, Decimal(-1))}
     for run in {claim.run for claim in claims if claim.kind is Kind.VILLAGE}:
         parts = [claim for claim in claims if claim.kind is Kind.VILLAGE and claim.run == run]

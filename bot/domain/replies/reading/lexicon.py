@@ -39,11 +39,16 @@ class Lexicon:
     """Words that name the calendar day; they mark an increment unless a cumulative word stands by them (rule 6)."""
     whole: frozenset[str]
     """Words that end a category: what follows is of all."""
+    whole_township: frozenset[str]
     not_yet: frozenset[str]
     task: frozenset[str]
     units: frozenset[str]
     other_units: frozenset[str]
     of_the_whole: frozenset[str]
+    of_the_rest: frozenset[str]
+    of_reports: frozenset[str]
+    other_matters: frozenset[str]
+    """What a bureau's other daily reports are about."""
     approximate: frozenset[str]
     no_remark: frozenset[str]
     """Words that make nothing of a clause: 昨天的数据."""
@@ -106,6 +111,7 @@ def short_names(campaign: Campaign) -> dict[str, TownshipName]:
     """The aliases of every township, and its name without 镇, 乡, 街道 where that is longer than a sign and nobody else's."""
     aliases = {normal(alias): township.name for township in campaign.townships for alias in township.aliases}
     names = {normal(township.name) for township in campaign.townships}
+    by_streets = {township.name for township in campaign.townships if township.name.endswith("街道")}
     derived: dict[str, list[TownshipName]] = {}
     for township in campaign.townships:
         name = normal(township.name)
@@ -116,6 +122,9 @@ def short_names(campaign: Campaign) -> dict[str, TownshipName]:
     for stem, of in derived.items():
         if len(of) == 1 and stem not in names:
             aliases.setdefault(stem, of[0])
+            if of[0] in by_streets:
+                aliases.setdefault(f"{stem}办事处", of[0])
+                aliases.setdefault(f"{stem}街道办", of[0])
     return aliases
 
 
@@ -168,11 +177,15 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
         },
         day=vocabulary.of("day"),
         whole=vocabulary.of("whole"),
+        whole_township=vocabulary.of("whole_township"),
         not_yet=vocabulary.of("not_yet"),
         task=vocabulary.of("task"),
         units=frozenset(units),
         other_units=vocabulary.of("units") - frozenset(units),
         of_the_whole=vocabulary.of("of_the_whole"),
+        of_the_rest=vocabulary.of("of_the_rest"),
+        of_reports=vocabulary.of("reporting"),
+        other_matters=vocabulary.of("other_matters"),
         approximate=vocabulary.of("approximate"),
         no_remark=vocabulary.of("particles", "courtesy", "reporting", "ourselves", "signs"),
         halfway=vocabulary.of("halfway"),

@@ -14,6 +14,8 @@ JOINS = frozenset({"和", "与", "及", "、", ",", "以及"})
 COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.PERCENT, Role.FRACTION})
 ENDS = frozenset({Role.STOP, Role.NEWLINE})
 RESPECTIVELY = frozenset({"分别", "分别为", "分别是"})
+OF_EACH = frozenset({Role.ZERO, Role.ALL})
+"""What may be said of several at once, since it gives no number: nothing new, and all of the task."""
 EACH = frozenset({"各", "各自", "均"})
 APART = RESPECTIVELY | EACH
 
@@ -45,6 +47,32 @@ def told_apart(tokens: Sequence[Token]) -> list[Token]:
             told += _sentence(sentence)
             sentence = []
     return told + _sentence(sentence)
+
+
+def said_of_each(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, with 茶埂乡、麻岫乡今日无新增 as one zero report for each, and 开工、验收无变化 as one for each stage."""
+    if not any(token.role in OF_EACH for token in tokens):
+        return list(tokens)
+    told: list[Token] = []
+    clause: list[Token] = []
+    for token in tokens:
+        clause.append(token)
+        if token.role in ENDS or (token.role is Role.COMMA and token.text != "、"):
+            told += _clause(clause)
+            clause = []
+    return told + _clause(clause)
+
+
+def _clause(clause: list[Token]) -> list[Token]:
+    roles = {token.role for token in clause}
+    if not roles & OF_EACH or roles & COUNTS:
+        return clause
+    at = next(at for at, token in enumerate(clause) if token.role in OF_EACH)
+    for heads in (NAMES, frozenset({Role.STAGE})):
+        start, named = _named_before(clause, at, heads)
+        if len(named) > 1:
+            return _each(clause, start, named, at - 1, said=OF_EACH) or clause
+    return clause
 
 
 def _sentence(sentence: list[Token]) -> list[Token]:
@@ -108,15 +136,17 @@ def _respectively(sentence: list[Token], start: int, named: Sequence[Token], at:
     return [*sentence[:start], *told, *rest[end:]]
 
 
-def _each(sentence: list[Token], start: int, named: Sequence[Token], at: int) -> list[Token] | None:
-    """What is said of each, said of each."""
+def _each(
+    sentence: list[Token], start: int, named: Sequence[Token], at: int, said: frozenset[Role] = COUNTS
+) -> list[Token] | None:
+    """What is said of each, said of each; None if none of the roles `said` stands behind the names."""
     words = [
         token for token in sentence[start:at] if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
     ]
     end = next((place for place in range(at, len(sentence)) if sentence[place].role is Role.COMMA), len(sentence))
     rest, behind = [*words, *sentence[at + 1 : end]], sentence[end:]
     numbers = [token for token in behind if token.role in COUNTS]
-    if not any(token.role in COUNTS for token in rest) or (named[0].role in NAMES and numbers):
+    if not any(token.role in said for token in rest) or (named[0].role in NAMES and numbers):
         return None
     told: list[Token] = []
     for name in named:

@@ -21,13 +21,21 @@ from bot.domain.replies.reading.explained import unexplained
 from bot.domain.replies.reading.grammar import HEADS, Claim, Doubtful, Kind, Reader, clauses
 from bot.domain.replies.reading.judgement import Ground, judge
 from bot.domain.replies.reading.lexicon import SUFFIXES, Lexicon, lexicon_of
-from bot.domain.replies.reading.lists import added_up, told_apart
+from bot.domain.replies.reading.lists import added_up, said_of_each, told_apart
 from bot.domain.replies.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.readings import Said, decided
 from bot.domain.replies.reading.roles import Role, Token
 from bot.domain.replies.reading.shapes import NAMES, Shape, claims_of, shape_of
-from bot.domain.replies.reading.speech import NUMBERS, SAYS, calls, is_no_report, reporting, with_tasks
+from bot.domain.replies.reading.speech import (
+    NUMBERS,
+    SAYS,
+    calls,
+    is_no_report,
+    reporting,
+    with_tasks,
+    without_other_matters,
+)
 from bot.domain.replies.reading.table import is_table, table_rows, with_tabs
 from bot.domain.replies.reading.voices import without_other_voices
 
@@ -49,6 +57,7 @@ NO_WORD = frozenset(
     {Role.TOWN, Role.NICK, Role.SPACE, Role.STOP, Role.COMMA, Role.NEWLINE, Role.PLAIN, Role.EMOTICON, Role.DATE}
 )
 NO_WORK = frozenset({"无", "没有", "没", "暂无", "还没有", "还没"})
+BESIDE_A_TOTAL = frozenset({Role.INDEX, Role.SPACE, Role.WORD, Role.PLAIN})
 SOME = re.compile(r"[几来余]|多户|若干|上百")
 
 
@@ -198,11 +207,12 @@ class MessageReader:
     def _reporting(self, tokens: Sequence[Token]) -> list[Token]:
         """What of the message reports; a figure with a question mark is asked back, but for the office, which may well ask."""
         try:
-            return reporting(with_tasks(tokens, self._tasks(tokens)))
+            said = reporting(with_tasks(tokens, self._tasks(tokens)))
         except Unclear as unclear:
             if self.office and unclear.why == "words" and tokens[-1:] and tokens[-1].text == "?":
                 return []
             raise
+        return without_other_matters(said, self.lexicon.other_matters)
 
     def _tasks(self, tokens: Sequence[Token]) -> set[Decimal]:
         """The tasks of the townships that the message is about."""
@@ -275,7 +285,8 @@ class MessageReader:
             for token in tokens
             if token.role not in NO_WORD and (token.role is not Role.INC or token.text not in self.lexicon.day)
         )
-        if words in NO_WORK:
+        untold = any(a.text in NO_WORK and b.text in self.lexicon.of_reports for a, b in pairwise(tokens))
+        if words in NO_WORK and not untold:  # 还没统计好 is no report yet
             raise Unclear("empty", text)
         for clause in clauses(tokens):
             self._says_nothing(clause)
@@ -317,7 +328,7 @@ class MessageReader:
 
     def _of_townships(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         chained = bool(CHAIN.match(text))
-        tokens = told_apart(added_up(tokens))
+        tokens = said_of_each(told_apart(added_up(tokens)))
         header, parts, total = self._parts(tokens)
         if not parts:
             if self.own is None:
@@ -413,6 +424,8 @@ class MessageReader:
             HEADS.keys() | {Role.STAGE, Role.VAGUE} if len(named) > 1 else {Role.STAGE, Role.CUM, Role.INC, Role.VAGUE}
         )
         own_header = tuple(token for token in header if token.role in roles)
+        if _is_a_title(header):
+            own_header = tuple(token for token in own_header if token.text not in self.lexicon.day)
         if any(token.role in SAYS for token in header):
             own_header = tuple(token for token in own_header if token.role != Role.VAGUE)
         return (
@@ -427,10 +440,8 @@ class MessageReader:
     def _total_row(self, body: tuple[Token, ...]) -> tuple[tuple[Token, ...], Decimal | None]:
         """The last row without the sum of all rows that stands after it in a clause of its own, and that sum."""
         for at in range(len(body) - 1, 0, -1):
-            if body[at].text in {"合计", "总计", "共计", "一共", "总共", "共"} and any(
-                token.role in NUMBERS for token in body[:at]
-            ):
-                before = [token for token in body[:at] if token.role not in {Role.INDEX, Role.SPACE, Role.WORD}]
+            if body[at].text in self.lexicon.whole and any(token.role in NUMBERS for token in body[:at]):
+                before = [token for token in body[:at] if token.role not in BESIDE_A_TOTAL]
                 if not before or before[-1].role not in {Role.COMMA, Role.STOP, Role.NEWLINE}:
                     return body, None
                 if any(token.role == Role.CATEGORY for token in body[:at]):
@@ -487,6 +498,7 @@ class MessageReader:
             vague = {token.text for token in clause if token.role == Role.VAGUE}
             if not vague:
                 continue
+            vague -= self.lexicon.of_the_rest  # 今天收尾1户: nobody knows what of, so the figures beside it decide
             if self.correction:
                 vague -= {"应该", "应该是"}  # 报错了,应该是16户
             roles = {token.role for token in clause}
@@ -631,6 +643,18 @@ class MessageReader:
         except Unclear:
             return ()
         return () if doubts else figures
+
+
+def _is_a_title(header: Sequence[Token]) -> bool:
+    """Whether the words above the rows only name what follows: 各乡镇今日报数: is of no stage, and its 今日 marks nothing (rule 6)."""
+    told = [token for token in header if token.role not in {Role.SPACE, Role.NEWLINE, Role.INDEX}]
+    if not told or any(token.role in {Role.STAGE, Role.DONE} for token in told):
+        return False
+    ends = told[-1].text in {":", "】", "如下"} or header[-1].role is Role.NEWLINE
+    return ends and any(token.role in NAMES_A_REPORT and len(token.text) > 1 for token in told)
+
+
+NAMES_A_REPORT = frozenset({Role.PLAIN, Role.NOUN, Role.OF_THE_WORK})
 
 
 def _tail(header: Sequence[Token]) -> tuple[Token, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ EVERY = r"(?:全部|全面|全都|全数|悉数|均已经?|都已经?|全)"
 BY_NOW = r"(?:现?已经?|均已?经?|都已?经?|全)?"
 INSTEAD = r"(?:改为|改成|更改为|变更为|更正为|调整为|修正为|应为|应该为|应该是)"
 NEVER = r"(?!)"
+TITLES = r"(?:进度|情况|日报|进展|数据|数字|的?数|报数|报表|报送|上报|汇报|战报|快报|简报|调度|统计|汇总|台账|动态)"
+"""What a title that begins with 今日 ends in: 今日报表."""
 SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕张孔曹严华金魏陶姜谢邹窦章苏潘葛范彭郎鲁韦马苗凤花方俞任袁柳鲍史唐费岑薛雷贺倪汤罗毕郝安常乐傅齐康伍余"
     "元卜顾孟黄穆萧尹姚邵汪祁毛狄米贝戴宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路江童颜郭梅林刁钟徐邱骆高夏蔡田樊胡凌霍万柯卢莫房丁邓洪包左石崔吉龚程邢陆翁段侯"
@@ -88,8 +90,11 @@ class Pattern:
     At each sign only what can begin with it is tried; what that is, is looked up once for each sign.
     """
 
-    def __init__(self, steps: Iterable[list[Part] | set[str]], roles: Mapping[str, Role]) -> None:
+    def __init__(
+        self, steps: Iterable[list[Part] | set[str]], roles: Mapping[str, Role], kept_whole: Collection[str] = ()
+    ) -> None:
         self.roles = roles
+        self._never_before = _never_before(roles, kept_whole)
         self.parts: list[Part] = []
         self._steps: list[range | dict[str, tuple[str, ...]]] = []
         for step in steps:
@@ -132,10 +137,11 @@ class Pattern:
         return tokens
 
     def _token(self, text: str, at: int, steps: tuple[Step, ...]) -> Token:
+        never = self._never_before
         for pattern, words in steps:
             if pattern is None:
                 for word in words:
-                    if text.startswith(word, at):
+                    if text.startswith(word, at) and not text.startswith(never.get(word, ()), at + len(word)):
                         return Token(self.roles[word], word)
             elif found := pattern.match(text, at):
                 return Token(self._groups[found.lastgroup or ""], found.group())
@@ -163,6 +169,16 @@ class Pattern:
         return self._by_sign[sign]
 
 
+def _never_before(words: Iterable[str], kept_whole: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """What a word must not stand before, lest it bites off the beginning of a word that is kept whole: 累计达 before 产, of 达产."""
+    beginnings: dict[str, set[str]] = {}
+    for word in kept_whole:
+        for size in range(1, len(word)):
+            beginnings.setdefault(word[:size], set()).add(word[size:])
+    found = {word: {rest for at in range(1, len(word)) for rest in beginnings.get(word[at:], ())} for word in words}
+    return {word: tuple(sorted(rests)) for word, rests in found.items() if rests}
+
+
 def pattern_of(words: Words) -> Pattern:
     """The alternatives for the words of a campaign."""
     roles = _roles(words)
@@ -176,7 +192,8 @@ def pattern_of(words: Words) -> Pattern:
         late,
         [*_counts(words), *_signs(words)],
     ]
-    return Pattern([_that_match(step) if isinstance(step, list) else step for step in steps], roles)
+    own = {*words.stages, *words.categories, *words.townships, *words.aliases}
+    return Pattern([_that_match(step) if isinstance(step, list) else step for step in steps], roles, own)
 
 
 def _that_match(parts: Sequence[Part]) -> list[Part]:
@@ -222,6 +239,7 @@ def _marks(words: Words) -> list[Part]:
     stage = f"(?:{any_of(words.stages)})"
     kinds = [word for word in words.categories if _NUMERALS & set(word) or any(sign.isdigit() for sign in word)]
     aliases = any_of(words.aliases)
+    longer = [alias for alias in words.aliases if alias.startswith(words.townships)]
     start = r"(?:(?<=^)|(?<=[\n:;。,、 \]】])|" + behind(words.units) + ")"
     line = r"(?:(?<=^)|(?<=\n))[ \t]{0,20}"
     return [
@@ -237,7 +255,9 @@ def _marks(words: Words) -> list[Part]:
         Part(Role.NICK, any_of(words.nicks), firsts(words.nicks)),
         Part(
             Role.TOWN,
-            f"(?:{any_of(words.townships)}" + (rf"|(?:{aliases})(?!{suffix}|村)" if words.aliases else "") + ")",
+            f"(?:{any_of(longer)}|{any_of(words.townships)}"
+            + (rf"|(?:{aliases})(?!{suffix}|村)" if words.aliases else "")
+            + ")",
             firsts((*words.townships, *words.aliases)),
         ),
         Part(Role.NOT_A_TOWN, rf"(?:{aliases}){suffix}" if words.aliases else NEVER, firsts(words.aliases)),
@@ -282,7 +302,7 @@ def _numbers(words: Words) -> list[Part]:
             Role.DATE,
             rf"(?:(?:\d{{4}}|[{SIGNS}]{{4}})年)?(?:\d{{1,2}}|[{SIGNS}]{{1,3}})月(?:份)?(?:\d{{1,2}}|[{SIGNS}]{{1,4}})[日号]?(?!\d|[{SIGNS}]|{one})"
             rf"|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?!\d)"
-            rf"|(?<![\d.])\d{{1,2}}\.\d{{1,2}}(?![\d.%]|\s?{one}|{measures}|万)|[(]?{numeral_of_time}[)]?[日号](?!楼|房|院)"
+            rf"|(?<![\d.])\d{{1,2}}\.\d{{1,2}}(?![\d.%]|\s?{one}|\s?/\s?\d|{measures}|万)|[(]?{numeral_of_time}[)]?[日号](?!楼|房|院)"
             rf"|(?<![\d-])\d{{1,2}}-\d{{1,2}}(?=\s?(?:日报|进度|[】\])]))",
             NUMERIC | frozenset("("),
         ),
@@ -299,8 +319,8 @@ def _numbers(words: Words) -> list[Part]:
         Part(
             Role.CHANGED,
             rf"(?:由|从|把|将)?{counted}{INSTEAD}{counted}|不是{counted}[,，]?\s?(?:而?是|应为|应该?是){counted}"
-            rf"|(?:应该?)?是{counted}[,，]?\s?(?:而)?不是{counted}|(?:不是|报成了?|错报[成为]?|误报[成为]?|写成了?|错写成){counted}",
-            DECIMAL | frozenset("由从把将不应是报错误写"),
+            rf"|(?:应该?)?是{counted}[,，]?\s?(?:而)?不是{counted}|(?:不是|报成了?|错报[成为]?|误报[成为]?|写成了?|错写成|原报[的为成]?|原来报的?|原数据?为?){counted}(?:有误|错误)?",
+            DECIMAL | frozenset("由从把将不应是报错误写原"),
         ),
         Part(Role.RANGE, rf"{NUMBER}\s?{one}?\s?(?:[-~—]|至|到)\s?{NUMBER}\s?{one}", NUMERIC),
         Part(Role.SPLIT, rf"\d{{1,9}} {{1,9}}\d{{1,9}}(?=\s?{one})", DECIMAL),
@@ -314,8 +334,10 @@ def _numbers(words: Words) -> list[Part]:
         Part(Role.REM, rf"(?:其余|其他|其它|另外|剩下)的?(?=\s?{NUMBER}\s?{one})", frozenset("其另剩")),
         Part(
             Role.PLAIN,
-            r"(?:马上|现在|这就)报(?=:)|含(?=今|新增|当)|以下(?=乡|镇|为|是|单位|几)|以上(?=情况|数据|为|报|是|乡)",
-            frozenset("马现这含以"),
+            r"(?:马上|现在|这就)报(?=:)|(?:马上|这就|立即|立刻|稍后|随后|待会|待会儿|等会|等会儿|一会儿?|晚点)(?:统计)?(?:上?报|汇报|报送|统计|核实|发)(?:给您|过来|来)?(?=$|[,。;!\s])"
+            r"|含(?=今|新增|当)|(?:以下|下面|下列)(?=乡|镇|为|是|单位|几|各)|(?:(?<=^)|(?<=[\n,。;:]))以上(?=情况|数据|为|报|是|乡|镇|单位|各|几|合计|总计|共计|小计|一共|总共|共|累计)"
+            r"|(?<=[时点分半])之?前(?=上?报|汇报|报送|填报|统计|汇总)",
+            frozenset("马现这含以立稍随待等一晚下之前"),
         ),
         Part(Role.ORDINAL, rf"第\s?{NUMBER}\s?(?:{one}|名|位|期|批|次|一)?", frozenset("第")),
         Part(
@@ -360,6 +382,13 @@ def _in_context(words: Words) -> list[Part]:
             frozenset("现达升涨增累"),
         ),
         Part(Role.PLAIN, rf"{after_one}(?:中|里|当中|之中|里面)", frozenset("中里当之")),
+        Part(Role.PLAIN, rf"(?:{after_one}|(?<=\d))整(?=$|[,。;、!)\s])", frozenset("整")),
+        Part(Role.PLAIN, r"(?:从|自)?昨[日天晚]到(?:今[日天早]|现在|目前)", frozenset("从自昨")),
+        Part(
+            Role.YESTERDAY,
+            rf"(?:加上?|连同|算上)?(?:原来|原有|原先|先前|此前|早先|(?:之前|以前|前面)(?=的)|(?<=[加连算上同])(?:之前|以前|前面))(?:累计|已有|有)?的?(?=\s?{NUMBER}\s?{one})",
+            frozenset("加连算原先此早之以前"),
+        ),
         Part(
             Role.CUM,
             rf"(?:还是|仍是|仍为|仍然是|依然是|依旧是|保持在?|维持在?|停留在)(?=\s?{NUMBER})",
@@ -382,10 +411,10 @@ def _in_context(words: Words) -> list[Part]:
             Role.ZERO,
             rf"(?:暂时?|仍|依然|还是)?(?:{no})(?:任何|什么|啥|新的|明显|大的?)?(?:{news})|未新增|[零0]\s?报告"
             r"|(?:数据|数字|进度)?(?:与|和|跟|同)(?:昨[日天]|前一天)(?:数据|数字|进度)?(?:一致|相同|一样|持平)"
-            r"|同昨[日天]|没变(?!化)|(?:数据|数字|进度)(?:保持|维持)?不变|(?:保持|维持)不变"
+            r"|同昨[日天]|没变(?!化)|(?:数据|数字|进度|累计数?)(?:还是|仍然?|依然|依旧|都)?(?:没有?|未)(?:动|变|涨|增)(?=$|[,。;!\s])|(?:数据|数字|进度)(?:保持|维持)?不变|(?:保持|维持)不变"
             rf"|零(?={work}|{nouns})|0(?=新增|进展|增长)|{after_one}(?:仍|仍然|保持|数据)?不变|(?:没有?|无|未)新(?:增)?(?={stage})|无(?={stage}(?:$|[,。;、!\s]))"
             rf"|今[日天][^,。;\d\n]{{0,6}}?(?:没有?|未|无)(?:新)?(?={stage}(?:的|{one})?(?:$|[,。;!\s]))",
-            firsts(vocabulary.of("no")) | frozenset("暂仍依还未零0数进与和跟同没保维不无今"),
+            firsts(vocabulary.of("no")) | frozenset("暂仍依还未零0数进累与和跟同没保维不无今"),
         ),
         Part(Role.IN_PROGRESS, rf"施工(?=\s?:?\s?{NUMBER}\s?{one})", frozenset("施")),
         Part(
@@ -398,13 +427,14 @@ def _in_context(words: Words) -> list[Part]:
         ),
         Part(
             Role.TITLE,
-            rf"今[日天](?![^,。;:\n\d]{{0,8}}(?:新增|增加|{stage}))[^,。;:无没未零暂\n\d]{{0,8}}(?:(?:进度|情况|日报|进展|数据):|(?:进度|情况|日报|数据)(?=[】\])\n]|$))",
+            rf"今[日天](?![^,。;:\n\d]{{0,8}}(?:新增|增加|{stage}))[^,。;:无没未零暂\n\d]{{0,8}}(?:{TITLES}:|{TITLES}(?=[】\])\n]|$))",
             frozenset("今"),
         ),
         Part(Role.ENDED, r"(?:任务|工作)全部结束", frozenset("任工")),
         Part(Role.ALREADY, rf"已(?=报)|已经?(?={work}|\s?{NUMBER}|{some})", frozenset("已")),
         Part(Role.EVERY, rf"全部(?=\s?{NUMBER}\s?{one})", frozenset("全")),
         Part(Role.INC, r"(?:较|比)昨[日天](?:净?新?增加?|多)?", frozenset("较比")),
+        Part(Role.INC, rf"(?<=[今日天又再,])加(?:了)?(?=\s?{NUMBER})", frozenset("加")),
         Part(Role.STAGE, rf"{stage}{{1,6}}", firsts(words.stages)),
         Part(Role.REM, rf"无(?={some})", frozenset("无")),
         Part(Role.REM, rf"差(?=\s?{NUMBER})", frozenset("差")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -39,21 +40,44 @@ class Said:
         told = list(self.claims)
         if self.is_open:
             told = [replace(claim, kind=kind) if claim.kind is Kind.UNMARKED else claim for claim in told]
-        if not any(claim.weak for claim in told):
+        if not any(claim.weak or claim.loose for claim in told):
             return judge(self.ground, told)
         try:
             return judge(self.ground, told)
-        except Unclear:
-            of_the_day = [replace(c, kind=Kind.INCREMENT) if c.weak and self._said_beside(c) else c for c in told]
-            if of_the_day == told:
-                raise
-            return judge(self.ground, of_the_day)
+        except Unclear as unclear:
+            others = {figures for claims in self._otherwise(told) for figures in _judged(self.ground, claims)}
+            if len(others) != 1:
+                raise unclear
+            return others.pop()
+
+    def _otherwise(self, told: Sequence[Claim]) -> list[list[Claim]]:
+        """What the claims may mean besides: 共2户 of the day alone, and D级新增2户,累计3户 all of the category."""
+        of_the_day = [replace(c, kind=Kind.INCREMENT) if c.weak and self._said_beside(c) else c for c in told]
+        of_the_kind = [replace(c, category=c.loose) if self._goes_on(c) else c for c in told]
+        return [claims for claims in (of_the_day, of_the_kind) if claims != list(told)]
+
+    def _goes_on(self, claim: Claim) -> bool:
+        """Whether a category is said in another way right before a count without one."""
+        cell = (claim.stage, claim.loose)
+        return (
+            claim.loose is not None
+            and claim.kind is Kind.CUMULATIVE
+            and any(c.kind is Kind.INCREMENT and (c.stage, c.category) == cell for c in self.claims)
+        )
 
     def _said_beside(self, claim: Claim) -> bool:
         """Whether the cell is also told of in a way that leaves nothing open."""
         cell = (claim.stage, claim.category)
         firm = {Kind.CUMULATIVE, Kind.REMAINING}
         return any(c.kind in firm and not c.weak and (c.stage, c.category) == cell for c in self.claims)
+
+
+def _judged(ground: Ground, claims: Sequence[Claim]) -> list[tuple[ReadFigure, ...]]:
+    """The figures of one reading, in a list; an empty one if something contradicts it."""
+    try:
+        return [judge(ground, claims)]
+    except Unclear:
+        return []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,23 +128,34 @@ def _plainly(said: Said) -> Said:
         return said
     clear = [claim for claim in claims if not claim.doubtful and claim.kind not in CHECKS]
     if clear:
-        claims = tuple(
-            claim for claim in claims if not (claim.doubtful and claim.kind is Kind.ZERO and not claim.explicit)
-        )
+        claims = tuple(claim for claim in claims if not (claim.doubtful and _of_another_matter(said, claim, clear)))
         claims = _with_parts(claims, clear)
     return replace(said, claims=claims)
+
+
+def _of_another_matter(said: Said, claim: Claim, clear: Sequence[Claim]) -> bool:
+    """Whether a claim beside unknown words gives no figure, whatever it is about: a zero (疫情零报告), or a rate (返岗率88%) beside the headline's count."""
+    if claim.explicit:
+        return False
+    if claim.kind is not Kind.PERCENT:
+        return claim.kind is Kind.ZERO
+    headline = (said.ground.campaign.headline.key, None)
+    told = any((c.stage or headline[0], c.category) == headline and c.kind is not Kind.PERCENT for c in clear)
+    return told and claim.category is None and claim.doubtful is not None and "率" in claim.doubtful.clause
 
 
 def _with_parts(claims: tuple[Claim, ...], clear: Sequence[Claim]) -> tuple[Claim, ...]:
     """The claims with a run of counts of unknown things as villages, where they sum up to a count that is told clearly (rule 2)."""
     stated = {claim.value for claim in clear if claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT, Kind.UNMARKED}}
+    remaining = {claim.value for claim in clear if claim.kind is Kind.REMAINING}
     told = list(claims)
     at = 0
     while at < len(told):
         end = at
         while end < len(told) and _may_be_a_part(told[end]):
             end += 1
-        if end > at and sum((claim.value for claim in told[at:end]), Decimal(0)) in stated:
+        of = remaining if told[at].kind is Kind.REMAINING else stated
+        if end > at and sum((claim.value for claim in told[at:end]), Decimal(0)) in of:
             run = 1000 + at
             told[at:end] = [replace(claim, kind=Kind.VILLAGE, doubtful=None, run=run) for claim in told[at:end]]
         at = max(end, at + 1)
@@ -129,7 +164,7 @@ def _with_parts(claims: tuple[Claim, ...], clear: Sequence[Claim]) -> tuple[Clai
 
 def _may_be_a_part(claim: Claim) -> bool:
     """Whether a count beside unknown words is said as a part of another: in brackets behind it, or under 各村."""
-    part = claim.kind is Kind.VILLAGE or (claim.inner and claim.kind in {*OPEN_KINDS, Kind.UNMARKED})
+    part = claim.kind is Kind.VILLAGE or (claim.inner and claim.kind in {*OPEN_KINDS, Kind.UNMARKED, Kind.REMAINING})
     return claim.doubtful is not None and part and claim.category is None
 
 
@@ -250,16 +285,35 @@ def corroborated(said: Said, figures: Sequence[ReadFigure]) -> bool:
         of_the_cell = [one for one in tied if (one.stage, one.category) == part]
         if claim.kind in {Kind.VILLAGE, Kind.WAS, Kind.YESTERDAY} or (
             len(of_the_cell) < ENOUGH
-            and not (claim.kind is Kind.REMAINING and _said_clearly(said, part) and of_the_cell)
+            and not (_adds_nothing(claim) and _said_clearly(said, part, claim.kind) and of_the_cell)
         ):
             return False
     return True
 
 
-def _said_clearly(said: Said, part: Part) -> bool:
-    """Whether the cell has a count in all from a clause without unknown words: what remains is then only compared."""
+FEWER = re.compile("[少减退降撤不没未非无错]|取消")
+"""Words that may turn an increase into something else: 比昨日少1户."""
+
+
+def _adds_nothing(claim: Claim) -> bool:
+    """Whether a claim gives no other figure than a clear count in all beside it, if it agrees with that at all."""
+    return claim.kind is Kind.REMAINING or (
+        claim.kind is Kind.INCREMENT
+        and claim.category is None
+        and not FEWER.search(claim.doubtful.words if claim.doubtful else "")
+    )
+
+
+def _said_clearly(said: Said, part: Part, kind: Kind) -> bool:
+    """Whether the cell has a count in all from a clause without unknown words: the other is then only compared.
+
+    Beside an increase of what nobody knows, the count in all must name its stage: 今天拨款2户,累计17户 may all be of the payments.
+    """
     headline = said.ground.campaign.headline.key
     return any(
-        not claim.doubtful and (claim.stage or headline, claim.category) == part and _way(claim.kind) is Kind.CUMULATIVE
+        not claim.doubtful
+        and (claim.stage or headline, claim.category) == part
+        and _way(claim.kind) is Kind.CUMULATIVE
+        and (kind is Kind.REMAINING or (claim.explicit and not claim.inherited))
         for claim in said.claims
     )

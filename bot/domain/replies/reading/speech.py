@@ -22,6 +22,8 @@ ENDS = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.SPACE})
 NAMES = frozenset({Role.TOWN, Role.NICK, Role.NOT_A_TOWN})
 TURNS = frozenset({Role.QUESTION, Role.COMMAND, Role.PROMISE, Role.CONDITION, Role.EXAMPLE})
 
+OF_THE_CAMPAIGN = NAMES | {Role.STAGE, Role.CATEGORY, Role.NOUN, Role.DONE}
+
 TEST = re.compile(r"\s{0,9}(?:这是)?测试")
 RECALLED = re.compile(r"撤回了?(?:一条|1条)?消息")
 BULLETIN = re.compile(r"(?<!按)(?<!要求)(?<![照据落实])通报(?!要求|精神|一下|批评)|排名|名次|第\s?\d{1,4}\s?期")
@@ -92,6 +94,20 @@ def reporting(tokens: Sequence[Token]) -> list[Token]:
     asked_of = [token.text for token in passed_over if token.role in NUMBERS]
     if asked_of and any(token.role in SAYS for token in kept):
         raise Unclear("words", asked_of[0])  # 累计竣工17户？18户: which of them?
+    return kept
+
+
+def without_other_matters(tokens: Sequence[Token], matters: Collection[str]) -> list[Token]:
+    """The tokens without zero phrases that are another report's: 森林防火零报告, where no word of the campaign stands beside it (rule 11)."""
+    if not any(token.text in matters for token in tokens):
+        return list(tokens)
+    kept: list[Token] = []
+    for clause in clauses(tokens):
+        roles = {token.role for token in clause}
+        other = any(token.text in matters for token in clause) and not roles & OF_THE_CAMPAIGN
+        if other and Role.ZERO in roles and not roles & (SAYS - {Role.ZERO}):
+            clause = [token for token in clause[-1:] if token.role in ENDS]
+        kept += clause
     return kept
 
 

@@ -18,6 +18,9 @@ UNITS = frozenset(
     "乡镇 单位 镇 乡镇名称 单位名称 名称 乡镇街道 乡镇(街道) 镇街 镇乡 报送单位 填报单位 街镇 乡镇(街道、林场) 各乡镇 乡(镇) 镇(乡) "  # noqa: SIM905
     "镇(街道) 镇(街) 乡(镇、街道) 乡镇(场) 乡镇场 镇办 镇(办) 责任单位 责任乡镇 所属乡镇 乡镇(街道)名称 地区 属地 街道 辖区".split()
 )
+_OF_TOWNSHIPS = re.compile(
+    r"(?:各|所属|所在|责任|报送|填报|上报)?(?:乡|镇|街道?|林?场|农场|办事处|办|园区|单位|名称|[/、()·]){2,9}"
+)
 SERIALS = frozenset({"序号", "编号", "No", "NO", "no", "#", "排序", "No."})
 REMARKS = frozenset(
     "备注 说明 原因 联系人 联络员 填报人 存在问题 问题 下步打算 联系电话 电话 手机 手机号 手机号码 联系方式 负责人 责任人 包保领导 包镇领导 责任领导 分管领导".split()  # noqa: SIM905
@@ -76,13 +79,18 @@ def _is_head(lexicon: Lexicon, cells: Sequence[str]) -> bool:
     """Whether every cell of the line names a column, and one of them figures."""
     figures = 0
     for cell in cells:
-        if cell in UNITS | SERIALS | REMARKS | DATES:
+        if _names_townships(cell) or cell in SERIALS | REMARKS | DATES:
             continue
         try:
             figures += _column(lexicon, cell, _Given(kind="", stage="")) is not None
         except Unclear:
             return False
     return figures > 0
+
+
+def _names_townships(head: str) -> bool:
+    """Whether the head of a column says that townships stand under it: 乡镇, 街道/镇, 镇(街道、林场)."""
+    return head in UNITS or _OF_TOWNSHIPS.fullmatch(head) is not None
 
 
 def _parted(separator: re.Pattern[str], lines: Sequence[str], head: int, width: int) -> list[str]:
@@ -123,7 +131,7 @@ def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, li
     if not body:
         raise Unclear("table", "\t".join(head))
     given = _given(lexicon, above)
-    name_at = next((at for at, name in enumerate(head) if name in UNITS or name == ""), None)
+    name_at = next((at for at, name in enumerate(head) if _names_townships(name) or name == ""), None)
     columns = [None if at == name_at else _column(lexicon, name, given) for at, name in enumerate(head)]
     if name_at is None and columns[0] is None:
         raise Unclear("table", head[0])
@@ -219,7 +227,7 @@ def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
                 return None  # 投资(万元) counts something else
             continue
         plain = plain.replace(f"({unit})", "")
-    tokens = lexicon.tokens(plain)
+    tokens = lexicon.tokens(f"{plain}:0")[:-1]  # some words play their part only before a number: 应复工
     roles = {token.role for token in tokens} - SAYS_NOTHING
     if not roles or not roles <= OF_A_HEAD or any(token.role is Role.WORD for token in tokens):
         raise Unclear("table", name)
