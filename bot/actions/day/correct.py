@@ -23,6 +23,7 @@ from bot.domain.replies.reading import Incoming, Outcome, ReadFigure, read
 from bot.domain.replies.reading import Wording as ReadingWording
 from bot.domain.replies.reading.answer import echo_of
 from bot.domain.replies.reading.exchange import options_from_json
+from bot.domain.replies.reading.stated import Stated, read_stated, stated_from_json
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.figures import figures
@@ -474,7 +475,11 @@ def _read_again(
     elif "sender" in waiting.why and campaign.office_staff:
         sender = campaign.office_staff[0]  # who approves it speaks for the office
     text = waiting.reply.text
-    for _ in range(4):
+    if waiting.reply.stated is not None:
+        stated = stated_from_json(waiting.reply.stated)
+        told = Stated(township=stated.township, cells=stated.cells, correction=stated.correction)
+        reading = read_stated(campaign, told, open_day=about, late=late, before=before, today=today, wording=wording)
+    for _ in range(0 if waiting.reply.stated is not None else 4):
         reading = read(
             campaign,
             Incoming(id=waiting.reply.message_id, text=text, sender=sender, at=waiting.reply.sent_at),

@@ -26,6 +26,7 @@ from bot.domain.replies.reading import (
 )
 from bot.domain.replies.reading.exchange import options_from_json, options_to_json
 from bot.domain.replies.reading.message import CHAIN
+from bot.domain.replies.reading.stated import Stated, read_stated, stated_from_json, stated_to_json
 from bot.store import Session, Store, lock_campaign
 from bot.store.day import closings
 from bot.store.figures import figures
@@ -44,7 +45,14 @@ _IDENTITY_OR_CARD = re.compile(r"(?<!\d)(?:\d{17}[0-9Xx]|\d{16,19})(?!\d)")
 
 
 def collect(
-    store: Store, enrolled: Enrolled, wording: Wording, *, channel: str, incoming: Incoming, at: datetime
+    store: Store,
+    enrolled: Enrolled,
+    wording: Wording,
+    *,
+    channel: str,
+    incoming: Incoming,
+    at: datetime,
+    stated: Stated | None = None,
 ) -> Reading | None:
     """Stores a message that arrived at `at` and reads it; None when it was read before, which changes nothing.
 
@@ -61,6 +69,7 @@ def collect(
             text=blacked_out(incoming.text),
             sent_at=incoming.at,
             arrived_at=at,
+            stated=None if stated is None else stated_to_json(stated),
         )
     with store.writing() as session:
         return read_reply(session, enrolled, wording, reply, at)
@@ -116,16 +125,21 @@ def read_reply(
     before, today = standing_before(session, campaign, day, at)
     text, answers = _meant(session, campaign, reply, day)
     later = _said_later(session, reply, today)
-    reading = read(
-        _with_its_office(campaign, reply),
-        Incoming(id=reply.message_id, text=text, sender=reply.sender, at=reply.sent_at),
-        open_day=day,
-        late=late,
-        before=before,
-        today={cell: figure.value for cell, figure in today.items() if figure.value is not None and cell not in later},
-        wording=wording,
-        offers=reply.channel not in {FILLED, IMPORTED},
-    )
+    stands = {cell: figure.value for cell, figure in today.items() if figure.value is not None and cell not in later}
+    if reply.stated is not None:
+        stated = stated_from_json(reply.stated)
+        reading = read_stated(campaign, stated, open_day=day, late=late, before=before, today=stands, wording=wording)
+    else:
+        reading = read(
+            _with_its_office(campaign, reply),
+            Incoming(id=reply.message_id, text=text, sender=reply.sender, at=reply.sent_at),
+            open_day=day,
+            late=late,
+            before=before,
+            today=stands,
+            wording=wording,
+            offers=reply.channel not in {FILLED, IMPORTED},
+        )
     if over and reading.outcome is not Outcome.NONE:
         reading = _held(campaign, wording, reading, reply.text)
     if later:
@@ -145,6 +159,7 @@ def read_reply(
                 "question": doubt.question,
                 "township": doubt.township,
                 "options": options_to_json(doubt.options),
+                **({"cells": [list(cell) for cell in doubt.cells]} if doubt.cells else {}),
             }
             for doubt in reading.asked
         ],

@@ -19,6 +19,7 @@ from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import open_day, opened_at
 from bot.domain.figures.progress import plain
 from bot.domain.replies.reading import Incoming, Wording
+from bot.domain.replies.reading.stated import Stated, form_cell
 from bot.links import Links
 from bot.store import Session, Store
 from bot.store.day import closings
@@ -107,7 +108,8 @@ def fill(
 
     The reading says whether it stands, or what is asked. Raises NotFilled for what says nothing.
     """
-    text = said(form.campaign, form.township, values, correction=correction)
+    stated = said(form.campaign, form.township, values, correction=correction)
+    text = recorded(form.campaign, stated)
     sender = form.township.contacts[0].nick
     key = "\x1f".join((form.campaign.key, form.township.name, form.day.isoformat(), nonce[:64], text))
     number = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -124,6 +126,7 @@ def fill(
         channel=FILLED,
         incoming=Incoming(id=number, text=text, sender=sender, at=at),
         at=at,
+        stated=stated,
     )
     with store.reading() as session:
         reply = replies.find_reply(session, FILLED, number)
@@ -132,13 +135,13 @@ def fill(
     return reading
 
 
-def said(campaign: Campaign, township: Township, values: Values, *, correction: bool = False) -> str:
-    """The form as one plain sentence, the one a contact would write: 累计开工25户；累计竣工17户，其中C级维修14户。 Raises NotFilled."""
-    sentences = []
+def said(campaign: Campaign, township: Township, values: Values, *, correction: bool = False) -> Stated:
+    """What the fields of the form state: cumulative counts, cell by cell. Raises NotFilled."""
+    cells = []
     for stage in campaign.stages:
         total = _number(values.get((stage.key, None), ""), stage.name)
         parts = [
-            f"{category.name}{plain(number)}{campaign.unit}"
+            form_cell(campaign, stage.key, category.key, number)
             for category in campaign.categories
             if township.target_of(category.key) > 0
             and (number := _number(values.get((stage.key, category.key), ""), category.name)) is not None
@@ -146,11 +149,27 @@ def said(campaign: Campaign, township: Township, values: Values, *, correction: 
         if total is None and parts:
             raise NotFilled("total", f"the total of {stage.key} is missing", stage=stage.name)
         if total is not None:
-            among = f"，其中{'、'.join(parts)}" if parts else ""
-            sentences.append(f"累计{stage.name}{plain(total)}{campaign.unit}{among}")
-    if not sentences:
+            cells += [form_cell(campaign, stage.key, None, total), *parts]
+    if not cells:
         raise NotFilled("nothing", "nothing was filled in")
-    return ("更正：" if correction else "") + "；".join(sentences)
+    return Stated(township=township.name, cells=tuple(cells), correction=correction)
+
+
+def recorded(campaign: Campaign, stated: Stated) -> str:
+    """The form as one plain sentence, the record of what was stated: 累计开工25户；累计竣工17户，其中C级维修14户。"""
+    names = {category.key: category.name for category in campaign.categories}
+    sentences: list[str] = []
+    for stage in campaign.stages:
+        mine = [cell for cell in stated.cells if cell.stage == stage.key]
+        parts = "、".join(
+            f"{names[cell.category]}{plain(cell.value)}{campaign.unit}" for cell in mine if cell.category is not None
+        )
+        sentences += [
+            f"累计{stage.name}{plain(cell.value)}{campaign.unit}" + (f"，其中{parts}" if parts else "")
+            for cell in mine
+            if cell.category is None
+        ]
+    return ("更正：" if stated.correction else "") + "；".join(sentences)
 
 
 def _number(typed: str, what: str) -> Decimal | None:

@@ -149,6 +149,7 @@ def take_in(
             text=blacked_out(message.text),
             sent_at=message.at,
             arrived_at=at,
+            stated=message.stated,
         )
         reading = None
         if new:

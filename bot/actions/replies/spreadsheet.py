@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.campaign import Campaign, Category, TownshipName
 from bot.domain.figures.progress import plain
 from bot.domain.replies.reading.chat import Chat, ChatDoubt, ChatMessage
+from bot.domain.replies.reading.stated import Stated, column_cell, stated_to_json
 from bot.domain.replies.reading.table import REMARKS, SERIALS, UNITS, unread_heads
 from bot.sheets.cells import Cell, Kind, Workbook
 from bot.sheets.heads import Head, Heads
@@ -535,7 +537,17 @@ class _Taker:
             at=self.at,
             text=text,
             line=said.line,
+            stated=self._stated(said),
         )
+
+    def _stated(self, said: _Said) -> Mapping[str, Any] | None:
+        """The cells of a row as claims, so that nothing is read out of the text that records them."""
+        cells = [column_cell(self.campaign, templates.reading(), head, value) for head, value in said.cells.items()]
+        day = None if said.day in {self.open_day, _NO_DAY} else said.day
+        known = tuple(cell for cell in cells if cell is not None)
+        if len(known) < len(cells):
+            return None
+        return stated_to_json(Stated(township=said.township, day=day, cells=known))
 
     def _doubt(self, read: _Read, told: Sentence) -> None:
         self.doubts.append(_chat_doubt(read.row.number, read.row.text[:80], told))

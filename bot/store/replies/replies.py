@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,6 +28,8 @@ class StoredReply:
     text: str
     sent_at: datetime
     arrived_at: datetime
+    stated: Mapping[str, Any] | None = None
+    """The cells of a form or of a row of a workbook, where it came as these; the text is only their record."""
 
 
 def add_reply(
@@ -38,6 +42,7 @@ def add_reply(
     text: str,
     sent_at: datetime,
     arrived_at: datetime,
+    stated: Mapping[str, Any] | None = None,
 ) -> tuple[StoredReply, bool]:
     """Keeps a message and says whether it is new; one already known is returned as it first came."""
     inserted = session.scalar(
@@ -50,6 +55,7 @@ def add_reply(
             text=text,
             sent_at=sent_at,
             arrived_at=arrived_at,
+            stated="" if stated is None else json.dumps(stated, ensure_ascii=False),
         )
         .returning(DbReply.id)
     )
@@ -129,4 +135,5 @@ def stored_reply(row: DbReply) -> StoredReply:
         text=row.text,
         sent_at=row.sent_at,
         arrived_at=row.arrived_at,
+        stated=json.loads(row.stated) if row.stated else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.engine.tables import Db, Number
@@ -28,6 +29,7 @@ class DbReply(Db):
     text: Mapped[str]
     sent_at: Mapped[datetime]
     arrived_at: Mapped[datetime]
+    stated: Mapped[str] = mapped_column(server_default=sql("''"))  # the cells of a form or a row, as JSON
 
 
 class DbReading(Db):

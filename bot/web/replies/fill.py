@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Any
@@ -46,7 +45,7 @@ def _send(asked: Asked) -> Response:
         return _no_form(asked, fault)
     typed = _typed(asked, form.campaign)
     correction = asked.text("correction") == "yes"
-    wrong: frozenset[str] = frozenset()
+    wrong: frozenset[tuple[str, str | None]] = frozenset()
     try:
         reading = fill(
             asked.app.store,
@@ -59,12 +58,12 @@ def _send(asked: Asked) -> Response:
         )
     except NotFilled as refused:
         told = templates.refusal("fill", refused.why, **refused.facts)
-        wrong = frozenset({str(refused.facts.get("typed", ""))})
+        wrong = frozenset(cell for cell, value in typed.items() if value and value == refused.facts.get("typed"))
     else:
         if reading.outcome == Outcome.ACCEPT:
             return asked.back(asked.request.url.path, reading.echo)
         told = reading.echo
-        wrong = frozenset(number for doubt in reading.asked for number in re.findall(r"\d+(?:\.\d+)?", doubt["text"]))
+        wrong = frozenset((stage, category) for doubt in reading.asked for stage, category in doubt.get("cells", ()))
     with asked.app.store.reading() as session:
         return _shown(asked, session, form, status=422, fault=told, typed=typed, wrong=wrong, correction=correction)
 
@@ -90,7 +89,7 @@ def _shown(
     status: int = 200,
     fault: str = "",
     typed: Values | None = None,
-    wrong: frozenset[str] = frozenset(),
+    wrong: frozenset[tuple[str, str | None]] = frozenset(),
     correction: bool = False,
 ) -> Response:
     campaign, township, day = form.campaign, form.township, form.day
@@ -112,7 +111,7 @@ def _shown(
             "value": value,
             "stood": stood,
             "target": township.target_of(category),
-            "wrong": bool(value) and value in wrong,
+            "wrong": (stage, category) in wrong,
         }
 
     stages = [

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.actions.day.close_day import close_day
-from bot.actions.replies.fill import MOST_A_DAY, Form, NotFilled, day_open, fill, form_of, link_facts, said
+from bot.actions.replies.fill import MOST_A_DAY, Form, NotFilled, day_open, fill, form_of, link_facts, recorded, said
 from bot.app import App
 from bot.domain.campaigns.campaign import CategoryKey, StageKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike
-from bot.domain.figures.progress import plain
+from bot.domain.figures.progress import Cell, plain
 from bot.domain.replies.reading import Incoming, Outcome, read
+from bot.domain.replies.reading.stated import read_stated, stated_from_json, stated_to_json
 from bot.store.figures import figures
 from bot.store.replies import replies
 from bot.store.replies.readings import StoredReading
@@ -48,19 +49,31 @@ def test_every_form_that_could_be_true_is_read_for_certain(
     figures: tuple[dict[StageKey, Decimal], dict[StageKey, Decimal]], correction: bool
 ) -> None:
     stood, filled = figures
-    text = said(
+    stated = said(
         CAMPAIGN, DAOXI, {(stage, None): plain(value) for stage, value in filled.items()}, correction=correction
+    )
+    text = recorded(CAMPAIGN, stated)
+    before: dict[Cell, Decimal] = {(DAOXI.name, stage, None): value for stage, value in stood.items()}
+    judged = read_stated(
+        CAMPAIGN,
+        stated_from_json(stated_to_json(stated)),
+        open_day=day("10-29"),
+        late=False,
+        before=before,
+        today={},
+        wording=templates.reading(),
     )
     reading = read(
         CAMPAIGN,
         Incoming(id="1", text=text, sender="稻溪镇-谢", at=at("10-29 10:00")),
         open_day=day("10-29"),
         late=False,
-        before={(DAOXI.name, stage, None): value for stage, value in stood.items()},
+        before=before,
         today={},
         wording=templates.reading(),
         offers=False,
     )
+    assert judged == reading  # the record says what was stated
     assert reading.outcome is Outcome.ACCEPT, (text, reading)
     assert {(one.stage, one.category): one.value for one in reading.figures} == {
         (stage, None): value for stage, value in filled.items()
@@ -70,7 +83,7 @@ def test_every_form_that_could_be_true_is_read_for_certain(
 def came_of(typed: Mapping[Any, str]) -> str | NotFilled:
     """The sentence, or the refusal."""
     try:
-        return said(CAMPAIGN, DAOXI, typed)
+        return recorded(CAMPAIGN, said(CAMPAIGN, DAOXI, typed))
     except NotFilled as refused:
         return refused
 
@@ -160,7 +173,7 @@ def test_a_double_click_is_one_message_and_a_changed_form_is_another(app: App, e
 def test_what_is_wrong_is_told_in_the_readers_own_words_and_changes_nothing(app: App, enrolled: Enrolled) -> None:
     sends(app, "10-29 10:00", BOTH)
     above = sends(app, "10-29 10:01", {(STARTED, None): "25", (COMPLETED, None): "26"}, nonce="n2")
-    assert (above.outcome, above.echo) == ("ask", "“累计开工25户；累计竣工26户”超出任务数25或小于零，请核对后再报。")
+    assert (above.outcome, above.echo) == ("ask", "“竣工26户”超出任务数25或小于零，请核对后再报。")
     below = sends(app, "10-29 10:02", {(COMPLETED, None): "12"}, nonce="n3")
     assert "更正" in below.echo
     assert completed(app) == "17"

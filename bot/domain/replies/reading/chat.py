@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.replies.reading.chat_moments import (
@@ -66,6 +67,7 @@ class ChatMessage:
     at: datetime
     text: str
     line: int
+    stated: Mapping[str, Any] | None = None  # the cells of a row of a workbook; the text is only their record
 
 
 @dataclass(frozen=True, kw_only=True)

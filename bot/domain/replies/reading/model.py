@@ -69,6 +69,7 @@ class Doubt:
     question: str
     township: TownshipName | None = None
     options: tuple[Option, ...] = ()
+    cells: tuple[tuple[StageKey, CategoryKey | None], ...] = ()  # of a form or a row of a table: those it is about
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -208,6 +208,13 @@ def unread_heads(campaign: Campaign, wording: Wording, heads: Sequence[str]) -> 
     return tuple(head for head in heads if unread(head))
 
 
+def head_words(campaign: Campaign, wording: Wording, head: str) -> str | None:
+    """The words of a head as the grammar reads them before a number; None where the campaign has no word for it."""
+    if unread_heads(campaign, wording, [head]):
+        return None
+    return _column(lexicon_of(campaign, wording.vocabulary), normal(head), _Given(kind="累计", stage=""))
+
+
 def _counted(campaign: Campaign, cell: str) -> str:
     return f"{cell}{campaign.unit}" if _BARE.fullmatch(cell) else cell
 
