@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.web.campaigns import setup, townships
 from bot.web.day import desk
+from bot.web.money import forms as bank_forms
+from bot.web.money import money
 from bot.web.notices import deliveries
 from bot.web.oversight import board, burden, log, overdue
 from bot.web.people import entrance, people
@@ -19,6 +21,8 @@ PAGES: tuple[Page, ...] = (
     *cases.PAGES,
     *filings.PAGES,
     *doubts.PAGES,
+    *money.PAGES,
+    *bank_forms.PAGES,
     *deliveries.PAGES,
     *burden.PAGES,
     *log.PAGES,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.money.doubts import Doubt, Kind
+from config.banks import FormFault
 
 _UNREADABLE = "file_"
 
@@ -47,6 +48,12 @@ def column(key: str) -> str:
 def word(table: str, key: str) -> str:
     """The word of a thing to do, a state or a pot."""
     return str(_table()[table][key])
+
+
+def form_fault(fault: FormFault) -> str:
+    """What is wrong with the description of a bank's form: columns.amount：必须写明."""
+    told = str(_table()["form_faults"][fault.code]).format_map(defaultdict(str, fault.facts))
+    return f"{fault.form} {fault.place}：{told}"
 
 
 def kinds() -> frozenset[str]:

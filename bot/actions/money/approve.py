@@ -106,12 +106,14 @@ def approve(
     paper: str,
     at: datetime,
     new_accounts: Collection[CaseCode] = (),
+    with_the_file: bool = False,
 ) -> int:
     """Lets a list go, whole, as the next attempt of its batch; which that is.
 
     It is held against the ledger as it stands now, not as it stood when the list was made. NotPaid,
-    with every fault of its rows if there are any; also for whoever made the list himself, where the
-    campaign wants two persons.
+    with every fault of its rows if there are any; also for whoever made or filed the list himself,
+    where the campaign wants two persons. `with_the_file`: finance's own list is filed together with
+    the paper that approves it, and who files it only vouches for both.
     """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
@@ -124,8 +126,7 @@ def approve(
         raise NotPaid("went_already", number=number, person=made.approval.person)
     if not paper.strip():
         raise NotPaid("no_paper")
-    # A list that came as a file was made by whoever wrote the file; who takes it in is not who made it.
-    if rules.two_persons and made.file is None and made.by.may_be(by):
+    if rules.two_persons and not (with_the_file and made.file is not None) and made.by.may_be(by):
         raise NotPaid("same_person", person=by.name)
     ledger = ledger_at(session, campaign)
     rows = [

@@ -193,6 +193,7 @@ def take_list(
         paper=terms.paper,
         at=word.at,
         new_accounts=looked_at,
+        with_the_file=True,
     )
     return replace(found, attempt=went)
 

@@ -1,0 +1,1 @@
+"""The pages of money: pots, lists and returns; the forms of banks."""
