@@ -15,6 +15,7 @@ import click
 from bot import log
 from bot.actions.money.approve import NotPaid, approve, make_list
 from bot.actions.money.forms import FormUnknown, tried, write_form
+from bot.actions.money.out import bank_out
 from bot.actions.money.take import (
     GRANTS,
     KINDS,
@@ -187,6 +188,24 @@ def approve_list(
         attempt = approve(session, one, number, by=_named(by), approved=Fen(approved), paper=paper, at=at or now())
     click.echo(
         json.dumps({"list": number, "attempt": attempt}) if as_json else f"list {number} goes, attempt {attempt}"
+    )
+
+
+@money.command("out")
+@click.argument("number", type=int)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@CAMPAIGN
+@BY
+@AT
+@click.option("--form", "form", required=True, help="The bank form in which the list goes out.")
+@told_plainly
+def out(number: int, file: Path, campaign: str | None, by: str, at: datetime | None, form: str) -> None:
+    """Write approved list NUMBER to FILE as the bank takes it, names and accounts whole; that you did is recorded."""
+    with _paying(campaign) as (app, one), _told(), app.store.writing() as session:
+        content = bank_out(session, one, number, form, by=_named(by), keys=app.sealing_keys, at=at or now())
+        file.write_bytes(content)
+    click.echo(
+        f"{file}: {len(content)} bytes, sums read back; it holds names and accounts, so give it to the bank alone"
     )
 
 

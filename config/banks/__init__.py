@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.domain.money.amounts import Unit
 from bot.domain.money.bank_form import BankForm, Field, Place, Record, Shape, SumField
+from bot.domain.money.bank_out import LINE_WORDS, PLACEHOLDER, SUM_WORDS, OutForm
 from bot.domain.money.ledger import Result
 from bot.domain.money.reasons import ReasonWords, ToDo
 
@@ -30,7 +31,7 @@ MOST_BYTES = 100_000
 
 _KEYS = frozenset(
     {"name", "shape", "encoding", "separator", "width", "record", "columns", "sums", "unit", "day", "day_in_note"}
-    | {"through", "failed", "reversed", "every", "sheet", "part", "same_set"}
+    | {"through", "failed", "reversed", "every", "sheet", "part", "same_set", "out"}
 )
 _RECORD_KEYS = frozenset({"at", "bytes", "head", "line", "tail", "count", "skip", "first", "last"})
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -82,6 +83,77 @@ def heads(kind: str) -> Mapping[str, tuple[str, ...]]:
     """The words that may head each column of a kind of file: `list`, `grants`; and the `words` within them."""
     told = tomllib.loads((ROOM / HEADS).read_text(encoding="utf-8"))
     return {key: tuple(words) for key, words in told[kind].items()}
+
+
+def read_outs(text: str, key: str) -> Mapping[str, OutForm]:
+    """How the banks of a description take lists, by the key of each form that says so. FormRefused."""
+    read_forms(text, key)
+    told = tomllib.loads(text)
+    tables = {key: told} if "shape" in told or "columns" in told else told
+    faults: list[FormFault] = []
+    found = {name: _out(name, raw["out"], faults) for name, raw in tables.items() if "out" in raw}
+    if faults:
+        raise FormRefused(faults)
+    return {name: out for name, out in found.items() if out is not None}
+
+
+@cache
+def known_outs() -> Mapping[str, OutForm]:
+    """How the banks whose forms come with the program take lists."""
+    found: dict[str, OutForm] = {}
+    for path in sorted(ROOM.glob("*.toml")):
+        if path.name not in (REASONS, HEADS):
+            found |= read_outs(path.read_text(encoding="utf-8"), path.stem)
+    return found
+
+
+_OUT_KEYS = frozenset({"shape", "encoding", "separator", "unit", "line", "head", "tail", "heads", "widths"})
+
+
+def _out(form: str, raw: Any, faults: list[FormFault]) -> OutForm | None:
+    """How a bank takes a list, as it is described."""
+    before = len(faults)
+
+    def fault(key: str, code: str, **facts: str) -> None:
+        faults.append(FormFault(form=form, place=f"out.{key}" if key else "out", code=code, facts=facts))
+
+    if not isinstance(raw, dict):
+        fault("", "not_a_table")
+        return None
+    for key in raw.keys() - _OUT_KEYS:
+        fault(key, "unknown_key")
+    texts = {key: raw.get(key, []) for key in ("line", "head", "tail", "heads")}
+    for key, value in texts.items():
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            fault(key, "not_texts")
+            return None
+    for key, known in (("line", LINE_WORDS), ("head", SUM_WORDS), ("tail", SUM_WORDS)):
+        for word in {found[1] for text in texts[key] for found in PLACEHOLDER.finditer(text)} - known:
+            fault(key, "not_one_of", known="、".join(sorted(known)), word=word)
+    if sum(1 for text in texts["line"] if PLACEHOLDER.fullmatch(text) and "{amount" in text) != 1:
+        fault("line", "no_amount")
+    widths = raw.get("widths", [])
+    if not isinstance(widths, list) or not all(_whole(width) and width > 0 for width in widths):
+        fault("widths", "not_a_number")
+    shape, unit = raw.get("shape", ""), raw.get("unit", Unit.YUAN.value)
+    if shape not in set(Shape) - {Shape.SHEET}:
+        fault("shape", "not_one_of", known="、".join(sorted(set(Shape) - {Shape.SHEET})))
+    if unit not in {Unit.YUAN.value, Unit.FEN.value}:
+        fault("unit", "not_one_of", known="yuan、fen")
+    if raw.get("encoding", "gbk") not in ENCODINGS:
+        fault("encoding", "not_one_of", known="、".join(ENCODINGS))
+    if shape == Shape.FIXED and len(widths) != len(texts["line"]):
+        fault("widths", "missing")
+    if len(faults) > before:
+        return None
+    return OutForm(
+        shape=Shape(shape),
+        encoding=raw.get("encoding", "gbk"),
+        separator=str(raw.get("separator", "")),
+        unit=Unit(unit),
+        widths=tuple(widths),
+        **{key: tuple(value) for key, value in texts.items()},
+    )
 
 
 def read_forms(text: str, key: str) -> tuple[BankForm, ...]:

@@ -40,6 +40,10 @@ _TOLD = {
     "no_paper": "the paper under which the list goes is not named",
     "same_person": "{person} made the list; another person must approve it",
     "faults": "the list may not go, for {count} reasons",
+    "not_approved": "list {number} is not approved; nothing leaves before that",
+    "no_out": "form {form} does not say how the bank takes a list",
+    "forgotten": "names or accounts of {count} lines can no longer be read",
+    "not_written": "line {row} does not fit the form of the bank ({reason})",
 }
 
 

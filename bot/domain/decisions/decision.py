@@ -116,6 +116,7 @@ CONSISTS: Mapping[DecisionKind, Consists] = {
     DecisionKind.ACCOUNT_TAKEN: _of(CaseSubject, "shown"),
     DecisionKind.LIST_MADE: _of(BatchSubject, "name"),
     DecisionKind.LIST_APPROVED: _of(ListSubject, "paper"),
+    DecisionKind.LIST_WRITTEN: _of(ListSubject, "form"),
     DecisionKind.BANK_FORM_WRITTEN: _of(BankFormSubject),
     DecisionKind.BANK_FORM_ENDED: _of(BankFormSubject),
     DecisionKind.BOARD_LINK_MADE: _of(BoardSubject),

@@ -56,6 +56,7 @@ class DecisionKind(StrEnum):
     ACCOUNT_TAKEN = "account taken"
     LIST_MADE = "list made"
     LIST_APPROVED = "list approved"
+    LIST_WRITTEN = "list written"  # whole, for the bank
     BANK_FORM_WRITTEN = "bank form written"
     BANK_FORM_ENDED = "bank form ended"
     BOARD_LINK_MADE = "board link made"
