@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.domain.campaigns.campaign import Campaign
-from bot.domain.campaigns.workdays import is_workday
+from bot.domain.campaigns.workdays import UnknownYear, is_workday
 from bot.domain.money.amounts import Fen
 from bot.domain.money.ledger import AttemptSums, Balance, Grant, Ledger, Line
 from bot.domain.money.lists import ready
@@ -89,13 +89,19 @@ def _again(ledger: Ledger) -> tuple[tuple[int, int, Fen], ...]:
     found: dict[int, list[Line]] = {}
     for line in ledger.to_list_again():
         found.setdefault(line.batch, []).append(line)
-    return tuple(
-        (batch, len(lines), Fen(sum(line.amount for line in lines))) for batch, lines in sorted(found.items())
-    )
+    return tuple((batch, len(lines), Fen(sum(line.amount for line in lines))) for batch, lines in sorted(found.items()))
 
 
 def _workdays(campaign: Campaign, since: datetime, day: date) -> int:
     """The working days after the one on which the list went, up to today."""
     first = since.astimezone(campaign.timezone).date()
-    days = range(first.toordinal() + 1, day.toordinal() + 1)
-    return sum(is_workday(campaign.calendar, date.fromordinal(number)) for number in days)
+    days = map(date.fromordinal, range(first.toordinal() + 1, day.toordinal() + 1))
+    return sum(_is_workday(campaign, one) for one in days)
+
+
+def _is_workday(campaign: Campaign, day: date) -> bool:
+    """A campaign that reports every day needs no calendar: then Monday to Friday are working days."""
+    try:
+        return is_workday(campaign.calendar, day)
+    except UnknownYear:
+        return day.weekday() < 5

@@ -35,7 +35,7 @@ def _page(asked: Asked, *, status: int = 200, **shown: Any) -> Response:
         "bank_forms.html.j2",
         status=status,
         written=written,
-        known=[form for form in known_forms().values()],
+        known=list(known_forms().values()),
         yuan=yuan,
         most=MOST_ROWS,
         **facts,
@@ -66,7 +66,7 @@ def _keep(asked: Asked, key: str, text: str, trial: Tried, has_sample: bool) -> 
         return _page(asked, status=422, trouble=templates.refusal("money", "no_sample"), key=key, text=text)
     with asked.app.store.writing() as session:
         write_form(session, asked.enrolled.campaign, key, text, by=asked.actor, at=asked.at)
-    return asked.back(_here(asked), templates.said("bank_form_kept", key=key))
+    return asked.back(_here(asked), templates.said("bank_form_kept", form=key))
 
 
 def _end(asked: Asked) -> Response:
@@ -75,8 +75,8 @@ def _end(asked: Asked) -> Response:
         with asked.app.store.writing() as session:
             end_form(session, asked.enrolled.campaign, key, by=asked.actor, at=asked.at)
     except FormUnknown:
-        return asked.back(_here(asked), templates.refusal("money", "form_unknown", key=key), well=False)
-    return asked.back(_here(asked), templates.said("bank_form_ended", key=key))
+        return asked.back(_here(asked), templates.refusal("money", "form_unknown", form=key), well=False)
+    return asked.back(_here(asked), templates.said("bank_form_ended", form=key))
 
 
 def _here(asked: Asked) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -101,23 +101,60 @@ def season_files() -> list[Any]:
     return list(ledger2021.files(*REGISTER, *MONEY))
 
 
-def until(store: Store, moment: str) -> MoneyDesk:
-    """A desk at a ledger that holds what came before that moment."""
-    desk = money_desk(store)
-    for one in season_files():
-        if datetime.fromisoformat(one["imported_at"]) < datetime.fromisoformat(moment):
-            desk.file(one)
-    return desk
+@dataclass(frozen=True, kw_only=True)
+class Season:
+    """The ledger of the season as files: whole, and as it stood before each file came."""
+
+    desk: MoneyDesk
+    before: tuple[tuple[datetime, Path], ...]
+
+    def until(self, moment: str, to: Path) -> Path:
+        """A copy of the ledger that holds what came before that moment."""
+        at = datetime.fromisoformat(moment)
+        found = next((path for came, path in self.before if came >= at), self.before[-1][1])
+        shutil.copy(found, to)
+        return to
 
 
 @pytest.fixture(scope="session")
-def whole_season(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MoneyDesk]:
-    """A desk at which every file of the season was taken."""
-    path = tmp_path_factory.mktemp("money") / "ledger.sqlite3"
+def season(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+    """Every file of the season, taken one after the other."""
+    folder = tmp_path_factory.mktemp("money")
+    path = folder / "ledger.sqlite3"
     shutil.copy(sqlite_template, path)
+    before = []
+    taken: dict[str, MoneyTaken | TakenFile] = {}
+    for number, one in enumerate(season_files()):
+        shutil.copy(path, folder / f"{number}.sqlite3")
+        before.append((datetime.fromisoformat(one["imported_at"]), folder / f"{number}.sqlite3"))
+        store = Store(f"sqlite:///{path}")
+        desk = money_desk(store)
+        desk.taken = taken
+        desk.file(one)
+        store.close()  # what lies in the log of the database comes into its file
     store = Store(f"sqlite:///{path}")
     desk = money_desk(store)
-    for one in season_files():
-        desk.file(one)
-    yield desk
+    desk.taken = taken
+    yield Season(desk=desk, before=tuple(before))
     store.close()
+
+
+@pytest.fixture
+def whole_season(season: Season) -> MoneyDesk:
+    """A desk at which every file of the season was taken."""
+    return season.desk
+
+
+@pytest.fixture
+def until(season: Season, tmp_path: Path) -> Iterator[Callable[[str], MoneyDesk]]:
+    """Makes desks at ledgers that hold what came before a moment."""
+    made: list[Store] = []
+
+    def desk_until(moment: str) -> MoneyDesk:
+        store = Store(f"sqlite:///{season.until(moment, tmp_path / f'{len(made)}.sqlite3')}")
+        made.append(store)
+        return money_desk(store)
+
+    yield desk_until
+    for store in made:
+        store.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,10 +10,9 @@ import pytest
 from bot.actions.money.take import LIST, RETURN, MoneyTaken
 from bot.domain.money.amounts import Fen
 from bot.domain.money.doubts import Kind, Weight
-from bot.store import Store
 from config.wording import money as wording
 from tests import ledger2021
-from tests.actions.money.conftest import MoneyDesk, until
+from tests.actions.money.conftest import MoneyDesk
 
 # Against which ledger each file is read, and what the person who files it says of it.
 READ: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -31,36 +30,23 @@ READ: dict[str, tuple[str, str, dict[str, Any]]] = {
 PLANTED = [one for one in ledger2021.golden("faults")["faults"] if one["file"] in READ]
 
 
-@pytest.fixture(scope="module")
-def desks(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, MoneyDesk]]:
-    """A ledger for each moment at which a faulty file is read."""
-    import shutil
-
-    made: dict[str, MoneyDesk] = {}
-    for _, at, _ in READ.values():
-        if at not in made:
-            path = tmp_path_factory.mktemp("faults") / "ledger.sqlite3"
-            shutil.copy(sqlite_template, path)
-            made[at] = until(Store(f"sqlite:///{path}"), at)
-    yield made
-    for desk in made.values():
-        desk.store.close()
+Until = Callable[[str], MoneyDesk]
 
 
-def read(desks: dict[str, MoneyDesk], path: str) -> MoneyTaken:
+def read(until: Until, path: str) -> MoneyTaken:
     kind, at, terms = READ[path]
-    return desks[at].money(kind, path, ledger2021.content(path), at, dry=True, **terms)
+    return until(at).money(kind, path, ledger2021.content(path), at, dry=True, **terms)
 
 
 @pytest.mark.parametrize("path", READ)
-def test_what_is_found_is_what_was_planted(desks: dict[str, MoneyDesk], path: str) -> None:
-    found = {(str(doubt.kind), doubt.row, doubt.other_row) for doubt in read(desks, path).doubts}
+def test_what_is_found_is_what_was_planted(until: Until, path: str) -> None:
+    found = {(str(doubt.kind), doubt.row, doubt.other_row) for doubt in read(until, path).doubts}
     assert found == {(one["kind"], one["row"], one["other_row"]) for one in PLANTED if one["file"] == path}
 
 
 @pytest.mark.parametrize("one", PLANTED, ids=lambda one: f"{one['file']} {one['kind']}")
-def test_each_is_told_with_its_column_and_what_becomes_of_it(desks: dict[str, MoneyDesk], one: Any) -> None:
-    taken = read(desks, one["file"])
+def test_each_is_told_with_its_column_and_what_becomes_of_it(until: Until, one: Any) -> None:
+    taken = read(until, one["file"])
     (doubt,) = [found for found in taken.doubts if (found.kind, found.row) == (one["kind"], one["row"])]
     if one["column"]:
         assert wording.column(doubt.column) == one["column"]
@@ -71,9 +57,9 @@ def test_each_is_told_with_its_column_and_what_becomes_of_it(desks: dict[str, Mo
 
 
 @pytest.mark.parametrize("path", [path for path in READ if path.startswith("faults/payment")])
-def test_a_list_with_a_fault_does_not_go_at_all(desks: dict[str, MoneyDesk], path: str) -> None:
+def test_a_list_with_a_fault_does_not_go_at_all(until: Until, path: str) -> None:
     kind, at, terms = READ[path]
-    desk = desks[at]
+    desk = until(at)
     before = desk.ledger().balance()
     taken = desk.money(kind, path, ledger2021.content(path), at, paper="X", **terms)
     assert taken.refused
@@ -81,10 +67,10 @@ def test_a_list_with_a_fault_does_not_go_at_all(desks: dict[str, MoneyDesk], pat
     assert desk.ledger().balance() == before
 
 
-def test_the_good_rows_of_a_faulty_return_are_facts(store: Store) -> None:
+def test_the_good_rows_of_a_faulty_return_are_facts(until: Until) -> None:
     path = "faults/return-pipe-faulty.txt"
     kind, at, _ = READ[path]
-    desk = until(store, at)
+    desk = until(at)
     taken = desk.money(kind, path, ledger2021.content(path), at)
     balance = desk.ledger().balance()
     # Six rows say nothing that can be true, one is silent: what they are of stays in transit.
@@ -97,10 +83,10 @@ def test_the_good_rows_of_a_faulty_return_are_facts(store: Store) -> None:
     assert not desk.ledger().in_transit()
 
 
-def test_a_second_payment_is_taken_and_shown_apart(store: Store) -> None:
+def test_a_second_payment_is_taken_and_shown_apart(until: Until) -> None:
     path = "faults/return-success-after-success.txt"
     kind, at, _ = READ[path]
-    desk = until(store, at)
+    desk = until(at)
     before = desk.ledger().balance()
     taken = desk.money(kind, path, ledger2021.content(path), at)
     after = desk.ledger().balance()

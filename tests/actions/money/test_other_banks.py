@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -313,14 +314,29 @@ def listed(
     return desk.money(LIST, "清单", content, at, **given)
 
 
-@pytest.fixture(params=list(BANKS))
-def bank(request: pytest.FixtureRequest, store: Store) -> Bank:
-    """Each of the five banks; all their forms are known, and each file must find its own."""
+@pytest.fixture(scope="module")
+def listed_ledger(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger in which all twelve are listed and out, and the forms of all five banks are known."""
+    path = tmp_path_factory.mktemp("toilets") / "ledger.sqlite3"
+    shutil.copy(sqlite_template, path)
+    store = Store(f"sqlite:///{path}")
     desk = set_up(store, {key: text for key, (text, _) in BANKS.items()})
     grants = csv_of(["文号", "下达日期", "金额(万元)"], ["X财〔2026〕3号", "2026-03-01", "3"])
     desk.money(GRANTS, "下达", grants, "2026-04-02T09:00:00+08:00")
     assert not listed(desk).doubts
-    return Bank(desk=desk, write=BANKS[request.param][1])
+    store.close()
+    return path
+
+
+@pytest.fixture(params=list(BANKS))
+def bank(request: pytest.FixtureRequest, listed_ledger: Path, tmp_path: Path) -> Iterator[Bank]:
+    """Each of the five banks; all their forms are known, and each file must find its own."""
+    shutil.copy(listed_ledger, tmp_path / "ledger.sqlite3")
+    store = Store(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    yield Bank(
+        desk=MoneyDesk(store=store, enrolled=Enrolled(campaign=CAMPAIGN, version=1)), write=BANKS[request.param][1]
+    )
+    store.close()
 
 
 def whole() -> list[Said]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -60,8 +60,6 @@ def test_every_batch_and_attempt(whole_season: MoneyDesk, golden: Any) -> None:
 def test_every_household_is_paid_on_its_day(whole_season: MoneyDesk) -> None:
     at = whole_season.enrolled.campaign
     with whole_season.store.reading() as session:
-        from datetime import datetime
-
         paid = payments(session, at, datetime.fromisoformat(END))
         households = households_at(session, at, datetime.fromisoformat(END))
     for golden in ledger2021.golden("households"):
@@ -71,7 +69,9 @@ def test_every_household_is_paid_on_its_day(whole_season: MoneyDesk) -> None:
             golden["yuan"] * 100,
             golden["batch"],
         )
-        assert households.cases[golden["case"]].proved["paid"] == one.day  # type: ignore[index]
+        proved = households.cases[golden["case"]].proved
+        assert proved["paid"] == one.day  # type: ignore[index]
+        assert proved["coded"] == date.fromisoformat(golden["coded"])  # type: ignore[index]
     assert len(paid) == 341
 
 
