@@ -12,10 +12,18 @@ from fractions import Fraction
 from typing import Any
 
 from bot.domain.campaigns.campaign import JobKind
+from config.description import (
+    Described,
+    Rows,
+    Shown,
+    fields_on_form,
+    keep_what_has_no_field,
+    rows_on_form,
+)
 from config.holidays import calendar_for
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, checked, words_of_categories
 from config.roster import EXAMPLE, kept_of, read_roster
-from config.shape import Misfit, shown
+from config.shape import CampaignFile, Misfit, shown
 from config.wording.faults import named_row, order_of, place_in_chinese, sentence, value_in_chinese, word
 
 Fields = Mapping[str, Sequence[str]]
@@ -48,46 +56,48 @@ def _yes(values: Sequence[str]) -> Any:
     return any(values)
 
 
-FIELDS: Mapping[str, Callable[[Sequence[str]], Any]] = {
-    **dict.fromkeys(("key", "title", "short_title", "area", "bureau", "office", "timezone", "unit"), _text),
-    **dict.fromkeys(("start", "deadline", "days", "cutoff", "basis.day", "basis.paper", "headline"), _text),
-    **dict.fromkeys(("quiet.start", "quiet.end"), _text),
-    **dict.fromkeys(("office_staff", "words", "unit_words", "calendar.off", "calendar.work"), _words),
-    **dict.fromkeys(
-        ("decimals", "still_days", "due_soon_days", "ranking.first", "ranking.last", "ranking.rule"), _number
-    ),
-    **dict.fromkeys(("unmarked_is_headline", "ranking.enabled", "ranking.by_group"), _yes),
-    "ranking.tie_breaks": _many,
-    **dict.fromkeys(("stages[].key", "stages[].name", "stages[].within", "stages[].weight"), _text),
-    "stages[].words": _words,
-    **dict.fromkeys(("stages[].from_zero", "stages[].low_is_good"), _yes),
-    **dict.fromkeys(("categories[].key", "categories[].name"), _text),
-    "categories[].words": _words,
-    **dict.fromkeys(("groups[].key", "groups[].name", "groups[].platform", "groups[].audience"), _text),
-    "groups[].notices": _many,
-    **dict.fromkeys(("ladder[].trouble", "ladder[].audience", "ladder[].measure"), _text),
-    "ladder[].days": _number,
-    "plan.milestones[].day": _text,
-    "plan.milestones[].share": _share,
-    **{f"{section}[].gone": _yes for section in ("stages", "categories", "groups", "ladder", "plan.milestones")},
+READS: Mapping[Shown, Callable[[Sequence[str]], Any]] = {
+    Shown.BOX: _text,
+    Shown.HIDDEN: _text,
+    Shown.DATE: _text,
+    Shown.TIME: _text,
+    Shown.AMOUNT: _text,
+    Shown.CHOOSE: _text,
+    Shown.WORDS: _words,
+    Shown.NUMBER: _number,
+    Shown.SHARE: _share,
+    Shown.TICK: _yes,
+    Shown.TICKS: _many,
 }
-"""How each field of the form is read; `headline` holds the key of the stage that is ranked, a `weight` belongs to the ranking."""
+"""How what a browser posts is read, by how it was shown."""
 
-ROWS: Mapping[str, tuple[str, ...]] = {
-    "stages": ("name", "words"),
-    "categories": ("name", "words"),
-    "groups": ("name", "notices"),
-    "ladder": ("days", "measure"),
-    "plan.milestones": ("day", "share"),
+DESCRIBED: Mapping[str, Described] = {one.place: one for one in fields_on_form(CampaignFile)}
+"""The keys of a campaign file that have a field on the form, by their place."""
+
+ROWS: Mapping[str, Rows] = rows_on_form(CampaignFile)
+"""The lists whose rows stand on the form."""
+
+FIELDS: Mapping[str, Callable[[Sequence[str]], Any]] = {
+    **{place: READS[one.shown] for place, one in DESCRIBED.items()},
+    "ranking.rule": _number,
+    "headline": _text,
+    "stages[].weight": _text,
+    **{f"{section}[].gone": _yes for section in ROWS},
 }
-"""The lists of the form, and what must be filled in for a row of each to count: the rest stands there from the beginning."""
+"""How each field of the form is read. `headline` holds the key of the stage that is ranked, a `weight` belongs to the ranking."""
 
 HIDDEN = ("phone", "user_id")
 """Of a contact: what is whole in the ledger alone."""
 
-KEYS = {"stages": "stage", "categories": "kind", "groups": "group"}
-"""How the keys begin that rows are given: nobody at a browser should have to think of one."""
+CHOSEN = frozenset(
+    one.place.rpartition(".")[2]
+    for one in DESCRIBED.values()
+    if one.shown in {Shown.CHOOSE, Shown.TICKS} and one.place != "stages[].within"
+)
+"""The last parts of those keys whose values are words of the file's own."""
 
+KEYS = {section: rows.prefix for section, rows in ROWS.items() if rows.prefix}
+"""How the keys begin that rows of a list are given."""
 
 HOUR = re.compile(r"hours\.[a-z0-9_]{1,64}")
 """The field of a job's hour: which jobs there are the checks know."""
@@ -119,12 +129,12 @@ def raw_of(fields: Fields) -> dict[str, Any]:
         reads = FIELDS.get(f"{found[1]}[].{found[3]}") if found else None
         if found and reads:
             rows[found[1]].setdefault(int(found[2]), {})[found[3]] = reads(values)
-    for name, filled in ROWS.items():
+    for name, list_of in ROWS.items():
         staying = [entry for _, entry in sorted(rows[name].items()) if not entry.pop("gone", False)]
         entries = [
             {part: value for part, value in entry.items() if value is not None}
             for entry in staying
-            if any(entry.get(part) not in (None, []) for part in filled)
+            if any(entry.get(part) not in (None, []) for part in list_of.filled)
         ]
         _put(raw, name, entries)
         _give_keys(name, entries)
@@ -168,10 +178,6 @@ def next_key(section: str, taken: Collection[str]) -> str:
     return f"{KEYS[section]}{number}"
 
 
-NOT_ON_THE_FORM = ("registers", "proof")
-"""What only a file gives: a form leaves it as it stands."""
-
-
 def campaign_from_form(
     raw: Mapping[str, Any],
     roster: tuple[str, bytes] | None,
@@ -182,14 +188,15 @@ def campaign_from_form(
 ) -> LoadedCampaign:
     """The campaign of what the form says and of its roster; without one the townships of the content `before` stay.
 
+    What has no field on the form stays as it stands in `before`.
     Raises CampaignRefused with every fault, each of which `field_of` finds a field for.
     """
     said = deepcopy(dict(raw))
     said.pop("townships", None)
     standing: dict[str, Any] = json.loads(before) if before is not None else {}
-    said |= {key: standing[key] for key in NOT_ON_THE_FORM if key in standing and key not in said}
-    if "by" in standing.get("ranking", {}) and isinstance(said.get("ranking"), dict):
-        said["ranking"].setdefault("by", standing["ranking"]["by"])
+    # The townships are the roster's; of the calendar only the campaign's own days are anybody's typing.
+    stands = {key: value for key, value in standing.items() if key != "townships"}
+    keep_what_has_no_field(CampaignFile, said, {**stands, "calendar": _own_days(standing)})
     if roster is not None:
         read = read_roster(*roster, words_of_categories(said))
         kept_of(read.townships, standing.get("townships", ()))
@@ -354,7 +361,9 @@ def _own_days(content: Mapping[str, Any]) -> Mapping[str, Any]:
     if not calendar.get("years"):
         return calendar
     national = calendar_for(calendar["years"])
+    own = [year for year in calendar["years"] if year not in national.years]
     return {
+        **({"years": own} if own else {}),
         "off": [day for day in calendar["off"] if date.fromisoformat(day) not in national.off],
         "work": [day for day in calendar["work"] if date.fromisoformat(day) not in national.work],
     }
@@ -365,6 +374,6 @@ def _in_chinese(name: str, value: Any) -> str:
         return ""
     if isinstance(value, list):
         return "、".join(_in_chinese(name, part) for part in value)
-    if isinstance(value, bool) or name in {"platform", "audience", "notices", "days", "trouble", "tie_breaks"}:
+    if isinstance(value, bool) or name in CHOSEN:
         return word(str(value).lower())
     return _as_typed(f".{name}", str(value))

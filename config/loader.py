@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 from bot.domain.campaigns import campaign as domain
 from bot.domain.replies.reading.unreadable import unreadable
 from config.contradictions import cautions, contradictions
+from config.description import without_unsaid
 from config.holidays import calendar_for
 from config.money import payment_rules
 from config.registers import registers_of
 from config.roster import Roster, read_roster, unusable_roster
-from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, ProofPart, RankingPart, TownshipPart, shape
+from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
 from config.wording import templates
 from config.wording.faults import Sentence, at_its_place, sentence
 
@@ -122,7 +123,9 @@ def checked(
     if faults or whole is None:
         raise CampaignRefused(faults)
     canonical = _canonical(whole)
-    content = json.dumps(_written(canonical), ensure_ascii=False, sort_keys=True, indent=1)
+    content = json.dumps(
+        without_unsaid(canonical, canonical.model_dump(mode="json")), ensure_ascii=False, sort_keys=True, indent=1
+    )
     campaign = _campaign(canonical, jobs)
     unread = [sentence(why, **facts) for why, facts in unreadable(campaign, templates.reading())]
     return LoadedCampaign(
@@ -132,25 +135,6 @@ def checked(
         path=path,
         cautions=(*cautions(understood), *(roster[1].notes if roster is not None else ()), *unread),
     )
-
-
-def _written(file: CampaignFile) -> dict[str, Any]:
-    """The content of a file; what came into the shape later is left out where it says nothing, so that no digest moved."""
-    written = file.model_dump(mode="json")
-    for key, nothing in (("registers", []), ("proof", ProofPart().model_dump(mode="json")), ("money", None)):
-        if written[key] == nothing:
-            del written[key]
-    unsaid = RankingPart()
-    for key in ("by", "rule", "weights"):
-        if getattr(file.ranking, key) == getattr(unsaid, key):
-            del written["ranking"][key]
-    for part in (written, *written["stages"]):
-        for key in ("words", "unit_words", "from_zero", "low_is_good"):
-            if part is not written and key == "words":
-                continue  # a stage always has its words
-            if key in part and not part[key]:
-                del part[key]
-    return written
 
 
 def campaign_from_content(content: str, jobs: Mapping[str, domain.JobKind]) -> domain.Campaign:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from bot.domain.campaigns.campaign import Audience, RankedBy, ReportingDays, TieBreak, Trouble
+from config.description import LATER, OnForm, Rows, Shown
 from config.money import MoneyPart
 from config.parts import (
     Amount,
@@ -51,28 +52,28 @@ class Misfit:
 class BasisPart(Part):
     """The day and the paper that set the targets."""
 
-    day: Day | None = None
-    paper: Line = ""
+    day: Annotated[Day | None, OnForm(part="basic")] = None
+    paper: Annotated[Line, OnForm(part="basic", wide=True)] = ""
 
 
 class StagePart(Part):
     """One `[[stages]]`."""
 
-    key: Key
-    name: Text
-    words: Words
-    headline: Yes = False
-    within: Text | None = None
-    from_zero: Yes = False
-    low_is_good: Yes = False
+    key: Annotated[Key, OnForm(shown=Shown.HIDDEN)]
+    name: Annotated[Text, OnForm()]
+    words: Annotated[Words, OnForm(wide=True)]
+    headline: Annotated[Yes, OnForm(shown=Shown.ELSEWHERE)] = False
+    within: Annotated[Text | None, OnForm(shown=Shown.CHOOSE)] = None
+    from_zero: Annotated[Yes, OnForm(), LATER] = False
+    low_is_good: Annotated[Yes, OnForm(), LATER] = False
 
 
 class CategoryPart(Part):
     """One `[[categories]]`."""
 
-    key: Key
-    name: Text
-    words: Words
+    key: Annotated[Key, OnForm(shown=Shown.HIDDEN)]
+    name: Annotated[Text, OnForm()]
+    words: Annotated[Words, OnForm(wide=True)]
 
 
 class ContactPart(Part):
@@ -106,11 +107,11 @@ class RosterPart(Part):
 class GroupPart(Part):
     """One `[[groups]]`."""
 
-    key: Key
-    name: Text
-    platform: Text
-    audience: Audience
-    notices: Words
+    key: Annotated[Key, OnForm(shown=Shown.HIDDEN)]
+    name: Annotated[Text, OnForm()]
+    platform: Annotated[Text, OnForm(shown=Shown.CHOOSE)]
+    audience: Annotated[Audience, OnForm()]
+    notices: Annotated[Words, OnForm(shown=Shown.TICKS)]
     address_setting: Setting = ""
     secret_setting: Setting = ""
 
@@ -118,14 +119,14 @@ class GroupPart(Part):
 class RankingPart(Part):
     """`[ranking]`."""
 
-    enabled: Yes = True
-    by_group: Yes = False
-    tie_breaks: list[TieBreak] = []
-    first: Annotated[Count, Field(ge=1)] = 3
-    last: Count = 3
-    by: RankedBy = RankedBy.CLAIMED
-    rule: Annotated[Count, Field(ge=1)] = 1
-    weights: dict[str, Annotated[Amount, Understood]] = {}
+    enabled: Annotated[Yes, OnForm(part="ranking")] = True
+    by_group: Annotated[Yes, OnForm(part="ranking")] = False
+    tie_breaks: Annotated[list[TieBreak], OnForm(part="ranking")] = []
+    first: Annotated[Count, Field(ge=1), OnForm(part="ranking")] = 3
+    last: Annotated[Count, OnForm(part="ranking")] = 3
+    by: Annotated[RankedBy, LATER] = RankedBy.CLAIMED
+    rule: Annotated[Count, Field(ge=1), OnForm(part="ranking", shown=Shown.CHOOSE), LATER] = 1
+    weights: Annotated[dict[str, Annotated[Amount, Understood]], OnForm(shown=Shown.ELSEWHERE), LATER] = {}
 
 
 class ProofPart(Part):
@@ -139,79 +140,81 @@ class ProofPart(Part):
 class MilestonePart(Part):
     """One milestone of the plan."""
 
-    day: Day
-    share: Share
+    day: Annotated[Day, OnForm()]
+    share: Annotated[Share, OnForm(shown=Shown.SHARE)]
 
 
 class PlanPart(Part):
     """`[plan]`."""
 
-    milestones: list[MilestonePart] = []
+    milestones: Annotated[list[MilestonePart], Rows(filled=("day", "share"), known_by=("day",))] = []
 
 
 class RungPart(Part):
     """One `[[ladder]]`."""
 
-    trouble: Trouble
-    days: Annotated[Count, Field(ge=1)]
-    audience: Audience
-    measure: Line = ""
+    trouble: Annotated[Trouble, OnForm()]
+    days: Annotated[Count, Field(ge=1), OnForm()]
+    audience: Annotated[Audience, OnForm()]
+    measure: Annotated[Line, OnForm()] = ""
 
 
 class QuietPart(Part):
     """`[quiet]`."""
 
-    start: Hour = time(20)
-    end: Hour = time(8)
+    start: Annotated[Hour, OnForm(part="hours")] = time(20)
+    end: Annotated[Hour, OnForm(part="hours")] = time(8)
 
 
 class CalendarPart(Part):
     """`[calendar]`."""
 
     years: list[Annotated[int, Field(strict=True, ge=2000, le=2200)]] = []
-    off: list[Day] = []
-    work: list[Day] = []
+    off: Annotated[list[Day], OnForm(part="more", wide=True)] = []
+    work: Annotated[list[Day], OnForm(part="more", wide=True)] = []
 
 
 class CampaignFile(Part):
     """A campaign file, whole."""
 
-    key: Key
-    title: Text
-    short_title: Text
-    area: Text
-    bureau: Text
-    office: Text
-    office_staff: Texts
-    timezone: Zone = "Asia/Shanghai"
-    start: Day
-    deadline: Day
-    days: ReportingDays = ReportingDays.EVERY_DAY
-    unit: Text
-    words: Texts = []
-    unit_words: Texts = []
-    from_zero: Yes = False  # of every stage
-    low_is_good: Yes = False  # of every stage
-    decimals: Annotated[Count, Field(le=4)] = 0
-    still_days: Annotated[Count, Field(ge=1)] = 5
-    due_soon_days: Count = 3
-    unmarked_is_headline: Yes = True
-    cutoff: Hour
-    hours: dict[str, Annotated[Hour, Understood]]
+    key: Annotated[Key, OnForm(part="basic")]
+    title: Annotated[Text, OnForm(part="basic", wide=True)]
+    short_title: Annotated[Text, OnForm(part="basic")]
+    area: Annotated[Text, OnForm(part="basic")]
+    bureau: Annotated[Text, OnForm(part="basic")]
+    office: Annotated[Text, OnForm(part="basic")]
+    office_staff: Annotated[Texts, OnForm(part="basic", wide=True)]
+    timezone: Annotated[Zone, OnForm(shown=Shown.HIDDEN)] = "Asia/Shanghai"
+    start: Annotated[Day, OnForm(part="basic")]
+    deadline: Annotated[Day, OnForm(part="basic")]
+    days: Annotated[ReportingDays, OnForm(part="basic")] = ReportingDays.EVERY_DAY
+    unit: Annotated[Text, OnForm(part="basic")]
+    words: Annotated[Texts, OnForm(part="basic", wide=True), LATER] = []
+    unit_words: Annotated[Texts, OnForm(part="basic"), LATER] = []
+    from_zero: Annotated[Yes, LATER] = False  # of every stage
+    low_is_good: Annotated[Yes, LATER] = False  # of every stage
+    decimals: Annotated[Count, Field(le=4), OnForm(part="basic")] = 0
+    still_days: Annotated[Count, Field(ge=1), OnForm(part="more")] = 5
+    due_soon_days: Annotated[Count, OnForm(part="more")] = 3
+    unmarked_is_headline: Annotated[Yes, OnForm(part="more")] = True
+    cutoff: Annotated[Hour, OnForm(part="day")]
+    hours: Annotated[dict[str, Annotated[Hour, Understood]], OnForm(shown=Shown.ELSEWHERE)]
     basis: BasisPart = BasisPart()
-    stages: Annotated[list[StagePart], Field(min_length=1)]
-    categories: list[CategoryPart] = []
+    stages: Annotated[
+        list[StagePart], Field(min_length=1), Rows(filled=("name", "words"), known_by=("key",), prefix="stage")
+    ]
+    categories: Annotated[list[CategoryPart], Rows(filled=("name", "words"), known_by=("key",), prefix="kind")] = []
     roster: RosterPart | None = None
     townships: Annotated[list[TownshipPart], Field(min_length=1)]
-    groups: list[GroupPart] = []
+    groups: Annotated[list[GroupPart], Rows(filled=("name", "notices"), known_by=("key",), prefix="group")] = []
     ranking: RankingPart = RankingPart()
     plan: PlanPart = PlanPart()
-    ladder: list[RungPart] = []
+    ladder: Annotated[list[RungPart], Rows(filled=("days", "measure"), known_by=("trouble", "days"))] = []
     quiet: QuietPart = QuietPart()
     calendar: CalendarPart = CalendarPart()
-    registers: list[RegisterPart] = []
-    proof: ProofPart = ProofPart()
-    money: MoneyPart | None = None
+    registers: Annotated[list[RegisterPart], LATER] = []
+    proof: Annotated[ProofPart, LATER] = ProofPart()
+    money: Annotated[MoneyPart | None, LATER] = None
 
 
 TABLES: Mapping[str, type[Part]] = {

@@ -130,11 +130,12 @@ def kind_of_log(kind: str) -> str:
 
 @cache
 def setup() -> Mapping[str, Any]:
-    """What stands on the pages on which a campaign is set up: of `setup.toml`, and of the texts of the notices."""
-    words, kinds = _sentences("setup"), words_of_kinds()
+    """What stands on the pages on which a campaign is set up: of `setup.toml`, of the keys of a file, of the notices."""
+    words, keys, kinds = _sentences("setup"), _sentences("faults"), words_of_kinds()
     return {
         **words,
-        "hints": {**words["hints"], **{f"hours.{kind}": told.hint for kind, told in kinds.items() if told.hint}},
+        "ticks": keys["ticks"],
+        "hints": {**keys["hints"], **{f"hours.{kind}": told.hint for kind, told in kinds.items() if told.hint}},
         "happens": {**words["happens"], **{kind: told.happens for kind, told in kinds.items()}},
     }
 

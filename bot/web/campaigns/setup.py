@@ -19,12 +19,8 @@ from bot.channels import PLATFORMS
 from bot.channels.channel import Address, Addressed
 from bot.domain.campaigns.campaign import (
     BULLETIN,
-    Audience,
     CampaignKey,
     JobKind,
-    ReportingDays,
-    TieBreak,
-    Trouble,
 )
 from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.day.ranking import NEWEST_RULE, RULES
@@ -32,7 +28,8 @@ from bot.domain.people.roles import Role
 from bot.store.campaigns import addresses, setups, versions
 from bot.views.day.sample import samples, timetable
 from bot.web.site import Asked, Page
-from config.form import KEYS, ROWS, campaign_from_form, differences, field_of, fields_of, next_key, raw_of
+from config.description import Described
+from config.form import DESCRIBED, KEYS, ROWS, campaign_from_form, differences, field_of, fields_of, next_key, raw_of
 from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, known_keys
 from config.roster import roster_template
 from config.wording import templates
@@ -216,19 +213,25 @@ def _form(asked: Asked, posted: Posted, faults: Sequence[CampaignFault] = (), *,
         choices={
             "platform": list(templates.setup()["platforms"].items()),
             "rule": [(str(rule), templates.setup()["rules"][str(rule)]) for rule in RULES],
+            "notices": [(kind, word(kind)) for kind, traits in notice_kinds(asked.app.jobs).items() if traits.chosen],
             **{
-                name: [(str(one), word(one)) for one in among]
-                for name, among in (
-                    ("audience", Audience),
-                    ("notices", (kind for kind, traits in notice_kinds(asked.app.jobs).items() if traits.chosen)),
-                    ("days", ReportingDays),
-                    ("trouble", Trouble),
-                    ("tie_breaks", TieBreak),
-                )
+                one.place.rpartition(".")[2]: [(str(choice), word(str(choice))) for choice in one.choices]
+                for one in DESCRIBED.values()
+                if one.choices is not None
             },
         },
+        parts=_parts_of_form(),
         **_carried(posted, fields=False),
     )
+
+
+def _parts_of_form() -> dict[str, list[Described]]:
+    """The described keys by the part of the form they stand in: a section, or the list in whose rows."""
+    parts: dict[str, list[Described]] = {}
+    for one in DESCRIBED.values():
+        section, in_row, _ = one.place.partition("[].")
+        parts.setdefault(section if in_row else one.on_form.part, []).append(one)
+    return parts
 
 
 def _hours_of_form(jobs: Mapping[str, JobKind], raw: Mapping[str, Any]) -> list[str]:
