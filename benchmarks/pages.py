@@ -71,6 +71,7 @@ def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
 
     from bot.actions.people import people
     from bot.domain.campaigns.campaign import CampaignKey
+    from bot.domain.decisions.actor import Actor
     from bot.domain.people.roles import EVERY_CAMPAIGN, Role
     from bot.store import Store
     from bot.store.campaigns.tables import DbCampaignVersion
@@ -86,7 +87,7 @@ def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
     deadline = START + timedelta(days=days + 20)
     with store.writing() as session:
         people.add_person(
-            session, login="chief", name="陈主任", password=PASSWORD, by="benchmark", at=at, campaign=EVERY_CAMPAIGN,
+            session, login="chief", name="陈主任", password=PASSWORD, by=Actor(name="benchmark"), at=at, campaign=EVERY_CAMPAIGN,
             role=Role.CLERK,
         )  # fmt: skip
     for number in range(campaigns):
