@@ -110,7 +110,12 @@ def rural_housing_2021(**changes: Any) -> Campaign:
                 within=STARTED,
             ),
             Stage(key=ACCEPTED, name="验收", words=("验收",), within=COMPLETED),
-            Stage(key=CODED, name="一户一码", words=("一户一码", "导入"), from_zero=True),
+            Stage(
+                key=CODED,
+                name="一户一码",
+                words=("一户一码", "一户一码系统", "导入", "导入系统", "系统导入"),
+                from_zero=True,
+            ),
         ),
         "categories": categories,
         "townships": townships,

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -295,7 +296,7 @@ class Campaign:
     payment: PaymentRules | None = None  # None: the campaign pays nobody
     proof: ProofRule = ProofRule()
 
-    @property
+    @cached_property
     def headline(self) -> Stage:
         """The stage that is ranked."""
         return next(stage for stage in self.stages if stage.headline)
@@ -326,10 +327,11 @@ class Campaign:
 
     def township(self, name: TownshipName) -> Township:
         """The township of that full name; KeyError if the campaign has none."""
-        for township in self.townships:
-            if township.name == name:
-                return township
-        raise KeyError(name)
+        return self._townships[name]
+
+    @cached_property
+    def _townships(self) -> Mapping[TownshipName, Township]:
+        return {township.name: township for township in self.townships}
 
     def moment(self, day: date, hour: time) -> datetime:
         """That hour of that day as an aware moment of the campaign's time zone."""

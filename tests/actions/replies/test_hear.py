@@ -147,7 +147,7 @@ def ear(app: App, enrolled: Enrolled) -> Ear:
 
 def test_a_contacts_line_becomes_a_figure_and_is_echoed(ear: Ear, app: App, enrolled: Enrolled) -> None:
     assert ear.says("10-15 10:00", "wm-xie", "累计开工25户，累计竣工14户") == [
-        "已记：稻溪镇 10月15日 开工累计25户（今日+25），剩余0户；竣工累计14户（今日+14），剩余11户"
+        "已记：稻溪镇 10月15日 开工累计25户，剩余0户；竣工累计14户，剩余11户"
     ]
     assert stands(app, enrolled, "10-15")["稻溪镇 completed"] == "14"
 
@@ -505,7 +505,7 @@ def settle(app: App, enrolled: Enrolled, message_id: str, value: str, moment: st
 
 
 STARTED = "累计开工25户，累计竣工14户"
-ECHO = "已记：稻溪镇 10月15日 竣工累计15户（今日+15），剩余10户"
+ECHO = "已记：稻溪镇 10月15日 竣工累计15户，剩余10户"
 
 
 def test_who_was_asked_back_is_answered_when_a_person_settles_it(ear: Ear, app: App, enrolled: Enrolled) -> None:

@@ -58,9 +58,11 @@ def echo_of(
         for figure in figures:
             if figure.township != township or figure.category is not None:
                 continue
-            stood = before.get((figure.township, figure.stage, None), Decimal(0))
+            cell = (figure.township, figure.stage, None)
+            stood = before.get(cell, Decimal(0))
+            known = cell in before or campaign.stage(figure.stage).from_zero
             said.append(
-                wording["echo_figure"].format(
+                wording["echo_figure" if known else "echo_first"].format(
                     stage=campaign.stage(figure.stage).name,
                     value=plain(figure.value),
                     unit=campaign.unit,

@@ -14,6 +14,7 @@ from bot.domain.replies.reading.lexicon import Lexicon
 from bot.domain.replies.reading.model import Option, ReadFigure, Wording
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.numerals import number
+from bot.domain.replies.reading.voices import without_other_voices
 
 MOST = 4
 """More than four readings are no question any more."""
@@ -119,7 +120,7 @@ def answered(text: str, options: Sequence[Option]) -> Option | None:
     """The option that a short answer means for certain (1, 是, 累计17, 对,是新增); None if it is no answer, or not a certain one."""
     if not options or len(text) > 40:
         return None
-    said = COURTESY.sub("", normal(text)).replace("\ufffc", "")
+    said = COURTESY.sub("", without_other_voices(normal(text))).replace("\ufffc", "")
     if not said:
         return None
     if place := PLACE.fullmatch(said):

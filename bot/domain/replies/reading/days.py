@@ -72,11 +72,11 @@ def only_this_day(
             if other.role == Role.YESTERDAY:
                 continue  # 昨日15户 is explained if 15 stood; the judgement sees to it
             raise Unclear("closed_day", other.text)
-        words = "".join(token.text for token in clause if token.role in {Role.WORD, Role.PLAIN})
+        words = "".join(token.text for token in clause if token.role in {Role.WORD, Role.PLAIN, Role.ACT})
         if "忘" in words and not any(token.role in SAYS for token in clause):
             continue  # 昨天忘记报了
         remark = any(
-            token.role is Role.WORD or (token.role is Role.PLAIN and token.text not in lexicon.no_remark)
+            token.role is Role.WORD or (token.role in {Role.PLAIN, Role.ACT} and token.text not in lexicon.no_remark)
             for token in clause
         )
         if not remark or OF_A_REPORT.search(words) or any(token.role in SAYS for token in clause):

@@ -13,6 +13,10 @@ from bot.domain.replies.reading.speech import NUMBERS, SAYS
 
 TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去年")
 """Unknown words in brackets that change the number they stand beside; others there are a remark: 剩余7户(邹主任报来)."""
+DENIES = re.compile("[不没非别勿未否无](?![变误错动])")
+LONGEST_DENIAL = 3
+BETWEEN = "、"
+"""Between unknown words that do not stand together."""
 ENDS_OF_CLAUSE = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.EMOTICON})
 REMAINS = frozenset({Role.REM, Role.IN_PROGRESS, Role.REST})
 UNKNOWN = frozenset({Role.WORD, Role.EXAMPLE, Role.QUESTION, Role.COMMAND, Role.CONDITION, Role.PERIOD})
@@ -20,6 +24,7 @@ UNKNOWN = frozenset({Role.WORD, Role.EXAMPLE, Role.QUESTION, Role.COMMAND, Role.
 
 
 LOOKED_AT = UNKNOWN | {
+    Role.ACT,
     Role.OF_THE_WORK,
     Role.OF_THE_REST,
     Role.OF_A_ZERO,
@@ -52,18 +57,25 @@ class _Piece:
 def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
     """Where a number, a 全部 or a zero phrase stands beside unknown words; Unclear for a part of the work and for what turns a number."""
     found: list[Unexplained] = []
+    village = False
     if not any(token.role in LOOKED_AT for token in tokens):
         return found
     rests, depth = False, 0
     for clause, numbered in _clauses(tokens):
         rests = rests and depth > 0  # 剩3户(2户在粉刷,1户在盖瓦): the bracket goes on
         depth += sum((token.role is Role.OPEN) - (token.role is Role.CLOSE) for token in clause.tokens)
+        named = any(token.role is Role.VILLAGE for token in clause.tokens)
+        if village and any(token.role is Role.ALL for token in clause.tokens):
+            text = _text(clause.tokens)
+            found.append(Unexplained(clause.start, clause.start + len(clause.tokens), text, text))  # 大岭村,已全部竣工
+        village = (village or named) and clause.tokens[-1].role is Role.COMMA and not numbered
         for piece in _pieces(clause):
             roles = {token.role for token in piece.tokens}
             rests = rests or bool(roles & REMAINS)
             words = _unknown(lexicon, piece.tokens, roles, rests=rests)
             if not roles & SAYS:
-                if piece.bracketed and numbered and TURNS.search(words):
+                told = words + "".join(token.text for token in piece.tokens if token.role is Role.VILLAGE)
+                if piece.bracketed and numbered and TURNS.search(told):
                     raise Unclear("words", _text(clause.tokens))
                 continue
             part = next((token.text for token in piece.tokens if token.role is Role.PART), None)
@@ -85,13 +97,15 @@ def _unknown(lexicon: Lexicon, tokens: Sequence[Token], roles: set[Role], *, res
     staged = Role.STAGE in roles or whole
     zero = Role.ZERO in roles
     words = []
-    for role, text in tokens:
+    for at, (role, text) in enumerate(tokens):
         if role in UNKNOWN or role is Role.PART:
             known = False
         elif role is Role.VAGUE and text in lexicon.of_the_rest:
             known = rests
         elif role is Role.OF_THE_WORK:
             known = text in lexicon.of_the_whole if whole or zero else staged
+        elif role is Role.ACT:
+            known = not (at + 1 < len(tokens) and tokens[at + 1].role in NUMBERS)
         elif role is Role.OF_THE_REST:
             known = rests
         elif role is Role.OF_A_ZERO:
@@ -104,7 +118,9 @@ def _unknown(lexicon: Lexicon, tokens: Sequence[Token], roles: set[Role], *, res
             known = True
         if not known:
             words.append(text)
-    return "".join(words)
+        elif words and words[-1] != BETWEEN and role is not Role.SPACE:
+            words.append(BETWEEN)
+    return "".join(words).strip(BETWEEN)
 
 
 def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[_Piece, bool]]:
@@ -121,7 +137,7 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[_Piece, bool]]:
 def _by_blanks(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[_Piece, bool]]:
     clause = list(tokens[start:end])
     roles = {token.role for token in clause}
-    if Role.SPACE not in roles or Role.ALL in roles:
+    if Role.SPACE not in roles or Role.ALL in roles or _denies(clause):
         yield _Piece(start, clause), bool(roles & NUMBERS)
         return
     begin = start
@@ -131,6 +147,14 @@ def _by_blanks(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[
             if piece:
                 yield _Piece(begin, piece), any(token.role in NUMBERS for token in piece)
             begin = at + 1
+
+
+def _denies(clause: Sequence[Token]) -> bool:
+    """Whether a denial stands alone between blanks: 17户 不是."""
+    said = "".join(
+        " " if token.role is Role.SPACE else token.text for token in clause if token.role not in ENDS_OF_CLAUSE
+    )
+    return any(len(piece) <= LONGEST_DENIAL and DENIES.search(piece) for piece in said.split())
 
 
 def _pieces(clause: _Piece) -> list[_Piece]:

@@ -119,7 +119,7 @@ UNCERTAIN = {
     Role.ENDED: "vague",
 }
 """Numbers that are none for certain, and the question about each."""
-SETS = {Role.YESTERDAY: "yesterday", Role.DONE: "done", Role.VILLAGE: "village", Role.VILLAGES: "villages"}
+SETS = {Role.YESTERDAY: "yesterday", Role.VILLAGE: "village", Role.VILLAGES: "villages"}
 """Words that set something for the numbers behind them in their clause."""
 
 
@@ -294,6 +294,19 @@ class Reader:
         text = tokens[position].text
         self._stage(self.lexicon.stage_of(text), text, counted=_number_ahead(tokens, position))
         self._pending_not = self._of_those = False
+
+    def _of_the_work(self, tokens: Sequence[Token], position: int) -> None:
+        """未缴10799人, 335人未缴: what the work is about behind a 未 is what is still to do; 完成 stands for the headline stage."""
+        token = tokens[position]
+        self.state.done = self.state.done or token.role is Role.DONE
+        if self._pending_not:
+            last = self.claims[-1] if self.claims and self._claims_in_sentence else None
+            counted = _number_ahead(tokens, position)
+            if counted or last is not None:
+                stage = self.state.stage
+                self._not_yet(last, stage, token.text, counted=counted)
+                self.state.clause_stage = self.state.clause_stage and stage is not None
+        self._pending_not = False
 
     def _those(self, _tokens: Sequence[Token], _position: int) -> None:
         self._of_those = True
@@ -685,6 +698,7 @@ HANDLERS: Mapping[Role, Callable[[Reader, Sequence[Token], int], None]] = {
     **dict.fromkeys((Role.ARROW, Role.SUM), Reader._from_to),
     Role.CATEGORY: Reader._of_category,
     Role.STAGE: Reader._of_stage,
+    **dict.fromkeys((Role.NOUN, Role.DONE), Reader._of_the_work),
     Role.ALL_THOSE: Reader._those,
     **dict.fromkeys((Role.CUM, Role.EVERY), Reader._cumulative),
     Role.ALREADY: Reader._by_now,

@@ -249,6 +249,8 @@ def _from_percent(ground: Ground, part: Part, percent: Claim) -> Decimal:
 
 def _add_totals(ground: Ground, said: Mapping[Part, Sequence[Claim]], values: dict[Part, Decimal]) -> None:
     """Categories and total of a stage belong together: the total follows from them, or must agree (docs/reading-rules.md#what-a-reading-is)."""
+    if all(part[1] is None for part in values):
+        return
     with_task = [c.key for c in ground.campaign.categories if ground.target(c.key) > 0]
     for stage in dict.fromkeys(part[0] for part in values):
         told = {part[1]: value for part, value in values.items() if part[0] == stage and part[1] is not None}
@@ -306,17 +308,16 @@ def _check(
 ) -> None:
     """Rule 7 for one value."""
     stage, category = part
-    text = "，".join([claim.text for claim in said.get(part, ())])
     target = ground.target(category)
     if value % 1 and value != value.quantize(Decimal(1).scaleb(-ground.campaign.decimals), ROUND_HALF_UP):
-        raise Unclear("decimals", text)
+        raise Unclear("decimals", _text(said, part))
     if value < 0 or value > target:
-        raise Unclear("above", text, target=target)
+        raise Unclear("above", _text(said, part), target=target)
     falls = ground.campaign.stage(stage).low_is_good
     if value < ground.stood(part) and not falls:
-        raise Unclear("below_yesterday", text, stood=ground.stood(part))
+        raise Unclear("below_yesterday", _text(said, part), stood=ground.stood(part))
     if value < ground.stands(part) and not ground.correction and not falls:
-        raise Unclear("below_today", text, stands=ground.stands(part))
+        raise Unclear("below_today", _text(said, part), stands=ground.stands(part))
     held_by = ground.campaign.stage(stage).within
     if held_by is not None:
         limit_part = (held_by, category)
@@ -324,11 +325,16 @@ def _check(
         if limit is None and ground.told(limit_part):
             limit = ground.stands(limit_part)
         if limit is not None and value > limit:
-            raise Unclear("order", text, limit=limit, within=ground.campaign.stage(held_by).name)
+            raise Unclear("order", _text(said, part), limit=limit, within=ground.campaign.stage(held_by).name)
     for other in ground.campaign.stages:
         if (
             other.within == stage
             and (other.key, category) not in values
             and value < ground.stands((other.key, category))
         ):
-            raise Unclear("order", text, limit=ground.stands((other.key, category)), within=other.name)
+            raise Unclear("order", _text(said, part), limit=ground.stands((other.key, category)), within=other.name)
+
+
+def _text(said: Mapping[Part, Sequence[Claim]], part: Part) -> str:
+    """The words of a cell's claims."""
+    return "，".join(claim.text for claim in said.get(part, ()))

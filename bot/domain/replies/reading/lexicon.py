@@ -159,6 +159,7 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
         categories=tuple(categories),
         units=units,
         decimals=campaign.decimals,
+        years=tuple(range(campaign.start.year, campaign.deadline.year + 2)),
         nouns=tuple(_nouns(campaign, vocabulary, {*stages, *categories, *townships, *aliases, *units})),
     )
     names = {*townships, *aliases}
@@ -184,10 +185,10 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
         other_units=vocabulary.of("units") - frozenset(units),
         of_the_whole=vocabulary.of("of_the_whole"),
         of_the_rest=vocabulary.of("of_the_rest"),
-        of_reports=vocabulary.of("reporting"),
+        of_reports=vocabulary.of("reporting", "acts"),
         other_matters=vocabulary.of("other_matters"),
         approximate=vocabulary.of("approximate"),
-        no_remark=vocabulary.of("particles", "courtesy", "reporting", "ourselves", "signs"),
+        no_remark=vocabulary.of("particles", "courtesy", "reporting", "acts", "ourselves", "signs"),
         halfway=vocabulary.of("halfway"),
         counted_alone=re.compile(
             rf"(?:\d{{1,20}}|[一二两三四五六七八九十百]{{1,9}})\s?(?:{any_of(vocabulary.of('counted_alone'))})"

@@ -18,6 +18,8 @@ OF_EACH = frozenset({Role.ZERO, Role.ALL})
 """What may be said of several at once, since it gives no number: nothing new, and all of the task."""
 EACH = frozenset({"各", "各自", "均"})
 APART = RESPECTIVELY | EACH
+LISTED = ("分别", "各", "均", "+")
+"""Without one of these nothing is told together."""
 
 
 def added_up(tokens: Sequence[Token]) -> list[Token]:

@@ -16,12 +16,12 @@ from bot.domain.figures.progress import StandingFigures
 from bot.domain.replies.reading.answer import doubt_of, echo_of
 from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
 from bot.domain.replies.reading.conversation import names_offered, options_of
-from bot.domain.replies.reading.days import TIMES, only_this_day, told_days
+from bot.domain.replies.reading.days import OTHER_TIMES, TIMES, only_this_day, told_days
 from bot.domain.replies.reading.explained import unexplained
 from bot.domain.replies.reading.grammar import HEADS, Claim, Doubtful, Kind, Reader, clauses
 from bot.domain.replies.reading.judgement import Ground, judge
 from bot.domain.replies.reading.lexicon import SUFFIXES, Lexicon, lexicon_of
-from bot.domain.replies.reading.lists import added_up, said_of_each, told_apart
+from bot.domain.replies.reading.lists import LISTED, added_up, said_of_each, told_apart
 from bot.domain.replies.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.readings import Said, decided
@@ -30,6 +30,7 @@ from bot.domain.replies.reading.shapes import NAMES, Shape, claims_of, shape_of
 from bot.domain.replies.reading.speech import (
     NUMBERS,
     SAYS,
+    TURNS,
     calls,
     is_no_report,
     reporting,
@@ -151,7 +152,9 @@ class MessageReader:
             return ()
         alike = [s for s in shapes if s.words == words and s.sender in {None, self.incoming.sender}]
         try:
-            only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
+            # 昨晚, 今晚 are words to the letter, which a person has settled; a date is another one each day.
+            dated = [token for token in tokens if token.role not in OTHER_TIMES]
+            only_this_day(self.campaign, self.lexicon, dated, self.open_day, self.incoming.at)
         except Unclear:
             return ()
         ground = Ground(
@@ -162,12 +165,11 @@ class MessageReader:
             today=self.today,
             correction=any(token.role is Role.CORRECTION for token in tokens),
         )
+        alike = [shape for shape in alike if len(shape.parts) == len(numbers)]
         results: set[tuple[ReadFigure, ...]] = set()
-        for shape in alike:
-            if len(shape.parts) == len(numbers):
-                claims = claims_of(shape, numbers, self.incoming.text[:40])
-                with suppress(Unclear):
-                    results.add(judge(ground, claims))
+        for claims in claims_of(alike, numbers, self.incoming.text[:40]) if alike else ():
+            with suppress(Unclear):
+                results.add(judge(ground, claims))
                 self.claimed = [(township, claims)]
         return results.pop() if len(results) == 1 else ()
 
@@ -185,7 +187,7 @@ class MessageReader:
         if is_no_report(text, everything):
             return (), ()
         table = is_table(self.lexicon, text)
-        tokens = everything if table else self._reporting(everything)
+        tokens = everything if table else self._reporting(everything, text)
         if not table:
             tokens = told_days(self.campaign, self.lexicon, tokens, self.open_day)
         roles = {token.role for token in tokens}
@@ -204,10 +206,13 @@ class MessageReader:
             raise Unclear("outside", text[:40])
         return self._of_a_table(text) if table else self._of_townships(tokens, text)
 
-    def _reporting(self, tokens: Sequence[Token]) -> list[Token]:
+    def _reporting(self, tokens: Sequence[Token], text: str) -> Sequence[Token]:
         """What of the message reports; a figure with a question mark is asked back, but for the office, which may well ask."""
+        roles = {token.role for token in tokens}
+        if roles.isdisjoint(TURNS) and "?" not in text:
+            return without_other_matters(tokens, self.lexicon.other_matters)
         try:
-            said = reporting(with_tasks(tokens, self._tasks(tokens)))
+            said = reporting(with_tasks(tokens, self._tasks(tokens)) if Role.PROMISE in roles else tokens)
         except Unclear as unclear:
             if self.office and unclear.why == "words" and tokens[-1:] and tokens[-1].text == "?":
                 return []
@@ -296,7 +301,7 @@ class MessageReader:
         """Unclear where a clause without a count still speaks of the work: 竣工17栋, 茶埂村8号竣工, 尚未开工."""
         said = "".join(token.text for token in clause).strip()
         roles = {token.role for token in clause}
-        of_the_work = roles & {Role.STAGE, Role.CATEGORY, Role.CUM, Role.REM, Role.DONE}
+        of_the_work = roles & {Role.STAGE, Role.CATEGORY, Role.CUM, Role.REM, Role.DONE, Role.NOUN}
         if of_the_work and any(t.role is Role.OTHER and self.lexicon.counted_alone.match(t.text) for t in clause):
             raise Unclear("unit", said)
         if WHOLLY.search(said) and of_the_work | roles & {Role.NOUN, Role.TOWN}:
@@ -304,7 +309,9 @@ class MessageReader:
         if Role.STAGE in roles and roles & {Role.DATE, Role.ORDINAL, Role.LABELLED}:
             raise Unclear("words", said)
         for token, behind in pairwise(clause):
-            if token.text in self.lexicon.not_yet and behind.role in {Role.STAGE, Role.DONE}:
+            if token.role in {Role.STAGE, Role.DONE} and behind.role is Role.TARGET:
+                raise Unclear("vague", said)  # 圆满完成任务
+            if token.text in self.lexicon.not_yet and behind.role in {Role.STAGE, Role.DONE, Role.NOUN}:
                 raise Unclear("vague", said)
 
     def _of_a_table(self, text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
@@ -328,7 +335,9 @@ class MessageReader:
 
     def _of_townships(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         chained = bool(CHAIN.match(text))
-        tokens = said_of_each(told_apart(added_up(tokens)))
+        if any(word in text for word in LISTED):
+            tokens = told_apart(added_up(tokens))
+        tokens = said_of_each(tokens)
         header, parts, total = self._parts(tokens)
         if not parts:
             if self.own is None:
@@ -409,8 +418,11 @@ class MessageReader:
                 named[at] = (township, name, (*named[at][2], *body))
             else:
                 named[at] = (township, name, (*named[at][2], Token(role=Role.STOP, text=""), *body))
+        ends_in = {token.role for token in named[-1][2] if token.role in SAYS}
+        if ends_in == {Role.ZERO} and len(named) > 1 and all(_empty(body) for _, _, body in named[:-1]):
+            named = [(town, name, named[-1][2]) for town, name, _ in named]  # 稻溪镇、云樟镇今日无新增
         for _, _, body in named[:-1]:
-            if not body or all(token.role in {Role.COMMA, Role.SPACE} or token.text in "和与及" for token in body):
+            if _empty(body):
                 # 稻溪镇、松砚镇今日竣工3户: of which?
                 raise Unclear("whose", "、".join(name for _, name, _ in named))
         tail = _tail(header)
@@ -655,6 +667,11 @@ def _is_a_title(header: Sequence[Token]) -> bool:
 
 
 NAMES_A_REPORT = frozenset({Role.PLAIN, Role.NOUN, Role.OF_THE_WORK})
+
+
+def _empty(body: Sequence[Token]) -> bool:
+    """Whether nothing but a comma or a joining word stands behind a name."""
+    return all(token.role in {Role.COMMA, Role.SPACE} or token.text in "和与及" for token in body)
 
 
 def _tail(header: Sequence[Token]) -> tuple[Token, ...]:

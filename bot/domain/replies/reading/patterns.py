@@ -51,6 +51,8 @@ class Words:
     categories: tuple[str, ...]
     units: tuple[str, ...]
     decimals: int
+    years: tuple[int, ...]
+    """The years of the campaign, and the one it may be for: 2022年度医保, collected in 2021."""
     nouns: tuple[str, ...]
 
 
@@ -126,26 +128,28 @@ class Pattern:
         return tokens + self._tokens(text[done:])
 
     def _tokens(self, text: str) -> list[Token]:
-        by_sign = self._by_sign
+        by_sign, roles, groups, starts = self._by_sign, self.roles, self._groups, text.startswith
+        never = self._never_before
         tokens: list[Token] = []
         at, end = 0, len(text)
         while at < end:
             sign = text[at]
-            token = self._token(text, at, by_sign.get(sign) or self._steps_at(sign))
-            tokens.append(token)
-            at += len(token.text)
+            piece, role = sign, Role.WORD
+            for pattern, words in by_sign.get(sign) or self._steps_at(sign):
+                if pattern is None:
+                    for word in words:
+                        if starts(word, at) and not (word in never and starts(never[word], at + len(word))):
+                            piece, role = word, roles[word]
+                            break
+                    else:
+                        continue
+                    break
+                if found := pattern.match(text, at):
+                    piece, role = found.group(), groups[found.lastgroup or ""]
+                    break
+            tokens.append(Token(role, piece))
+            at += len(piece)
         return tokens
-
-    def _token(self, text: str, at: int, steps: tuple[Step, ...]) -> Token:
-        never = self._never_before
-        for pattern, words in steps:
-            if pattern is None:
-                for word in words:
-                    if text.startswith(word, at) and not text.startswith(never.get(word, ()), at + len(word)):
-                        return Token(self.roles[word], word)
-            elif found := pattern.match(text, at):
-                return Token(self._groups[found.lastgroup or ""], found.group())
-        return Token(Role.WORD, text[at])
 
     def _steps_at(self, sign: str) -> tuple[Step, ...]:
         like = "0" if sign.isdecimal() else sign
@@ -228,7 +232,7 @@ def _holds_another(word: str, roles: Mapping[str, Role]) -> bool:
         return True
     pieces = (word[at:end] for at in range(len(word)) for end in range(at + 1, len(word) + 1) if end - at < len(word))
     return any(roles.get(piece, roles[word]) is not roles[word] and roles.get(piece) in _KINDS for piece in pieces) or (
-        roles[word] is Role.PLAIN and word[0] in "近均都全已较比含除由从新无没未零"
+        roles[word] in {Role.PLAIN, Role.ACT} and word[0] in "近均都全已较比含除由从新无没未零"
     )
 
 
@@ -264,9 +268,15 @@ def _marks(words: Words) -> list[Part]:
         Part(Role.STAGE, rf"(?:{any_of(numbered)}){stage}{{0,4}}" if numbered else NEVER, firsts(numbered)),
         Part(Role.CATEGORY, any_of(kinds), firsts(kinds)),
         Part(
+            Role.REM,
+            rf"(?:其余|其他|其它|另外|剩下)的?(?=\s?{NUMBER}\s?(?:{any_of(words.units)}))",
+            frozenset("其另剩"),
+        ),
+        Part(
             Role.INDEX,
             rf"(?:(?:(?<=^)|(?<=[\n:;。]))[ \t]{{0,20}}(?:\d{{1,3}}|[一二三四五六七八九十]{{1,2}})[、.)](?!\d)"
             rf"|{line}\d{{1,3}}:(?=\s?[\u4e00-\u9fff])"
+            rf"|{line}\d{{1,3}}[ \t]{{1,4}}(?=(?:{any_of([*words.nicks, *words.townships, *words.aliases])})[^\n]{{0,40}}\d)"
             rf"|{start}[一二三四五六七八九十]是(?=[\u4e00-\u9fff])"
             rf"|\((?:\d{{1,2}}|[一二三四五六七八九十])\)(?=[\u4e00-\u9fffA-Z])(?![日号]|{any_of(words.units)})"
             rf"|{start}\d?{ODD_NUMBER}\s?(?=[\u4e00-\u9fffA-Z])(?!{any_of(words.units)}))",
@@ -280,7 +290,8 @@ def _marks(words: Words) -> list[Part]:
         Part(
             Role.LABELLED,
             rf"第?(?:\d{{1,3}}|[{SIGNS}]{{1,3}})(?:组|社|队|栋|幢|巷|弄|单元|号院)\s?\d{{1,4}}号(?:楼|房|院)?|"
-            r"(?:房号|门牌号?|编号|户号|合同号?|文号|身份证号?码?|卡号|账号|电话号?码?|手机号?码?|微信号?|QQ)[:：]?\s?[0-9A-Za-z-]{1,40}"
+            r"(?:房号|门牌号?|编号|户号|合同号?|文号|身份证号?码?|卡号|账号|电话号?码?|手机号?码?|微信号|QQ)[:：]?\s?[0-9A-Za-z-]{1,40}+"
+            rf"(?!\s?(?:{any_of(words.units)}))"
             r"|[(\[【〔]\d{4}[)\]】〕]\s?第?\d{1,6}号(?:文件?|通知)?",
             NUMERIC | frozenset("第房门编户合文身卡账电手微Q([【〔"),
         ),
@@ -291,6 +302,7 @@ def _numbers(words: Words) -> list[Part]:
     """Dates, times, and numbers that are written in more than one piece."""
     stage = f"(?:{any_of(words.stages)})"
     one = f"(?:{any_of(words.units)})"
+    nouns = any_of(noun for noun in words.nouns if len(noun) > 1 and noun not in words.units)
     units = words.vocabulary.of("units")
     measures = any_of(unit for unit in units if unit not in {*words.units, *OF_TIME})
     counted = rf"{DIGITS}\s?{one}?"
@@ -306,6 +318,7 @@ def _numbers(words: Words) -> list[Part]:
             rf"|(?<![\d-])\d{{1,2}}-\d{{1,2}}(?=\s?(?:日报|进度|[】\])]))",
             NUMERIC | frozenset("("),
         ),
+        Part(Role.NOUN, rf"(?:{any_of(map(str, words.years))})年度?(?={nouns})", DECIMAL),
         Part(Role.MONTH, r"\d{4}年(?:\d{1,2}月)?|\d{1,2}月份?", DECIMAL),
         Part(Role.WEEKDAY, r"(?:星期|礼拜|周)[一二三四五六日天](?![0-9])", frozenset("星礼周")),
         Part(
@@ -331,7 +344,6 @@ def _numbers(words: Words) -> list[Part]:
         ),
         Part(Role.SUM, rf"{DIGITS}\s?\+\s?{DIGITS}\s?=\s?{DIGITS}(?:\s?{one})?", DECIMAL),
         Part(Role.FRACTION, rf"{DIGITS}\s?{one}?\s?/\s?{DIGITS}(?:\s?{one})?", DECIMAL),
-        Part(Role.REM, rf"(?:其余|其他|其它|另外|剩下)的?(?=\s?{NUMBER}\s?{one})", frozenset("其另剩")),
         Part(
             Role.PLAIN,
             r"(?:马上|现在|这就)报(?=:)|(?:马上|这就|立即|立刻|稍后|随后|待会|待会儿|等会|等会儿|一会儿?|晚点)(?:统计)?(?:上?报|汇报|报送|统计|核实|发)(?:给您|过来|来)?(?=$|[,。;!\s])"

@@ -172,9 +172,17 @@ def _tried(said: Said, kind: Kind) -> Outcome:
     try:
         return Outcome(figures=said.as_kind(kind))
     except Unclear as unclear:
-        if unclear.why == "never_told" and said.is_open and kind is Kind.INCREMENT:
+        parts = [claim for claim in said.claims if claim.kind is Kind.UNMARKED]
+        if unclear.why == "never_told" and kind is Kind.INCREMENT and parts and not _sum_up(said.claims, parts):
             return Outcome()  # it may be so: nobody knows what it would come to
         return Outcome(contradicted=unclear)
+
+
+def _sum_up(claims: Sequence[Claim], parts: Sequence[Claim]) -> bool:
+    """Whether unmarked categories are the parts of a count in all that is told: increases of cells never told of would not be."""
+    total = sum((claim.value for claim in parts), Decimal(0))
+    wholes = {claim.value for claim in claims if claim.kind is Kind.CUMULATIVE and claim.category is None}
+    return len(parts) > 1 and all(claim.category is not None for claim in parts) and total in wholes
 
 
 def _open_claim(said: Said) -> Claim:

@@ -81,6 +81,7 @@ class Role(StrEnum):
     EMOTICON = "EMOTICON"
     CALLED = "CALLED"  # somebody who is called by name
     PLAIN = "PLAIN"  # says nothing of a number beside it
+    ACT = "ACT"  # says nothing of a number but one right behind it
     OF_THE_WORK = "OF_THE_WORK"  # says nothing of a number that has its stage beside it
     OF_THE_REST = "OF_THE_REST"  # tells how what remains is getting on
     OF_A_ZERO = "OF_A_ZERO"  # tells why there is nothing new

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
+from math import prod
 from typing import Any
 
 from bot.domain.campaigns.campaign import Campaign, CategoryKey, StageKey, TownshipName
@@ -36,7 +38,7 @@ DAYS = frozenset({Role.DATE, Role.WEEKDAY, Role.MONTH})
 NUMBER = re.compile(rf"\d{{1,20}}(?:\.\d{{1,9}})?\s?万?|[{SIGNS}]{{1,12}}")
 NAME, DAY, HOUR, BLANK = "〈名〉", "〈日〉", "〈时〉", "〈数〉"
 KINDS = (Kind.CUMULATIVE, Kind.INCREMENT, Kind.REMAINING, Kind.TARGET)
-WITHOUT_A_NUMBER = (Kind.ALL, Kind.ZERO)
+MOST_READINGS = 64
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -170,15 +172,25 @@ def _said_without(
         yield Part(kind=Kind.ZERO.value, stage=stage, category=category)
 
 
-def claims_of(shape: Shape, numbers: Sequence[Decimal], text: str) -> tuple[Claim, ...]:
-    """What a message of that shape says with its own numbers. A number that can have played several parts says all of them, and they must agree."""
-    claims = [
-        _claim(part, number, text)
-        for number, parts in zip(numbers, shape.parts, strict=True)
-        for part in parts
-        if part.kind != Kind.TARGET or len(parts) == 1
-    ]
-    return (*claims, *(_claim(part, Decimal(0), text) for part in shape.told))
+def claims_of(shapes: Sequence[Shape], numbers: Sequence[Decimal], text: str) -> Iterator[tuple[Claim, ...]]:
+    """All that a message of those shapes may say with its own numbers: for each number one part that it played in all of them.
+
+    Shapes of the same words were settled on several days; what a number cannot have been on one of them it is not.
+    """
+    parts = [_in_all([shape.parts[at] for shape in shapes]) for at in range(len(numbers))]
+    told = _in_all([shape.told for shape in shapes])
+    choices = [of for of in parts if of] + ([told] if told else [])
+    played = [number for number, of in zip(numbers, parts, strict=True) if of]
+    if prod(map(len, choices)) > MOST_READINGS:
+        return
+    for chosen in product(*choices):
+        claims = [_claim(part, number, text) for part, number in zip(chosen, played, strict=False)]
+        claims += [_claim(part, Decimal(0), text) for part in chosen[len(played) :]]
+        yield tuple(claims)
+
+
+def _in_all(several: Sequence[Sequence[Part]]) -> tuple[Part, ...]:
+    return tuple(part for part in several[0] if all(part in other for other in several[1:]))
 
 
 def _claim(part: Part, value: Decimal, text: str) -> Claim:

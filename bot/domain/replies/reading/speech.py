@@ -198,12 +198,12 @@ def _question(sentence: Sequence[Token], kept: list[Token], passed_over: list[To
 
 def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
     kept: list[Token] = []
-    promised = holds = False
+    promised = holds = only_planned = False
     for clause in told:
         end = [token for token in clause[-1:] if token.role in ENDS]
         at = next((at for at, token in enumerate(clause) if token.role in {Role.PROMISE, Role.CONDITION}), None)
         if at is None:
-            if promised and _goes_on(clause, holds=holds):
+            if promised and _goes_on(clause, holds=holds, only_planned=only_planned):
                 kept += end
                 continue
             promised = holds
@@ -220,20 +220,21 @@ def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
             sum(token.role in {Role.WORD, Role.PLAIN} for token in content) <= 2
         )
         holds = holds or clause[at].role is Role.CONDITION
+        only_planned = all(token.text in PLANS for token in clause if token.role in {Role.PROMISE, Role.CONDITION})
         promised = numbered or bare or holds
         named = [token for token in clause[start:] if token.role in {Role.TOWN, Role.NICK, Role.INDEX}]
         kept += [*before, *named, *_rest(clause[start:at]), *end]
     return kept
 
 
-def _goes_on(clause: Sequence[Token], *, holds: bool) -> bool:
+def _goes_on(clause: Sequence[Token], *, holds: bool, only_planned: bool) -> bool:
     """Whether a clause behind a promise is promised too; Unclear where nobody can say: 预计明天竣工2户,累计17户: now, or then?"""
     if not any(token.role in SAYS for token in clause):
         return False
     said = "".join(token.text for token in clause)
     if not holds and RESET.search(said):
         return False
-    if any(token.role is Role.CUM for token in clause) and not holds:
+    if (only_planned or any(token.role is Role.CUM for token in clause)) and not holds:
         raise Unclear("words", said.strip())
     return True
 

@@ -36,7 +36,9 @@ NOTHING = frozenset({"", "-", "/", "—", "--", "无"})
 OF_A_HEAD = frozenset(
     {Role.TARGET, Role.STAGE, Role.CATEGORY, Role.CUM, Role.INC, Role.REM, Role.ALREADY, Role.IN_PROGRESS, Role.AMONG, Role.YESTERDAY, Role.DONE}
 )  # fmt: skip
-SAYS_NOTHING = frozenset({Role.WORD, Role.SPACE, Role.OPEN, Role.CLOSE, Role.PLAIN, Role.NOUN, Role.OF_THE_WORK})
+SAYS_NOTHING = frozenset(
+    {Role.WORD, Role.SPACE, Role.OPEN, Role.CLOSE, Role.PLAIN, Role.ACT, Role.NOUN, Role.OF_THE_WORK}
+)
 SEPARATORS = (re.compile(r"\s*,\s*"), re.compile(r"[ \t]+"))
 LONGEST_LINE = 400
 

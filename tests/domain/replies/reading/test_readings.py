@@ -91,6 +91,32 @@ def test_a_report_is_accepted_or_asked_about(text: str) -> None:
     assert said(text).outcome is not Outcome.NONE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "大岭村，已全部竣工",
+        "大岭村：已全部竣工",
+        "17户（不含大岭村）",
+        "17户 不是",
+        "不 17户",
+        "核实17户",
+        "停电17户",
+        "自查17户，资料齐全",
+        "计划2户，完成2户",
+        "今晚竣工2户",
+        "圆满完成任务",
+        "其余17户竣工",
+        "办理竣工17户",
+        "推动竣工17户",
+        "3个村已全部竣工",
+        "今日没有",
+        "3栋全部竣工",
+    ],
+)
+def test_what_may_be_about_something_else_or_is_denied_is_asked_about(text: str) -> None:
+    assert said(text).outcome is Outcome.ASK
+
+
 CORROBORATED = "瓜田边今日竣工{0}户累计竣工{1}户剩余{2}户"
 
 
