@@ -311,6 +311,8 @@ class MessageReader:
         for token, behind in pairwise(clause):
             if token.role in {Role.STAGE, Role.DONE} and behind.role is Role.TARGET:
                 raise Unclear("vague", said)  # 圆满完成任务
+            if token.text in self.lexicon.not_yet and roles & {Role.STAGE, Role.DONE} and behind.role is not Role.COUNT:
+                raise Unclear("vague", said)
             if token.text in self.lexicon.not_yet and behind.role in {Role.STAGE, Role.DONE, Role.NOUN}:
                 raise Unclear("vague", said)
 

@@ -111,6 +111,7 @@ def test_a_report_is_accepted_or_asked_about(text: str) -> None:
         "3个村已全部竣工",
         "今日没有",
         "3栋全部竣工",
+        "还没有一户竣工",
     ],
 )
 def test_what_may_be_about_something_else_or_is_denied_is_asked_about(text: str) -> None:
