@@ -19,7 +19,7 @@ ROOMS = {
     "procrastinate": "bot/scheduling",
     "prometheus_client": "bot/web",
     "pydantic": "config",
-    "python_calamine": "config",
+    "python_calamine": "bot/sheets",
     "requests": "bot/channels",
     "sqlalchemy": "bot/store",
     "starlette": "bot/web",
