@@ -143,7 +143,7 @@ def _by_blanks(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[
     begin = start
     for at in range(start, end + 1):
         if at == end or tokens[at].role is Role.SPACE:
-            piece = list(tokens[begin : at + 1])
+            piece = list(tokens[begin : min(at + 1, end)])
             if piece:
                 yield _Piece(begin, piece), any(token.role in NUMBERS for token in piece)
             begin = at + 1

@@ -80,6 +80,7 @@ class Claim:
     run: int = 0  # villages of one run sum up to one stated figure
     rounded: bool = False  # in ten thousands, and not to the last sign
     loose: CategoryKey | None = None  # the category said before it in its sentence, which it may be of as well
+    of_a_remark: bool = False  # an increase only by the 今日 of a remark before it: 今天开了会,竣工17户
     weak: bool = False  # a count in all by a word that may also sum up the day: 今日…共2户
     doubtful: Doubtful | None = None  # unknown words stand in its clause: it may be about something else (rule 11)
 
@@ -101,6 +102,7 @@ class _State:
     village: bool = False
     villages: bool = False  # 各村: what follows are parts, until a word for the whole
     whole: bool = False  # 共, 合计 stood in this clause
+    remarked: bool = False  # 今日 stood in a remark before, and may or may not mark what follows
     weak: bool = False  # 已, 共 behind 今日: may be of the day alone
     heads_line: bool = False  # C级: stood at the head of a line and holds to its end
     marked: bool = False  # a kind word stood in this clause
@@ -136,6 +138,7 @@ class Reader:
         self._pending_not = False  # 未, 没: of the stage word that follows
         self._of_those = False  # 均已, 都已: of the stage word that follows
         self._after_stage = False
+        self._remark = False  # a word stood in this clause that is more than grammar and courtesy
         self._task = False  # 任务 stood right before
         self._claims_in_clause = 0
         self._claims_in_sentence = 0
@@ -149,6 +152,8 @@ class Reader:
         self._open_heading = False  # the heading names kinds that exclude each other
         self.header_kind, self.header_stage = self._heading(header)
         self.state.kind, self.state.stage = self.header_kind, self.header_stage
+        self._after_a_remark = any(token.role is Role.WORD for token in header)
+        self.state.remarked = self._after_a_remark
 
     def _heading(self, header: Sequence[Token]) -> tuple[Kind, StageKey | None]:
         """What a heading gives to its rows: one kind and one stage, or what two of them leave open."""
@@ -381,7 +386,12 @@ class Reader:
             self.claims[-1] = replace(self.claims[-1], kind=Kind.REMAINING)
         self._pending_not = False
 
+    def _unknown(self, _tokens: Sequence[Token], _position: int) -> None:
+        self._remark = True
+        self._pending_not = False
+
     def _plain(self, tokens: Sequence[Token], position: int) -> None:
+        self._remark = self._remark or tokens[position].text not in self.lexicon.no_remark
         if tokens[position].text in self.lexicon.whole_township:
             self.state.villages = False
         self._pending_not = False
@@ -526,7 +536,7 @@ class Reader:
         self._fresh_clause()
         if sentence:
             state.kind, state.stage = self.header_kind, self.header_stage
-            state.once = None
+            state.once, state.remarked = None, self._after_a_remark
             state.inner = bool(state.outer)
             state.villages = False
             self._claims_in_sentence = 0
@@ -534,6 +544,9 @@ class Reader:
 
     def _fresh_clause(self) -> None:
         state = self.state
+        if not self._claims_in_clause and self._remark and state.today and not state.clause_stage:
+            state.remarked = True
+        self._remark = False
         state.weak = state.whole = False
         state.clause_stage = state.done = state.today = state.plus = state.marked = state.yesterday = state.village = (
             False
@@ -579,6 +592,8 @@ class Reader:
             if not (self.claims and self.claims[-1].kind is Kind.VILLAGE):
                 self._run += 1
         self._add(kind, value, token.text, bare=bare)
+        if kind is Kind.INCREMENT and state.remarked and not state.marked and not state.plus:
+            self.claims[-1] = replace(self.claims[-1], of_a_remark=True)
         inherited = self._day_said and not state.marked and not state.plus
         if (state.weak or inherited) and kind is Kind.CUMULATIVE:
             self.claims[-1] = replace(self.claims[-1], weak=True)
@@ -709,6 +724,7 @@ HANDLERS: Mapping[Role, Callable[[Reader, Sequence[Token], int], None]] = {
     **dict.fromkeys(SETS, Reader._sets),
     **dict.fromkeys((Role.OF_THE_REST, Role.PART, Role.VAGUE), Reader._said_of_what_is_left),
     Role.PLAIN: Reader._plain,
+    Role.WORD: Reader._unknown,
 }
 """What each part of a message does to the reading of it; the others only end a 未 that waits for its stage word."""
 

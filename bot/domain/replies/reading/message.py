@@ -442,6 +442,8 @@ class MessageReader:
             own_header = tuple(token for token in own_header if token.text not in self.lexicon.day)
         if any(token.role in SAYS for token in header):
             own_header = tuple(token for token in own_header if token.role != Role.VAGUE)
+        if _ends_in_a_remark(header):
+            own_header = (*own_header, Token(Role.WORD, ""))
         return (
             header,
             [
@@ -666,6 +668,13 @@ def _is_a_title(header: Sequence[Token]) -> bool:
         return False
     ends = told[-1].text in {":", "】", "如下"} or header[-1].role is Role.NEWLINE
     return ends and any(token.role in NAMES_A_REPORT and len(token.text) > 1 for token in told)
+
+
+def _ends_in_a_remark(header: Sequence[Token]) -> bool:
+    """Whether a remark with a comma stands before the first name: 今天开了会,稻溪镇竣工17户. Its 今天 may mark nothing."""
+    told = [token for token in header if token.role is not Role.SPACE]
+    commented = told and told[-1].role is Role.COMMA and any(token.role is Role.WORD for token in told)
+    return bool(commented) and not any(token.role in {Role.STAGE, Role.DONE} for token in told)
 
 
 NAMES_A_REPORT = frozenset({Role.PLAIN, Role.NOUN, Role.OF_THE_WORK})

@@ -40,6 +40,27 @@ class Said:
         told = list(self.claims)
         if self.is_open:
             told = [replace(claim, kind=kind) if claim.kind is Kind.UNMARKED else claim for claim in told]
+        if any(claim.of_a_remark for claim in told):
+            return self._beside_a_remark(told)
+        return self._as(told)
+
+    def _beside_a_remark(self, told: Sequence[Claim]) -> tuple[ReadFigure, ...]:
+        """今天开了会,竣工17户: whether the seventeen are of today nobody says, so what contradicts goes; if nothing does it is asked."""
+        in_all = [replace(c, kind=Kind.CUMULATIVE) if c.of_a_remark else c for c in told]
+        left = {figures for claims in (told, in_all) for figures in self._judged(claims)}
+        loose = next(claim for claim in told if claim.of_a_remark)
+        if len(left) > 1 or not self.ground.told((loose.stage or self.ground.campaign.headline.key, loose.category)):
+            raise _unmarked(self.ground, loose)
+        return left.pop() if left else self._as(told)
+
+    def _judged(self, claims: Sequence[Claim]) -> list[tuple[ReadFigure, ...]]:
+        """The figures of one reading, in a list; an empty one if something contradicts it."""
+        try:
+            return [self._as(claims)]
+        except Unclear:
+            return []
+
+    def _as(self, told: Sequence[Claim]) -> tuple[ReadFigure, ...]:
         if not any(claim.weak or claim.loose for claim in told):
             return judge(self.ground, told)
         try:
@@ -115,7 +136,7 @@ def decided(all_said: Sequence[Said]) -> list[Outcome]:
         elif not cumulative:
             results.append(Outcome(contradicted=Unclear("impossible", _open_claim(said).text)))
         elif increment and not same:
-            results.append(Outcome(contradicted=_unmarked(said)))
+            results.append(Outcome(contradicted=_unmarked(said.ground, _open_claim(said))))
         else:
             results.append(first)
     return [_explained(said, outcome) for said, outcome in zip(all_said, results, strict=True)]
@@ -198,12 +219,11 @@ def _impossible(said: Said, first: Outcome) -> Outcome:
     return first
 
 
-def _unmarked(said: Said) -> Unclear:
-    claim = _open_claim(said)
-    part = (claim.stage or said.ground.campaign.headline.key, claim.category)
-    if not said.ground.told(part):
+def _unmarked(ground: Ground, claim: Claim) -> Unclear:
+    part = (claim.stage or ground.campaign.headline.key, claim.category)
+    if not ground.told(part):
         return Unclear("never_told", claim.text)
-    return Unclear("unmarked", str(claim.value), value=claim.value, sum=said.ground.stood(part) + claim.value)
+    return Unclear("unmarked", str(claim.value), value=claim.value, sum=ground.stood(part) + claim.value)
 
 
 def _explained(said: Said, outcome: Outcome) -> Outcome:
