@@ -14,7 +14,7 @@ from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
-from bot.views.money.ledger import payments
+from bot.views.money.ledger import owed_by_money, payments
 from bot.views.notices.wording import Wording
 from bot.views.oversight.overdue import words
 from bot.views.registers.ledger import owed_by_register
@@ -24,7 +24,11 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
     """Publishes the overdue list of `strike.day`; says nothing when nothing is overdue."""
     sheets = sheets_until(session, enrolled.campaign, strike)
     said = words(session, enrolled.campaign, strike.at)
-    more = owed_by_register(session, enrolled.campaign, sheets, strike.at, payments)
+    campaign = enrolled.campaign
+    more = (
+        *owed_by_register(session, campaign, sheets, strike.at, payments),
+        *owed_by_money(session, campaign, strike.at),
+    )
     notice = compose.overdue_list(wording, enrolled.campaign, enrolled.version, strike, sheets, said, more)
     if notice is not None:
         publish(session, enrolled.campaign, notice)

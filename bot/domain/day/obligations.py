@@ -38,6 +38,7 @@ class Owed(StrEnum):
     DEADLINE = "deadline"  # the whole target by the campaign's deadline
     PROOF = "proof"  # rows of the register that prove what is claimed
     TAIL = "tail"  # the next stage of cases that have waited too long after one
+    REPAY = "repay"  # an account that takes the money, for payments the bank sent back
 
 
 TROUBLES = {Owed.REPORT: Trouble.MISSING, Owed.PROGRESS: Trouble.BEHIND, Owed.MOVEMENT: Trouble.STILL}

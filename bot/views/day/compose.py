@@ -205,6 +205,7 @@ def overdue_list(
         "behind": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.PROGRESS),
         "still": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.MOVEMENT),
         "proof": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.PROOF),
+        "repay": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.REPAY),
         "tails": _tails(campaign, late),
         "planned_share": planned_share(campaign, sheet.day),
         "proposals": _by_measure(

@@ -8,10 +8,12 @@ from datetime import datetime
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.payment import PaymentRules
 from bot.domain.campaigns.register import Register
+from bot.domain.day.obligations import Obligation
 from bot.domain.money import households as domain
 from bot.domain.money.amounts import Fen
 from bot.domain.money.households import Households
 from bot.domain.money.ledger import Ledger
+from bot.domain.money.obligations import money_obligations
 from bot.domain.registers.case import CaseCode, Paid
 from bot.store import Session
 from bot.store.money import money
@@ -46,6 +48,18 @@ def households_at(session: Session, campaign: Campaign, known_at: datetime) -> H
     people = holders.people(session, campaign.key)
     day = known_at.astimezone(campaign.timezone).date()
     return domain.households(rules, register, cases, people, day)
+
+
+def owed_by_money(session: Session, campaign: Campaign, at: datetime) -> tuple[Obligation, ...]:
+    """What the money shows to be owed at a moment; nothing in a campaign that pays nobody."""
+    if campaign.payment is None:
+        return ()
+    ledger = money.ledger(session, campaign.key, at)
+    if not ledger.to_list_again():
+        return ()
+    _, register = rules_of(campaign)
+    townships = {case.code: case.township for case in cases_known(session, campaign, register, at)}
+    return money_obligations(campaign, ledger, townships, at)
 
 
 def ledger_at(session: Session, campaign: Campaign, known_at: datetime | None = None) -> Ledger:

@@ -28,7 +28,7 @@ from bot.store.decisions import decisions
 from bot.store.figures import figures
 from bot.store.replies import replies
 from bot.store.replies.replies import StoredReply
-from bot.views.money.ledger import payments
+from bot.views.money.ledger import owed_by_money, payments
 from bot.views.registers.ledger import owed_by_register
 
 KINDS = {
@@ -85,11 +85,14 @@ def overdue_now(session: Session, campaign: Campaign, at: datetime) -> OverdueNo
     said = words(session, campaign, at)
     sheets = day_sheets(campaign, told, day, at)
     late, soon = outstanding(campaign, sheets, at, said)
-    by_register = owed_by_register(session, campaign, sheets, at, payments)
+    by_facts = (
+        *owed_by_register(session, campaign, sheets, at, payments),
+        *owed_by_money(session, campaign, at),
+    )
     judged = tuple(sheet for sheet in sheets if at >= campaign.moment(sheet.day, campaign.cutoff))
     if judged:  # before the first cut-off nobody is judged
-        late = overdue((*late, *by_register))
-        soon = (*soon, *(one for one in by_register if one.light is Light.BLUE))
+        late = overdue((*late, *by_facts))
+        soon = (*soon, *(one for one in by_facts if one.light is Light.BLUE))
     reports = _reports(session, told, {one.township for one in late}, day, at)
     return OverdueNow(
         at=at,
