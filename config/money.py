@@ -31,10 +31,8 @@ class MoneyPart(Part):
     in_parts: Yes = False
     two_persons: Yes = True
     forms: Texts = []
-    pay_within: Annotated[Count, Field(ge=1)] = 30
     answer_within: Annotated[Count, Field(ge=1)] = 3
     mend_within: Annotated[Count, Field(ge=1)] = 7
-    in_bulletin: Yes = False
 
 
 def payment_rules(part: MoneyPart | None, registers: Sequence[Register]) -> PaymentRules | None:
@@ -58,10 +56,8 @@ def payment_rules(part: MoneyPart | None, registers: Sequence[Register]) -> Paym
         in_parts=part.in_parts,
         two_persons=part.two_persons,
         forms=tuple(part.forms),
-        pay_within=part.pay_within,
         answer_within=part.answer_within,
         mend_within=part.mend_within,
-        in_bulletin=part.in_bulletin,
     )
 
 

@@ -15,8 +15,8 @@ class PaymentRules:
 
     `ready` is the stage that must be proved before money goes out. What is due stands in the column
     `due_column`, or is `due` for everybody. `forms` are the keys of the bank forms that are tried;
-    without any, all that are known. `pay_within`, `answer_within` and `mend_within` are the days
-    after which accepted and unpaid, listed and unanswered (working days), failed and waiting are owed.
+    without any, all that are known. After `answer_within` working days a line without an answer is
+    in doubt, after `mend_within` days a failed one that still waits is owed by its township.
     """
 
     register: RegisterKey
@@ -28,10 +28,8 @@ class PaymentRules:
     in_parts: bool = False
     two_persons: bool = True
     forms: tuple[str, ...] = ()
-    pay_within: int = 30
     answer_within: int = 3
     mend_within: int = 7
-    in_bulletin: bool = False
 
 
 def rules_of_register(registers: Sequence[Register]) -> PaymentRules | None:
