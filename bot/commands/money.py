@@ -38,12 +38,15 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.money.amounts import Fen, wan, yuan
 from bot.domain.money.doubts import Weight
 from bot.domain.money.journal import journal
+from bot.domain.money.ledger import LineState
 from bot.store.money import money as facts
 from bot.views.money.audit import audited
+from bot.views.money.extract import extract
 from bot.views.money.ledger import PaysNobody, households_at, ledger_at
 from bot.views.money.shown import attempts_shown, balance_shown, lines_shown
 from config.banks import FormRefused
 from config.wording import money as wording
+from config.workbook import table_workbook
 
 CAMPAIGN = click.option("--campaign", default=None, help="A campaign file or key; may be left out if only one pays.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
@@ -119,6 +122,36 @@ def lines(campaign: str | None, known_at: datetime | None, batch: int | None, st
         return
     head = ("batch", "attempt", "case", "township", "amount", "state", "day", "words")
     click.echo(columns(head, [[str(row[key] or "") for key in head] for row in rows]) if rows else "no lines")
+
+
+@money.command("extract")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@CAMPAIGN
+@KNOWN_AT
+@click.option("--township", default=None, help="Only lines of this township.")
+@click.option("--batch", type=int, default=None, help="Only lines of this batch.")
+@click.option("--state", type=click.Choice([state.value for state in LineState]), default=None)
+@told_plainly
+def write_extract(
+    file: Path,
+    campaign: str | None,
+    known_at: datetime | None,
+    township: str | None,
+    batch: int | None,
+    state: str | None,
+) -> None:
+    """Write lines to FILE, a workbook for a township: names and accounts masked, with the bank's reasons and what to do."""
+    with _paying(campaign) as (app, one), app.store.reading() as session:
+        found = extract(
+            session,
+            one.campaign,
+            known_at or now(),
+            township=township,
+            batch=batch,
+            state=LineState(state) if state else None,
+        )
+    file.write_bytes(table_workbook(wording.extract_name(), found.heads, found.rows))
+    click.echo(f"{file}: {len(found.rows)} lines")
 
 
 @money.command("lists")

@@ -56,6 +56,16 @@ def form_fault(fault: FormFault) -> str:
     return f"{fault.form} {fault.place}：{told}"
 
 
+def extract_heads() -> tuple[str, ...]:
+    """The heads of an extract of lines."""
+    return tuple(_table()["extract"]["heads"])
+
+
+def extract_name() -> str:
+    """What the sheet and the file of an extract are called."""
+    return str(_table()["extract"]["name"])
+
+
 def kinds() -> frozenset[str]:
     """The kinds of doubt that have a sentence."""
     return frozenset(_table()["findings"])

@@ -27,15 +27,19 @@ from bot.actions.replies.paste import previewed
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.money.amounts import Fen, NoAmount, Unit, fen_of, wan, yuan
 from bot.domain.money.doubts import Kind
+from bot.domain.money.ledger import LineState
 from bot.domain.people.roles import Role
 from bot.store import Session
+from bot.views.money.extract import extract
 from bot.views.money.pages import money_shown
 from bot.web.site import LARGEST_FIELD, Asked, Page, whole
 from config.wording import money as wording
 from config.wording import templates
+from config.workbook import table_workbook
 
 FILING = frozenset({Role.CLERK, Role.FINANCE})
 APPROVING = frozenset({Role.FINANCE})
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = (GRANTS, LIST, RETURN)
 
 
@@ -142,6 +146,28 @@ def _take(asked: Asked) -> Response:
     return asked.back(here, said)
 
 
+def _extract(asked: Asked) -> Response:
+    """The lines of a township as a workbook, names and accounts masked."""
+    if not pays(asked.enrolled.campaign):
+        return asked.site.fault(asked, 404, "page")
+    state = asked.query("state")
+    with asked.app.store.reading() as session:
+        found = extract(
+            session,
+            asked.enrolled.campaign,
+            asked.at,
+            township=asked.query("township") or None,
+            batch=whole(asked.query("batch")),
+            state=LineState(state) if state in set(LineState) else None,
+        )
+    name = quote(f"{wording.extract_name()}.xlsx")
+    return Response(
+        table_workbook(wording.extract_name(), found.heads, found.rows),
+        media_type=XLSX,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
+
+
 def _list(asked: Asked) -> Response:
     batch = whole(asked.text("batch"))
 
@@ -194,6 +220,7 @@ def _here(asked: Asked) -> str:
 HERE = "/c/{campaign}/money"
 PAGES = (
     Page(path=HERE, answer=_page, tab=templates.said("tab_money"), only=pays),
+    Page(path=f"{HERE}/lines.xlsx", answer=_extract, roles=FILING),
     Page(path=f"{HERE}/preview", answer=_preview, roles=FILING, methods=("POST",)),
     Page(path=f"{HERE}/take", answer=_take, roles=FILING, methods=("POST",)),
     Page(path=f"{HERE}/list", answer=_list, roles=FILING, methods=("POST",)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import datetime
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from bot.actions.registers.take import File, take_in
 from bot.domain.decisions.actor import Actor
@@ -138,6 +140,30 @@ def test_whatever_is_sent_is_answered_with_a_sentence(office: Office, kind: str,
     )
     assert answer.status_code in (200, 422)
     assert "整份不" in answer.text or "请选一个文件" in answer.text
+
+
+def test_a_township_gets_its_own_lines_masked(bureau: Office) -> None:
+    filed(bureau, "clerk", "grants", "in/money/资金下达.csv")
+    filed(bureau, "clerk", "list", LISTED)
+    approved(bureau, "finance", 1, "569500")
+    filed(bureau, "clerk", "return", BACK)
+    answer = bureau.browser("clerk").get(f"{HERE}/lines.xlsx", params={"township": "枫荻镇", "state": "failed"})
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert [row[1:] for row in rows[1:]] == [
+        [
+            "WG2021-05-012",
+            "李**",
+            "***************3853",
+            "1",
+            "1",
+            "7,500.00",
+            "退回待补",
+            "2021-10-25",
+            "账户已销户",
+            "核对户名、账号后补发",
+        ]
+    ]
+    assert bureau.browser("leader").get(f"{HERE}/lines.xlsx").status_code == 403
 
 
 FORM = """shape = "csv"
