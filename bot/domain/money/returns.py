@@ -314,14 +314,13 @@ class _Return:
         new = [
             Answer(
                 number=0,
-                line=one.line,
+                line=line.number,
                 result=one.result,
                 serial=one.serial,
                 day=one.day,
                 recorded_at=line.listed_at,
             )
-            for one in self.answers
-            if one.line == line.number
+            for one in self.spoken[line.number]
         ]
         return [*self.ledger.by_line.get(line.number, ()), *new]
 
@@ -351,6 +350,7 @@ class _Return:
 
     def _contradictions(self) -> None:
         """Neither of two rows is taken that say of one serial number, on one day, that it went through and that it did not."""
+        neither: set[int] = set()
         for line, spoken in self.spoken.items():
             through = {(one.serial, one.day): one.row for one in spoken if one.result is Result.THROUGH}
             for one in [*spoken]:
@@ -358,7 +358,7 @@ class _Return:
                 if one.result is not Result.FAILED or first is None:
                     continue
                 rows = {first, one.row}
-                self.answers = [kept for kept in self.answers if kept.row not in rows]
+                neither |= rows
                 self.doubts.append(
                     Doubt(
                         kind=Kind.RESULT_DIFFERS,
@@ -370,6 +370,8 @@ class _Return:
                         facts={"serial": one.serial},
                     )
                 )
+        if neither:
+            self.answers = [kept for kept in self.answers if kept.row not in neither]
 
     def _missing(self) -> list[Line]:
         """The lines of the attempts this file speaks of that have no answer and of which no row speaks."""
@@ -382,11 +384,15 @@ class _Return:
             and line.number not in self.ledger.by_line
         ]
         # A row under an unknown account is most likely the answer of the one line with its name and amount.
+        alike: defaultdict[tuple[PersonKey | None, Fen], list[Line]] = defaultdict(list)
+        for line in silent:
+            alike[line.name, line.amount].append(line)
         for row in self.strangers:
-            alike = [line for line in silent if (line.name, line.amount) == (row.name, row.amount)]
-            if len(alike) == 1:
-                silent.remove(alike[0])
-        return silent
+            found = alike[row.name, row.amount]
+            if len(found) == 1:
+                found.clear()
+        kept = {line.number for lines in alike.values() for line in lines}
+        return [line for line in silent if line.number in kept]
 
     def _tell_missing(self, missing: Sequence[Line]) -> None:
         per_attempt: defaultdict[tuple[int, int], list[Line]] = defaultdict(list)

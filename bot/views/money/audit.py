@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.money.amounts import Fen, yuan
 from bot.domain.money.journal import FREE, GRANTED, PAID, TRANSIT, WAITING, movements
-from bot.domain.money.ledger import Ledger, Line, Result, came_back
+from bot.domain.money.ledger import Ledger, Result, came_back
+from bot.domain.registers.case import CaseCode
 from bot.store import Session
 from bot.views.money.ledger import ledger_at, payments
 from bot.views.money.shown import attempts_shown, balance_shown, lines_shown
@@ -20,11 +22,13 @@ def audited(session: Session, campaign: Campaign, known_at: datetime) -> list[st
     day = known_at.astimezone(campaign.timezone).date()
     shown = lines_shown(ledger, {}, day)
     found = [*_pots(ledger, campaign), *_batches(ledger), *_lines(ledger, shown), *_approvals(ledger)]
-    paid = payments(session, campaign, known_at)
-    for case, one in paid.items():
-        through = sum(line.amount * _times(ledger, line) for line in ledger.lines if line.case == case)
-        if through != one.amount:
-            found.append(_told(f"payment of {case}", one.amount, through))
+    through: defaultdict[CaseCode, int] = defaultdict(int)
+    times = _times(ledger)
+    for line in ledger.lines:
+        through[line.case] += line.amount * times[line.number]
+    for case, one in payments(session, campaign, known_at).items():
+        if through[case] != one.amount:
+            found.append(_told(f"payment of {case}", one.amount, through[case]))
     return found
 
 
@@ -49,28 +53,32 @@ def _pots(ledger: Ledger, campaign: Campaign) -> list[str]:
 
 
 def _batches(ledger: Ledger) -> list[str]:
+    times = _times(ledger)
+    listed: defaultdict[tuple[int, int], int] = defaultdict(int)
+    through: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for line in ledger.lines:
+        listed[line.batch, line.attempt] += line.amount
+        through[line.batch, line.attempt] += line.amount if times[line.number] else 0
     found = []
     for sums in attempts_shown(ledger):
-        lines = [line for line in ledger.lines if (line.batch, line.attempt) == (sums["batch"], sums["attempt"])]
-        through = sum(line.amount for line in lines if _times(ledger, line))
-        place = f"batch {sums['batch']} attempt {sums['attempt']}"
-        if through != sums["through_amount"]:
-            found.append(_told(f"{place}, through", sums["through_amount"], through))
-        if sum(line.amount for line in lines) != sums["amount"]:
-            found.append(_told(place, sums["amount"], sum(line.amount for line in lines)))
+        place = (sums["batch"], sums["attempt"])
+        told = f"batch {place[0]} attempt {place[1]}"
+        if through[place] != sums["through_amount"]:
+            found.append(_told(f"{told}, through", sums["through_amount"], through[place]))
+        if listed[place] != sums["amount"]:
+            found.append(_told(told, sums["amount"], listed[place]))
         if sums["through_amount"] + sums["failed_amount"] + sums["unanswered_amount"] != sums["amount"]:
-            found.append(f"{place}: through, failed and open do not come to what was listed")
+            found.append(f"{told}: through, failed and open do not come to what was listed")
     return found
 
 
 def _lines(ledger: Ledger, shown: list[dict[str, object]]) -> list[str]:
-    states = {one["number"]: one["state"] for one in shown}
-    found = []
-    for line in ledger.lines:
-        paid = bool(_times(ledger, line))
-        if (states[line.number] == "paid") != paid:
-            found.append(f"line {line.number} of {line.case} is shown as {states[line.number]}")
-    return found
+    states, times = {one["number"]: one["state"] for one in shown}, _times(ledger)
+    return [
+        f"line {line.number} of {line.case} is shown as {states[line.number]}"
+        for line in ledger.lines
+        if (states[line.number] == "paid") != bool(times[line.number])
+    ]
 
 
 def _approvals(ledger: Ledger) -> list[str]:
@@ -83,11 +91,16 @@ def _approvals(ledger: Ledger) -> list[str]:
     return found
 
 
-def _times(ledger: Ledger, line: Line) -> int:
-    """How often a line was paid and is not taken back, counted from the answers alone."""
-    answers = [answer for answer in ledger.answers if answer.line == line.number]
-    back = {answer.serial for answer in answers if came_back(answer)}
-    return len({answer.serial for answer in answers if answer.result is Result.THROUGH} - back)
+def _times(ledger: Ledger) -> Mapping[int, int]:
+    """How often each line was paid and is not taken back, counted from the answers alone."""
+    through: defaultdict[int, set[str]] = defaultdict(set)
+    back: defaultdict[int, set[str]] = defaultdict(set)
+    for answer in ledger.answers:
+        if answer.result is Result.THROUGH:
+            through[answer.line].add(answer.serial)
+        if came_back(answer):
+            back[answer.line].add(answer.serial)
+    return {line.number: len(through[line.number] - back[line.number]) for line in ledger.lines}
 
 
 def _told(what: str, shown: int, counted: int) -> str:
