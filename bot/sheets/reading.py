@@ -13,8 +13,8 @@ from typing import Any
 
 from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook
 from bot.sheets.child import MOST_SECONDS
-from bot.sheets.formats.any import MOST_BYTES
-from bot.sheets.formats.raw import MOST_AREAS, MOST_FILLED_ROWS
+from bot.sheets.formats.any import MOST_BYTES, is_small_text, parse
+from bot.sheets.formats.raw import MOST_AREAS, MOST_FILLED_ROWS, Refused
 
 AT_ONCE = 2
 """Files parsed at the same time; who comes later waits."""
@@ -27,12 +27,17 @@ _turn = BoundedSemaphore(AT_ONCE)
 def read_workbook(content: bytes) -> Workbook:
     """The sheets of a file, whatever its name says it is.
 
-    It is parsed in a child process of limited memory and time. Unreadable: "empty", "large", "kind" (`found`),
+    It is parsed in a child process of limited memory and time, but for a small text. Unreadable: "empty", "large", "kind" (`found`),
     "protected", "damaged", "no_text", "web_page", "unpacked", "cells", "far", "too_much" (the child died or was
     ended), "busy".
     """
     if len(content) > MOST_BYTES:
         raise Unreadable("large", most=MOST_BYTES // 1_000_000)
+    if is_small_text(content):
+        try:
+            return told_workbook(parse(content))
+        except Refused as refused:
+            raise Unreadable(refused.code, **refused.facts) from None
     if not _turn.acquire(timeout=LONGEST_WAIT):
         raise Unreadable("busy")
     try:

@@ -186,7 +186,7 @@ def test_who_runs_out_of_memory_dies_alone(monkeypatch: pytest.MonkeyPatch) -> N
         return real([command[0], "-c", greedy], **others)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess, "run", instead)
-    assert refused(b"a,b\n1,2\n") == "too_much"
+    assert refused(xlsx_of(["乡镇"])) == "too_much"
 
 
 def test_the_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,9 +199,20 @@ def test_the_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(command, env=env, **others)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess, "run", instead)
-    read_workbook(b"a,b\n1,2\n")
+    read_workbook(xlsx_of(["乡镇"]))
     assert given
     assert "SECRET_KEY" not in given
+
+
+def test_a_small_text_is_read_where_it_is_and_a_large_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> object:
+        raise AssertionError("a process of its own")
+
+    monkeypatch.setattr(subprocess, "run", never)
+    assert texts(read_workbook(csv_of(["乡镇", "竣工"]))) == [["乡镇", "竣工"]]
+    assert refused(b"\x81\xff\xff\x00") == "no_text"
+    with pytest.raises(AssertionError):
+        read_workbook(csv_of(*[["稻溪镇", "17"]] * 20_000))
 
 
 def test_texts_that_xml_cannot_hold_are_no_fault() -> None:

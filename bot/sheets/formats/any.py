@@ -7,6 +7,8 @@ from typing import Any
 from bot.sheets.formats.raw import RawSheet, Refused
 
 MOST_BYTES = 5_000_000
+SMALL_TEXT = 100_000
+"""Bytes of a text that is read where it is: a roster of a whole county has a tenth of them."""
 
 _OTHERS = (
     (b"%PDF", "pdf"),
@@ -30,6 +32,14 @@ def parse(content: bytes) -> dict[str, Any]:
         raise Refused("large", most=MOST_BYTES // 1_000_000)
     form, sheets = _read(content)
     return {"form": form, "sheets": [sheet.told() for sheet in sheets]}
+
+
+def is_small_text(content: bytes) -> bool:
+    """Whether a file is a text of a few rows, which costs nobody anything: neither packed nor marked up, nor much."""
+    from bot.sheets.formats.html import looks_like_html, looks_like_xml
+
+    packed = content.startswith((b"\xd0\xcf", b"PK")) or b"PK\x03\x04" in content[:64]
+    return len(content) <= SMALL_TEXT and not (packed or looks_like_html(content) or looks_like_xml(content))
 
 
 def _read(content: bytes) -> tuple[str, list[RawSheet]]:

@@ -49,7 +49,8 @@ def read_text(text: str) -> list[RawSheet]:
     parted = re.match(r"sep=(.)\r?\n", text)
     if parted:
         text = text[parted.end() :]
-    csv.field_size_limit(1_000_000)
+    if len(text) > csv.field_size_limit():
+        csv.field_size_limit(1_000_000)  # of the child alone: a small text does not get here
     sheet = RawSheet("", Budget())
     parted_by = parted[1] if parted else _separator(text)
     if parted_by == "|":

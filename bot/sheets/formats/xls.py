@@ -206,7 +206,27 @@ def _streams(content: bytes) -> Iterator[tuple[str, bytes]]:
         raise ValueError("no compound file")
     size = 1 << shift
     (first_folder,) = struct.unpack_from("<I", content, 48)
-    cutoff, first_mini, _, first_more, _ = struct.unpack_from("<5I", content, 56)
+    cutoff, first_mini = struct.unpack_from("<II", content, 56)
+    table = _sector_table(content, size)
+    folder = _chain(first_folder, table, content, size, size)
+    mini_bytes = _chain(first_mini, table, content, size, size)
+    mini_table = [number for (number,) in struct.iter_unpack("<I", mini_bytes)]
+    mini = b""
+    for entry in range(0, len(folder) - 127, 128):
+        length, kind = struct.unpack_from("<HB", folder, entry + 64)
+        name = folder[entry : entry + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace").lower()
+        start, amount = struct.unpack_from("<II", folder, entry + 116)
+        if kind == 5:
+            mini = _chain(start, table, content, size, size)
+        elif kind == 2 and name in {"workbook", "book", "encryptedpackage", "worddocument"}:
+            small = amount < cutoff
+            whole = _chain(start, mini_table, mini, 64, 0) if small else _chain(start, table, content, size, size)
+            yield name, whole[:amount]
+
+
+def _sector_table(content: bytes, size: int) -> list[int]:
+    """Of each sector the one that follows it."""
+    first_more = struct.unpack_from("<I", content, 68)[0]
     lists = [sector for sector in struct.unpack_from("<109I", content, 76) if sector < _FREE]
     seen = 0
     while first_more < _FREE:
@@ -219,26 +239,15 @@ def _streams(content: bytes) -> Iterator[tuple[str, bytes]]:
     table: list[int] = []
     for sector in lists[: len(content) // size + 1]:
         table += struct.unpack_from(f"<{size // 4}I", content, (sector + 1) * size)
+    return table
 
-    def chain(sector: int, follow: list[int], of: bytes, length: int, start: int) -> bytes:
-        parts, most = [], len(of) // length + 1
-        while sector < _FREE:
-            parts.append(of[sector * length + start : (sector + 1) * length + start])
-            if len(parts) > most:
-                raise ValueError("a chain without an end")
-            sector = follow[sector]
-        return b"".join(parts)
 
-    folder = chain(first_folder, table, content, size, size)
-    mini_table = [number for (number,) in struct.iter_unpack("<I", chain(first_mini, table, content, size, size))]
-    mini = b""
-    for entry in range(0, len(folder) - 127, 128):
-        length, kind = struct.unpack_from("<HB", folder, entry + 64)
-        name = folder[entry : entry + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace").lower()
-        start, amount = struct.unpack_from("<II", folder, entry + 116)
-        if kind == 5:
-            mini = chain(start, table, content, size, size)
-        elif kind == 2 and name in {"workbook", "book", "encryptedpackage", "worddocument"}:
-            small = amount < cutoff
-            whole = chain(start, mini_table, mini, 64, 0) if small else chain(start, table, content, size, size)
-            yield name, whole[:amount]
+def _chain(sector: int, follow: list[int], of: bytes, length: int, start: int) -> bytes:
+    """What stands in a chain of sectors of that length, the first of which begins at `start`."""
+    parts, most = [], len(of) // length + 1
+    while sector < _FREE:
+        parts.append(of[sector * length + start : (sector + 1) * length + start])
+        if len(parts) > most:
+            raise ValueError("a chain without an end")
+        sector = follow[sector]
+    return b"".join(parts)
