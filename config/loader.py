@@ -7,11 +7,11 @@ import json
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.campaigns import campaign as domain
@@ -20,6 +20,7 @@ from config.contradictions import cautions, contradictions
 from config.description import without_unsaid
 from config.holidays import calendar_for
 from config.money import payment_rules
+from config.parts import Part
 from config.registers import registers_of
 from config.roster import Roster, read_roster, unusable_roster
 from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
@@ -299,18 +300,10 @@ def _campaign(file: CampaignFile, jobs: Mapping[str, domain.JobKind]) -> domain.
         {stage.key: stage.name for stage in file.stages},
         {part.key: (part.name, *part.words) for part in file.categories},
     )
-    return domain.Campaign(
-        key=domain.CampaignKey(file.key),
-        title=file.title,
-        short_title=file.short_title,
-        area=file.area,
-        bureau=file.bureau,
-        office=file.office,
-        office_staff=tuple(file.office_staff),
+    return _made(
+        domain.Campaign,
+        file,
         timezone=ZoneInfo(file.timezone),
-        start=file.start,
-        deadline=file.deadline,
-        days=file.days,
         calendar=domain.Calendar(
             years=frozenset(file.calendar.years),
             off=frozenset(file.calendar.off),
@@ -318,83 +311,40 @@ def _campaign(file: CampaignFile, jobs: Mapping[str, domain.JobKind]) -> domain.
         ),
         jobs=jobs,
         hours={job: file.hours[job] for job in hours},
-        cutoff=file.cutoff,
-        unit=file.unit,
-        words=tuple(file.words),
-        unit_words=tuple(file.unit_words),
-        decimals=file.decimals,
-        stages=tuple(
-            domain.Stage(
-                key=domain.StageKey(stage.key),
-                name=stage.name,
-                words=tuple(stage.words),
-                headline=stage.headline,
-                within=domain.StageKey(stage.within) if stage.within else None,
-                from_zero=stage.from_zero,
-                low_is_good=stage.low_is_good,
-            )
-            for stage in file.stages
-        ),
-        categories=tuple(
-            domain.Category(key=domain.CategoryKey(part.key), name=part.name, words=tuple(part.words))
-            for part in file.categories
-        ),
+        stages=tuple(_made(domain.Stage, stage, within=stage.within or None) for stage in file.stages),
+        categories=tuple(_made(domain.Category, part) for part in file.categories),
         townships=tuple(_township(township) for township in file.townships),
-        groups=tuple(
-            domain.Group(
-                key=domain.GroupKey(group.key),
-                name=group.name,
-                platform=group.platform,
-                audience=group.audience,
-                address_setting=group.address_setting,
-                secret_setting=group.secret_setting,
-                notices=frozenset(map(domain.NoticeKind, group.notices)),
-            )
-            for group in file.groups
-        ),
-        ranking=domain.RankingRule(
-            enabled=file.ranking.enabled,
-            by_group=file.ranking.by_group,
-            tie_breaks=tuple(file.ranking.tie_breaks),
-            first=file.ranking.first,
-            last=file.ranking.last,
-            by=file.ranking.by,
-            rule=file.ranking.rule,
-            weights={domain.StageKey(key): weight for key, weight in file.ranking.weights.items()},
-        ),
+        groups=tuple(_made(domain.Group, group, notices=frozenset(group.notices)) for group in file.groups),
+        ranking=_made(domain.RankingRule, file.ranking),
         milestones=tuple(
             domain.Milestone(day=milestone.day, share=Fraction(milestone.share)) for milestone in file.plan.milestones
         ),
-        ladder=tuple(
-            domain.Rung(trouble=rung.trouble, days=rung.days, audience=rung.audience, measure=rung.measure)
-            for rung in file.ladder
-        ),
-        quiet=domain.QuietHours(start=file.quiet.start, end=file.quiet.end),
-        still_days=file.still_days,
-        due_soon_days=file.due_soon_days,
-        unmarked_is_headline=file.unmarked_is_headline,
+        ladder=tuple(_made(domain.Rung, rung) for rung in file.ladder),
+        quiet=_made(domain.QuietHours, file.quiet),
         registers=registers,
         payment=payment_rules(file.money, registers),
-        proof=domain.ProofRule(
-            told=file.proof.told,
-            within_days=file.proof.within_days,
-            names_in_chat=file.proof.names_in_chat,
-        ),
+        proof=_made(domain.ProofRule, file.proof),
     )
 
 
 def _township(township: TownshipPart) -> domain.Township:
-    basis = township.basis or BasisPart()
-    return domain.Township(
-        name=domain.TownshipName(township.name),
-        aliases=tuple(township.aliases),
-        kind=township.kind,
-        ranking_group=township.ranking_group,
-        contacts=tuple(
-            domain.Contact(name=contact.name, nick=contact.nick, phone=contact.phone, user_id=contact.user_id)
-            for contact in township.contacts
-        ),
+    return _made(
+        domain.Township,
+        township,
+        contacts=tuple(_made(domain.Contact, contact) for contact in township.contacts),
         target=township.target or Decimal(0),
-        targets={domain.CategoryKey(key): target for key, target in township.targets.items()},
-        basis=domain.Basis(day=basis.day, paper=basis.paper),
+        basis=_made(domain.Basis, township.basis or BasisPart()),
     )
+
+
+Made = TypeVar("Made")
+
+
+def _made(kind: type[Made], part: Part, **others: Any) -> Made:
+    """A value of the domain out of a table: what both have under one name as it is, a list as a tuple; and the others.
+
+    So a new key is described in its table and stands in the domain under its name, and needs no word here.
+    """
+    same = {one.name for one in fields(kind)} & type(part).model_fields.keys() - others.keys()  # type: ignore[arg-type]
+    values = {name: getattr(part, name) for name in same}
+    return kind(**{name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}, **others)
