@@ -78,7 +78,7 @@ def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
     from bot.store.day.tables import DbClosing
     from bot.store.figures.tables import DbFigure
     from bot.store.replies.tables import DbReading, DbReply
-    from config.shape import CampaignFile
+    from config.campaign_file.shape import CampaignFile
 
     store = Store(f"sqlite:///{folder / 'diaodu.sqlite3'}")
     store.upgrade()
@@ -148,7 +148,7 @@ def serve(folder: Path, at: datetime, told: Connection, core: int) -> None:
     from bot.store.campaigns import versions
     from bot.web.pages import PAGES
     from bot.web.site import Site
-    from config.loader import campaign_from_content
+    from config.campaign_file.loader import campaign_from_content
     from config.settings import Settings
     from jobs import JOBS
 

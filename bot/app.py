@@ -37,7 +37,7 @@ from bot.views.money.ledger import payments
 from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
 from bot.views.registers.ledger import Payments, RememberedRegisters
-from config.loader import LoadedCampaign, campaign_from_content, load_campaign
+from config.campaign_file.loader import LoadedCampaign, campaign_from_content, load_campaign
 from config.settings import Settings
 from config.wording import templates
 

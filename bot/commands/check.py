@@ -12,8 +12,8 @@ from bot.channels.channel import Address, Addressed
 from bot.channels.robots import open_robots
 from bot.commands.plain import now
 from bot.domain.campaigns.campaign import Group
+from config.campaign_file.loader import CampaignRefused
 from config.holidays import calendar_warnings
-from config.loader import CampaignRefused
 from config.settings import Settings, SettingsRefused
 from config.wording.statements import english
 from jobs import JOBS

@@ -35,7 +35,7 @@ from bot.views.notices.messages import message_of
 from bot.web.pages import PAGES
 from bot.web.server import serve
 from bot.web.site import Site
-from config import loader
+from config.campaign_file import loader
 from config.settings import Settings
 from jobs import JOBS
 

@@ -16,7 +16,7 @@ from bot.domain.campaigns.campaign import Campaign, CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.notices.notice import phones_masked
 from bot.store import Store, StoreUnreachable
-from config.loader import CampaignRefused, LoadedCampaign
+from config.campaign_file.loader import CampaignRefused, LoadedCampaign
 from config.settings import Settings, SettingsRefused
 from jobs import JOBS
 

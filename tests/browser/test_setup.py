@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey
-from config.roster import roster_template
+from config.campaign_file.roster import roster_template
 from tests.browser.axe import serious
 from tests.browser.conftest import Opens
 from tests.browser.served import Served

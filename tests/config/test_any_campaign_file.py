@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.loader import CampaignRefused, campaign_from_content, load_campaign
+from config.campaign_file.loader import CampaignRefused, campaign_from_content, load_campaign
 from jobs import JOBS
 from tests.config.test_campaign_file import PLATFORMS, SOUND, told_in_chinese
 

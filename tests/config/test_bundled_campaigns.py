@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.campaigns.campaign import Audience, Campaign, CategoryKey, NoticeKind, ReportingDays, TieBreak, Trouble
 from bot.domain.campaigns.workdays import bulletin_days, is_workday, reporting_days
-from config.loader import campaign_from_content, known_keys, load_campaign
+from config.campaign_file.loader import campaign_from_content, known_keys, load_campaign
 from jobs import JOBS
 from tests.builders import rural_housing_2021
 from tests.config.test_campaign_file import PLATFORMS

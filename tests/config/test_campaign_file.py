@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, campaign_from_content, load_campaign
+from config.campaign_file.loader import (
+    CampaignFault,
+    CampaignRefused,
+    LoadedCampaign,
+    campaign_from_content,
+    load_campaign,
+)
 from jobs import JOBS
 
 PLATFORMS = frozenset({"console", "files", "wecom", "dingtalk", "feishu"})

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, create_model
 
-from config.description import (
+from config.campaign_file.description import (
     LATER,
     Described,
     OnForm,
@@ -21,10 +21,10 @@ from config.description import (
     keep_what_has_no_field,
     without_unsaid,
 )
-from config.form import campaign_from_form, fields_of, raw_of
-from config.loader import load_campaign
-from config.parts import Part
-from config.shape import CampaignFile
+from config.campaign_file.form import campaign_from_form, fields_of, raw_of
+from config.campaign_file.loader import load_campaign
+from config.campaign_file.parts import Part
+from config.campaign_file.shape import CampaignFile
 from jobs import JOBS
 from tests.config.test_campaign_file import PLATFORMS
 

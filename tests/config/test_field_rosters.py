@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from config.roster import read_roster
+from config.campaign_file.roster import read_roster
 from tests.sheets.books import FILES, csv_of, xlsx_of
 
 CATEGORIES = {"C级": "C", "C级维修": "C", "D级": "D"}

@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.form import FIELDS, ROWS, campaign_from_form, differences, field_of, fields_of, raw_of
-from config.loader import CampaignRefused, LoadedCampaign, campaign_from_content, known_keys, load_campaign
-from config.roster import read_roster, roster_template
+from config.campaign_file.form import FIELDS, ROWS, campaign_from_form, differences, field_of, fields_of, raw_of
+from config.campaign_file.loader import (
+    CampaignRefused,
+    LoadedCampaign,
+    campaign_from_content,
+    known_keys,
+    load_campaign,
+)
+from config.campaign_file.roster import read_roster, roster_template
 from config.wording.faults import place_in_chinese
 from jobs import JOBS
 from tests.config.test_campaign_file import FAULTS, PLATFORMS, told_in_chinese

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.campaigns.payment import PaymentRules
-from config.loader import CampaignRefused, checked, load_campaign
+from config.campaign_file.loader import CampaignRefused, checked, load_campaign
 from jobs import JOBS
 
 HOUSING = Path("config/campaigns/rural-housing-2021.toml")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.domain.campaigns.register import ColumnKind, Mouth
-from config.loader import CampaignRefused, campaign_from_content, checked, load_campaign
+from config.campaign_file.loader import CampaignRefused, campaign_from_content, checked, load_campaign
 from jobs import JOBS
 from tests.ledger2021 import PLATFORMS
 

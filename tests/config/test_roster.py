@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from config.loader import CampaignRefused, LoadedCampaign, campaign_from_content, load_campaign
+from config.campaign_file.loader import CampaignRefused, LoadedCampaign, campaign_from_content, load_campaign
 from jobs import JOBS
 from tests.config.test_campaign_file import PLATFORMS, SOUND, told_in_chinese
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.store.campaigns import setups, versions
-from config.loader import CampaignRefused, campaign_from_content, load_campaign
+from config.campaign_file.loader import CampaignRefused, campaign_from_content, load_campaign
 from jobs import JOBS
 from tests.config.test_campaign_file import PLATFORMS, SOUND
 from tests.web.campaigns.test_setup import TOILETS, form, new_campaign, posted

@@ -20,7 +20,7 @@ from bot.links import Links
 from bot.store import Store
 from bot.store.notices import deliveries, notices
 from bot.views.day.watch import watch
-from config.loader import CampaignRefused, LoadedCampaign, load_campaign
+from config.campaign_file.loader import CampaignRefused, LoadedCampaign, load_campaign
 from config.wording import templates
 from jobs import JOBS
 from tests.actions.conftest import an_app, enrol_2021

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.campaigns.campaign import Campaign
-from config.loader import load_campaign
+from config.campaign_file.loader import load_campaign
 from jobs import JOBS
 
 ROOM = Path(__file__).parent

@@ -20,7 +20,7 @@ from bot.store.campaigns import addresses, setups, versions
 from bot.store.day import closings
 from bot.store.decisions import decisions
 from bot.store.figures import figures
-from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, campaign_from_content
+from config.campaign_file.loader import CampaignFault, CampaignRefused, LoadedCampaign, campaign_from_content
 from config.wording.faults import sentence
 
 

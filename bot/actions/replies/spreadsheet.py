@@ -26,7 +26,7 @@ from bot.sheets.tables import Column, Passed, Row, Total, find_table
 from bot.sheets.tables import Table as SheetTable
 from bot.sheets.values import Doubt, day_in, number_in, text_in
 from bot.sheets.words import is_total, joined
-from config.roster import COLUMNS
+from config.campaign_file.roster import COLUMNS
 from config.wording import templates
 from config.wording.faults import Sentence, sentence, sentence_of
 

@@ -1,4 +1,4 @@
-"""A campaign (专项工作): what is being run, by whom, until when, and by which rules. Values only; `config/loader.py` makes them."""
+"""A campaign (专项工作): what is being run, by whom, until when, and by which rules. Values only; `config/campaign_file/loader.py` makes them."""
 
 from __future__ import annotations
 

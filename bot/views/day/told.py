@@ -8,7 +8,7 @@ from bot.domain.campaigns.campaign import Campaign
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.store.campaigns import versions
-from config.loader import campaign_from_content
+from config.campaign_file.loader import campaign_from_content
 
 
 def ranked_as_told(session: Session, campaign: Campaign, notice: Notice) -> Campaign:

@@ -28,10 +28,20 @@ from bot.domain.people.roles import Role
 from bot.store.campaigns import addresses, setups, versions
 from bot.views.day.sample import samples, timetable
 from bot.web.site import Asked, Page
-from config.description import Described
-from config.form import DESCRIBED, KEYS, ROWS, campaign_from_form, differences, field_of, fields_of, next_key, raw_of
-from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, known_keys
-from config.roster import roster_template
+from config.campaign_file.description import Described
+from config.campaign_file.form import (
+    DESCRIBED,
+    KEYS,
+    ROWS,
+    campaign_from_form,
+    differences,
+    field_of,
+    fields_of,
+    next_key,
+    raw_of,
+)
+from config.campaign_file.loader import CampaignFault, CampaignRefused, LoadedCampaign, known_keys
+from config.campaign_file.roster import roster_template
 from config.wording import templates
 from config.wording.faults import place_in_chinese, sentence, word
 

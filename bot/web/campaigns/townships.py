@@ -17,9 +17,9 @@ from bot.domain.people.roles import Role
 from bot.store.campaigns import versions
 from bot.web.campaigns.setup import Posted, content_of, in_force, of_a_file, preview
 from bot.web.site import Asked, Page
-from config.form import campaign_from_form, fields_of, raw_of
-from config.loader import CampaignRefused
-from config.roster import NONE, roster_of
+from config.campaign_file.form import campaign_from_form, fields_of, raw_of
+from config.campaign_file.loader import CampaignRefused
+from config.campaign_file.roster import NONE, roster_of
 from config.wording import templates
 
 CLERK = frozenset({Role.CLERK})

@@ -19,8 +19,8 @@ from bot.store import Store
 from bot.store.campaigns import addresses, setups, versions
 from bot.store.decisions import decisions
 from bot.store.notices import notices
-from config.form import campaign_from_form, raw_of
-from config.loader import CampaignRefused, LoadedCampaign
+from config.campaign_file.form import campaign_from_form, raw_of
+from config.campaign_file.loader import CampaignRefused, LoadedCampaign
 from config.settings import Settings
 from jobs import JOBS
 from tests.builders import at

@@ -20,7 +20,7 @@ from bot.store.notices import notices
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_known
 from bot.views.day.told import ranked_as_told
-from config.loader import campaign_from_content
+from config.campaign_file.loader import campaign_from_content
 from jobs import JOBS
 from tests.actions.day.test_day import pass_until, say
 from tests.builders import COMPLETED, at, day

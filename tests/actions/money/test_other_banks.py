@@ -23,7 +23,7 @@ from bot.domain.registers import cells
 from bot.store import Store
 from bot.store.campaigns import versions
 from bot.views.money.audit import audited
-from config.loader import load_campaign
+from config.campaign_file.loader import load_campaign
 from tests.actions.money.conftest import MoneyDesk
 from tests.actions.registers.conftest import KEYS
 from tests.ledger2021 import JOBS, PLATFORMS

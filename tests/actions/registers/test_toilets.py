@@ -15,7 +15,7 @@ from bot.domain.registers.case import CaseCode, Paid, verified
 from bot.store import Session, Store
 from bot.store.campaigns import versions
 from bot.views.registers.ledger import cases_known
-from config.loader import load_campaign
+from config.campaign_file.loader import load_campaign
 from jobs import JOBS
 from tests.actions.registers.conftest import KEYS
 from tests.ledger2021 import PLATFORMS

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.campaigns.campaign import Campaign, NoticeKind, ReportingDays
 from bot.domain.campaigns.workdays import is_bulletin_day
 from bot.views.day.sample import samples, timetable
-from config.loader import known_keys, load_campaign
+from config.campaign_file.loader import known_keys, load_campaign
 from config.wording import templates
 from jobs import JOBS
 from tests.builders import day, rural_housing_2021, small_campaign

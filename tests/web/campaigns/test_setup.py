@@ -17,7 +17,7 @@ from bot.domain.campaigns.campaign import CampaignKey, GroupKey
 from bot.domain.replies.reading import Incoming
 from bot.store.campaigns import setups
 from bot.store.decisions import decisions
-from config.roster import read_roster
+from config.campaign_file.roster import read_roster
 from tests.builders import at
 from tests.config.test_form import ROSTER
 from tests.web.conftest import SEASON, Browser, Office, an_office

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.store.campaigns import setups, versions
-from config.roster import read_roster
+from config.campaign_file.roster import read_roster
 from tests.web.campaigns.test_setup import TOILETS, form, new_campaign
 from tests.web.conftest import SEASON, Office
 

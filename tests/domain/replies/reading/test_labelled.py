@@ -13,7 +13,7 @@ from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.workdays import is_late, open_day
 from bot.domain.replies.reading import read
 from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_json
-from config.loader import load_campaign
+from config.campaign_file.loader import load_campaign
 from config.wording import templates
 from tests.builders import SEASON, rural_housing_2021
 from tests.config.test_campaign_file import JOBS, PLATFORMS

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from bot.domain.campaigns.campaign import JobKind
-from config.description import (
+from config.campaign_file.description import (
     Described,
     Rows,
     Shown,
@@ -20,10 +20,10 @@ from config.description import (
     keep_what_has_no_field,
     rows_on_form,
 )
+from config.campaign_file.loader import CampaignFault, CampaignRefused, LoadedCampaign, checked, words_of_categories
+from config.campaign_file.roster import EXAMPLE, kept_of, read_roster
+from config.campaign_file.shape import CampaignFile, Misfit, shown
 from config.holidays import calendar_for
-from config.loader import CampaignFault, CampaignRefused, LoadedCampaign, checked, words_of_categories
-from config.roster import EXAMPLE, kept_of, read_roster
-from config.shape import CampaignFile, Misfit, shown
 from config.wording.faults import named_row, order_of, place_in_chinese, sentence, value_in_chinese, word
 
 Fields = Mapping[str, Sequence[str]]

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.campaigns.campaign import RankedBy
 from bot.domain.campaigns.register import ColumnKind
 from bot.domain.registers.reading import bare_head
-from config.shape import Misfit, near, shown
+from config.campaign_file.shape import Misfit, near, shown
 from config.wording.faults import Place, Word, sentence
 
 Understood = Mapping[str, Any]

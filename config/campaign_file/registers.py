@@ -15,7 +15,7 @@ from bot.domain.campaigns import register as domain
 from bot.domain.campaigns.register import ColumnKind, Mouth
 from bot.domain.keys import RegisterKey, StageKey
 from bot.domain.registers.cells import bare_word
-from config.parts import Amount, Count, Key, Line, Part, Text, Texts, Yes
+from config.campaign_file.parts import Amount, Count, Key, Line, Part, Text, Texts, Yes
 
 _FEN = 100
 
@@ -153,7 +153,7 @@ TABLES: Mapping[str, type[Part]] = {
 
 @cache
 def _words() -> Mapping[str, Sequence[str]]:
-    with (Path(__file__).parent / "wording" / "registers.toml").open("rb") as file:
+    with (Path(__file__).parents[1] / "wording" / "registers.toml").open("rb") as file:
         return tomllib.load(file)
 
 

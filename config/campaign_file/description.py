@@ -1,6 +1,6 @@
 """What a campaign file describes of each of its keys, besides its type: how it lies on the form, whether it came later.
 
-A key is described once, where its table declares it (`config.shape`): its name, type, bounds and so its faults; whether a page
+A key is described once, where its table declares it (`config.campaign_file.shape`): its name, type, bounds and so its faults; whether a page
 has a field for it and in which part; whether contents without it were kept before it came. Forms, contents and what a form
 leaves alone are made from that.
 """
@@ -17,7 +17,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from config.parts import Part
+from config.campaign_file.parts import Part
 
 
 class Shown(StrEnum):

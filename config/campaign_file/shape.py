@@ -12,9 +12,9 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from bot.domain.campaigns.campaign import Audience, RankedBy, ReportingDays, TieBreak, Trouble
-from config.description import LATER, OnForm, Rows, Shown
-from config.money import MoneyPart
-from config.parts import (
+from config.campaign_file.description import LATER, OnForm, Rows, Shown
+from config.campaign_file.money import MoneyPart
+from config.campaign_file.parts import (
     Amount,
     Count,
     Day,
@@ -32,8 +32,8 @@ from config.parts import (
     Yes,
     Zone,
 )
-from config.registers import TABLES as TABLES_OF_REGISTERS
-from config.registers import RegisterPart
+from config.campaign_file.registers import TABLES as TABLES_OF_REGISTERS
+from config.campaign_file.registers import RegisterPart
 from config.wording.faults import Sentence, Word, sentence
 
 HIDDEN_KEYS = frozenset({"address_setting", "secret_setting", "phone"})

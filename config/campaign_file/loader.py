@@ -16,18 +16,18 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.campaigns import campaign as domain
 from bot.domain.replies.reading.unreadable import unreadable
-from config.contradictions import cautions, contradictions
-from config.description import without_unsaid
+from config.campaign_file.contradictions import cautions, contradictions
+from config.campaign_file.description import without_unsaid
+from config.campaign_file.money import payment_rules
+from config.campaign_file.parts import Part
+from config.campaign_file.registers import registers_of
+from config.campaign_file.roster import Roster, read_roster, unusable_roster
+from config.campaign_file.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
 from config.holidays import calendar_for
-from config.money import payment_rules
-from config.parts import Part
-from config.registers import registers_of
-from config.roster import Roster, read_roster, unusable_roster
-from config.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
 from config.wording import templates
 from config.wording.faults import Sentence, at_its_place, sentence
 
-ROOM = Path(__file__).parent / "campaigns"
+ROOM = Path(__file__).parents[1] / "campaigns"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from bot.sheets.names import short_name
 from bot.sheets.reading import read_workbook
 from bot.sheets.tables import Row, Table, Total, find_table
 from bot.sheets.values import Doubt, number_in, text_in
-from config.shape import Misfit, near, shown
+from config.campaign_file.shape import Misfit, near, shown
 from config.wording import templates
 from config.wording.faults import Sentence, sentence, sentence_of
 

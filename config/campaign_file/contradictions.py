@@ -14,10 +14,10 @@ from bot.domain.campaigns.campaign import BULLETIN, About, JobKind, ReportingDay
 from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.campaigns.workdays import UnknownYear, is_workday
 from bot.domain.day.ranking import RULES
+from config.campaign_file.money import misfits_of_money
+from config.campaign_file.register_contradictions import register_contradictions
+from config.campaign_file.shape import Misfit, near, shown
 from config.holidays import calendar_for
-from config.money import misfits_of_money
-from config.register_contradictions import register_contradictions
-from config.shape import Misfit, near, shown
 from config.wording.faults import Place, Sentence, Word, sentence
 
 WITHOUT_ADDRESS = frozenset({"console", "files"})
@@ -25,7 +25,7 @@ LONGEST = timedelta(days=5 * 366)
 """A campaign longer than this is a slip of the pen, and would cost time on every question about its days."""
 
 Understood = Mapping[str, Any]
-"""The understood part of a file (`config.shape.shape`): anything in it may be None, and is then left to the fault of its shape."""
+"""The understood part of a file (`config.campaign_file.shape.shape`): anything in it may be None, and is then left to the fault of its shape."""
 
 
 def contradictions(
