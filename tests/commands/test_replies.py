@@ -52,3 +52,17 @@ def test_a_fault_is_a_sentence(tmp_path: Path) -> None:
         assert told.returncode != 0
         assert says in told.stderr
         assert "Traceback" not in told.stderr
+
+
+def test_what_an_approval_lacks_is_named_with_the_option_that_gives_it(tmp_path: Path) -> None:
+    diaodu(tmp_path, "paste", "-", "--by", "陈", stdin="王五 2021-10-29 16:06:12\n累计竣工9户\n")
+    for words, says in (
+        ((), "say with --township whose figures these are"),
+        (("--day", "2022-01-01"), "say with --day of which reporting day it is, 2021-10-15 to 2021-11-20"),
+        (("--township", "石桥镇"), "石桥镇 is no township of rural-housing-2021"),
+    ):
+        told = diaodu(tmp_path, "replies", "approve", "1", "--by", "陈", *words)
+        assert told.returncode == 1
+        assert says in told.stderr
+    (waits,) = json.loads(diaodu(tmp_path, "replies", "--json").stdout)
+    assert waits["number"] == 1
