@@ -29,6 +29,7 @@ from bot.actions.money.take import (
     Word,
     doubt_json,
 )
+from bot.actions.registers.vault import VaultShut
 from bot.actions.replies.paste import previewed
 from bot.app import App
 from bot.commands.plain import Moment, columns, now, opened, told_plainly
@@ -429,6 +430,10 @@ def _told() -> Iterator[None]:
         raise click.ClickException(f"{told(refused)}{reasons}") from None
     except PaysNobody as fault:
         raise click.ClickException(f"{fault} pays nobody") from None
+    except VaultShut:
+        raise click.ClickException(
+            "SECRET_KEY is another than the one the names of this ledger were sealed under; set it again"
+        ) from None
     except FormUnknown as fault:
         raise click.ClickException(f"there is no bank form {fault}") from None
     except FormRefused as fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from bot.actions.money.approve import NotPaid
@@ -21,14 +22,15 @@ from bot.store.decisions import decisions
 from bot.store.money import money
 from bot.store.registers import holders
 from bot.views.money.ledger import households_at, ledger_at, rules_of
-from config.banks import known_outs, read_outs
+from config.banks import FormRefused, known_outs, read_outs
 
 
 def outs_of(session: Session, campaign: CampaignKey) -> Mapping[str, OutForm]:
     """How the banks of a campaign take lists, by the key of the form; its own before those of the program."""
     found = dict(known_outs())
     for one in money.forms(session, campaign):
-        found |= read_outs(one.text, one.key)
+        with suppress(FormRefused):  # of an older program; the others go out all the same
+            found |= read_outs(one.text, one.key)
     return found
 
 

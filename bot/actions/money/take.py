@@ -41,7 +41,7 @@ from bot.store.money.money import MadeList, NewGrant, NewLine
 from bot.store.registers import holders, marks
 from bot.store.registers.marks import MarkToAdd
 from bot.views.money.ledger import households_at, ledger_at, rules_of
-from config.banks import heads, known_forms, read_forms, reason_words
+from config.banks import FormRefused, heads, known_forms, read_forms, reason_words
 
 GRANTS, LIST, RETURN = "grants", "list", "return"
 KINDS = (GRANTS, LIST, RETURN)
@@ -245,7 +245,13 @@ def forms_of(session: Session, campaign: Campaign, named: str | None = None) -> 
     Those written for it come first, then those that come with the program; where the campaign names
     forms, those alone. FormUnknown when one is named that is not there.
     """
-    written = {form.key: form for one in money.forms(session, campaign.key) for form in read_forms(one.text, one.key)}
+    written: dict[str, BankForm] = {}
+    for one in money.forms(session, campaign.key):
+        try:
+            written |= {form.key: form for form in read_forms(one.text, one.key)}
+        except FormRefused:
+            # An older program took it. The page tells what is wrong; the other forms are tried all the same.
+            log.trouble("a bank form cannot be read", campaign=campaign.key, form=one.key)
     known = {**known_forms(), **written}
     if named is not None:
         if named not in known:

@@ -17,11 +17,15 @@ from bot.actions.money.take import GRANTS, LIST, RETURN, MoneyTaken
 from bot.actions.registers.take import File, take_in
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
+from bot.domain.decisions.kinds import DecisionKind
+from bot.domain.decisions.subjects import BankFormSubject
 from bot.domain.money.amounts import Fen
 from bot.domain.money.doubts import Kind, Weight
 from bot.domain.registers import cells
 from bot.store import Store
 from bot.store.campaigns import versions
+from bot.store.decisions import decisions
+from bot.store.money import money
 from bot.views.money.audit import audited
 from config.campaign_file.loader import load_campaign
 from tests.actions.money.conftest import MoneyDesk
@@ -404,3 +408,18 @@ def test_a_list_with_a_fen_too_much_does_not_go(store: Store) -> None:
     assert not desk.ledger().lines
     assert not listed(desk).doubts
     assert desk.ledger().balance().free == 0
+
+
+def test_a_form_that_can_no_longer_be_read_stops_no_other(bank: Bank) -> None:
+    with bank.desk.store.writing() as session:
+        decision = decisions.add_decision(
+            session,
+            campaign=CAMPAIGN.key,
+            by=Actor(name="王会计"),
+            kind=DecisionKind.BANK_FORM_WRITTEN,
+            subject=BankFormSubject(key="old"),
+            at=datetime.fromisoformat("2026-05-01T09:00:00+08:00"),
+        )
+        moment = datetime.fromisoformat("2026-05-01T09:00:00+08:00")
+        money.add_form(session, CAMPAIGN.key, key="old", text="shape = 1", decision_number=decision, at=moment)
+    assert bank.answers(whole()).taken == CASES
