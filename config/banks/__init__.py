@@ -207,8 +207,6 @@ class _Form:
         record = self._record(shape)
         if shape is Shape.DELIMITED and not self._text("separator"):
             self._fault("separator", "missing")
-        if shape is Shape.SHEET and not any(place.heads for place in columns.values()) and columns:
-            self._fault("columns", "heads_only")
         fields = (self._encodings(), self._texts("day"), self._pattern(), self._number("width"))
         unit = self._one_of("unit", Unit)
         if len(self.faults) > self.before or shape is None:

@@ -367,6 +367,8 @@ class _Reading:
     def _has_fields(self, line: _Line, count: int) -> bool:
         """Whether a line has so many fields; a separator behind the last one makes no field."""
         fields = len(line.cells)
+        if self.form.shape is Shape.SHEET:
+            return fields <= count  # a row of a sheet ends with the last cell that holds something
         return fields == count or (fields == count + 1 and not line.texts[-1].strip())
 
     def _is_total(self, line: _Line) -> bool:
@@ -506,6 +508,8 @@ class _Reading:
         if place.span is not None:
             return _part(" ".join(texts[slice(*place.span)]), place)
         at = place.at if place.at is not None else 0
+        if self.form.shape is Shape.SHEET and at >= len(texts):
+            return ""
         if not -len(texts) <= at < len(texts):
             kind = Kind.LINE_TRUNCATED if self.rows or self.form.record.mark else Kind.FORM_UNKNOWN
             raise _Stop(kind, line.row, what)

@@ -245,6 +245,18 @@ def test_heads_above_columns_that_are_known_by_their_places_are_no_line() -> Non
     assert row.row == 2
 
 
+def test_a_sheet_may_be_read_by_its_places_too() -> None:
+    by_place = form(
+        'shape = "sheet"\nrecord = { skip = 1, count = 4 }\ncolumns = { account = 0, amount = 1, code = 2, reason = 3 }\n'
+        'through = ["好"]\nfailed = { "坏" = "" }\n'
+    )
+    rows = [["代发结果"], [ACCOUNT, "2000", "好"], [ACCOUNT[:-1] + "3", "2000", "坏", "已销户"], ["合计", "4000"]]
+    book = Sheet(name="1", rows=tuple(tuple(Cell(text=text) for text in row) for row in rows))
+    got = read(by_place, b"", (book,))
+    assert isinstance(got, BankFile)
+    assert [(row.row, row.result, row.reason) for row in got.rows] == [(2, THROUGH, ""), (3, FAILED, "已销户")]
+
+
 def test_of_two_forms_that_read_the_same_lines_the_one_that_says_more_is_taken() -> None:
     told = f"{ACCOUNT},甲,1,1"
     more = form(PLAIN.format(encoding='["gbk"]').replace("code = 3", "code = 3, serial = 0"))
