@@ -139,6 +139,7 @@ class Reader:
         self._of_those = False  # 均已, 都已: of the stage word that follows
         self._after_stage = False
         self._remark = False  # a word stood in this clause that is more than grammar and courtesy
+        self._done_by_now = ""  # 已完成 behind the task, in a clause without a number
         self._task = False  # 任务 stood right before
         self._claims_in_clause = 0
         self._claims_in_sentence = 0
@@ -185,6 +186,8 @@ class Reader:
             raise Unclear("words", "除")
         if self._not_all and not self.claims:
             raise Unclear("vague", self._not_all)
+        if self._done_by_now and all(claim.kind is Kind.TARGET for claim in self.claims):
+            raise Unclear("vague", self._done_by_now)
         return tuple(self.claims)
 
     # What ends a clause, and brackets.
@@ -329,15 +332,17 @@ class Reader:
             state.yesterday = False  # 加上之前的15户一共17户
         if whole:
             state.whole = True
+        if whole and (state.category_used or state.category is None):  # C级共3户: of the category still
             state.category, state.category_used, state.heads_line = None, True, False
         self._pending_not = False
 
     def _by_now(self, tokens: Sequence[Token], position: int) -> None:
         state = self.state
-        if state.today:
+        in_all = state.marked and state.kind is Kind.CUMULATIVE  # 目前已, 累计已
+        if state.today and not in_all:
             raise Unclear("today_already", tokens[position].text)
         self.already = True
-        state.weak = self._day_said
+        state.weak = self._day_said and not in_all
         state.kind, state.marked, state.once = Kind.CUMULATIVE, True, None
         self._pending_not = False
 
@@ -442,6 +447,8 @@ class Reader:
             self._add(Kind.CUMULATIVE, last.value, f"{last.text}{text}", stage=stage)
             self.already = False
             return
+        if self.already and not counted and not self._same_clause and last is not None and last.kind is Kind.TARGET:
+            self._done_by_now = text  # 任务2户,已完成
         if self._of_those:
             self._all_those(last, stage, text)
             return

@@ -46,6 +46,7 @@ class Lexicon:
     other_units: frozenset[str]
     of_the_whole: frozenset[str]
     of_the_rest: frozenset[str]
+    no: frozenset[str]
     of_reports: frozenset[str]
     other_matters: frozenset[str]
     """What a bureau's other daily reports are about."""
@@ -185,6 +186,7 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
         other_units=vocabulary.of("units") - frozenset(units),
         of_the_whole=vocabulary.of("of_the_whole"),
         of_the_rest=vocabulary.of("of_the_rest"),
+        no=vocabulary.of("no"),
         of_reports=vocabulary.of("reporting", "acts"),
         other_matters=vocabulary.of("other_matters"),
         approximate=vocabulary.of("approximate"),

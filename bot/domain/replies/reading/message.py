@@ -309,6 +309,8 @@ class MessageReader:
         if Role.STAGE in roles and roles & {Role.DATE, Role.ORDINAL, Role.LABELLED}:
             raise Unclear("words", said)
         for token, behind in pairwise(clause):
+            if token.text in self.lexicon.no and behind.role is Role.INC and behind.text not in self.lexicon.day:
+                raise Unclear("vague", said)  # 无又新增
             if token.role in {Role.STAGE, Role.DONE} and behind.role is Role.TARGET:
                 raise Unclear("vague", said)  # 圆满完成任务
             if token.text in self.lexicon.not_yet and roles & {Role.STAGE, Role.DONE} and behind.role is not Role.COUNT:
@@ -666,7 +668,7 @@ def _is_a_title(header: Sequence[Token]) -> bool:
     told = [token for token in header if token.role not in {Role.SPACE, Role.NEWLINE, Role.INDEX}]
     if not told or any(token.role in {Role.STAGE, Role.DONE} for token in told):
         return False
-    ends = told[-1].text in {":", "】", "如下"} or header[-1].role is Role.NEWLINE
+    ends = told[-1].text in {":", "】", "如下"} or header[-1].role in {Role.NEWLINE, Role.SPACE}
     return ends and any(token.role in NAMES_A_REPORT and len(token.text) > 1 for token in told)
 
 

@@ -429,6 +429,7 @@ def _in_context(words: Words) -> list[Part]:
             rf"|{work}了?(?:全部|所有)(?:的)?(?:改造)?任务|已经?{work}了?(?:全部|所有|既定|下达)?的?(?:目标)?任务{ends}",
             frozenset("任现已均都全悉") | firsts((*words.stages, *vocabulary.of("done"))),
         ),
+        Part(Role.OF_THE_WORK, rf"{behind(words.stages)}(?:人员|对象|户主)", frozenset("人对户")),
         Part(Role.KIND_OF, rf"(?:均|都|全|全部)(?:是|为|属|属于)(?:{some})", frozenset("均都全")),
         Part(
             Role.ZERO,

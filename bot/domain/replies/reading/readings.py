@@ -87,10 +87,11 @@ class Said:
         )
 
     def _said_beside(self, claim: Claim) -> bool:
-        """Whether the cell is also told of in a way that leaves nothing open."""
+        """Whether the cell is also told of in a way that leaves nothing open, or summed up once more behind it: 共2户,总共15户."""
         cell = (claim.stage, claim.category)
         firm = {Kind.CUMULATIVE, Kind.REMAINING}
-        return any(c.kind in firm and not c.weak and (c.stage, c.category) == cell for c in self.claims)
+        told = [c for c in self.claims if c.kind in firm and (c.stage, c.category) == cell]
+        return any(not c.weak for c in told) or (claim in told and told[-1] != claim)
 
 
 def _judged(ground: Ground, claims: Sequence[Claim]) -> list[tuple[ReadFigure, ...]]:

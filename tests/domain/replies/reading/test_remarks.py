@@ -67,3 +67,22 @@ def test_a_day_in_a_title_marks_no_row() -> None:
         }
     )
     assert [figure["value"] for figure in got["figures"]] == [9, 18]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("C级累计共竣工14户，D级共3户，交钥匙共0户", [0, 3, 14, 17]),  # 共 right behind a category is still of it
+        ("今日完工户：下坪村林某、上坝村黄某，共2户，总共17户", [17]),
+        ("今天新增竣工两户目前已竣工十七户", [17]),
+    ],
+)
+def test_a_word_for_the_sum_is_of_what_it_sums_up(text: str, values: list[int]) -> None:
+    of_kinds = {"total": 15, "C": 14, "D": 1, "JYS": 0}
+    outcome, figures = said(text, {"稻溪镇": {"started": {"total": 25}, "completed": of_kinds}})
+    assert (outcome, sorted(figures)) == ("accept", values)
+
+
+@pytest.mark.parametrize("text", ["任务25户，已经完成", "今日无又新增"])
+def test_what_may_say_that_all_is_done_or_nothing_is_not_passed_over(text: str) -> None:
+    assert said(text) == ("ask", [])
