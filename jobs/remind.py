@@ -28,7 +28,7 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
     sheet = sheets_until(session, campaign, strike)[-1]
     asked = asked_townships(session, campaign, strike.day)
     unsaid = unsaid_questions(session, campaign, strike.day)
-    questions = {township: question for township, (_, question) in unsaid.items() if sheet.of(township).absent}
+    questions = {township: question for township, (_, question) in unsaid.items() if sheet.of(township).awaited}
     notice = compose.remind(wording, campaign, enrolled.version, strike, sheet, asked, questions)
     if notice is not None:
         publish(session, campaign, notice)

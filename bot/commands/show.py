@@ -54,7 +54,7 @@ def _standings(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
             "group": standing.group,
             "rank": standing.rank,
             "township": standing.row.township,
-            "done": plain(standing.row.value),
+            "done": None if standing.row.value is None else plain(standing.row.value),
             "target": plain(standing.row.target),
             "rate": percent(standing.row.rate),
             "increase": None if standing.row.increase is None else plain(standing.row.increase),
@@ -93,7 +93,7 @@ def _overdue(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
             "due": late.due.isoformat(),
             "since": late.since and str(late.since),
             "days": late.days,
-            "short": plain(late.short),
+            "short": None if late.short is None else plain(late.short),
             "measure": late.rung.measure if late.rung else "",
             "answered": late.answer.person if late.answer else "",
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def _pages(folders: tuple[Path, ...]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"plain": plain, "percent": percent, "called": called}
+    environment.globals |= {"plain": plain_or_dash, "percent": percent, "called": called}
     environment.filters |= {"masked": masked, "phones_masked": phones_masked, "chinese": chinese}
     return environment
 
@@ -143,6 +144,11 @@ def setup() -> Mapping[str, Any]:
 def roster() -> Mapping[str, Any]:
     """What stands in the roster that clerks download, of `roster.toml`."""
     return _sentences("roster")
+
+
+def plain_or_dash(value: Decimal | int | None) -> str:
+    """A value as people read it; a dash for what was never told."""
+    return "—" if value is None else plain(value)
 
 
 @cache

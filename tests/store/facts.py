@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import time
 from typing import Any, TypeVar
 
-from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
+from sqlalchemy import delete, insert
+
+from bot.domain.campaigns.campaign import Audience, Campaign, CampaignKey, GroupKey, NoticeKind
+from bot.domain.campaigns.workdays import reporting_days
 from bot.domain.decisions.decision import Decision
 from bot.domain.decisions.subjects import kept_as
-from bot.domain.notices.delivery import Delivery
+from bot.domain.notices.delivery import LEASE, Delivery, claimed, follow, nothing_left
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.store.notices import deliveries, notices
+from bot.store.notices.tables import DbDeliveryEvent, DbOutbox
 from bot.store.replies import replies
 from bot.store.replies.replies import StoredReply
 from tests.builders import at, day
@@ -63,6 +68,21 @@ def a_delivery(session: Session, on: str = "10-29", group: str = "townships", **
     return next(
         delivery for delivery in deliveries.deliveries(session, notice.campaign) if delivery.notice_number == number
     )
+
+
+def asked_every_day(session: Session, campaign: Campaign) -> None:
+    """Adds the call of every reporting day, confirmed to have reached the townships at half past eight."""
+    groups = [group.key for group in campaign.groups if group.audience is Audience.TOWNSHIPS]
+    for on in reporting_days(campaign):
+        moment = campaign.moment(on, time(8, 30))
+        call = a_notice(campaign=campaign.key, kind=NoticeKind("call"), day=on, planned=moment, made_at=moment)
+        number = notices.add_notice(session, call, groups, not_before=moment)
+        for delivery in deliveries.of_notices(session, [number] if number else []):
+            taken = claimed(delivery, at=moment, until=moment + LEASE, worker="calls")
+            session.execute(insert(DbDeliveryEvent), [deliveries.event_of(taken)])
+            sent = follow(taken, nothing_left(taken, at=moment))
+            session.execute(insert(DbDeliveryEvent), [deliveries.event_of(sent)])
+            session.execute(delete(DbOutbox).where(DbOutbox.delivery_id == delivery.number))
 
 
 def all_at_once(deeds: int, deed: Callable[[int], T]) -> list[T]:

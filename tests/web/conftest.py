@@ -199,6 +199,8 @@ def season_until_the_evening(office: Office) -> None:
     for moment, reply in sorted(passing, key=lambda one: (one[0], one[1] is None)):
         if reply is None:
             office.app.tick(office.enrolled, moment)
+            while office.app.deliver(moment):  # who was never reached is not late (law 12)
+                pass
         else:
             collect(
                 office.app.store,

@@ -60,7 +60,7 @@ def remind_now(
         raise NotSteered("after_cutoff", f"the cut-off of {day} has passed; nothing is left to remind of")
     if after_quiet(campaign, at) != at:
         raise NotSteered("quiet", "these are the quiet hours; nobody is reminded now")
-    if not any(row.absent for row in sheets_known(session, campaign, day, at)[-1].townships):
+    if not any(row.awaited for row in sheets_known(session, campaign, day, at)[-1].townships):
         raise NotSteered("nobody_missing", "nobody is missing; there is nobody to remind")
     _decided(session, campaign.key, DecisionKind.REMINDED_NOW, day, by, reason, at)
     perform_within(session, enrolled, strike, wording, job)

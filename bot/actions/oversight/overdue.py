@@ -17,6 +17,7 @@ from bot.domain.figures.progress import day_sheets
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.figures import figures
+from bot.views.day.asking import asking_known
 from bot.views.oversight.overdue import KINDS, words
 
 LONGEST_WORD = 200
@@ -101,7 +102,8 @@ def _overdue(
         raise NotSaid("no_obligation", f"nobody owes {owed}; a township owes {', '.join(Owed)}")
     day = at.astimezone(campaign.timezone).date()
     said = words(session, campaign, at)
-    sheets = day_sheets(campaign, figures.figures_until(session, campaign.key, day, at), day, at)
+    asking = asking_known(session, campaign, at)
+    sheets = day_sheets(campaign, figures.figures_until(session, campaign.key, day, at), day, at, asking)
     for one in outstanding(campaign, sheets, at, said)[0]:
         if (one.township, one.owed) == (township, owed):
             return one, said

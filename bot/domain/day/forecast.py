@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil, sqrt
 
 from bot.domain.campaigns.campaign import Campaign, Township, TownshipName
-from bot.domain.figures.progress import PACE_DAYS, DaySheet, Reported
+from bot.domain.figures.progress import PACE_DAYS, DaySheet
 
 HORIZON = timedelta(days=365)
 """A finish farther off than this is no date anybody could plan by."""
@@ -115,13 +115,16 @@ def forecasts(campaign: Campaign, sheets: Sequence[DaySheet]) -> Forecasts:
         course = _Course(township, known[township.name], days[-1])
         kept[township.name] = _Kept.of([course.at(day) for day in days])
     last = sheets[-1]
-    whole = _Kept.together([kept[row.township] for row in last.townships if row.value < row.target])
+    whole = _Kept.together([kept[row.township] for row in last.told if not row.done])
     # What a township did beyond its task makes up for no other's rest.
-    rest = sum((max(row.remaining, Decimal(0)) for row in last.townships), Decimal(0))
+    rest = sum((max(row.remaining or Decimal(0), Decimal(0)) for row in last.townships), Decimal(0))
     return Forecasts(
-        total=_forecast(campaign, days, whole, last.total, rest),
+        # Of those who never told nobody knows what is left: nothing is said of the whole (law 2).
+        total=_forecast(campaign, days, whole, last.total, rest) if last.all_told else None,
         townships={
-            row.township: _forecast(campaign, days, kept[row.township], row.value, row.remaining)
+            row.township: None
+            if row.value is None
+            else _forecast(campaign, days, kept[row.township], row.value, row.target - row.value)
             for row in last.townships
         },
     )
@@ -136,9 +139,9 @@ def _known(campaign: Campaign, sheets: Sequence[DaySheet]) -> dict[TownshipName,
     known: dict[TownshipName, Known] = {township.name: [] for township in campaign.townships}
     for sheet in sheets:
         for row in sheet.townships:
-            day = row.carried_from if row.reported is Reported.MISSING else sheet.day
+            day = row.carried_from if row.carried else sheet.day
             told = known[row.township]
-            if day is not None and (not told or told[-1][0] < day):
+            if day is not None and row.value is not None and (not told or told[-1][0] < day):
                 told.append((day, row.value))
     return known
 

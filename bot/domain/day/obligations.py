@@ -13,7 +13,7 @@ from itertools import pairwise
 from bot.domain.campaigns.campaign import Campaign, Rung, StageKey, TownshipName, Trouble
 from bot.domain.campaigns.workdays import is_reporting_day, planned_close
 from bot.domain.decisions.actor import Actor
-from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, round_up
+from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, round_down
 
 FRESH_DAYS = 3
 """An answer stops the ladder for this many cut-offs after it was given; then it is stale and the ladder goes on."""
@@ -93,7 +93,7 @@ class Obligation:
     light: Light
     since: date | None  # the first day of the present trouble
     days: int  # how many consecutive reporting days the trouble has lasted
-    short: Decimal  # how many units are missing (0 for reports)
+    short: Decimal | None  # how many units are missing (0 for reports); None where nobody has told what stands
     trouble: Trouble | None
     rung: Rung | None  # the highest step of the ladder reached; where a fresh answer stopped it, the step it stands on
     answer: Said | None = None  # the newest word that is still fresh
@@ -122,6 +122,43 @@ def planned_share(campaign: Campaign, day: date) -> Fraction:
     return points[-1][1]
 
 
+def planned_value(campaign: Campaign, row: TownshipDay, day: date) -> Fraction | None:
+    """What the plan expects of a township at the end of `day`; None for one that has never told.
+
+    The curve leads from what stood when the campaign was taken up (起报数) to the whole at the deadline, by the
+    campaign's milestones where it has any. Until the day of that first figure it is the figure itself.
+    """
+    if row.baseline is None or row.first_told is None:
+        return None
+    base, target = Fraction(row.baseline), Fraction(row.target)
+    begun = planned_share(campaign, row.first_told)
+    if begun >= 1 or base >= target:
+        return max(base, target)
+    share = max((planned_share(campaign, day) - begun) / (1 - begun), Fraction(0))
+    return base + (target - base) * share
+
+
+def due_by(campaign: Campaign, row: TownshipDay, day: date) -> Decimal | None:
+    """The whole units the plan expects of a township by the end of `day`: 16.3 houses are 16. None if never told."""
+    planned = planned_value(campaign, row, day)
+    return None if planned is None else round_down(planned, campaign.decimals)
+
+
+def planned_total(campaign: Campaign, rows: Iterable[TownshipDay], day: date) -> Fraction:
+    """What the plan expects at the end of `day` of all that have told."""
+    planned = (planned_value(campaign, row, day) for row in rows)
+    return sum((value for value in planned if value is not None), Fraction(0))
+
+
+def planned_course(campaign: Campaign, rows: Sequence[TownshipDay]) -> tuple[tuple[date, Fraction], ...]:
+    """The corners of the curve of these townships together, straight in between; empty when none has told."""
+    told = [row.first_told for row in rows if row.first_told is not None]
+    if not told:
+        return ()
+    corners = {day for day, _ in planned_points(campaign)} | set(told)
+    return tuple((day, planned_total(campaign, rows, day)) for day in sorted(corners) if day >= min(told))
+
+
 def obligations(
     campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Iterable[Said] = ()
 ) -> tuple[Obligation, ...]:
@@ -139,9 +176,8 @@ def obligations(
             answers.setdefault(one.township, []).append(one)
     runs = {township.name: _Runs(campaign, answers.get(township.name, [])) for township in campaign.townships}
     for sheet in sheets:
-        share = planned_share(campaign, sheet.day)
         for row in sheet.townships:
-            runs[row.township].add(row, sheet.day, share)
+            runs[row.township].add(row, sheet.day)
     owed: list[Obligation] = []
     for row in sheets[-1].townships:
         if row.target > 0:
@@ -192,9 +228,9 @@ def _mended(campaign: Campaign, late: Obligation, judged: date, row: TownshipDay
         return True
     match late.owed:
         case Owed.REPORT:
-            return row.reported is not Reported.MISSING
+            return row.reported not in _NOTHING_CAME
         case Owed.PROGRESS:
-            return Fraction(row.value) >= planned_share(campaign, judged) * Fraction(row.target)
+            return not _behind(campaign, row, judged)
         case Owed.MOVEMENT:
             return row.still_days < campaign.still_days
     return False
@@ -257,10 +293,11 @@ class _Runs:
         self.answers = answers
         self._campaign = campaign
 
-    def add(self, row: TownshipDay, day: date, share: Fraction) -> None:
+    def add(self, row: TownshipDay, day: date) -> None:
         self._count(Trouble.MISSING, row.missing_days, day)
         self._count(Trouble.STILL, row.still_days, day)
-        self._count(Trouble.BEHIND, self.days[Trouble.BEHIND] + 1 if _behind(row, share) else 0, day)
+        behind = _behind(self._campaign, row, day)
+        self._count(Trouble.BEHIND, self.days[Trouble.BEHIND] + 1 if behind else 0, day)
 
     def _count(self, trouble: Trouble, days: int, day: date) -> None:
         if days == 0:
@@ -286,21 +323,23 @@ class _Runs:
         )
 
 
-def _behind(row: TownshipDay, share: Fraction) -> bool:
-    """value < share × target, in whole numbers: it is asked of every township on every day."""
-    value, value_of = row.value.as_integer_ratio()
-    target, target_of = row.target.as_integer_ratio()
-    return value * share.denominator * target_of < share.numerator * target * value_of
+_NOTHING_CAME = frozenset({Reported.MISSING, Reported.NOT_ASKED})
+
+
+def _behind(campaign: Campaign, row: TownshipDay, day: date) -> bool:
+    """Whether it has done less than its plan expects; nobody is behind a plan that nobody can lay (law 2)."""
+    expected = due_by(campaign, row, day)
+    return row.value is not None and expected is not None and row.value < expected
 
 
 def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _Runs) -> list[Obligation]:
     cutoff = campaign.moment(day, campaign.cutoff)
     end = planned_close(campaign, campaign.deadline)
     soon = campaign.moment(campaign.deadline - timedelta(days=campaign.due_soon_days), time(0))
-    expected = planned_share(campaign, day) * Fraction(row.target)
-    short = round_up(expected - Fraction(row.value), campaign.decimals)
+    expected = due_by(campaign, row, day)
+    short = Decimal(0) if expected is None or row.value is None else max(expected - row.value, Decimal(0))
 
-    def owes(what: Owed, due: datetime, light: Light, missing: Decimal = Decimal(0)) -> Obligation:
+    def owes(what: Owed, due: datetime, light: Light, missing: Decimal | None = Decimal(0)) -> Obligation:
         trouble = TROUBLES.get(what) if light in (Light.RED, Light.YELLOW) else None
         since = runs.since[trouble] if trouble else None
         answer = None
@@ -324,8 +363,7 @@ def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _
     if row.done:
         light_report = light_progress = light_movement = light_deadline = Light.DONE
     else:
-        reported = row.reported is not Reported.MISSING
-        light_report = Light.DONE if reported else Light.RED if at >= cutoff else Light.BLUE
+        light_report = _report_light(row, at >= cutoff)
         light_progress = Light.YELLOW if short > 0 else Light.OPEN
         light_movement = Light.YELLOW if row.still_days >= campaign.still_days else Light.OPEN
         light_deadline = Light.RED if at >= end else Light.BLUE if at >= soon else Light.OPEN
@@ -333,8 +371,16 @@ def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _
         owes(Owed.REPORT, cutoff, light_report),
         owes(Owed.PROGRESS, planned_close(campaign, day), light_progress, short),
         owes(Owed.MOVEMENT, planned_close(campaign, day), light_movement),
-        owes(Owed.DEADLINE, end, light_deadline, row.remaining if not row.done else Decimal(0)),
+        owes(Owed.DEADLINE, end, light_deadline, Decimal(0) if row.done else row.remaining),
     ]
+
+
+def _report_light(row: TownshipDay, past_cutoff: bool) -> Light:
+    if row.reported is Reported.NOT_ASKED:
+        return Light.OPEN if past_cutoff else Light.BLUE
+    if row.reported is Reported.MISSING:
+        return Light.RED if past_cutoff else Light.BLUE
+    return Light.DONE
 
 
 def _rung(campaign: Campaign, trouble: Trouble, days: int) -> Rung | None:

@@ -33,17 +33,20 @@ Score = Callable[[Campaign, TownshipDay], Fraction]
 
 
 def _headline_rate(_campaign: Campaign, row: TownshipDay) -> Fraction:
-    """Version 1: the rate of the headline stage."""
-    return Fraction(row.value) / Fraction(row.target)
+    """Version 1: the rate of the headline stage, which it must have told."""
+    return row.rate or Fraction(0)
 
 
 def _weighted_stages(campaign: Campaign, row: TownshipDay) -> Fraction:
-    """Version 2: the rates of the stages by their weights, the whole of which is 1; without weights the headline's alone."""
+    """Version 2: the rates of the stages by their weights, the whole of which is 1; without weights the headline's alone.
+
+    A stage it has never told adds nothing until it tells.
+    """
     weights = {key: Fraction(weight) for key, weight in campaign.ranking.weights.items()}
     whole = sum(weights.values(), Fraction(0))
     if not whole:
         return _headline_rate(campaign, row)
-    done = sum((weight * Fraction(row.stages[key]) for key, weight in weights.items()), Fraction(0))
+    done = sum((weight * Fraction(row.stages.get(key, 0)) for key, weight in weights.items()), Fraction(0))
     return done / (whole * Fraction(row.target))
 
 
@@ -65,7 +68,7 @@ NEWEST_RULE = max(RULES)
 
 
 def standings(campaign: Campaign, sheet: DaySheet, before: DaySheet | None) -> tuple[Standing, ...]:
-    """All townships with a task by the campaign's rule, in order of rank, ties in official order: 1, 2, 2, 4.
+    """All townships with a task that have told, by the campaign's rule, in order of rank, ties in official order: 1, 2, 2, 4.
 
     With ranking groups each group is ranked apart, in the order the groups first appear in the campaign.
     """
@@ -130,17 +133,18 @@ def _by_group(campaign: Campaign, sheet: DaySheet) -> dict[str, list[TownshipDay
     rows = {row.township: row for row in sheet.townships}
     groups: dict[str, list[TownshipDay]] = {}
     for township in campaign.townships:
-        if township.target > 0:
+        if township.target > 0 and ranked_value(campaign, rows[township.name]) is not None:
             group = township.ranking_group if campaign.ranking.by_group else ""
             groups.setdefault(group, []).append(rows[township.name])
     return groups
 
 
-def ranked_value(campaign: Campaign, row: TownshipDay) -> Decimal:
-    """The figure a township is ranked by: what it claims or, where the campaign ranks so, what the register proves of it."""
-    if campaign.ranking.by is RankedBy.VERIFIED:
-        return row.verified or Decimal(0)
-    return row.value
+def ranked_value(campaign: Campaign, row: TownshipDay) -> Decimal | None:
+    """The figure a township is ranked by: what it claims or, where the campaign ranks so, what the register proves of it.
+
+    None, and no rank, for one that has never told, and while nothing was filed into the register.
+    """
+    return row.verified if campaign.ranking.by is RankedBy.VERIFIED else row.value
 
 
 def _merit(campaign: Campaign, row: TownshipDay) -> tuple[Fraction, ...]:

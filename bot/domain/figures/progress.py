@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
+from typing import TypeVar
 
 from bot.domain.campaigns.campaign import Campaign, CategoryKey, StageKey, Township, TownshipName
 from bot.domain.campaigns.workdays import is_bulletin_day, reporting_days
 
 PACE_DAYS = 7
 
+K = TypeVar("K")
+
 Cell = tuple[TownshipName, StageKey, CategoryKey | None]
 StandingFigures = Mapping[Cell, Decimal]
-"""What stands, by township, stage and category (None for the total). A cell left out stands at 0."""
+"""What stands, by township, stage and category (None for the total). A cell left out was never told: neither 0 nor missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +49,42 @@ class Reported(StrEnum):
 
     ON_TIME = "on_time"  # some figure for the day came before the cut-off, whatever was corrected later
     LATE = "late"  # all came after it
-    MISSING = "missing"  # none stands
+    MISSING = "missing"  # it was asked, and nothing came
+    NOT_ASKED = "not_asked"  # nothing came, and nobody had asked (law 12)
+    ANSWERED = "answered"  # it wrote, and was asked for its first cumulative count (rule 13)
     DONE_BEFORE = "done_before"  # its target stood before the day began, so nothing is asked of it
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Who was really asked for a day's report, and who answered without a figure (law 12).
+
+    `days` are those on which a request reached the townships; None, every reporting day. `answered` are the
+    townships that wrote on a day and were asked for their first cumulative count.
+    """
+
+    days: frozenset[date] | None = None
+    answered: Mapping[date, frozenset[TownshipName]] = field(default_factory=dict)
+
+    def of(self, day: date, township: TownshipName) -> Reported:
+        """What it comes to that a township has no figure for the day."""
+        if township in self.answered.get(day, frozenset()):
+            return Reported.ANSWERED
+        return Reported.MISSING if self.days is None or day in self.days else Reported.NOT_ASKED
+
+
+EVERY_DAY = Asking()
+"""Everybody is asked on every reporting day."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TownshipDay:
-    """One township at the close of one day."""
+    """One township at the close of one day. What it never told is None, or left out: it is not zero (law 2)."""
 
     township: TownshipName
-    value: Decimal  # headline total standing, carried forward when the day is missing
+    value: Decimal | None  # headline total standing, carried forward when the day is missing; None if never told
     target: Decimal
-    increase: Decimal | None  # against the bulletin before; None on the first
+    increase: Decimal | None  # against the bulletin before; None on the first, and where either was untold
     reported: Reported
     carried_from: (
         date | None
@@ -65,15 +92,32 @@ class TownshipDay:
     still_days: (
         int  # reporting days since the last increase; days without a report are passed over, not counted; 0 if done
     )
-    missing_days: int  # consecutive reporting days up to this one without a report
-    stages: Mapping[StageKey, Decimal]  # every stage's total
-    categories: Mapping[CategoryKey, Decimal]  # headline stage, by category
+    missing_days: int  # consecutive reporting days up to this one on which it was asked and did not report
+    stages: Mapping[StageKey, Decimal]  # the total of every stage it has told
+    categories: Mapping[CategoryKey, Decimal]  # headline stage, by category, as far as it has told
+    first_told: date | None = None  # the day of its first headline total, that of a baseline included
+    baseline: Decimal | None = None  # the headline total of that day: what stood when the campaign was taken up
     verified: Decimal | None = None  # of the headline stage, by the campaign's register; None where none is asked
+
+    @property
+    def told(self) -> bool:
+        """Whether anybody has ever given its headline total."""
+        return self.value is not None
+
+    @property
+    def untold(self) -> bool:
+        """尚未报过: whether it has a task and nobody has ever given its headline total."""
+        return self.value is None and self.target > 0
 
     @property
     def done(self) -> bool:
         """Whether the whole target is reached; a township without a task is not done, it has nothing to do."""
-        return self.target > 0 and self.value >= self.target
+        return self.value is not None and 0 < self.target <= self.value
+
+    @property
+    def carried(self) -> bool:
+        """Whether its value is that of an earlier day."""
+        return self.told and self.reported in _WITHOUT_FIGURE
 
     @property
     def absent(self) -> bool:
@@ -81,14 +125,32 @@ class TownshipDay:
         return self.reported is Reported.MISSING and self.target > 0
 
     @property
-    def remaining(self) -> Decimal:
-        """What is left of the target."""
-        return self.target - self.value
+    def unreported(self) -> bool:
+        """Whether no report of the day has come though one could, also where nobody was asked yet."""
+        return self.reported in {Reported.MISSING, Reported.NOT_ASKED} and self.target > 0
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a figure of the day could still come: who is reminded, be it only of a question not yet answered."""
+        return self.reported in _WITHOUT_FIGURE and self.target > 0
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """What is left of the target; None if never told."""
+        return None if self.value is None else self.target - self.value
 
     @property
     def rate(self) -> Fraction | None:
-        """Exact completion rate, None for 0/0 (无任务)."""
-        return rate(self.value, self.target)
+        """Exact completion rate, None for 0/0 (无任务) and for what was never told."""
+        return None if self.value is None else rate(self.value, self.target)
+
+    @property
+    def parts_whole(self) -> bool:
+        """Whether its categories come to its total, so that they may be printed as parts of it."""
+        return bool(self.categories) and sum(self.categories.values()) == self.value
+
+
+_WITHOUT_FIGURE = frozenset({Reported.MISSING, Reported.NOT_ASKED, Reported.ANSWERED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +161,16 @@ class DaySheet:
     previous: date | None  # the day of the bulletin before; the increase is counted against it
     as_of: datetime  # the moment up to which figures are known
     townships: tuple[TownshipDay, ...]  # in the campaign's official order
-    total: Decimal
+    total: Decimal  # over the townships that have told
     target: Decimal
-    increase: Decimal | None
-    stages: Mapping[StageKey, Decimal]
-    categories: Mapping[CategoryKey, Decimal]  # headline stage
+    increase: Decimal | None  # over the townships that had told at the bulletin before; None without any
+    stages: Mapping[StageKey, Decimal]  # of the stages that any township has told
+    categories: Mapping[CategoryKey, Decimal]  # headline stage, of the categories that any township has told
     days_left: int  # calendar days from `day` to the deadline, 0 on it
-    needed_per_day: Decimal | None  # remaining ÷ days left, rounded up to the campaign's unit; None when no day is left
+    needed_per_day: Decimal | None  # remaining ÷ days left, rounded up to the campaign's unit; None when no day is
+    # left, and while anybody is untold
     pace: Fraction | None  # average increase a day over the last seven reporting days; None without history
+    pace_days: int = 0  # reporting days that the pace is the average of
 
     @property
     def verified(self) -> Decimal | None:
@@ -116,8 +180,44 @@ class DaySheet:
 
     @property
     def rate(self) -> Fraction | None:
-        """Exact completion rate of the campaign, None for 0/0."""
+        """Exact rate of what was told over the whole task, None for 0/0."""
         return rate(self.total, self.target)
+
+    @property
+    def with_task(self) -> tuple[TownshipDay, ...]:
+        """The townships that have something to do."""
+        return tuple(row for row in self.townships if row.target > 0)
+
+    @property
+    def untold(self) -> tuple[TownshipDay, ...]:
+        """Those with a task whose headline total nobody has ever given."""
+        return tuple(row for row in self.townships if row.untold)
+
+    @property
+    def told(self) -> tuple[TownshipDay, ...]:
+        """Those with a task that have given their headline total."""
+        return tuple(row for row in self.with_task if row.told)
+
+    @property
+    def all_told(self) -> bool:
+        """Whether every township with a task has told, so that the total is that of the campaign."""
+        return not self.untold
+
+    @property
+    def new(self) -> tuple[TownshipDay, ...]:
+        """首报: those that told for the first time since the bulletin before, where there was one."""
+        if self.previous is None:
+            return ()
+        return tuple(row for row in self.told if row.first_told is not None and row.first_told > self.previous)
+
+    @property
+    def parts_whole(self) -> bool:
+        """Whether the categories come to the total, so that they may be printed as parts of it."""
+        return bool(self.categories) and sum(self.categories.values()) == self.total
+
+    def told_by(self, stage: StageKey) -> int:
+        """How many townships with a task have told that stage."""
+        return sum(stage in row.stages for row in self.with_task)
 
     def of(self, township: TownshipName) -> TownshipDay:
         """The row of one township; KeyError if there is none."""
@@ -174,26 +274,30 @@ def in_force(figures: Iterable[Figure], day: date, known_at: datetime) -> list[F
     return [figure for figure in _valid(figures, known_at) if figure.day <= day]
 
 
-def day_sheet(campaign: Campaign, figures: Sequence[Figure], day: date, known_at: datetime) -> DaySheet:
+def day_sheet(
+    campaign: Campaign, figures: Sequence[Figure], day: date, known_at: datetime, asking: Asking = EVERY_DAY
+) -> DaySheet:
     """Everything the notices of `day` need, from the log alone; ValueError when nobody reports on `day`."""
-    sheets = day_sheets(campaign, figures, day, known_at)
+    sheets = day_sheets(campaign, figures, day, known_at, asking)
     if not sheets or sheets[-1].day != day:
         raise ValueError(f"{day} is no reporting day of {campaign.key}")
     return sheets[-1]
 
 
-def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known_at: datetime) -> tuple[DaySheet, ...]:
+def day_sheets(
+    campaign: Campaign, figures: Iterable[Figure], until: date, known_at: datetime, asking: Asking = EVERY_DAY
+) -> tuple[DaySheet, ...]:
     """The sheet of every reporting day up to `until`, in one pass over the figures as known at `known_at`.
 
-    A figure of a day nobody reports on (a baseline from before the start, a day off) stands from the next reporting day on.
+    A figure of a day nobody reports on (a baseline from before the start, a day off) stands from the next
+    reporting day on. `asking` says who was really asked on which day.
     """
     by_day: dict[date, list[Figure]] = {}
     for figure in _valid(figures, known_at):
         by_day.setdefault(figure.day, []).append(figure)
     waiting = deque(sorted(by_day))
     tracks = [_Track(campaign, township) for township in campaign.townships]
-    target = campaign.target
-    totals: list[tuple[date, Decimal]] = []
+    history: list[tuple[date, tuple[TownshipDay, ...]]] = []
     at_bulletin: dict[TownshipName, Decimal] | None = None
     previous: date | None = None
     sheets = []
@@ -208,15 +312,16 @@ def day_sheets(campaign: Campaign, figures: Iterable[Figure], until: date, known
         told = _by_township(by_day[waiting.popleft()]) if waiting and waiting[0] == day else {}
         rows = tuple(
             track.row(
-                told.get(track.township.name, []), None if at_bulletin is None else at_bulletin[track.township.name]
+                told.get(track.township.name, []),
+                None if at_bulletin is None else at_bulletin.get(track.township.name),
+                asking.of(day, track.township.name),
             )
             for track in tracks
         )
-        total = sum((row.value for row in rows), Decimal(0))
-        totals.append((day, total))
-        sheets.append(_sheet(campaign, day, previous, known_at, rows, total, target, totals, at_bulletin))
+        history.append((day, rows))
+        sheets.append(_sheet(campaign, day, previous, known_at, rows, history))
         if is_bulletin_day(campaign, day):
-            at_bulletin = {row.township: row.value for row in rows}
+            at_bulletin = {row.township: row.value for row in rows if row.value is not None}
             previous = day
     return tuple(sheets)
 
@@ -228,9 +333,13 @@ class _Track:
         self.township = township
         self.headline = campaign.headline.key
         self.told_on: date | None = None  # the day of the headline total that stands
+        self.first_told: date | None = None
+        self.baseline: Decimal | None = None
         # Both are copied before something told is written in, and shared by the rows until then.
-        self.stages = {stage.key: Decimal(0) for stage in campaign.stages}
-        self.categories = {category.key: Decimal(0) for category in campaign.categories}
+        self.stages: dict[StageKey, Decimal] = {}
+        self.categories: dict[CategoryKey, Decimal] = {}
+        self._stage_keys = frozenset(stage.key for stage in campaign.stages)
+        self._category_keys = frozenset(category.key for category in campaign.categories)
         self.before: Decimal | None = None
         self.still_days = 0
         self.missing_days = 0
@@ -239,48 +348,56 @@ class _Track:
         """Lets the figures of one day stand, the later over the earlier."""
         self.stages, self.categories = {**self.stages}, {**self.categories}
         for figure in told:
-            value = Decimal(0) if figure.value is None else figure.value
+            if figure.value is None:
+                continue
             if figure.category is not None:
-                if figure.stage == self.headline and figure.category in self.categories:
-                    self.categories[figure.category] = value
-            elif figure.stage in self.stages:
-                self.stages[figure.stage] = value
+                if figure.stage == self.headline and figure.category in self._category_keys:
+                    self.categories[figure.category] = figure.value
+            elif figure.stage in self._stage_keys:
+                self.stages[figure.stage] = figure.value
                 if figure.stage == self.headline:
                     self.told_on = figure.day
+        value = self.stages.get(self.headline)
+        if value is not None and self.first_told in {None, self.told_on}:
+            self.first_told, self.baseline = self.told_on, value
 
-    def row(self, told: Sequence[Figure], at_bulletin: Decimal | None) -> TownshipDay:
-        """The township at the close of a day of which this was told."""
+    def row(self, told: Sequence[Figure], at_bulletin: Decimal | None, otherwise: Reported) -> TownshipDay:
+        """The township at the close of a day of which this was told; `otherwise` says what it is that nothing was."""
         target = self.township.target
-        reported = _reported(told, 0 < target <= self.stages[self.headline])
+        stood = self.stages.get(self.headline)
+        reported = _reported(told, stood is not None and 0 < target <= stood, otherwise)
         if told:
             self.take(told)
-        value = self.stages[self.headline]
-        if 0 < target <= value:
+        value = self.stages.get(self.headline)
+        if value is not None and 0 < target <= value:
             self.still_days = 0
-        elif reported is not Reported.MISSING and self.before is not None:
+        elif value is not None and reported not in _WITHOUT_FIGURE and self.before is not None:
             # A day without a report neither breaks nor lengthens the run: nobody knows whether it stood still.
             self.still_days = self.still_days + 1 if value <= self.before else 0
-        self.missing_days = self.missing_days + 1 if reported is Reported.MISSING else 0
+        if reported is not Reported.NOT_ASKED:  # a day on which nobody asked neither breaks nor lengthens the run
+            self.missing_days = self.missing_days + 1 if reported is Reported.MISSING else 0
         self.before = value
         return TownshipDay(
             township=self.township.name,
             value=value,
             target=target,
-            increase=None if at_bulletin is None else value - at_bulletin,
+            increase=None if at_bulletin is None or value is None else value - at_bulletin,
             reported=reported,
-            carried_from=self.told_on if reported is Reported.MISSING else None,
+            carried_from=self.told_on if reported in _WITHOUT_FIGURE else None,
             still_days=self.still_days,
             missing_days=self.missing_days,
             stages=self.stages,
             categories=self.categories,
+            first_told=self.first_told,
+            baseline=self.baseline,
         )
 
 
-def _reported(told: Sequence[Figure], done_before: bool) -> Reported:
+def _reported(told: Sequence[Figure], done_before: bool, otherwise: Reported) -> Reported:
     if done_before:
         return Reported.DONE_BEFORE
     if not told:
-        return Reported.MISSING
+        return otherwise
     return Reported.LATE if all(figure.late for figure in told) else Reported.ON_TIME
 
 
@@ -290,12 +407,13 @@ def _sheet(
     previous: date | None,
     known_at: datetime,
     rows: tuple[TownshipDay, ...],
-    total: Decimal,
-    target: Decimal,
-    totals: Sequence[tuple[date, Decimal]],
-    at_bulletin: Mapping[TownshipName, Decimal] | None,
+    history: Sequence[tuple[date, tuple[TownshipDay, ...]]],
 ) -> DaySheet:
     days_left = (campaign.deadline - day).days
+    target = campaign.target
+    total = _sum(row.value for row in rows) or Decimal(0)
+    untold = any(row.untold for row in rows)
+    needed = None if untold or days_left <= 0 else Fraction(target - total) / days_left
     return DaySheet(
         day=day,
         previous=previous,
@@ -303,25 +421,48 @@ def _sheet(
         townships=rows,
         total=total,
         target=target,
-        increase=None if at_bulletin is None else total - sum(at_bulletin.values()),
-        stages={stage.key: sum((row.stages[stage.key] for row in rows), Decimal(0)) for stage in campaign.stages},
-        categories={
-            category.key: sum((row.categories[category.key] for row in rows), Decimal(0))
-            for category in campaign.categories
-        },
+        increase=_sum(row.increase for row in rows),
+        stages=_sums((stage.key for stage in campaign.stages), [row.stages for row in rows]),
+        categories=_sums((one.key for one in campaign.categories), [row.categories for row in rows]),
         days_left=days_left,
-        needed_per_day=round_up(Fraction(target - total) / days_left, campaign.decimals) if days_left > 0 else None,
-        pace=_pace(totals),
+        needed_per_day=None if needed is None else round_up(needed, campaign.decimals),
+        pace=_pace(history),
+        pace_days=min(PACE_DAYS, len(history) - 1),
     )
 
 
-def _pace(totals: Sequence[tuple[date, Decimal]]) -> Fraction | None:
-    """Average increase a calendar day over the last seven reporting days; None on the first day."""
-    if len(totals) < 2:
-        return None
-    then, was = totals[max(0, len(totals) - 1 - PACE_DAYS)]
-    now, stands = totals[-1]
-    return Fraction(stands - was) / (now - then).days
+def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of what is known; None if nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _sums(keys: Iterable[K], held: Sequence[Mapping[K, Decimal]]) -> dict[K, Decimal]:
+    """What rows hold under each key, added up; a key that no row holds is left out."""
+    found = {key: _sum(one.get(key) for one in held) for key in keys}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _pace(history: Sequence[tuple[date, tuple[TownshipDay, ...]]]) -> Fraction | None:
+    """Average increase a calendar day over the last seven reporting days; None without history.
+
+    Each township is counted from the first day of these on which it had told: a first report is no increase.
+    """
+    window = history[-1 - PACE_DAYS :]
+    now, last = window[-1]
+    then, first = window[0]
+    whole = Fraction(0)
+    known = False
+    for place, row in enumerate(last):
+        if row.value is None:
+            continue
+        was, value = then, first[place].value
+        if value is None:
+            was, value = next((day, rows[place].value) for day, rows in window if rows[place].value is not None)
+        if was < now and value is not None:
+            whole += Fraction(row.value - value) / (now - was).days
+            known = True
+    return whole if known else None
 
 
 def round_up(amount: Fraction, decimals: int) -> Decimal:
@@ -329,6 +470,11 @@ def round_up(amount: Fraction, decimals: int) -> Decimal:
     if amount <= 0:
         return Decimal(0)
     return Decimal(ceil(amount * 10**decimals)).scaleb(-decimals)
+
+
+def round_down(amount: Fraction, decimals: int) -> Decimal:
+    """The largest value with so many decimals that is not above `amount`."""
+    return Decimal(floor(amount * 10**decimals)).scaleb(-decimals)
 
 
 def _half_up(amount: Fraction) -> int:

@@ -106,7 +106,8 @@ def unproved(
     for township in campaign.townships:
         since: date | None = None
         for sheet in sheets:
-            above = sheet.of(township.name).value > known[sheet.day].get(township.name, 0)
+            claimed = sheet.of(township.name).value
+            above = claimed is not None and claimed > known[sheet.day].get(township.name, 0)
             since = (since or sheet.day) if above else None
         if since is not None:
             last = sheets[-1]
@@ -114,7 +115,7 @@ def unproved(
                 Unproved(
                     township=township.name,
                     since=since,
-                    claimed=last.of(township.name).value,
+                    claimed=last.of(township.name).value or Decimal(0),
                     verified=Decimal(known[last.day].get(township.name, 0)),
                 )
             )

@@ -242,7 +242,7 @@ def _late(session: Session, step: Step) -> Delivery | Overtaken:
     if after is None:
         return Overtaken(f"delivery {stands.number} is {stands.state} since {stands.last_at}, not ours any more")
     if session.scalar(
-        insert_if_new(session, DbDeliveryEvent).values(_event(after)).returning(DbDeliveryEvent.delivery_id)
+        insert_if_new(session, DbDeliveryEvent).values(event_of(after)).returning(DbDeliveryEvent.delivery_id)
     ):
         return after
     return Overtaken(f"delivery {stands.number} was taken over by somebody else at this very moment")
@@ -473,7 +473,7 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
     if not stands:
         return
     connection = session.connection()
-    connection.execute(_EVENT, [_event(one) for one in stands])
+    connection.execute(_EVENT, [event_of(one) for one in stands])
     ended = [one.number for one in stands if one.not_before is None]
     if ended:
         connection.execute(_OUT_OF_OUTBOX, {"numbers": ended})
@@ -546,7 +546,8 @@ _OUTBOX_IN_STEP = (
 )
 
 
-def _event(one: Delivery) -> dict[str, Any]:
+def event_of(one: Delivery) -> dict[str, Any]:
+    """The row of the log that says how a delivery stands."""
     return {
         "delivery_id": one.number,
         "seq": one.seq,

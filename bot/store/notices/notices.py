@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,11 +12,12 @@ from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
+from bot.domain.notices.delivery import DeliveryState
 from bot.domain.notices.notice import Mention, Notice, Table
 from bot.store.engine.store import lock_campaign
 from bot.store.engine.tables import Db, insert_if_new
 from bot.store.notices.deliveries import add_delivery
-from bot.store.notices.tables import DbNotice
+from bot.store.notices.tables import DbDelivery, DbDeliveryEvent, DbNotice
 
 
 def add_notice(
@@ -109,6 +110,30 @@ def days_of_notices(session: Session, campaign: CampaignKey) -> list[date]:
     """The days that anything was said about, first to last."""
     days = select(DbNotice.day).where(DbNotice.campaign == campaign).distinct().order_by(DbNotice.day)
     return list(session.scalars(days))
+
+
+def days_that_arrived(
+    session: Session,
+    campaign: CampaignKey,
+    kinds: Collection[NoticeKind],
+    groups: Collection[GroupKey],
+    known_at: datetime,
+) -> frozenset[date]:
+    """The days of those notices of which a platform had confirmed by then that one of the groups got them."""
+    rows = session.scalars(
+        select(DbNotice.day)
+        .join(DbDelivery, DbDelivery.notice_id == DbNotice.id)
+        .join(DbDeliveryEvent, DbDeliveryEvent.delivery_id == DbDelivery.id)
+        .where(
+            DbNotice.campaign == campaign,
+            DbNotice.kind.in_([str(kind) for kind in kinds]),
+            DbDelivery.group_key.in_(groups),
+            DbDeliveryEvent.state == DeliveryState.SENT.value,
+            DbDeliveryEvent.at <= known_at,
+        )
+        .distinct()
+    )
+    return frozenset(rows)
 
 
 def notices_page(

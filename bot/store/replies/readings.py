@@ -102,6 +102,22 @@ def readings(
     return [(stored_reply(reply), _reading(reading)) for reply, reading in rows]
 
 
+def asked_for(session: Session, campaign: CampaignKey, why: str, known_at: datetime) -> list[tuple[date, str]]:
+    """The reporting day and the sender of every reply that was asked back by then for that reason."""
+    rows = session.execute(
+        select(DbReading.day, DbReply.sender)
+        .join(DbReply, DbReply.id == DbReading.reply_id)
+        .where(
+            DbReply.campaign == campaign,
+            DbReading.outcome == "ask",
+            DbReading.asked.contains(f'"{why}"', autoescape=True),
+            DbReading.read_at <= known_at,
+            DbReading.day.is_not(None),
+        )
+    )
+    return [(day, sender) for day, sender in rows if day is not None]
+
+
 def outcome_counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
     """How many replies were read to each outcome."""
     rows = session.execute(

@@ -18,17 +18,20 @@ from bot.domain.day.obligations import (
     Owed,
     Said,
     Word,
+    due_by,
     measures,
     obligations,
     open_proposals,
     overdue,
-    planned_share,
 )
 from bot.domain.day.ranking import Standing, first_named, last_named, ranked_value, standings, weights_in_use
 from bot.domain.decisions.actor import Actor
-from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate
+from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate, round_up
 from bot.domain.notices.notice import Mention, Notice, Table
 from bot.views.notices.wording import Wording
+
+MOST_NAMED = 6
+"""More that share a place are not named one by one."""
 
 MOST_OF_A_WORD = 30
 """Characters of an answer that the overdue list repeats."""
@@ -45,21 +48,28 @@ class Tie:
 
 @dataclass(frozen=True, kw_only=True)
 class Podium:
-    """First and last of one ranking group, as they are named in the text."""
+    """First and last of one ranking group, as they are named in the text.
+
+    `crowded`: so many share the last place that nobody is named.
+    """
 
     prefix: str
     first: tuple[Tie, ...]
     last: tuple[Standing, ...]
+    crowded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Moved:
-    """A cell of a bulletin that is another after a correction; the total of the stage or of one category of it."""
+    """A cell of a bulletin that is another after a correction; the total of the stage or of one category of it.
+
+    None where it was, or is now, never told.
+    """
 
     township: TownshipName
     what: str
-    was: Decimal
-    now: Decimal
+    was: Decimal | None
+    now: Decimal | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +87,10 @@ class Item:
     """One overdue obligation as the supervisor reads it: who owes it, how much, for how long."""
 
     who: str
+    untold: bool
     value: Any
     target: Any
+    planned: Any
     short: Any
     days: int
     since: date | None
@@ -94,6 +106,7 @@ def call(
     facts = {
         "yesterday": yesterday,
         "finished": finished,
+        "untold": [row.township for row in yesterday.untold] if yesterday else [],
         "first_stages": tuple(stage.name for stage in campaign.stages[: campaign.stages.index(campaign.headline) + 1]),
     }
     return notice(wording, campaign, version, strike, facts)
@@ -114,18 +127,18 @@ def remind(
     `questions` are those that could not be put where the reply was written; they are put here.
     """
     doubtful = set(asked)
-    absent = [row.township for row in sheet.townships if row.absent]
-    if not absent:
+    awaited = [row.township for row in sheet.townships if row.awaited]
+    if not awaited:
         return None
     facts = {
         "at": strike.at.astimezone(campaign.timezone),
-        "missing": [township for township in absent if township not in doubtful],
-        "asked": [township for township in absent if township in doubtful],
+        "missing": [township for township in awaited if township not in doubtful],
+        "asked": [township for township in awaited if township in doubtful],
         "questions": dict(questions or {}),
     }
     mentions = tuple(
         Mention(name=contact.nick)  # phone and id are added when it is sent, and never stored with the notice
-        for township in absent
+        for township in awaited
         for contact in campaign.township(township).contacts
     )
     return notice(wording, campaign, version, strike, facts, mentions=mentions)
@@ -153,13 +166,17 @@ def bulletin(
         "categories": [
             (category.name, sheet.categories.get(category.key, 0), _category_target(campaign, category.key))
             for category in campaign.categories
-        ],
+        ]
+        if sheet.parts_whole
+        else [],
+        "classified": None if sheet.parts_whole else sum(sheet.categories.values(), Decimal(0)),
         "other_stages": [
-            (stage.name, sheet.stages[stage.key])
+            (stage.name, sheet.stages[stage.key], sheet.told_by(stage.key))
             for stage in campaign.stages
             if not stage.headline and sheet.stages.get(stage.key)
         ],
         "ratio": rate,
+        "unranked": campaign.ranking.enabled and campaign.ranking.by is RankedBy.CLAIMED,
         "rankings": _podiums(campaign, ranked),
         "weighted": bool(weights_in_use(campaign)),
         "ranked_value": partial(ranked_value, campaign),
@@ -207,7 +224,6 @@ def overdue_list(
         "proof": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.PROOF),
         "repay": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.REPAY),
         "tails": _tails(campaign, late),
-        "planned_share": planned_share(campaign, sheet.day),
         "proposals": _by_measure(
             (text, one.township) for one in late for text in open_proposals(one, measures(campaign, one, said))
         ),
@@ -226,9 +242,12 @@ def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, s
     """The leaders' morning line about the day before: where it stands, the pace needed against the pace kept, who lags."""
     sheet = sheets[-1]
     ranked = _ranked(campaign, sheets)
+    today = strike.planned.astimezone(campaign.timezone).date()
     facts = {
         **_where_it_stands(campaign, sheet),
-        "today": strike.planned.astimezone(campaign.timezone).date(),
+        "today": today,
+        "days_left": (campaign.deadline - today).days,
+        "needed": needed_per_day(sheet, today, campaign),
         "on_pace": sheet.pace is not None
         and sheet.pace * sheet.days_left >= Fraction(sheet.target) - Fraction(sheet.total),
         "finished": [row.township for row in sheet.townships if row.done],
@@ -275,9 +294,13 @@ def moved_cells(campaign: Campaign, told: DaySheet, now: DaySheet) -> list[Moved
     """What differs between two sheets of one day, township by township: totals of the stages, categories of the headline."""
     moved = []
     for was, is_now in zip(told.townships, now.townships, strict=True):
-        pairs = [(stage.name, was.stages[stage.key], is_now.stages[stage.key]) for stage in campaign.stages]
+        pairs = [(stage.name, was.stages.get(stage.key), is_now.stages.get(stage.key)) for stage in campaign.stages]
         pairs += [
-            (f"{category.name}{campaign.headline.name}", was.categories[category.key], is_now.categories[category.key])
+            (
+                f"{category.name}{campaign.headline.name}",
+                was.categories.get(category.key),
+                is_now.categories.get(category.key),
+            )
             for category in campaign.categories
         ]
         moved += [
@@ -345,13 +368,16 @@ def notice(
 
 
 def _where_it_stands(campaign: Campaign, sheet: DaySheet) -> dict[str, Any]:
-    unfinished = [row for row in sheet.townships if not row.done and row.target > 0]
+    unfinished = [row for row in sheet.told if not row.done]
     still = [row for row in unfinished if row.still_days >= campaign.still_days]
     return {
         "sheet": sheet,
-        "remaining": sheet.target - sheet.total,
-        "finished_all": sheet.total >= sheet.target,
-        "pace": None if sheet.pace is None else one_decimal(sheet.pace),
+        "remaining": sum((row.target - (row.value or 0) for row in sheet.told), Decimal(0)),
+        "finished_all": sheet.all_told and sheet.total >= sheet.target,
+        "untold": [row.township for row in sheet.untold],
+        "new": [row.township for row in sheet.new],
+        # One day is no pace.
+        "pace": None if sheet.pace is None or sheet.pace_days < 2 else one_decimal(sheet.pace),
         "still": sorted(still, key=lambda row: -row.still_days),
     }
 
@@ -373,8 +399,9 @@ def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
     podiums = []
     for group, members in groupby(ranked, key=lambda standing: standing.group):
         within = tuple(members)
-        # Where all are equal nobody is first, as nobody is last.
+        # Where all are equal nobody is first, as nobody is last; and nobody is first who has done nothing.
         first = first_named(campaign, within) if len({standing.rank for standing in within}) > 1 else ()
+        first = tuple(standing for standing in first if standing.score > 0)
         last = last_named(campaign, within)
         ties = tuple(
             Tie(rank=rank, names=tuple(standing.row.township for standing in tied), score=tied[0].score)
@@ -384,13 +411,17 @@ def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
             Podium(
                 prefix=group,
                 first=ties,
-                last=last,
+                last=() if len(last) > MOST_NAMED else last,
+                crowded=len(last) > MOST_NAMED,
             )
         )
     return podiums
 
 
-def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]) -> Table:
+def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]) -> Table | None:
+    """The table under a bulletin; None while nobody has told anything."""
+    if not sheet.told:
+        return None
     grouped = campaign.ranking.by_group and bool(ranked)
     weighted = bool(ranked) and bool(weights_in_use(campaign))
     daily = sheet.previous is None or (sheet.day - sheet.previous).days == 1
@@ -404,6 +435,7 @@ def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequen
         "head_today" if daily else "head_since",
     ]
     notes = []
+    untold = [row.township for row in sheet.untold]
     if ranked:
         rows = [
             (
@@ -419,13 +451,19 @@ def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequen
         notes.append(_ranking_note(wording, campaign, "".join(ties)))
         if campaign.ranking.by is RankedBy.VERIFIED:
             notes.append(wording.phrase("note_verified"))
+        weighed = [stage.key for stage, _ in weights_in_use(campaign)]
+        if any(key not in standing.row.stages for standing in ranked for key in weighed):
+            notes.append(wording.phrase("note_unweighed"))
     else:
-        rows = [_cells(wording, row, row.value) for row in sheet.townships]
+        rows = [_cells(wording, row, row.value) for row in sheet.townships if not row.untold]
     idle = [row.township for row in sheet.townships if row.target == 0]
     if ranked and idle:
         notes.append(wording.phrase("note_idle", townships="、".join(idle)))
-    if any(row.absent for row in sheet.townships):
-        notes.append(wording.phrase("note_missing"))
+    if untold and ranked and campaign.ranking.by is RankedBy.CLAIMED:
+        notes.append(wording.phrase("note_untold", count=len(untold)))
+    carried = [row for row in sheet.townships if row.carried]
+    if carried:
+        notes.append(wording.phrase("note_missing" if all(row.absent for row in carried) else "note_carried"))
     return Table(
         head=tuple(wording.phrase(key, stage=campaign.headline.name) for key in heads),
         rows=tuple(rows),
@@ -443,12 +481,12 @@ def _ranking_note(wording: Wording, campaign: Campaign, ties: str) -> str:
     return wording.phrase("note_ranking_weighted", **facts, weights="、".join(parts))
 
 
-def _cells(wording: Wording, row: TownshipDay, value: Decimal, score: Fraction | None = None) -> tuple[str, ...]:
+def _cells(wording: Wording, row: TownshipDay, value: Decimal | None, score: Fraction | None = None) -> tuple[str, ...]:
     increase = "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
     return (
-        wording.phrase("cell_carried", township=row.township) if row.absent else row.township,
-        f"{plain(value)}/{plain(row.target)}",
-        percent(rate(value, row.target)),
+        wording.phrase("cell_carried", township=row.township) if row.carried else row.township,
+        f"{plain(value or 0)}/{plain(row.target)}",
+        percent(None if value is None else rate(value, row.target)),
         *(() if score is None else (percent(score),)),
         increase,
     )
@@ -471,8 +509,10 @@ def _items(
     return [
         Item(
             who=_who(wording, campaign, obligation.township),
+            untold=sheet.of(obligation.township).untold,
             value=sheet.of(obligation.township).value,
             target=sheet.of(obligation.township).target,
+            planned=due_by(campaign, sheet.of(obligation.township), sheet.day),
             short=obligation.short,
             days=obligation.days,
             since=obligation.since,
@@ -488,8 +528,16 @@ def _tails(campaign: Campaign, late: Sequence[Obligation]) -> list[tuple[str, st
     found: dict[tuple[StageKey, StageKey], list[tuple[TownshipName, Decimal]]] = {}
     for one in late:
         if one.stages is not None:
-            found.setdefault(one.stages, []).append((one.township, one.short))
+            found.setdefault(one.stages, []).append((one.township, one.short or Decimal(0)))
     return [(names[first], names[then], townships) for (first, then), townships in found.items()]
+
+
+def needed_per_day(sheet: DaySheet, today: date, campaign: Campaign) -> Decimal | None:
+    """What must be done a day from `today` on, that day included; None once the deadline is past, and while anybody is untold."""
+    left = (campaign.deadline - today).days + 1
+    if left <= 0 or not sheet.all_told:
+        return None
+    return round_up(Fraction(sheet.target - sheet.total) / left, campaign.decimals)
 
 
 def _who(wording: Wording, campaign: Campaign, name: TownshipName) -> str:

@@ -39,6 +39,7 @@ from bot.store.replies import heard, readings, replies
 from bot.store.replies.heard import Waiting
 from bot.store.replies.readings import StoredReading
 from bot.store.replies.replies import StoredReply
+from bot.views.day.asking import asking_known
 from bot.views.day.steering import holds, keeping, sentence_at
 from bot.views.replies.held import SETTLING, Held, why_held
 
@@ -51,6 +52,8 @@ class State(StrEnum):
 
     ASKED = "asked"  # it has written, and what it wrote is not settled
     MISSING = "missing"
+    NOT_ASKED = "not_asked"  # nothing came, and no request has reached it
+    ANSWERED = "answered"  # it wrote, and owes its first cumulative count
     LATE = "late"
     ON_TIME = "on_time"
     DONE = "done"
@@ -146,7 +149,7 @@ def desk_day(campaign: Campaign, at: datetime) -> date:
 def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
     """Everything the desk of `day` shows at `at`, by a few queries whose number depends on nothing."""
     log = figures.figures_until(session, campaign.key, day, at)
-    sheets = day_sheets(campaign, log, day, at)
+    sheets = day_sheets(campaign, log, day, at, asking_known(session, campaign, at))
     sheet = sheets[-1]
     before = next((one for one in sheets if one.day == sheet.previous), None)
     ranked = {one.row.township: one for one in standings(campaign, sheet, before)} if campaign.ranking.enabled else {}
@@ -266,8 +269,8 @@ def _state(campaign: Campaign, row: TownshipDay, told: Sequence[Told]) -> State:
     match row.reported:
         case Reported.LATE:
             return State.LATE
-        case Reported.MISSING:
-            return State.MISSING
+        case Reported.MISSING | Reported.NOT_ASKED | Reported.ANSWERED:
+            return State(row.reported)
         case _:
             return State.ON_TIME
 

@@ -12,13 +12,14 @@ from threading import Lock
 
 from bot.domain.campaigns.campaign import BULLETIN, Campaign, CampaignKey, RankedBy
 from bot.domain.campaigns.workdays import Strike, bulletin_days
-from bot.domain.figures.progress import DaySheet, Figure, day_sheets
+from bot.domain.figures.progress import Asking, DaySheet, Figure, day_sheets
 from bot.domain.registers.case import cases
 from bot.domain.registers.compare import by_day
 from bot.store import Session, is_writing
 from bot.store.figures import figures
 from bot.store.notices import notices
 from bot.store.registers import marks
+from bot.views.day.asking import asking_known
 
 
 def sheets_until(session: Session, campaign: Campaign, strike: Strike) -> tuple[DaySheet, ...]:
@@ -28,7 +29,8 @@ def sheets_until(session: Session, campaign: Campaign, strike: Strike) -> tuple[
 
 def sheets_known(session: Session, campaign: Campaign, day: date, known_at: datetime) -> tuple[DaySheet, ...]:
     """The sheets of all days up to `day`, as known at `known_at`."""
-    sheets = day_sheets(campaign, figures.figures_until(session, campaign.key, day, known_at), day, known_at)
+    told = figures.figures_until(session, campaign.key, day, known_at)
+    sheets = day_sheets(campaign, told, day, known_at, asking_known(session, campaign, known_at))
     return with_verified(session, campaign, sheets, known_at)
 
 
@@ -83,6 +85,7 @@ class _Laid:
     """Sheets as they were laid out, the campaign they were laid out for, and how far."""
 
     campaign: Campaign
+    asking: Asking
     until: date
     sheets: tuple[DaySheet, ...]
 
@@ -110,14 +113,17 @@ class RememberedSheets:
         if is_writing(session):
             return sheets_known(session, campaign, day, known_at)
         log = self._read_on(session, campaign.key)
+        asking = asking_known(session, campaign, known_at)
         key = (campaign.key, log.disturbed, bisect_right(log.moments, known_at))
         with self._lock:
             laid = self._layouts.get(key)
             if laid is not None:
                 self._layouts.move_to_end(key)
         # Two campaigns of one key are two versions; which holds is the caller's to say.
-        if laid is None or laid.until < day or (laid.campaign is not campaign and laid.campaign != campaign):
-            laid = _Laid(campaign=campaign, until=day, sheets=day_sheets(campaign, log.figures, day, known_at))
+        other = laid is None or (laid.campaign is not campaign and laid.campaign != campaign)
+        if laid is None or other or laid.until < day or laid.asking != asking:
+            sheets = day_sheets(campaign, log.figures, day, known_at, asking)
+            laid = _Laid(campaign=campaign, asking=asking, until=day, sheets=sheets)
             with self._lock:
                 self._layouts[key] = laid
                 self._layouts.move_to_end(key)

@@ -13,7 +13,16 @@ from itertools import groupby, pairwise
 from bot.domain.campaigns.campaign import BULLETIN, Campaign, Township, TownshipName
 from bot.domain.campaigns.workdays import Closing, planned_close, reporting_days
 from bot.domain.day.forecast import Forecast, Forecasts, Outlook, forecasts, outlook
-from bot.domain.day.obligations import Light, Obligation, obligations, overdue_by, planned_points, planned_share, worst
+from bot.domain.day.obligations import (
+    Light,
+    Obligation,
+    obligations,
+    overdue_by,
+    planned_course,
+    planned_total,
+    planned_value,
+    worst,
+)
 from bot.domain.day.ranking import Standing, first_named, last_named, standings
 from bot.domain.figures.progress import DaySheet, Figure, Reported, TownshipDay, rate
 from bot.store import Session
@@ -58,17 +67,22 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A stage or a category of the work: how much of its task is done."""
+    """A stage or a category of the work: how much of its task is done; None where no township has told.
+
+    `told` of the `of` townships with a task have told it.
+    """
 
     name: str
-    done: Decimal
+    done: Decimal | None
     target: Decimal
     headline: bool = False
+    told: int = 0
+    of: int = 0
 
     @property
     def rate(self) -> Fraction | None:
-        """Exact rate, None for 0/0."""
-        return rate(self.done, self.target)
+        """Exact rate, None for 0/0 and where no township has told."""
+        return None if self.done is None else rate(self.done, self.target)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +131,7 @@ class Board:
     @property
     def finished(self) -> bool:
         """Whether the whole task is done; a campaign without a task is not."""
-        return self.sheet is not None and 0 < self.sheet.target <= self.sheet.total
+        return self.sheet is not None and self.sheet.all_told and 0 < self.sheet.target <= self.sheet.total
 
     @property
     def outlook(self) -> Outlook | None:
@@ -127,9 +141,26 @@ class Board:
 
     @property
     def planned(self) -> Decimal:
-        """What the plan expects of the whole by the end of the day, to the campaign's decimals, half-up."""
-        expected = planned_share(self.campaign, self.day) * Fraction(self.campaign.target) * 10**self.campaign.decimals
+        """What the plan expects of all that have told by the end of the day, to the campaign's decimals, half-up."""
+        expected = planned_total(self.campaign, self._rows(), self.day) * 10**self.campaign.decimals
         return Decimal((2 * expected + 1) // 2).scaleb(-self.campaign.decimals)
+
+    @property
+    def planned_share(self) -> Fraction:
+        """The share of the whole task that the plan expects by the end of the day of all that have told."""
+        if not self.campaign.target:
+            return Fraction(0)
+        return planned_total(self.campaign, self._rows(), self.day) / Fraction(self.campaign.target)
+
+    def planned_share_of(self, row: TownshipDay) -> Fraction | None:
+        """The share of its own task that the plan expects of a township; None for one that has never told."""
+        planned = planned_value(self.campaign, row, self.day)
+        return None if planned is None or not row.target else planned / Fraction(row.target)
+
+    @property
+    def untold(self) -> tuple[TownshipDay, ...]:
+        """尚未报过: those with a task of which nobody has ever given the headline total."""
+        return tuple(row for row in self._rows() if row.untold)
 
     @property
     def first(self) -> tuple[Standing, ...]:
@@ -139,7 +170,11 @@ class Board:
             group: len({standing.rank for standing in members}) < 2
             for group, members in groupby(ranked, key=lambda standing: standing.group)
         }
-        return tuple(standing for standing in first_named(self.campaign, ranked) if not equal[standing.group])
+        return tuple(
+            standing
+            for standing in first_named(self.campaign, ranked)
+            if not equal[standing.group] and standing.score > 0
+        )
 
     @property
     def last(self) -> tuple[Standing, ...]:
@@ -166,7 +201,8 @@ class Board:
     @property
     def owing(self) -> int:
         """How many townships are asked for the day's report."""
-        return sum(row.target > 0 and row.reported is not Reported.DONE_BEFORE for row in self._rows())
+        free = {Reported.DONE_BEFORE, Reported.NOT_ASKED}
+        return sum(row.target > 0 and row.reported not in free for row in self._rows())
 
     @property
     def stages(self) -> tuple[Part, ...]:
@@ -175,8 +211,10 @@ class Board:
         return tuple(
             Part(
                 name=stage.name,
-                done=sheet.stages[stage.key] if sheet else Decimal(0),
+                done=sheet.stages.get(stage.key) if sheet else None,
                 target=self.campaign.target,
+                told=sheet.told_by(stage.key) if sheet else 0,
+                of=len(sheet.with_task) if sheet else 0,
                 headline=stage.headline,
             )
             for stage in self.campaign.stages
@@ -189,7 +227,7 @@ class Board:
         return tuple(
             Part(
                 name=category.name,
-                done=sheet.categories[category.key] if sheet else Decimal(0),
+                done=sheet.categories.get(category.key) if sheet else None,
                 target=sum((township.target_of(category.key) for township in self.campaign.townships), Decimal(0)),
             )
             for category in self.campaign.categories
@@ -197,14 +235,17 @@ class Board:
 
     @property
     def curve(self) -> Curve:
-        """The whole campaign by day."""
-        actual = tuple((sheet.day, sheet.total) for sheet in self.sheets)
-        return _curve(self.campaign, self.campaign.target, actual, self.forecasts.total)
+        """The whole campaign by day, from the first day on which anybody had told."""
+        actual = tuple((sheet.day, sheet.total) for sheet in self.sheets if sheet.told)
+        plan = planned_course(self.campaign, self._rows())
+        return _curve(self.campaign, self.campaign.target, plan, actual, self.forecasts.total)
 
     def curve_of(self, township: Township) -> Curve:
         """One township by day."""
-        actual = tuple((sheet.day, sheet.of(township.name).value) for sheet in self.sheets)
-        return _curve(self.campaign, township.target, actual, self.forecasts.townships[township.name])
+        by_day = [(sheet.day, sheet.of(township.name).value) for sheet in self.sheets]
+        actual = tuple((day, value) for day, value in by_day if value is not None)
+        plan = planned_course(self.campaign, [row for row in self._rows() if row.township == township.name])
+        return _curve(self.campaign, township.target, plan, actual, self.forecasts.townships[township.name])
 
     @property
     def calendar(self) -> tuple[tuple[TownshipDay, tuple[CalendarDay, ...]], ...]:
@@ -226,7 +267,11 @@ class Board:
         rows = [(sheet.day, sheet.townships[place]) for sheet in self.sheets]
         first = [CalendarDay(day=day, reported=row.reported, increase=None) for day, row in rows[:1]]
         later = [
-            CalendarDay(day=day, reported=row.reported, increase=row.value - before.value)
+            CalendarDay(
+                day=day,
+                reported=row.reported,
+                increase=None if row.value is None or before.value is None else row.value - before.value,
+            )
             for (_, before), (day, row) in pairwise(rows)
         ]
         return (*first, *later)
@@ -389,9 +434,12 @@ def _lines(
 
 
 def _curve(
-    campaign: Campaign, target: Decimal, actual: tuple[tuple[date, Decimal], ...], made: Forecast | None
+    campaign: Campaign,
+    target: Decimal,
+    plan: tuple[tuple[date, Fraction], ...],
+    actual: tuple[tuple[date, Decimal], ...],
+    made: Forecast | None,
 ) -> Curve:
-    plan = tuple((day, share * Fraction(target)) for day, share in planned_points(campaign))
     expected = []
     if made is not None:
         # A third of the season beyond the deadline is as far as a drawing stays readable.

@@ -28,6 +28,7 @@ from bot.store.decisions import decisions
 from bot.store.figures import figures
 from bot.store.replies import replies
 from bot.store.replies.replies import StoredReply
+from bot.views.day.asking import asking_known
 from bot.views.money.ledger import owed_by_money, payments
 from bot.views.registers.ledger import owed_by_register
 
@@ -83,7 +84,7 @@ def overdue_now(session: Session, campaign: Campaign, at: datetime) -> OverdueNo
     day = at.astimezone(campaign.timezone).date()
     told = figures.figures_until(session, campaign.key, day, at)
     said = words(session, campaign, at)
-    sheets = day_sheets(campaign, told, day, at)
+    sheets = day_sheets(campaign, told, day, at, asking_known(session, campaign, at))
     late, soon = outstanding(campaign, sheets, at, said)
     by_facts = (
         *owed_by_register(session, campaign, sheets, at, payments),

@@ -174,17 +174,19 @@ class StandingTold(TypedDict):
     rank: Annotated[int | None, "1, 2, 2, 4; null without a task, and where the campaign does not rank."]
     tied: bool
     movement: Annotated[int | None, "Ranks gained (+) or lost (-) against the bulletin before; null without one."]
-    value: Annotated[Amount, "What stands of the headline stage, carried forward when the day is missing."]
+    value: Annotated[
+        Amount | None, "What stands of the headline stage, carried forward when the day is missing; null if never told."
+    ]
     target: Amount
-    rate: Annotated[RateTold | None, "null without a task."]
+    rate: Annotated[RateTold | None, "null without a task, and if never told."]
     done: bool
     increase: Annotated[Amount | None, "Against the bulletin before; null without one."]
     reported: Annotated[Reported, "What the township did about the day's report."]
     carried_from: Annotated[Day | None, "The day whose amount is shown when this one is missing."]
     missing_days: Annotated[int, "Reporting days running without a report, up to this one."]
     still_days: Annotated[int, "Reporting days since the last increase, those without a report not counted."]
-    stages: Annotated[dict[str, Amount], "What stands of each stage."]
-    categories: Annotated[dict[str, Amount], "What stands of the headline stage, by category."]
+    stages: Annotated[dict[str, Amount], "What stands of each stage that was told."]
+    categories: Annotated[dict[str, Amount], "What stands of the headline stage, by category, where told."]
 
 
 class StandingsTold(TypedDict):
@@ -328,7 +330,7 @@ class OverdueTold(TypedDict):
     due: Moment
     since: Annotated[Day | None, "The first day of the present trouble."]
     days: Annotated[int, "How many reporting days running it has lasted."]
-    short: Annotated[Amount, "How much is missing; 0 for a report."]
+    short: Annotated[Amount | None, "How much is missing; 0 for a report."]
     trouble: Trouble | None
     answered_at: Annotated[
         Moment | None, "When somebody last answered for it, while that is fresh: it holds the ladder."
@@ -513,7 +515,7 @@ def _standing(row: TownshipDay, standing: Standing | None) -> StandingTold:
         "rank": None if standing is None else standing.rank,
         "tied": standing is not None and standing.tied,
         "movement": None if standing is None else standing.movement,
-        "value": plain(row.value),
+        "value": _amount(row.value),
         "target": plain(row.target),
         "rate": _rate(row.rate),
         "done": row.done,
@@ -642,7 +644,7 @@ def _late(campaign: Campaign, late: Obligation) -> OverdueTold:
         "due": _moment(campaign, late.due),
         "since": None if late.since is None else str(late.since),
         "days": late.days,
-        "short": plain(late.short),
+        "short": _amount(late.short),
         "trouble": late.trouble,
         "answered_at": None if late.answer is None else _moment(campaign, late.answer.at),
         "step": None

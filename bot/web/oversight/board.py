@@ -13,7 +13,6 @@ from starlette.responses import Response
 from bot.actions.oversight import board_links
 from bot.actions.oversight.board_links import NoLink
 from bot.domain.campaigns.campaign import Campaign, TownshipName
-from bot.domain.day.obligations import planned_share
 from bot.domain.figures.progress import one_decimal
 from bot.domain.people.roles import Role
 from bot.domain.registers.compare import verified_total
@@ -234,7 +233,7 @@ def _facts(campaign: Campaign, shown: Board, addresses: Addresses) -> dict[str, 
         "to": addresses,
         "earlier": shown.days[place - 1] if place > 0 else None,
         "later": shown.days[place + 1] if place + 1 < len(shown.days) else None,
-        "planned_share": planned_share(campaign, shown.day),
+        "planned_share": shown.planned_share,
         "bar": charts.bar,
         "one_decimal": one_decimal,
     }

@@ -51,7 +51,7 @@ class Drawing:
 
 def drawing(curve: Curve, canvas: Canvas) -> Drawing:
     """The curve on that canvas."""
-    first = min(day for day, _ in curve.plan[:1] + curve.actual[:1])
+    first = min([day for day, _ in curve.plan[:1] + curve.actual[:1]] or [curve.deadline - timedelta(days=1)])
     last = max(day for day in (curve.deadline, *(one[0] for one in curve.actual[-1:] + curve.expected[-1:])))
     top = max([curve.target, *(value for _, value in curve.actual), Decimal(1)])
     width, height = canvas.width - canvas.left - canvas.right, canvas.height - canvas.top - canvas.bottom

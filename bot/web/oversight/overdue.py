@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bot.actions.oversight.overdue import acknowledge, decide, propose
 from bot.actions.refusal import Refusal
-from bot.domain.day.obligations import FRESH_DAYS, Light, Owed, planned_share
+from bot.domain.day.obligations import FRESH_DAYS, Light, Owed, due_by
 from bot.domain.people.roles import Role
 from bot.store import Session
 from bot.views.oversight.overdue import Late, overdue_now
@@ -42,7 +42,9 @@ def _page(asked: Asked) -> Response:
         kinds=[what for what in Owed if any(late.obligation.owed is what for late in seen.late)],
         what=wanted,
         fresh_days=FRESH_DAYS,
-        share=planned_share(campaign, seen.sheet.day) if seen.sheet else None,
+        planned={
+            late.obligation.township: due_by(campaign, late.row, seen.sheet.day) for late in seen.late if seen.sheet
+        },
         reports_due=[one for one in seen.soon if one.owed is Owed.REPORT],
         deadlines_near=[one for one in seen.soon if one.owed is Owed.DEADLINE],
         stages={stage.key: stage.name for stage in campaign.stages},

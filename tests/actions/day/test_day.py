@@ -69,8 +69,8 @@ def test_a_day_from_the_call_to_the_overdue_list(app: App, enrolled: Enrolled, g
     assert "已报待确认的有1个：兰皋镇" in reminder
     pass_until(app, enrolled, "10-15 17:30")
     bulletin = group_text.getvalue().split("第1期")[1]
-    assert "任务341户，竣工1户" in bulletin
-    assert "汀前街道（第1，50.00%）" in bulletin
+    assert "19个乡镇中1个已报数，已报竣工1户，占全部任务0.29%" in bulletin
+    assert "第1，" not in bulletin  # of one alone nobody is first
     pass_until(app, enrolled, "10-15 17:40")
     assert [kind for kind, _, _ in kinds(app, enrolled)] == ["call", "remind", "bulletin", "overdue"]
     assert set(states(app, enrolled)) == {"sent"}
@@ -128,7 +128,7 @@ def test_three_days_away_become_one_notice_a_kind(app: App, enrolled: Enrolled, 
     pass_until(app, enrolled, "10-15 17:45")
     before = len(kinds(app, enrolled))
     pass_until(app, enrolled, "10-18 19:00")
-    assert kinds(app, enrolled)[before:] == [("bulletin", "2021-10-18", True), ("overdue", "2021-10-18", True)]
+    assert kinds(app, enrolled)[before:] == [("bulletin", "2021-10-18", True)]  # nobody was asked
     assert "本期合并第2、3期。" in group_text.getvalue()
     with app.store.reading() as session:
         assert len(closings.closings(session, enrolled.campaign.key)) == 4

@@ -43,8 +43,10 @@ def written(folder: Path, title: str) -> str:
 
 
 def days(app: App, enrolled: Enrolled, until: str) -> None:
-    for moment in ("10-15 17:30", "10-15 17:40", "10-16 08:00"):
+    for moment in ("10-15 08:30", "10-15 17:30", "10-15 17:40", "10-16 08:00"):
         app.tick(enrolled, at(moment))
+        while app.deliver(at(moment)):
+            pass
     while app.deliver(at(until)):
         pass
 

@@ -26,10 +26,12 @@ from bot.domain.day.obligations import (
     open_proposals,
     outstanding,
     overdue,
+    planned_course,
     planned_share,
+    planned_value,
 )
 from bot.domain.decisions.actor import Actor
-from bot.domain.figures.progress import Figure, day_sheets
+from bot.domain.figures.progress import Asking, Figure, day_sheets
 from tests.builders import at, day, figure, small_campaign
 
 A = TownshipName("A")
@@ -147,18 +149,51 @@ def test_being_behind_the_plan_is_told_exactly() -> None:
     assert (behind.since, behind.days) == (day("11-03"), 2)
 
 
-def test_what_is_short_is_rounded_up_to_the_unit() -> None:
-    assert of_a(Owed.PROGRESS, "11-01 17:40", [], small_campaign({"A": 15})).short == 2
-    assert of_a(Owed.PROGRESS, "11-01 17:40", [], small_campaign({"A": 15}, decimals=1)).short == Decimal("1.5")
+def test_the_plan_begins_with_what_stood_when_the_campaign_was_taken_up() -> None:
+    """With 7 of 10 done on the first of ten days, a third of the rest is expected after a third of the way."""
+    sheets = day_sheets(CAMPAIGN, stated(7, None, None, 8), day("11-04"), EVER)
+    row = sheets[-1].of(A)
+    assert planned_value(CAMPAIGN, row, day("11-01")) == 7
+    assert planned_value(CAMPAIGN, row, day("11-04")) == 8
+    assert planned_value(CAMPAIGN, row, day("11-10")) == 10
+    assert planned_course(CAMPAIGN, [row]) == ((day("11-01"), 7), (day("11-10"), 10))
+    behind = of_a(Owed.PROGRESS, "11-05 17:40", stated(7, None, None, 7, 7))
+    assert (behind.light, behind.short) == (Light.YELLOW, 1)
+
+
+def test_who_has_never_told_owes_a_report_and_the_deadline_and_nothing_else() -> None:
+    lights = {one.owed: (one.light, one.short) for one in owed_at("11-03 17:40", []) if one.township == A}
+    assert lights == {
+        Owed.REPORT: (Light.RED, 0),
+        Owed.PROGRESS: (Light.OPEN, 0),
+        Owed.MOVEMENT: (Light.OPEN, 0),
+        Owed.DEADLINE: (Light.OPEN, None),
+    }
+
+
+def test_nobody_is_late_for_what_nobody_asked() -> None:
+    sheets = day_sheets(CAMPAIGN, [], day("11-05"), EVER, Asking(days=frozenset({day("11-04")})))
+    now = at("11-05 17:40")
+    reports = [one for one in obligations(CAMPAIGN, sheets, now) if one.owed is Owed.REPORT]
+    assert [one.light for one in reports] == [Light.OPEN, Light.OPEN]
+    earlier = obligations(CAMPAIGN, sheets[:-1], at("11-04 17:40"))
+    (report,) = (one for one in earlier if one.township == A and one.owed is Owed.REPORT)
+    assert (report.light, report.days, report.since) == (Light.RED, 1, day("11-04"))
+
+
+def test_what_is_due_is_rounded_down_to_the_unit() -> None:
+    log = stated(0, 0)  # 15 in the nine days that are left: 1⅔ a day
+    assert of_a(Owed.PROGRESS, "11-02 17:40", log, small_campaign({"A": 15})).short == 1
+    assert of_a(Owed.PROGRESS, "11-02 17:40", log, small_campaign({"A": 15}, decimals=1)).short == Decimal("1.6")
 
 
 def test_standing_still_counts_from_the_day_the_campaign_says() -> None:
-    log = stated(8, 8, 8, 8, 8, 8)
-    moving = of_a(Owed.MOVEMENT, "11-05 17:40", log)
+    log = stated(1, 9, 9, 9, 9, 9, 9)
+    moving = of_a(Owed.MOVEMENT, "11-06 17:40", log)
     assert (moving.light, moving.days, moving.trouble) == (Light.OPEN, 0, None)
-    still = of_a(Owed.MOVEMENT, "11-06 17:40", log)
-    assert (still.light, still.days, still.since, still.trouble) == (Light.YELLOW, 5, day("11-02"), Trouble.STILL)
-    assert of_a(Owed.PROGRESS, "11-06 17:40", log).light is Light.OPEN  # ahead of the plan and yet at a stand
+    still = of_a(Owed.MOVEMENT, "11-07 17:40", log)
+    assert (still.light, still.days, still.since, still.trouble) == (Light.YELLOW, 5, day("11-03"), Trouble.STILL)
+    assert of_a(Owed.PROGRESS, "11-07 17:40", log).light is Light.OPEN  # ahead of the plan and yet at a stand
 
 
 def test_a_silent_day_does_not_lengthen_a_standstill() -> None:
@@ -206,7 +241,6 @@ def test_the_overdue_list_has_the_worst_and_oldest_first() -> None:
     assert [(one.owed, one.township, one.days) for one in listed] == [
         (Owed.REPORT, "A", 3),
         (Owed.REPORT, "B", 1),
-        (Owed.PROGRESS, "A", 3),
         (Owed.PROGRESS, "B", 2),
     ]
 
@@ -280,7 +314,8 @@ def test_an_answer_to_one_trouble_leaves_the_others_alone() -> None:
     )
     now = at("11-03 17:40")
     words = (said(Word.ANSWERED, "11-02 18:00", Owed.PROGRESS),)
-    owed = {one.owed: one for one in obligations(campaign, day_sheets(campaign, [], now.date(), EVER), now, words)}
+    log = [figure(1, "A", day("10-31"), 0)]  # a baseline, and silence since
+    owed = {one.owed: one for one in obligations(campaign, day_sheets(campaign, log, now.date(), EVER), now, words)}
     assert (owed[Owed.REPORT].rung, owed[Owed.REPORT].answer) == (LED, None)
     assert owed[Owed.PROGRESS].answer == words[0]
 
@@ -354,10 +389,10 @@ def test_an_answer_stops_what_the_ladder_proposes_and_not_what_a_person_does() -
 
 
 def test_before_the_cut_off_what_was_overdue_the_evening_before_still_is() -> None:
-    log = [*stated(None, None), figure(9, "B", day("11-01"), 2), figure(10, "B", day("11-02"), 4)]
+    log = [*stated(None, None), figure(9, "B", day("11-01"), 2), figure(10, "B", day("11-02"), 3)]
     sheets = day_sheets(CAMPAIGN, log, day("11-03"), EVER)
     late, soon = outstanding(CAMPAIGN, sheets, at("11-03 09:00"))
-    assert [(one.owed, one.township, one.days) for one in late] == [(Owed.REPORT, "A", 2), (Owed.PROGRESS, "A", 2)]
+    assert [(one.owed, one.township, one.days) for one in late] == [(Owed.REPORT, "A", 2), (Owed.PROGRESS, "B", 1)]
     assert [(one.owed, one.township) for one in soon] == [(Owed.REPORT, "A"), (Owed.REPORT, "B")]
     late, soon = outstanding(CAMPAIGN, sheets, at("11-03 17:00"))
     assert [(one.owed, one.township) for one in late if one.owed is Owed.REPORT] == [
@@ -371,7 +406,7 @@ def test_before_the_cut_off_what_was_overdue_the_evening_before_still_is() -> No
     ("this_morning", "left"),
     [
         (None, {Owed.REPORT, Owed.PROGRESS}),
-        (1, {Owed.PROGRESS}),  # reported, and still below what yesterday expected
+        (1, {Owed.PROGRESS}),  # reported, and still below the 2 that yesterday expected
         (2, set()),  # and reached that
         (10, set()),
     ],
@@ -384,8 +419,8 @@ def test_what_is_mended_in_the_morning_is_overdue_no_more(this_morning: int | No
 
 def test_movement_in_the_morning_ends_a_standstill() -> None:
     for this_morning, left in ((8, {Owed.MOVEMENT}), (9, set())):
-        log = stated(8, 8, 8, 8, 8, 8, this_morning)
-        late, _ = outstanding(CAMPAIGN, day_sheets(CAMPAIGN, log, day("11-07"), EVER), at("11-07 12:00"))
+        log = stated(1, 8, 8, 8, 8, 8, 8, this_morning)
+        late, _ = outstanding(CAMPAIGN, day_sheets(CAMPAIGN, log, day("11-08"), EVER), at("11-08 12:00"))
         assert {one.owed for one in late if one.township == A} == left
 
 

@@ -159,11 +159,19 @@ def test_nobody_is_first_and_last() -> None:
 
 
 def test_when_all_are_equal_there_is_no_last_even_if_a_tie_break_orders_them() -> None:
-    campaign, ranked = ranking({"A": 2, "B": 4, "C": 6, "D": 8}, {})
+    none_done = dict.fromkeys("ABCD", 0)
+    campaign, ranked = ranking({"A": 2, "B": 4, "C": 6, "D": 8}, none_done)
     assert last_named(campaign, ranked) == ()
-    campaign, ranked = ranking({"A": 2, "B": 4, "C": 6, "D": 8}, {}, tie_breaks=(TieBreak.LARGER_TARGET,), first=1)
+    breaks = (TieBreak.LARGER_TARGET,)
+    campaign, ranked = ranking({"A": 2, "B": 4, "C": 6, "D": 8}, none_done, tie_breaks=breaks, first=1)
     assert [standing.rank for standing in ranked] == [1, 2, 3, 4]
     assert last_named(campaign, ranked) == ()
+
+
+def test_who_has_never_told_has_no_rank() -> None:
+    campaign, ranked = ranking({"A": 2, "B": 4, "C": 6}, {"A": 1, "C": 6})
+    assert names(ranked) == ["C", "A"]
+    assert names(last_named(campaign, ranked)) in ([], ["A"])
 
 
 def test_a_campaign_may_name_nobody_last() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.domain.campaigns.campaign import Calendar, Campaign, ReportingDays, Township, TownshipName
 from bot.domain.campaigns.workdays import reporting_days
 from bot.domain.figures.progress import (
+    Asking,
     DaySheet,
     Figure,
     Reported,
@@ -157,7 +158,7 @@ def test_a_sheet_shows_what_stands(log: list[Figure]) -> None:
     for made in day_sheets(CAMPAIGN, log, DAYS[-1], EVER):
         stands = standing_figures(log, made.day, EVER)
         assert {row.township: row.value for row in made.townships} == {
-            name: stands.get((name, COMPLETED, None), Decimal(0)) for name in (A, B, C)
+            name: stands.get((name, COMPLETED, None)) for name in (A, B, C)
         }
 
 
@@ -186,11 +187,11 @@ def test_a_later_day_changes_nothing_of_an_earlier_sheet(log: list[Figure], on: 
 def test_totals_are_sums(log: list[Figure]) -> None:
     campaign = replace(CAMPAIGN, stages=WITH_STAGES.stages)
     for made in day_sheets(campaign, log, DAYS[-1], EVER):
-        assert made.total == sum(row.value for row in made.townships) == made.stages[COMPLETED]
-        assert made.stages[STARTED] == sum(row.stages[STARTED] for row in made.townships)
+        assert made.total == sum(row.value or 0 for row in made.townships) == made.stages.get(COMPLETED, 0)
+        assert made.stages.get(STARTED, 0) == sum(row.stages.get(STARTED, 0) for row in made.townships)
         assert made.target == sum(row.target for row in made.townships)
         if made.previous is not None:
-            assert made.increase == sum(row.increase or 0 for row in made.townships)
+            assert (made.increase or 0) == sum(row.increase or 0 for row in made.townships)
 
 
 def test_stages_and_categories_are_kept_apart() -> None:
@@ -204,7 +205,7 @@ def test_stages_and_categories_are_kept_apart() -> None:
         ),
     ]
     made = sheet(*log, on=1, campaign=WITH_STAGES)
-    assert made.of(TownshipName(name)).stages == {"started": 31, "completed": 12, "accepted": 0, "coded": 0}
+    assert made.of(TownshipName(name)).stages == {"started": 31, "completed": 12}
     assert made.categories == made.of(TownshipName(name)).categories == {"C": 11, "D": 1, "JYS": 0}
 
 
@@ -331,7 +332,7 @@ def test_the_pace_and_what_is_needed_are_both_a_calendar_day() -> None:
     campaign = small_campaign({"A": 40}, days=ReportingDays.WORKDAYS, deadline=nov(30))
     log = [figure(1, "A", nov(5), 10), figure(2, "A", nov(8), 16)]  # a Friday and the Monday after
     made = sheet(figure(0, "A", nov(4), 10), *log, on=8, campaign=campaign)
-    assert made.pace == Fraction(16, 7)  # from the 1st to the 8th
+    assert made.pace == Fraction(6, 4)  # from the 4th, the first day that was told, to the 8th
     assert made.needed_per_day == 2  # 24 in 22 days
 
 
@@ -349,8 +350,66 @@ def test_the_pace_and_what_is_needed_are_both_a_calendar_day() -> None:
 )
 def test_what_is_needed_a_day_is_rounded_up_to_the_unit(done: int, decimals: int, on: int, needed: str | None) -> None:
     campaign = replace(CAMPAIGN, decimals=decimals)
-    made = sheet(figure(1, "A", nov(1), done), on=on, campaign=campaign)
+    made = sheet(figure(1, "A", nov(1), done), figure(2, "B", nov(1), 0), on=on, campaign=campaign)
     assert made.needed_per_day == (None if needed is None else Decimal(needed))
+
+
+# Never told
+
+
+def test_what_was_never_told_is_neither_zero_nor_summed() -> None:
+    made = sheet(figure(1, "A", nov(1), 4), on=2)
+    row = made.of(B)
+    assert (row.value, row.rate, row.remaining, row.increase, row.still_days) == (None, None, None, None, 0)
+    assert (row.untold, made.of(A).untold, made.of(C).untold) == (True, False, False)
+    assert [one.township for one in made.untold] == ["B"]
+    assert (made.total, made.target, made.all_told, made.needed_per_day) == (4, 14, False, None)
+
+
+def test_a_first_report_is_no_increase() -> None:
+    log = [figure(1, "A", nov(1), 4), figure(2, "A", nov(2), 5), figure(3, "B", nov(2), 3)]
+    made = sheet(*log, on=2)
+    assert (made.total, made.increase, made.pace) == (8, 1, 1)
+    assert [one.township for one in made.new] == ["B"]
+    assert made.of(B).increase is None
+    assert sheet(*log, on=3).new == ()
+
+
+def test_parts_are_whole_only_where_they_come_to_the_total() -> None:
+    name = "云樟镇"
+    total, part = figure(1, name, nov(1), 12), figure(2, name, nov(1), 11, category="C")
+    assert not sheet(total, on=1, campaign=WITH_STAGES).parts_whole
+    assert not sheet(total, part, on=1, campaign=WITH_STAGES).parts_whole
+    assert sheet(total, part, figure(3, name, nov(1), 1, category="D"), on=1, campaign=WITH_STAGES).parts_whole
+
+
+def asked(*days: int, answered: tuple[int, ...] = ()) -> Asking:
+    return Asking(days=frozenset(map(nov, days)), answered={nov(on): frozenset({A}) for on in answered})
+
+
+@pytest.mark.parametrize(
+    ("asking", "on", "reported", "missing_days"),
+    [
+        (asked(), 3, Reported.NOT_ASKED, 0),
+        (asked(3), 3, Reported.MISSING, 1),
+        (asked(1, 3), 3, Reported.MISSING, 2),  # what nobody asked for neither breaks nor lengthens the run
+        (asked(1, 3), 2, Reported.NOT_ASKED, 1),
+        (asked(1, 2, 3, answered=(2,)), 2, Reported.ANSWERED, 0),
+        (asked(1, 2, 3, answered=(2,)), 3, Reported.MISSING, 1),
+    ],
+)
+def test_nobody_is_missing_whom_nobody_asked(asking: Asking, on: int, reported: Reported, missing_days: int) -> None:
+    row = day_sheet(CAMPAIGN, [], nov(on), EVER, asking).of(A)
+    assert (row.reported, row.missing_days, row.absent) == (reported, missing_days, reported is Reported.MISSING)
+
+
+@given(log=logs())
+def test_nothing_is_said_of_an_untold_township(log: list[Figure]) -> None:
+    told = standing_figures(log, DAYS[-1], EVER)
+    for made in day_sheets(CAMPAIGN, log, DAYS[-1], EVER):
+        for row in made.townships:
+            assert row.told or (row.value, row.rate, row.increase, row.still_days, row.done) == (None,) * 3 + (0, False)
+        assert made.all_told == all((name, COMPLETED, None) in told for name in (A, B)) or made.day < DAYS[-1]
 
 
 def test_a_campaign_of_decimals_is_exact() -> None:

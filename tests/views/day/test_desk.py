@@ -70,6 +70,8 @@ def test_each_township_is_in_the_state_it_is_in(app: App, enrolled: Enrolled) ->
     assert shown.counts == {
         State.ASKED: 1,
         State.MISSING: 15,
+        State.NOT_ASKED: 0,
+        State.ANSWERED: 0,
         State.LATE: 1,
         State.ON_TIME: 1,
         State.DONE: 1,

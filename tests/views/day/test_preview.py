@@ -56,6 +56,7 @@ def test_each_group_is_shown_the_pages_of_its_platform(app: App, enrolled: Enrol
     campaign = replace(enrolled.campaign, groups=groups)
     other = replace(enrolled, campaign=campaign)
     app.campaigns[campaign.key] = other
+    say(app, other, "10-15 09:00", "汀前街道-朱", "汀前街道已开工2户，已竣工1户")
     shown = seen(app, other, "10-15", "10-15 10:30")
     assert shown is not None
     words = {one.group.platform: "\n".join(one.pages) for one in shown.seen}

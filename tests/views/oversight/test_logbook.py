@@ -50,7 +50,7 @@ from config.wording import templates
 from tests.actions.day.test_day import say
 from tests.actions.oversight.test_overdue import led, silent  # noqa: F401
 from tests.builders import at, day
-from tests.store.facts import HOUSING, a_delivery, a_reply
+from tests.store.facts import HOUSING, a_delivery, a_reply, asked_every_day
 from tests.store.queries import counted
 
 ROOT = Path(__file__).parents[3]
@@ -107,6 +107,7 @@ def decided(
 
 def test_what_people_say_of_what_is_overdue_is_told_with_its_words(app: App, silent: Enrolled) -> None:  # noqa: F811
     with app.store.writing() as session:
+        asked_every_day(session, silent.campaign)
         where = (session, silent.campaign, "云樟镇", "report")
         acknowledge(*where, word="已电话联系", by=Actor(name="赵督"), at=at("10-16 18:00"))
         propose(*where, measure="书面说明", reason="两日未报", by=Actor(name="赵督"), at=at("10-16 18:05"))

@@ -79,6 +79,8 @@ def row(page: str, town: str) -> str:
 
 def begins(office: Office) -> None:
     office.app.tick(office.enrolled, office.now)
+    while office.app.deliver(office.now):
+        pass
     say(office, "稻溪镇-谢", "累计开工25户，累计竣工14户")
 
 

@@ -21,7 +21,7 @@ from bot.store.figures import figures
 from bot.store.figures.figures import NewFigure
 from bot.store.replies import replies
 from tests.builders import COMPLETED, at, day
-from tests.store.facts import about
+from tests.store.facts import about, asked_every_day
 from tests.web.conftest import SEASON, Office
 
 BOARD = f"/c/{SEASON}/board"
@@ -91,13 +91,16 @@ def a_link(office: Office) -> str:
 
 @pytest.mark.parametrize("login", ["clerk", "leader", "supervisor", "chief"])
 def test_everybody_of_the_campaign_sees_where_it_stands(office: Office, login: str) -> None:
+    with office.app.store.writing() as session:
+        asked_every_day(session, office.enrolled.campaign)
     say(office, RIVER, "10-29", 17, "10-29 09:00")
     page = office.browser(login).get(BOARD)
     assert page.status_code == 200
     told = words(page.text)
     assert "17/341户 4.99%" in told
     assert "离期限22天" in told
-    assert "每日需竣工15户" in told
+    assert "19个乡镇中1个已报数" in told
+    assert "每日需竣工—" in told  # what is left of the whole is not known while anybody is untold
     assert "已报1/19个" in told
     assert "未报 云樟镇" in told
     assert f'href="{BOARD}/t/{quote(RIVER)}"' in page.text
@@ -140,6 +143,8 @@ def test_a_corrected_day_is_shown_as_told_then_and_as_known_now(office: Office) 
 
 
 def test_a_townships_own_page_shows_the_words_its_figures_came_from(office: Office) -> None:
+    with office.app.store.writing() as session:
+        asked_every_day(session, office.enrolled.campaign)
     say(office, RIVER, "10-28", 17, "10-28 09:00", text="竣工17户，电话13812345678 <b>急</b>")
     close(office, "10-28")
     page = office.browser("leader").get(f"{BOARD}/t/{quote(RIVER)}?day=2021-10-28").text
@@ -347,7 +352,9 @@ def test_a_page_has_no_style_and_no_script_of_its_own(office: Office) -> None:
 
 def test_every_drawing_says_in_words_what_it_shows(office: Office) -> None:
     for value, on in ((10, "10-27"), (14, "10-28"), (18, "10-29")):
-        say(office, RIVER, on, value, f"{on} 09:00")
+        for township in office.enrolled.campaign.townships:  # no forecast of the whole while anybody is untold
+            done = value if township.name == RIVER else 0
+            say(office, township.name, on, done, f"{on} 09:00")
     for path in (BOARD, f"{BOARD}?wall=1", f"{BOARD}/t/{quote(RIVER)}"):
         page = office.browser("leader").get(path).text
         drawings = re.findall(r'<svg class="curve.*?</svg>', page, re.DOTALL)
