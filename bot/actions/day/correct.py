@@ -11,7 +11,7 @@ from bot import log
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import standing_before
 from bot.actions.replies.hear import answer_settled
-from bot.domain.campaigns.campaign import BULLETIN, CORRECTION, Campaign, CategoryKey, StageKey, TownshipName
+from bot.domain.campaigns.campaign import BULLETIN, CORRECTION, Campaign, CategoryKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, is_late, is_reporting_day
 from bot.domain.decisions.actor import Actor
@@ -97,7 +97,9 @@ def approve(
     if values:
         named = _township(campaign, waiting, township)
         said = tuple(_said(campaign, named, about, value) for value in values)
-        _within_the_stages(campaign, said, {**before, **{cell: f.value or Decimal(0) for cell, f in today.items()}})
+        standing = {**before, **{cell: f.value for cell, f in today.items() if f.value is not None}}
+        _within_the_stages(campaign, said, standing)
+        _parts_fit(campaign, said, standing)
     else:
         stands = {cell: figure.value for cell, figure in today.items() if figure.value is not None}
         said = _read_again(campaign, reading_wording, waiting, township, day, about, late, before, stands)
@@ -148,6 +150,7 @@ def enter(
     said = tuple(_said(campaign, named, day, value) for value in values)
     stands = {**before, **{cell: figure.value for cell, figure in today.items() if figure.value is not None}}
     _within_the_stages(campaign, said, stands)
+    _parts_fit(campaign, said, stands)
     for one in said:
         stood = stands.get((one.township, one.stage, one.category), Decimal(0))
         if one.value < stood and not correction:
@@ -543,19 +546,45 @@ def _within_the_stages(campaign: Campaign, said: Sequence[ReadFigure], stands: d
     """No stage may stand above the one that bounds it: what is accepted was completed, what is completed was started."""
     after = {**stands, **{(one.township, one.stage, one.category): one.value for one in said}}
 
-    def of(township: TownshipName, stage: StageKey) -> Decimal:
-        return after.get((township, stage, None), Decimal(0))
-
     for township in {one.township for one in said if one.category is None}:
         for stage in campaign.stages:
-            if stage.within is not None and of(township, stage.key) > of(township, stage.within):
-                raise NotSettled(
-                    "above_its_bound",
-                    f"{township}: {stage.key} would stand at {plain(of(township, stage.key))}, above {stage.within} at"
-                    f" {plain(of(township, stage.within))}; give both",
-                    township=township,
-                    stage=stage.name,
-                    value=plain(of(township, stage.key)),
-                    bound=campaign.stage(stage.within).name,
-                    limit=plain(of(township, stage.within)),
-                )
+            value = after.get((township, stage.key, None))
+            limit = after.get((township, stage.within, None)) if stage.within is not None else None
+            # What was never told bounds nothing: it is not zero (law 2).
+            if value is None or limit is None or value <= limit or stage.within is None:
+                continue
+            raise NotSettled(
+                "above_its_bound",
+                f"{township}: {stage.key} would stand at {plain(value)}, above {stage.within} at {plain(limit)};"
+                " give both",
+                township=township,
+                stage=stage.name,
+                value=plain(value),
+                bound=campaign.stage(stage.within).name,
+                limit=plain(limit),
+            )
+
+
+def _parts_fit(campaign: Campaign, said: Sequence[ReadFigure], stands: Mapping[Cell, Decimal]) -> None:
+    """No parts may contradict their whole, by the rule a contact's own are read by (docs/reading-rules.md, rule 7)."""
+    after = {**stands, **{(one.township, one.stage, one.category): one.value for one in said}}
+    for township, stage in dict.fromkeys((one.township, one.stage) for one in said if one.category is not None):
+        whole = after.get((township, stage, None))
+        with_task = [one.key for one in campaign.categories if campaign.township(township).target_of(one.key) > 0]
+        mine = [one for one in said if (one.township, one.stage) == (township, stage)]
+        told = {one.category: one.value for one in mine if one.category is not None}
+        stood = [stands.get((township, stage, key)) for key in with_task]
+        fitted = None not in stood and sum(filter(None, stood), Decimal(0)) == stands.get((township, stage, None))
+        if fitted:  # those that are not given stand as they were
+            told = {key: after[township, stage, key] for key in with_task} | told
+        together = sum(told.values(), Decimal(0))
+        if whole is None or together == whole or (together < whole and not set(with_task) <= set(told)):
+            continue
+        raise NotSettled(
+            "parts",
+            f"{township}: the categories of {stage} come to {plain(together)}, not to {plain(whole)}; give both",
+            township=township,
+            stage=campaign.stage(stage).name,
+            value=plain(together),
+            limit=plain(whole),
+        )

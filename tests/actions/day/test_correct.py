@@ -294,7 +294,7 @@ def test_a_whole_reply_withdrawn_from_a_closed_day_corrects_its_bulletin(app: Ap
     settled = withdraw(app, two_days, 1, "10-16 18:00", whole_reply=True)
     assert len(settled.figures) == 2
     assert settled.notice is not None
-    assert "稻溪镇开工由25户更正为0户；稻溪镇竣工由14户更正为0户" in settled.notice.text
+    assert "稻溪镇开工由25户更正为尚未报过；稻溪镇竣工由14户更正为尚未报过" in settled.notice.text
     assert completed(app, two_days, "10-15", "10-16 18:00") is None
     assert computed_again(app, two_days) == 2
 
@@ -307,7 +307,11 @@ def test_a_clock_moved_back_decides_nothing(app: App, two_days: Enrolled) -> Non
 
 def enter(app: App, enrolled: Enrolled, town: str, on: str, moment: str, **given: Any) -> Settled:
     correction = bool(given.pop("correction", False))
-    values = [Value(stage=stage, category="", value=Decimal(value)) for stage, value in given.items()]
+    named = [(*stage.split("/"), "") for stage in given]
+    values = [
+        Value(stage=stage, category=category, value=Decimal(value))
+        for (stage, category, *_), value in zip(named, given.values(), strict=True)
+    ]
     with app.store.writing() as session:
         return correct.enter(
             session,
@@ -371,6 +375,30 @@ def test_what_cannot_be_entered_is_told_and_nothing_is_kept(app: App, two_days: 
         assert told.value.why == why
     with app.store.reading() as session:
         assert decisions.decisions(session, two_days.campaign.key) == []
+
+
+def test_parts_that_contradict_their_whole_are_refused(app: App, two_days: Enrolled) -> None:
+    """A contact who writes so is asked back; the office is told the same."""
+    c, d, turnkey = (f"竣工/{category.name}" for category in two_days.campaign.categories)
+    for given in (
+        {"竣工": "20", c: "17", d: "4"},  # together more than the whole, though one is missing
+        {"竣工": "20", c: "10", d: "4", turnkey: "0"},  # all given, and less than the whole
+        {c: "9", d: "4", turnkey: "0"},  # the whole that stands is 14
+    ):
+        with pytest.raises(NotSettled) as told:
+            enter(app, two_days, RIVER, "10-17", "10-17 09:00", **given)
+        assert told.value.why == "parts"
+    assert completed(app, two_days, "10-17", "10-17 09:00") == 14
+    enter(app, two_days, RIVER, "10-17", "10-17 09:00", **{"竣工": "15", c: "9", d: "4", turnkey: "2"})
+    with pytest.raises(NotSettled, match="come to 16, not to 15"):  # the others stand as they were
+        enter(app, two_days, RIVER, "10-17", "10-17 09:05", **{c: "10"})
+    enter(app, two_days, RIVER, "10-17", "10-17 09:10", 竣工="16")  # a whole without parts is accepted
+    assert completed(app, two_days, "10-17", "10-17 09:10") == 16
+
+
+def test_what_was_never_told_bounds_nothing(app: App, enrolled: Enrolled) -> None:
+    enter(app, enrolled, RIVER, "10-15", "10-15 09:00", 竣工="15")
+    assert completed(app, enrolled, "10-15", "10-15 09:00") == 15
 
 
 def question(app: App, enrolled: Enrolled, moment: str, text: str = "竣工17户") -> int:
