@@ -36,13 +36,17 @@ class Effect:
     """A township whose count or target is another under the new version, though nobody has reported anything."""
 
     township: TownshipName
-    value: tuple[Decimal, Decimal]
+    value: tuple[Decimal | None, Decimal | None]  # None for one that has never told
     target: tuple[Decimal, Decimal]
 
     @property
     def rates(self) -> tuple[Fraction | None, Fraction | None]:
         """The rate before and after."""
-        return rate(self.value[0], self.target[0]), rate(self.value[1], self.target[1])
+        was, now = self.value
+        return (
+            None if was is None else rate(was, self.target[0]),
+            None if now is None else rate(now, self.target[1]),
+        )
 
 
 def obstacles(before: Campaign, after: Campaign, held: Held) -> list[Obstacle]:
@@ -63,7 +67,7 @@ def effects(before: Campaign, after: Campaign, figures: StandingFigures) -> list
     for township in after.townships:
         if township.name not in were:
             continue
-        values = [figures.get((township.name, campaign.headline.key, None), Decimal(0)) for campaign in (before, after)]
+        values = [figures.get((township.name, campaign.headline.key, None)) for campaign in (before, after)]
         effect = Effect(
             township=township.name,
             value=(values[0], values[1]),

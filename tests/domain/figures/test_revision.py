@@ -123,8 +123,9 @@ def test_what_moves_without_a_report_is_told_with_both_rates() -> None:
     assert (effect.township, effect.target) == ("稻溪镇", (25, 34))
     assert effect.rates == (Fraction(17, 25), Fraction(1, 2))
     ranked_by_start = tuple(replace(stage, headline=stage.key == STARTED) for stage in BEFORE.stages)
-    (effect,) = effects(BEFORE, replace(BEFORE, stages=ranked_by_start), FIGURES)
-    assert effect.value == (17, 20)
+    other, one = effects(BEFORE, replace(BEFORE, stages=ranked_by_start), FIGURES)
+    assert (one.township, one.value) == ("稻溪镇", (17, 20))
+    assert (other.township, other.value, other.rates) == ("云樟镇", (0, None), (Fraction(0), None))  # never told
 
 
 @given(

@@ -37,6 +37,9 @@ def sends(browser: Browser, path: str, **typed: str) -> str:
 
 
 def test_a_township_reports_from_its_phone_and_sees_where_it_stands(office: Office) -> None:
+    office.now = at("10-28 10:00")
+    sends(office.browser(), link(office, of="10-28"), **{"completed.": "15"})
+    office.now = at("10-29 10:00")
     phone, path = office.browser(), link(office)
     page = phone.get(path).text
     assert "<bdi>稻溪镇</bdi> 10月29日填报" in page
@@ -46,8 +49,21 @@ def test_a_township_reports_from_its_phone_and_sees_where_it_stands(office: Offi
     assert "已记：稻溪镇 10月29日 开工累计25户" in told
     assert "第1名" in told
     assert "68.00%" in told
-    assert "+17户" in told
+    assert "+2户" in told
     assert fields(told)["completed."] == "17"
+
+
+def test_a_first_report_has_no_increase(office: Office) -> None:
+    told = sends(office.browser(), link(office), **{"completed.": "17"})
+    assert "17</strong>/25户" in told
+    assert "今日新增" not in told
+
+
+def test_who_told_another_stage_only_has_no_rate_and_no_rank_yet(office: Office) -> None:
+    told = sends(office.browser(), link(office), **{"started.": "17"})
+    assert "竣工</dt><dd>尚未报过" in told
+    assert "无任务" not in told
+    assert "名次" not in told
 
 
 def test_on_the_first_day_no_increase_is_shown(office: Office) -> None:
