@@ -101,6 +101,7 @@ class _State:
     yesterday: bool = False
     village: bool = False
     villages: bool = False  # 各村: what follows are parts, until a word for the whole
+    others: bool = False  # 另外, 其他: what follows must agree, and is no figure of its own
     whole: bool = False  # 共, 合计 stood in this clause
     remarked: bool = False  # 今日 stood in a remark before, and may or may not mark what follows
     weak: bool = False  # 已, 共 behind 今日: may be of the day alone
@@ -136,6 +137,7 @@ class Reader:
         self.already = False  # 已 stood in this clause
         self.corrects = False  # 18户改为17户 stood in it
         self._pending_not = False  # 未, 没: of the stage word that follows
+        self._not_parted = False  # other words stand between it and what is read now
         self._of_those = False  # 均已, 都已: of the stage word that follows
         self._after_stage = False
         self._remark = False  # a word stood in this clause that is more than grammar and courtesy
@@ -176,12 +178,14 @@ class Reader:
             self._doubt = waiting[-1][2] if waiting and position >= waiting[-1][0] else None
             handler = HANDLERS.get(token.role)
             if handler is None:
-                self._pending_not = False
+                self._pass_over(token)
             else:
                 handler(self, tokens, position)
             self._task = token.role is Role.TARGET and token.text in TASK
             self._after_stage = token.role is Role.STAGE
         self._of_the_claim_before()
+        if self._pending_not and not self._not_parted and self._same_clause:
+            raise Unclear("words", self.claims[-1].text)  # 竣工17户没
         if self._except is not None:
             raise Unclear("words", "除")
         if self._not_all and not self.claims:
@@ -208,6 +212,8 @@ class Reader:
         self._end_clause(sentence=True)
 
     def _comma(self, tokens: Sequence[Token], position: int) -> None:
+        if self._not_parted:
+            self._pending_not = False
         self._end_clause(sentence=False, weak=tokens[position].role is Role.SPACE)
 
     def _among(self, _tokens: Sequence[Token], _position: int) -> None:
@@ -258,7 +264,7 @@ class Reader:
     def _zero(self, tokens: Sequence[Token], position: int) -> None:
         text = tokens[position].text
         if text in NOT and self._same_clause:
-            self._pending_not = True  # 还有1户没动工
+            self._pending_not, self._not_parted = True, False  # 还有1户没动工
             return
         if text.startswith("今"):
             self.state.kind, self.state.today = Kind.INCREMENT, True
@@ -300,6 +306,11 @@ class Reader:
 
     def _of_stage(self, tokens: Sequence[Token], position: int) -> None:
         text = tokens[position].text
+        last = self.claims[-1] if self.claims and self._same_clause else None
+        if last is not None and last.kind is Kind.REMAINING and not last.explicit and not self._pending_not:
+            goes_on = tokens[position - 1].text[-1:] in {"在", "待", "需"}  # 还有3家正在整改
+            if not goes_on and not self._of_those and not _number_ahead(tokens, position):
+                raise Unclear("words", f"{last.text}{text}")  # 其余8户竣工: are they done, or left?
         self._stage(self.lexicon.stage_of(text), text, counted=_number_ahead(tokens, position))
         self._pending_not = self._of_those = False
 
@@ -362,8 +373,9 @@ class Reader:
 
     def _remaining(self, tokens: Sequence[Token], position: int) -> None:
         if tokens[position].text in self.lexicon.not_yet:
-            self.state.once, self._pending_not = None, True
+            self.state.once, self._pending_not, self._not_parted = None, True, False
             return
+        self.state.others = tokens[position].text.startswith(OTHERS)
         self.state.once, self.state.marked = Kind.REMAINING, True
         self._pending_not = False
 
@@ -399,7 +411,13 @@ class Reader:
         self._remark = self._remark or tokens[position].text not in self.lexicon.no_remark
         if tokens[position].text in self.lexicon.whole_township:
             self.state.villages = False
-        self._pending_not = False
+        self._pass_over(tokens[position])
+
+    def _pass_over(self, token: Token) -> None:
+        """17户还未正式竣工: words that say nothing do not end a 未 that waits for its stage word."""
+        self._not_parted = True
+        if token.role not in SAY_NOTHING:
+            self._pending_not = False
 
     def _as_what_stands_before(self) -> None:
         """剩余4户,其中C级2户: the parts are said in the way of the whole."""
@@ -528,6 +546,8 @@ class Reader:
         last = self.claims[-1] if self.claims and self._claims_in_clause else None
         if last is not None and last.kind is Kind.ZERO and not last.explicit and state.kind is Kind.INCREMENT:
             state.kind = Kind.UNMARKED  # 今日无变化,竣工3户: the three are not of today
+        if self._pending_not and not self._not_parted and last is not None and not weak:
+            raise Unclear("words", last.text)  # 竣工17户没
         if state.heads_line and not sentence:
             pass
         elif state.category is not None and (state.category_used or state.heads_line):
@@ -563,6 +583,8 @@ class Reader:
 
     def _number(self, token: Token) -> None:
         state = self.state
+        if self._pending_not and (state.clause_stage or (state.marked and state.kind is Kind.CUMULATIVE)):
+            raise Unclear("words", token.text)  # 竣工没17户
         if token.role == Role.PERCENT:
             shown = token.text.replace(" ", "")
             share = shown.rstrip("%") if shown.endswith("%") else shown.removeprefix("百分之")
@@ -599,6 +621,9 @@ class Reader:
             if not (self.claims and self.claims[-1].kind is Kind.VILLAGE):
                 self._run += 1
         self._add(kind, value, token.text, bare=bare)
+        if kind is Kind.REMAINING and state.others:
+            self.claims[-1] = replace(self.claims[-1], check=True)
+        state.others = False
         if kind is Kind.INCREMENT and state.remarked and not state.marked and not state.plus:
             self.claims[-1] = replace(self.claims[-1], of_a_remark=True)
         inherited = self._day_said and not state.marked and not state.plus
@@ -736,6 +761,8 @@ HANDLERS: Mapping[Role, Callable[[Reader, Sequence[Token], int], None]] = {
 """What each part of a message does to the reading of it; the others only end a 未 that waits for its stage word."""
 
 COPULAS = frozenset({"是", "为", "属", "属于", "系", "均为", "都是", "均是", "全是"})
+OTHERS = ("另外", "其他", "其它")
+SAY_NOTHING = frozenset({Role.PLAIN, Role.NOUN, Role.OF_THE_WORK, Role.DATE, Role.TIME})
 CLAUSE_ENDS = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.SPACE, Role.CLOSE, Role.AMONG, Role.EMOTICON})
 COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT})
 

@@ -86,3 +86,22 @@ def test_a_word_for_the_sum_is_of_what_it_sums_up(text: str, values: list[int]) 
 @pytest.mark.parametrize("text", ["任务25户，已经完成", "今日无又新增"])
 def test_what_may_say_that_all_is_done_or_nothing_is_not_passed_over(text: str) -> None:
     assert said(text) == ("ask", [])
+
+
+@pytest.mark.parametrize(
+    "text", ["竣工没17户", "累计竣工未17户", "总共竣工没有17户,比昨天多2户", "今日竣工2户,累计17户没"]
+)
+def test_a_not_right_before_a_number_or_at_the_end_of_its_clause_is_asked(text: str) -> None:
+    assert said(text) == ("ask", [])
+
+
+@pytest.mark.parametrize(
+    "text", ["今天另外1户竣工", "另外2户竣工", "另外2户", "17户已竣工，其余8户今天竣工", "17户还未正式竣工"]
+)
+def test_of_the_others_nobody_knows_whether_they_are_done_or_left(text: str) -> None:
+    assert said(text) == ("ask", [])
+
+
+@pytest.mark.parametrize("text", ["竣工17户，另外8户正在施工", "剩余8户尚未正式竣工", "竣工17户,还有8户正在竣工"])
+def test_what_is_left_is_read_where_it_is_said_to_be_left(text: str) -> None:
+    assert said(text) == ("accept", [17])
