@@ -231,6 +231,7 @@ def _townships(file: Understood) -> Iterator[Misfit]:
             if nick in staff:
                 yield _fault(f"{place}.contacts[{nth}].nick", nick, "nick_of_office")
         yield from _targets(file, place, township)
+        yield from _baselines(file, place, township)
         ranking = file["ranking"] or {}
         if ranking.get("by_group") and township["ranking_group"] == "":
             yield _fault(f"{place}.ranking_group", None, "no_ranking_group")
@@ -253,6 +254,42 @@ def _targets(file: Understood, place: str, township: Understood) -> Iterator[Mis
     total = sum(targets.values(), Decimal(0))
     if target is not None and targets and total != target:
         yield _fault(f"{place}.target", target, "target_sum", total=f"{total:f}", township=name)
+
+
+def _baselines(file: Understood, place: str, township: Understood) -> Iterator[Misfit]:
+    """What stood before the start is of known stages and categories, within the task, and its parts within the whole."""
+    stages = {stage["key"]: stage for stage in file["stages"] or ()}
+    categories = [category["key"] for category in file["categories"] or ()]
+    whole = township["baseline"] or {}
+    targets = township["targets"] or {}
+    target = township["target"] if township["target"] is not None else sum(filter(None, targets.values()), Decimal(0))
+    for stage, value in whole.items():
+        at = f"{place}.baseline.{stage}"
+        if stage not in stages and None not in stages:
+            yield _fault(at, value, "no_stage", near=near(stage, [*filter(None, stages)]))
+        yield from _begins_at(file, at, value, target)
+        bound = stages.get(stage, {}).get("within")
+        if value is not None and whole.get(bound) is not None and value > whole[bound]:
+            yield _fault(at, value, "baseline_order", limit=f"{whole[bound]:f}", within=stages[bound]["name"])
+    for stage, parts in (township["baselines"] or {}).items():
+        for category, value in (parts or {}).items():
+            at = f"{place}.baselines.{stage}.{category}"
+            if stage not in stages and None not in stages:
+                yield _fault(at, value, "no_stage", near=near(stage, [*filter(None, stages)]))
+            if category not in categories and None not in categories:
+                yield _fault(at, value, "no_category", categories=tuple(categories), near=near(category, categories))
+            yield from _begins_at(file, at, value, targets.get(category) if targets else None)
+        told = [value for value in (parts or {}).values() if value is not None]
+        together, total = sum(told, Decimal(0)), whole.get(stage)
+        every = {*(parts or {})} >= {key for key, task in targets.items() if task}
+        if told and total is not None and (together > total or (every and together != total)):
+            yield _fault(f"{place}.baseline.{stage}", total, "baseline_sum", total=f"{together:f}")
+
+
+def _begins_at(file: Understood, place: str, value: Decimal | None, target: Decimal | None) -> Iterator[Misfit]:
+    yield from _decimals(file, place, value)
+    if value is not None and target is not None and value > target:
+        yield _fault(place, value, "baseline_above", target=f"{target:f}")
 
 
 def _decimals(file: Understood, place: str, amount: Decimal | None) -> Iterator[Misfit]:

@@ -20,7 +20,14 @@ from config.campaign_file.description import (
     keep_what_has_no_field,
     rows_on_form,
 )
-from config.campaign_file.loader import CampaignFault, CampaignRefused, LoadedCampaign, checked, words_of_categories
+from config.campaign_file.loader import (
+    CampaignFault,
+    CampaignRefused,
+    LoadedCampaign,
+    checked,
+    heads_of_baselines,
+    words_of_categories,
+)
 from config.campaign_file.roster import EXAMPLE, kept_of, read_roster
 from config.campaign_file.shape import CampaignFile, Misfit, shown
 from config.holidays import calendar_for
@@ -198,7 +205,7 @@ def campaign_from_form(
     stands = {key: value for key, value in standing.items() if key != "townships"}
     keep_what_has_no_field(CampaignFile, said, {**stands, "calendar": _own_days(standing)})
     if roster is not None:
-        read = read_roster(*roster, words_of_categories(said))
+        read = read_roster(*roster, words_of_categories(said), heads_of_baselines(said))
         kept_of(read.townships, standing.get("townships", ()))
         for number, township in enumerate(read.townships, 1):
             if str(township["name"]).startswith(EXAMPLE):
@@ -341,12 +348,25 @@ def _rows(
             elif name == "targets":
                 for category, amount in value.items():
                     yield (*mine, name, category), (named_row(row, called.get(category, category)), str(amount))
+            elif name in {"baseline", "baselines"}:
+                for of, amount in _flat(value):
+                    label = "".join(called.get(part, part) for part in reversed(of))
+                    yield (*mine, name, *of), (named_row(row, label + place_in_chinese("townships.baseline")), amount)
             elif name not in {by, "basis"}:
                 yield (*mine, name), (place, _in_chinese(name, called.get(value, value) if name == "within" else value))
         if by:
             yield mine, (row, "✓")
     if by:
         yield ("order", section), (order_of(section), "、".join(str(entry["name"]) for entry in entries))
+
+
+def _flat(amounts: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every amount of a table, and of the tables in it, by the keys that lead to it."""
+    for key, value in amounts.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, *above, key)
+        else:
+            yield (*above, key), str(value)
 
 
 def _basis(content: Mapping[str, Any]) -> Mapping[str, Any]:

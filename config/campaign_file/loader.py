@@ -21,7 +21,7 @@ from config.campaign_file.description import without_unsaid
 from config.campaign_file.money import payment_rules
 from config.campaign_file.parts import Part
 from config.campaign_file.registers import registers_of
-from config.campaign_file.roster import Roster, read_roster, unusable_roster
+from config.campaign_file.roster import Roster, of_baselines, read_roster, unusable_roster
 from config.campaign_file.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
 from config.holidays import calendar_for
 from config.wording import templates
@@ -197,7 +197,7 @@ def _roster_beside(raw: dict[str, Any], path: Path) -> tuple[str, Roster] | None
         return None
     beside = path.parent / name
     try:
-        roster = read_roster(beside.name, beside.read_bytes(), words_of_categories(raw))
+        roster = read_roster(beside.name, beside.read_bytes(), words_of_categories(raw), heads_of_baselines(raw))
     except FileNotFoundError:
         roster = unusable_roster(beside.name, sentence("roster_missing"))
     except (OSError, ValueError) as error:
@@ -217,6 +217,26 @@ def words_of_categories(raw: Mapping[str, Any]) -> dict[str, str]:
                 if isinstance(word, str):
                     words.setdefault(word, key)
     return words
+
+
+def heads_of_baselines(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The heads that a column of a baseline may have in a roster, by the key of the column; the first as it is written."""
+    stages = [one for one in raw.get("stages") or () if isinstance(one, dict) and isinstance(one.get("key"), str)]
+    heads: dict[str, tuple[str, ...]] = {}
+    for stage in stages:
+        mine = _words_of(stage)
+        heads[f"baseline.{stage['key']}"] = of_baselines(mine, [""], bare=stage.get("headline") is True)
+        for word, category in words_of_categories(raw).items():
+            key = f"baselines.{stage['key']}.{category}"
+            heads[key] = (*heads.get(key, ()), *of_baselines(mine, [word], bare=stage.get("headline") is True))
+    return heads
+
+
+def _words_of(part: Mapping[str, Any]) -> list[str]:
+    """What a stage or a category is called, its name first."""
+    also = part.get("words")
+    called = (part.get("name"), *(also if isinstance(also, list) else ()), part.get("key"))
+    return list(dict.fromkeys(word for word in called if isinstance(word, str)))
 
 
 def _located(
@@ -334,6 +354,14 @@ def _township(township: TownshipPart) -> domain.Township:
         contacts=tuple(_made(domain.Contact, contact) for contact in township.contacts),
         target=township.target or Decimal(0),
         basis=_made(domain.Basis, township.basis or BasisPart()),
+        baseline={
+            **{(domain.StageKey(stage), None): value for stage, value in township.baseline.items()},
+            **{
+                (domain.StageKey(stage), domain.CategoryKey(category)): value
+                for stage, parts in township.baselines.items()
+                for category, value in parts.items()
+            },
+        },
     )
 
 

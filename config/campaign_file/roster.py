@@ -75,6 +75,10 @@ COLUMNS = {
 }
 """The heads of each column as people write them, the first as the template has it."""
 
+BASELINE = "起报数"
+"""What a column is called of what stood before the campaign began, after its category and stage."""
+
+_OF_A_BASELINE = ("{category}{stage}" + BASELINE, "{stage}{category}" + BASELINE, BASELINE + "{category}{stage}")
 _OF_A_CATEGORY = ("{}", "{}任务数", "{}任务", "任务数{}", "任务{}", "{}户数", "target_{}")
 _SOMEBODY_ELSE = re.compile("领导|书记|镇长|乡长|主任|责任|包保|包联|户主|村|挂钩|主管|帮扶")
 _SEPARATORS = (r"\n", r"[、;；\n]", r"[、,，;；\n]", r"[、,，;；/／\n]")
@@ -104,10 +108,25 @@ class Roster:
         return f"row {self.rows[number - 1]}" + (f", column {column}" if column else "")
 
 
-def read_roster(name: str, content: bytes, categories: Mapping[str, str]) -> Roster:
+def of_baselines(stages: Collection[str], categories: Collection[str], *, bare: bool) -> tuple[str, ...]:
+    """The heads of the baseline of a stage, and of a category of it, as people write them; `bare` without the stage."""
+    called = [*stages, ""] if bare else [*stages]
+    said = (
+        form.format(category=category, stage=stage)
+        for stage in called
+        for category in categories
+        for form in _OF_A_BASELINE
+    )
+    return tuple(dict.fromkeys(said))
+
+
+def read_roster(
+    name: str, content: bytes, categories: Mapping[str, str], baselines: Mapping[str, Sequence[str]] | None = None
+) -> Roster:
     """Reads a roster, with every fault found. Rows of totals are checked against the others and left out.
 
-    `categories` gives the category key for each word that may head a column of targets.
+    `categories` gives the category key for each word that may head a column of targets, `baselines` the heads of each
+    column of a baseline: `baseline.<stage>` or `baselines.<stage>.<category>`.
     """
     words: dict[str, Sequence[str]] = {
         f"targets.{key}": tuple(
@@ -116,7 +135,7 @@ def read_roster(name: str, content: bytes, categories: Mapping[str, str]) -> Ros
         for key in dict.fromkeys(categories.values())
     }
     heads = Heads(
-        words={**words, **COLUMNS},
+        words={**words, **(baselines or {}), **COLUMNS},
         needed=("name",),
         foreign=_SOMEBODY_ELSE,
         enough=lambda keys: len(keys) > 1,
@@ -197,7 +216,7 @@ class _Reader:
     def _amounts(self, row: Row, cells: Mapping[str, Cell]) -> Iterator[tuple[str, Decimal | None]]:
         """Every task number of a row, None for one that is no number."""
         for key, cell in cells.items():
-            if key != "target" and not key.startswith("targets."):
+            if not _is_amount(key):
                 continue
             rows = (row.cell("name").area or (0, 0, 0, 0))[::2]
             together = cell.area is not None and cell.area[::2] == rows
@@ -217,7 +236,7 @@ class _Reader:
 
     def _texts(self, row: Row, cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
         for key, cell in cells.items():
-            if key == "target" or key.startswith("targets."):
+            if _is_amount(key):
                 continue
             said = text_in(cell)
             if isinstance(said, Doubt):
@@ -236,10 +255,19 @@ class _Reader:
         entry["targets"] = {
             key.removeprefix("targets."): amount
             for key, amount in amounts.items()
-            if key != "target" and amount is not None
+            if key.startswith("targets.") and amount is not None
         }
+        for key, amount in amounts.items():
+            of, *rest = key.split(".")
+            if amount is None or of not in {"baseline", "baselines"}:
+                continue
+            held = entry.setdefault(of, {})
+            for part in rest[:-1]:
+                held = held.setdefault(part, {})
+            held[rest[-1]] = amount
         if None in amounts.values():  # told already; a sum or a missing target must not be told on top of it
             entry |= {"target": Decimal(0), "targets": {}}
+            entry = {key: value for key, value in entry.items() if key not in {"baseline", "baselines"}}
         contacts = self._contacts(number, texts)
         if contacts is not None:
             entry["contacts"] = contacts
@@ -292,7 +320,7 @@ class _Reader:
         read = [self.amounts[id(row)] for row in total.rows]
         cells = {key: total.row.cell(key) for key in self.roster.heads if not total.row.cell(key).empty}
         for key, cell in cells.items():
-            if key != "target" and not key.startswith("targets."):
+            if not _is_amount(key):
                 continue
             said = number_in(cell)
             if isinstance(said, Doubt):
@@ -338,10 +366,16 @@ class _Reader:
             yield sentence("note.hidden_rows", rows=hidden)
 
 
+def _is_amount(key: str) -> bool:
+    """Whether the column of that key holds numbers of the unit."""
+    return key == "target" or key.startswith(("targets.", "baseline.", "baselines."))
+
+
 def _amount(amounts: Mapping[str, Decimal | None], key: str) -> Decimal:
     """What a row adds to a total; without a total of its own its categories are its whole."""
     if key == "target" and "target" not in amounts:
-        return sum((amount for amount in amounts.values() if amount is not None), Decimal(0))
+        parts = (amount for part, amount in amounts.items() if part.startswith("targets."))
+        return sum((amount for amount in parts if amount is not None), Decimal(0))
     return amounts.get(key) or Decimal(0)
 
 
@@ -404,13 +438,16 @@ def roster_of(content: Mapping[str, Any], *, whole: Collection[str] = ()) -> byt
         as_text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet(templates.roster()["sheet"])
         target = f"{COLUMNS['target'][0]}（{unit}）" if unit else COLUMNS["target"][0]
+        stood = _baselines_of(content)
         heads = [*(COLUMNS[key][0] for key in texts), *(name for _, name in categories), target]
+        heads += [head for head, _ in stood]
         for column, head in enumerate(heads):
             sheet.write_string(0, column, head, bold)
         for row, town in enumerate(content["townships"], 1):
             for column, key in enumerate(texts):
                 sheet.write_string(row, column, _cell_of(town, key, whole), as_text)
             amounts = [*(town["targets"].get(key) for key, _ in categories), town["target"]]
+            amounts += [_baseline_of(town, path) for _, path in stood]
             for column, amount in enumerate(amounts, len(texts)):
                 if amount is not None:
                     sheet.write_number(row, column, float(amount))
@@ -418,6 +455,25 @@ def roster_of(content: Mapping[str, Any], *, whole: Collection[str] = ()) -> byt
         sheet.set_column(len(texts), len(heads) - 1, 12)
         sheet.freeze_panes(1, 1)
     return file.getvalue()
+
+
+def _baselines_of(content: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+    """The columns of baselines that any township has: the head, and the stage with or without the category."""
+    stages = [(one["key"], one["name"]) for one in content["stages"]]
+    categories = [(one["key"], one["name"]) for one in content["categories"]]
+    every: list[tuple[str, tuple[str, ...]]] = [(f"{name}{BASELINE}", (key,)) for key, name in stages]
+    every += [(f"{part}{name}{BASELINE}", (key, of)) for key, name in stages for of, part in categories]
+    return [
+        (head, path)
+        for head, path in every
+        if any(_baseline_of(town, path) is not None for town in content["townships"])
+    ]
+
+
+def _baseline_of(town: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    if len(path) == 1:
+        return town.get("baseline", {}).get(path[0])
+    return town.get("baselines", {}).get(path[0], {}).get(path[1])
 
 
 def _cell_of(town: Mapping[str, Any], key: str, whole: Collection[str]) -> str:
@@ -456,8 +512,9 @@ def kept_of(townships: Sequence[dict[str, Any]], before: Sequence[Mapping[str, A
                 person["phone"] = same[0]["phone"]
 
 
-def roster_template(categories: Sequence[str], unit: str) -> bytes:
-    """An Excel roster to fill in: a column for each category by its name, two rows as examples, and a sheet that explains.
+def roster_template(categories: Sequence[str], unit: str, stages: Sequence[str] = ()) -> bytes:
+    """An Excel roster to fill in: a column for each category by its name, one for what stood at the start of each stage, two
+    rows as examples, and a sheet that explains.
 
     Everything is written as text or as a number: a name that looks like a formula is none.
     """
@@ -472,7 +529,8 @@ def roster_template(categories: Sequence[str], unit: str) -> bytes:
         bold = book.add_format({"bold": True, "bg_color": "#E8EFF9", "border": 1, "text_wrap": True, "valign": "top"})
         plain, as_text = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"num_format": "@"})
         sheet = book.add_worksheet(wording["sheet"])
-        for number, head in enumerate((*heads, *categories, target)):
+        begun = [f"{stage}{BASELINE}" for stage in stages]
+        for number, head in enumerate((*heads, *categories, target, *begun)):
             sheet.write_string(0, number, head, bold)
         for row, example in enumerate(wording["examples"], 1):
             for number, key in enumerate(key for key in COLUMNS if key != "target"):
@@ -481,7 +539,7 @@ def roster_template(categories: Sequence[str], unit: str) -> bytes:
             for number, amount in enumerate((*parts, sum(parts) or 10 * row), len(heads)):
                 sheet.write_number(row, number, amount)
         sheet.set_column(0, len(heads) - 1, 16, as_text)  # telephone numbers stay what is typed
-        sheet.set_column(len(heads), len(heads) + len(categories), 12)
+        sheet.set_column(len(heads), len(heads) + len(categories) + len(begun), 12)
         sheet.freeze_panes(1, 1)
         explained = book.add_worksheet(wording["explained"])
         explained.set_column(0, 0, 16)
@@ -491,7 +549,9 @@ def roster_template(categories: Sequence[str], unit: str) -> bytes:
             for head, key in zip(heads, (key for key in COLUMNS if key != "target"), strict=True)
         ]
         lines += [(category, wording["category"].format(category=category, unit=unit)) for category in categories]
-        lines += [(target, wording["columns"]["target"].format(unit=unit)), *wording["notes"].items()]
+        lines.append((target, wording["columns"]["target"].format(unit=unit)))
+        lines += [(head, wording["baseline"].format(stage=stage)) for head, stage in zip(begun, stages, strict=True)]
+        lines += wording["notes"].items()
         for row, (head, told) in enumerate(lines):
             explained.write_string(row, 0, head, bold)
             explained.write_string(row, 1, told, plain)

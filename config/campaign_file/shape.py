@@ -96,6 +96,8 @@ class TownshipPart(Part):
     target: Amount | None = None
     targets: dict[str, Annotated[Amount, Understood]] = {}
     basis: BasisPart | None = None
+    baseline: Annotated[dict[str, Annotated[Amount, Understood]], LATER] = {}  # of a stage, by its key
+    baselines: Annotated[dict[str, dict[str, Annotated[Amount, Understood]]], LATER] = {}  # of its categories
 
 
 class RosterPart(Part):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
+from config.campaign_file.loader import heads_of_baselines
 from config.campaign_file.roster import read_roster
 from tests.sheets.books import FILES, csv_of, xlsx_of
 
@@ -148,6 +149,28 @@ def test_targets_by_category_stand_under_one_head() -> None:
     assert [(one["target"], one["targets"]) for one in roster.townships] == [
         (Decimal(25), {"C": Decimal(17), "D": Decimal(8)})
     ]
+
+
+def test_what_stood_at_the_start_stands_in_columns_of_its_own() -> None:
+    raw = {
+        "stages": [
+            {"key": "started", "name": "开工", "words": ["动工"]},
+            {"key": "completed", "name": "竣工", "words": ["完工"], "headline": True},
+        ],
+        "categories": [{"key": "C", "name": "C级维修", "words": ["C级"]}],
+    }
+    rows = [
+        ["乡镇", "C级", "任务数", "动工起报数", "起报数", "C级起报数"],
+        ["稻溪镇", 25, 25, 20, 12, 12],
+        ["云樟镇", 3, 3, "", "", ""],
+        ["合计", 28, 28, 20, 12, 12],
+    ]
+    roster = read_roster("a", xlsx_of(*rows), {"C级维修": "C", "C级": "C"}, heads_of_baselines(raw))
+    assert roster.faults == []
+    first, second = roster.townships
+    assert first["baseline"] == {"started": Decimal(20), "completed": Decimal(12)}
+    assert first["baselines"] == {"completed": {"C": Decimal(12)}}
+    assert "baseline" not in second
 
 
 def test_a_line_that_a_comma_has_moved_is_not_taken() -> None:

@@ -189,7 +189,7 @@ def test_the_examples_of_the_template_are_not_taken_for_townships() -> None:
 @pytest.mark.parametrize("categories", [[], ["新建", "改造"], ["=1+1", "合同（C级）"]])
 def test_the_template_reads_back_as_it_was_written(categories: list[str]) -> None:
     roster = read_roster(
-        "名册.xlsx", roster_template(categories, "座"), {name: f"k{n}" for n, name in enumerate(categories)}
+        "名册.xlsx", roster_template(categories, "座", ["竣工"]), {name: f"k{n}" for n, name in enumerate(categories)}
     )
     assert roster.faults == []
     first, second = roster.townships

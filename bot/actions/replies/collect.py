@@ -12,7 +12,7 @@ from bot import log
 from bot.domain.campaigns.campaign import Campaign, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import is_late, open_day
-from bot.domain.figures.progress import Cell, Figure
+from bot.domain.figures.progress import Cell, Figure, with_baseline
 from bot.domain.replies.reading import (
     READER_VERSION,
     Doubt,
@@ -235,11 +235,12 @@ def _overtaken(campaign: Campaign, reply: StoredReply, reading: Reading, later: 
 def standing_before(
     session: Session, campaign: Campaign, day: date | None, at: datetime
 ) -> tuple[dict[Cell, Decimal], Mapping[Cell, Figure]]:
-    """What stood when the day before `day` closed, and the figures accepted for `day` itself."""
+    """What stood when the day before `day` closed, baselines included, and the figures accepted for `day` itself."""
     if day is None:
         return {}, {}
     eve = day - timedelta(days=1)
-    return figures.standing(session, campaign.key, eve, at), figures.latest_figures(session, campaign.key, day)
+    stood = with_baseline(campaign, figures.standing(session, campaign.key, eve, at))
+    return stood, figures.latest_figures(session, campaign.key, day)
 
 
 def _new_figure(said: ReadFigure, late: bool, today: Mapping[Cell, Figure]) -> NewFigure:

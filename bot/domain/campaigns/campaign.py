@@ -167,7 +167,10 @@ class Contact:
 
 @dataclass(frozen=True, kw_only=True)
 class Township:
-    """乡镇: the unit that reports and is ranked. `target` is the whole, `targets` its parts by category (0 = no task)."""
+    """乡镇: the unit that reports and is ranked. `target` is the whole, `targets` its parts by category (0 = no task).
+
+    `baseline` (起报数) is what stood before the campaign began, of each stage and category that is known; None is the whole.
+    """
 
     name: TownshipName
     aliases: tuple[str, ...] = ()
@@ -177,6 +180,7 @@ class Township:
     target: Decimal
     targets: Mapping[CategoryKey, Decimal] = field(default_factory=dict)
     basis: Basis = Basis()
+    baseline: Mapping[tuple[StageKey, CategoryKey | None], Decimal] = field(default_factory=dict)
 
     def target_of(self, category: CategoryKey | None) -> Decimal:
         """The task number of one category, or of all for None; a category without a target is 0."""
@@ -324,6 +328,15 @@ class Campaign:
             if category.key == key:
                 return category
         raise KeyError(key)
+
+    @property
+    def baselines(self) -> tuple[tuple[Stage, Category | None], ...]:
+        """The stages, whole or of a category, of which any township has a baseline."""
+        given = {part for township in self.townships for part in township.baseline}
+        every = ((stage, category) for category in (None, *self.categories) for stage in self.stages)
+        return tuple(
+            (stage, category) for stage, category in every if (stage.key, category.key if category else None) in given
+        )
 
     def township(self, name: TownshipName) -> Township:
         """The township of that full name; KeyError if the campaign has none."""

@@ -128,14 +128,25 @@ def planned_value(campaign: Campaign, row: TownshipDay, day: date) -> Fraction |
     The curve leads from what stood when the campaign was taken up (起报数) to the whole at the deadline, by the
     campaign's milestones where it has any. Until the day of that first figure it is the figure itself.
     """
-    if row.baseline is None or row.first_told is None:
+    beginning = _beginning(campaign, row)
+    if beginning is None:
         return None
-    base, target = Fraction(row.baseline), Fraction(row.target)
-    begun = planned_share(campaign, row.first_told)
+    first, base = beginning
+    target = Fraction(row.target)
+    begun = planned_share(campaign, first)
     if begun >= 1 or base >= target:
         return max(base, target)
     share = max((planned_share(campaign, day) - begun) / (1 - begun), Fraction(0))
     return base + (target - base) * share
+
+
+def _beginning(campaign: Campaign, row: TownshipDay) -> tuple[date, Fraction] | None:
+    """Where the curve of a township begins: its first figure, or nothing on the eve of a campaign that begins at nothing."""
+    if row.baseline is None or row.first_told is None:
+        return None
+    if campaign.headline.from_zero and row.first_told >= campaign.start:
+        return campaign.start - timedelta(days=1), Fraction(0)
+    return row.first_told, Fraction(row.baseline)
 
 
 def due_by(campaign: Campaign, row: TownshipDay, day: date) -> Decimal | None:
@@ -152,7 +163,7 @@ def planned_total(campaign: Campaign, rows: Iterable[TownshipDay], day: date) ->
 
 def planned_course(campaign: Campaign, rows: Sequence[TownshipDay]) -> tuple[tuple[date, Fraction], ...]:
     """The corners of the curve of these townships together, straight in between; empty when none has told."""
-    told = [row.first_told for row in rows if row.first_told is not None]
+    told = [beginning[0] for row in rows if (beginning := _beginning(campaign, row)) is not None]
     if not told:
         return ()
     corners = {day for day, _ in planned_points(campaign)} | set(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -95,7 +95,7 @@ class TownshipDay:
     missing_days: int  # consecutive reporting days up to this one on which it was asked and did not report
     stages: Mapping[StageKey, Decimal]  # the total of every stage it has told
     categories: Mapping[CategoryKey, Decimal]  # headline stage, by category, as far as it has told
-    first_told: date | None = None  # the day of its first headline total, that of a baseline included
+    first_told: date | None = None  # the day of its first headline total; of a baseline the eve of the campaign
     baseline: Decimal | None = None  # the headline total of that day: what stood when the campaign was taken up
     verified: Decimal | None = None  # of the headline stage, by the campaign's register; None where none is asked
 
@@ -254,6 +254,14 @@ def plain(value: Decimal | int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def with_baseline(campaign: Campaign, standing: StandingFigures) -> dict[Cell, Decimal]:
+    """What stands, and where nothing was told the baseline: what stood before the campaign began."""
+    begun: dict[Cell, Decimal] = {
+        (township.name, *part): value for township in campaign.townships for part, value in township.baseline.items()
+    }
+    return begun | dict(standing)
+
+
 def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
     """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure neither withdrawn nor superseded."""
     return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day <= day))
@@ -343,6 +351,18 @@ class _Track:
         self.before: Decimal | None = None
         self.still_days = 0
         self.missing_days = 0
+        self._begin(campaign)
+
+    def _begin(self, campaign: Campaign) -> None:
+        """Lets the baseline stand, as told on the eve of the campaign."""
+        for (stage, category), value in self.township.baseline.items():
+            if category is None and stage in self._stage_keys:
+                self.stages[stage] = value
+            elif stage == self.headline and category in self._category_keys:
+                self.categories[category] = value
+        self.before = self.stages.get(self.headline)
+        if self.before is not None:
+            self.first_told, self.baseline = campaign.start - timedelta(days=1), self.before
 
     def take(self, told: Sequence[Figure]) -> None:
         """Lets the figures of one day stand, the later over the earlier."""
@@ -358,7 +378,7 @@ class _Track:
                 if figure.stage == self.headline:
                     self.told_on = figure.day
         value = self.stages.get(self.headline)
-        if value is not None and self.first_told in {None, self.told_on}:
+        if value is not None and self.told_on is not None and self.first_told in {None, self.told_on}:
             self.first_told, self.baseline = self.told_on, value
 
     def row(self, told: Sequence[Figure], at_bulletin: Decimal | None, otherwise: Reported) -> TownshipDay:

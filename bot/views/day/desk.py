@@ -26,6 +26,7 @@ from bot.domain.figures.progress import (
     in_force,
     latest_of_day,
     standing_figures,
+    with_baseline,
 )
 from bot.domain.replies.reading import Incoming, Option, Outcome, Wording, answered
 from bot.domain.replies.reading.exchange import options_from_json
@@ -354,7 +355,9 @@ def _stood(
         if figure.recorded_at < reading.read_at or (figure.reply_number or 0) < reply.number
     ]
     eve = reading.day - timedelta(days=1)
-    return standing_figures(log, eve, reading.read_at), figures_of_day(log, reading.day, reading.read_at)
+    return with_baseline(campaign, standing_figures(log, eve, reading.read_at)), figures_of_day(
+        log, reading.day, reading.read_at
+    )
 
 
 def _meant(session: Session, reply: StoredReply, reading: StoredReading) -> str:

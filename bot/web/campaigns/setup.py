@@ -291,9 +291,10 @@ def _template(raw: Mapping[str, Any]) -> Response:
     """The roster to fill in, with a column for each category that stands in the form."""
     wording = templates.setup()
     names = [str(part["name"]) for part in raw["categories"] if part.get("name")]
+    stages = [str(part["name"]) for part in raw["stages"] if part.get("name")]
     name = quote(f"{wording['template']}.xlsx")
     return Response(
-        roster_template(names, str(raw.get("unit", ""))),
+        roster_template(names, str(raw.get("unit", "")), stages),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={"Content-Disposition": f"attachment; filename=\"roster.xlsx\"; filename*=UTF-8''{name}"},
     )

@@ -98,6 +98,7 @@ def _form(
         v=lambda name: fields.get(name, ""),
         faults=faults or [],
         categories=content["categories"],
+        stages=content["stages"],
         unit=content["unit"],
         contacts=range(1, count + spare + 1),
     )
@@ -124,7 +125,10 @@ def _fields(town: Mapping[str, Any]) -> dict[str, str]:
         "ranking_group": town["ranking_group"],
         "target": "" if town["target"] is None else str(town["target"]),
         **{f"targets.{key}": str(amount) for key, amount in town["targets"].items()},
+        **{f"baseline.{key}": str(amount) for key, amount in town.get("baseline", {}).items()},
     }
+    for stage, parts in town.get("baselines", {}).items():
+        fields |= {f"baselines.{stage}.{key}": str(amount) for key, amount in parts.items()}
     for number, person in enumerate(town["contacts"], 1):
         fields[f"contacts[{number}].name"] = person["name"]
         fields[f"contacts[{number}].nick"] = person["nick"]
@@ -138,14 +142,24 @@ def _put(town: dict[str, Any], fields: Mapping[str, str], content: Mapping[str, 
     town["ranking_group"] = fields.get("ranking_group", "")
     faults = []
     keys = [part["key"] for part in content["categories"]]
+    stages = [part["key"] for part in content["stages"]]
     amounts = {}
-    for name in ("target", *(f"targets.{key}" for key in keys)):
+    for name in (
+        "target",
+        *(f"targets.{key}" for key in keys),
+        *(f"baseline.{stage}" for stage in stages),
+        *(f"baselines.{stage}.{key}" for stage in stages for key in keys),
+    ):
         typed = fields.get(name, "").strip().replace(",", "").replace("，", "")
         if typed and not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,4})?", typed):
             faults.append(templates.refusal("setup", "amount", typed=typed[:20]))
         amounts[name] = typed or None
     town["target"] = amounts.pop("target")
-    town["targets"] = {name.removeprefix("targets."): amount for name, amount in amounts.items() if amount}
+    town["targets"] = {key: amount for key in keys if (amount := amounts[f"targets.{key}"])}
+    town["baseline"] = {stage: amount for stage in stages if (amount := amounts[f"baseline.{stage}"])}
+    town["baselines"] = {
+        stage: {key: amount for key in keys if (amount := amounts[f"baselines.{stage}.{key}"])} for stage in stages
+    }
     people = []
     for number in range(1, 21):
         name, nick, phone = (fields.get(f"contacts[{number}].{part}", "").strip() for part in ("name", "nick", "phone"))

@@ -32,7 +32,7 @@ from bot.domain.day.obligations import (
 )
 from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import Asking, Figure, day_sheets
-from tests.builders import at, day, figure, small_campaign
+from tests.builders import COMPLETED, at, day, figure, small_campaign
 
 A = TownshipName("A")
 SUPERVISED = Rung(trouble=Trouble.MISSING, days=2, audience=Audience.SUPERVISORS)
@@ -159,6 +159,25 @@ def test_the_plan_begins_with_what_stood_when_the_campaign_was_taken_up() -> Non
     assert planned_course(CAMPAIGN, [row]) == ((day("11-01"), 7), (day("11-10"), 10))
     behind = of_a(Owed.PROGRESS, "11-05 17:40", stated(7, None, None, 7, 7))
     assert (behind.light, behind.short) == (Light.YELLOW, 1)
+
+
+def test_a_stage_that_begins_at_nothing_is_planned_from_the_start() -> None:
+    """Who tells 5 on the fifth day is where the plan is, though nothing was known of it before."""
+    stages = tuple(replace(stage, from_zero=True) for stage in CAMPAIGN.stages)
+    campaign = replace(CAMPAIGN, stages=stages)
+    row = day_sheets(campaign, [figure(1, "A", day("11-05"), 5)], day("11-05"), EVER)[-1].of(A)
+    assert planned_value(campaign, row, day("11-05")) == 5
+    assert planned_course(campaign, [row]) == ((day("10-31"), 0), (day("11-10"), 10))
+    untold = day_sheets(campaign, [], day("11-05"), EVER)[-1].of(A)
+    assert (untold.untold, planned_value(campaign, untold, day("11-05"))) == (True, None)
+
+
+def test_a_baseline_begins_the_plan_on_the_eve() -> None:
+    towns = tuple(replace(town, baseline={(COMPLETED, None): Decimal(5)}) for town in CAMPAIGN.townships)
+    campaign = replace(CAMPAIGN, townships=towns)
+    row = day_sheets(campaign, [], day("11-02"), EVER)[-1].of(A)
+    assert planned_value(campaign, row, day("11-02")) == 6
+    assert planned_course(campaign, [row]) == ((day("10-31"), 5), (day("11-10"), 10))
 
 
 def test_who_has_never_told_owes_a_report_and_the_deadline_and_nothing_else() -> None:

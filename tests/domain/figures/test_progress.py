@@ -28,6 +28,7 @@ from bot.domain.figures.progress import (
     plain,
     rate,
     standing_figures,
+    with_baseline,
 )
 from tests.builders import COMPLETED, SEASON, STARTED, at, day, figure, rural_housing_2021, small_campaign
 
@@ -373,6 +374,26 @@ def test_a_first_report_is_no_increase() -> None:
     assert [one.township for one in made.new] == ["B"]
     assert made.of(B).increase is None
     assert sheet(*log, on=3).new == ()
+
+
+def test_a_baseline_stands_before_the_first_day() -> None:
+    begun = {(COMPLETED, None): Decimal(3)}
+    towns = tuple(replace(town, baseline=begun if town.name == A else {}) for town in CAMPAIGN.townships)
+    campaign = replace(CAMPAIGN, townships=towns)
+    row = row_of_a(on=1, campaign=campaign)
+    assert (row.value, row.baseline, row.first_told, row.reported) == (
+        3,
+        3,
+        nov(1) - timedelta(days=1),
+        Reported.MISSING,
+    )
+    assert (row.carried, row.carried_from) == (True, None)
+    assert [one.township for one in sheet(on=1, campaign=campaign).untold] == ["B"]
+    log = [figure(1, "A", nov(2), 5)]
+    made = sheet(*log, on=2, campaign=campaign)
+    assert (made.of(A).value, made.of(A).increase, made.of(A).baseline, made.new) == (5, 2, 3, ())
+    assert with_baseline(campaign, {}) == {(A, COMPLETED, None): 3}
+    assert with_baseline(campaign, {(A, COMPLETED, None): Decimal(5)}) == {(A, COMPLETED, None): 5}
 
 
 def test_parts_are_whole_only_where_they_come_to_the_total() -> None:

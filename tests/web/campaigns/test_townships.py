@@ -69,6 +69,25 @@ def test_one_contact_alias_and_target_is_changed_with_a_preview(office: Office) 
     }
 
 
+def test_a_baseline_is_given_on_the_page_kept_and_comes_back_with_the_roster(office: Office) -> None:
+    browser = new_campaign(office)
+    (headline,) = (stage["key"] for stage in content(office)["stages"] if stage["headline"])
+    page = browser.get(f"{HERE}/township", params={"name": "甲溪镇"})
+    posted = {**form(page.text, f"{HERE}/township"), f"baseline.{headline}": "7"}
+    shown = browser.post(f"{HERE}/township", posted)
+    assert shown.status_code == 200, shown.text[:3000]
+    assert "起报数" in shown.text
+    browser.told(browser.post(HERE, {**form(shown.text, HERE), "do": "save"}))
+    assert content(office)["townships"][0]["baseline"] == {headline: "7"}
+    campaign = office.app.campaigns[CampaignKey(TOILETS)].campaign
+    assert campaign.townships[0].baseline == {(headline, None): 7}
+    again = browser.get(f"{HERE}/roster.xlsx").content
+    fields = {**form(browser.get(HERE).text, HERE), "do": "preview"}
+    assert "没有改动。" in browser.post(HERE, fields, files={"roster": ("t.xlsx", io.BytesIO(again))}).text
+    refused = browser.post(f"{HERE}/township", {**posted, f"baseline.{headline}": "31"})
+    assert "起报数不能多于任务数30" in refused.text
+
+
 def test_a_contact_who_changes_his_nick_keeps_his_number(office: Office) -> None:
     browser = new_campaign(office)
     page = browser.get(f"{HERE}/township", params={"name": "甲溪镇"})
