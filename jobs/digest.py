@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
+from bot.actions.day.close_day import is_closed
 from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
 from bot.domain.campaigns.campaign import About, Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
@@ -18,7 +19,12 @@ from bot.views.notices.wording import Wording
 
 
 def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
-    """Publishes the leaders' digest about `strike.day`, the day before the morning it strikes on."""
+    """Publishes the leaders' digest about `strike.day`, the day before the morning it strikes on.
+
+    Of a day that never ended, because the campaign was taken up after its bulletin, nothing is said.
+    """
+    if not is_closed(session, enrolled.campaign, strike.day):
+        return
     sheets = sheets_until(session, enrolled.campaign, strike)
     notice = compose.digest(wording, enrolled.campaign, enrolled.version, strike, sheets)
     publish(session, enrolled.campaign, notice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
+from bot.actions.day.close_day import is_closed
 from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
 from bot.domain.campaigns.campaign import Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
@@ -21,7 +22,9 @@ from bot.views.registers.ledger import owed_by_register
 
 
 def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
-    """Publishes the overdue list of `strike.day`; says nothing when nothing is overdue."""
+    """Publishes the overdue list of `strike.day`; says nothing when nothing is overdue, and of a day that never ended."""
+    if not is_closed(session, enrolled.campaign, strike.day):
+        return
     sheets = sheets_until(session, enrolled.campaign, strike)
     said = words(session, enrolled.campaign, strike.at)
     campaign = enrolled.campaign

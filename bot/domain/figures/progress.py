@@ -433,6 +433,7 @@ def _sheet(
     target = campaign.target
     total = _sum(row.value for row in rows) or Decimal(0)
     untold = any(row.untold for row in rows)
+    pace, pace_days = _pace(history)
     needed = None if untold or days_left <= 0 else Fraction(target - total) / days_left
     return DaySheet(
         day=day,
@@ -446,8 +447,8 @@ def _sheet(
         categories=_sums((one.key for one in campaign.categories), [row.categories for row in rows]),
         days_left=days_left,
         needed_per_day=None if needed is None else round_up(needed, campaign.decimals),
-        pace=_pace(history),
-        pace_days=min(PACE_DAYS, len(history) - 1),
+        pace=pace,
+        pace_days=pace_days,
     )
 
 
@@ -463,26 +464,25 @@ def _sums(keys: Iterable[K], held: Sequence[Mapping[K, Decimal]]) -> dict[K, Dec
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _pace(history: Sequence[tuple[date, tuple[TownshipDay, ...]]]) -> Fraction | None:
-    """Average increase a calendar day over the last seven reporting days; None without history.
+def _pace(history: Sequence[tuple[date, tuple[TownshipDay, ...]]]) -> tuple[Fraction | None, int]:
+    """Average increase a calendar day over the last seven reporting days, and over how many of these it is known.
 
     Each township is counted from the first day of these on which it had told: a first report is no increase.
+    None and 0 without history.
     """
     window = history[-1 - PACE_DAYS :]
     now, last = window[-1]
-    then, first = window[0]
-    whole = Fraction(0)
-    known = False
+    whole, longest = Fraction(0), 0
     for place, row in enumerate(last):
         if row.value is None:
             continue
-        was, value = then, first[place].value
-        if value is None:
-            was, value = next((day, rows[place].value) for day, rows in window if rows[place].value is not None)
-        if was < now and value is not None:
-            whole += Fraction(row.value - value) / (now - was).days
-            known = True
-    return whole if known else None
+        for nth, (day, rows) in enumerate(window[:-1], 1):
+            value = rows[place].value
+            if value is not None:
+                whole += Fraction(row.value - value) / (now - day).days
+                longest = max(longest, len(window) - nth)
+                break
+    return (whole, longest) if longest else (None, 0)
 
 
 def round_up(amount: Fraction, decimals: int) -> Decimal:

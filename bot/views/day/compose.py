@@ -181,6 +181,8 @@ def bulletin(
         "weighted": bool(weights_in_use(campaign)),
         "ranked_value": partial(ranked_value, campaign),
         "missing": [row for row in sheet.townships if row.absent],
+        "answered": [row.township for row in sheet.with_task if row.reported is Reported.ANSWERED],
+        "not_asked": [row.township for row in sheet.with_task if row.reported is Reported.NOT_ASKED],
         "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
         "merged": merged,
         "sentence": sentence,
@@ -375,7 +377,7 @@ def _where_it_stands(campaign: Campaign, sheet: DaySheet) -> dict[str, Any]:
         "remaining": sum((row.target - (row.value or 0) for row in sheet.told), Decimal(0)),
         "finished_all": sheet.all_told and sheet.total >= sheet.target,
         "untold": [row.township for row in sheet.untold],
-        "new": [row.township for row in sheet.new],
+        "new": sheet.new,
         # One day is no pace.
         "pace": None if sheet.pace is None or sheet.pace_days < 2 else one_decimal(sheet.pace),
         "still": sorted(still, key=lambda row: -row.still_days),
