@@ -451,7 +451,7 @@ def _in_context(words: Words) -> list[Part]:
         ),
         Part(
             Role.TITLE,
-            rf"今[日天](?![^,。;:\n\d]{{0,8}}(?:新增|增加|{stage}))[^,。;:无没未零暂\n\d]{{0,8}}(?:{TITLES}:|{TITLES}(?=[】\])\n]|$))",
+            rf"今[日天](?![^,。;:\n\d]{{0,8}}(?:新增|增加|{stage}))[^,。;:无没未零暂\n\d]{{0,8}}(?:{TITLES}(?:如下)?:|{TITLES}(?=[】\])\n]|$))",
             frozenset("今"),
         ),
         Part(Role.ENDED, r"(?:任务|工作)全部结束", frozenset("任工")),

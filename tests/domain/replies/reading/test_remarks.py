@@ -22,6 +22,7 @@ def said(text: str, before: dict[str, dict[str, dict[str, int]]] = BEFORE) -> tu
     [
         ("今天开了推进会,竣工17户", 17),  # as an increase 32 of 25: it is the count in all
         ("县里今天来人了,稻溪竣工17户", 17),
+        ("今日进度汇报如下:竣工17户", 17),  # a title
         ("今天天气不错,竣工2户", 17),  # as a count in all below the 15 that stand: it is of today
         ("今天天气不错,稻溪竣工2户", 17),
     ],
