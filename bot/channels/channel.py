@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.notices.answer import Answer
@@ -18,6 +19,13 @@ class Link:
 
     words: str
     url: str = field(repr=False)
+
+
+class AttachmentKind(StrEnum):
+    """What is attached, as platforms call it."""
+
+    IMAGE = "image"
+    FILE = "file"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +82,11 @@ class Channel(Protocol):
         """The message in as many pages as the platform's limit asks for, cut between paragraphs and rows, table head repeated."""
         ...
 
-    def shown(self, page: Page) -> str:
-        """The words of a page as the group reads them, without markup; a telephone number in them is masked (law 8)."""
+    def shown(self, page: Page) -> str | AttachmentKind:
+        """The words of a page as the group reads them, without markup; a telephone number in them is masked (law 8).
+
+        Of a page that carries nothing but an attachment: what kind it is.
+        """
         ...
 
     def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:

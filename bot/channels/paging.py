@@ -197,7 +197,7 @@ def heading(message: Message) -> str:
 
 def title_and_rest(message: Message) -> tuple[str, Pieces]:
     """The heading, harmless and short enough for every page, and the whole of it as a paragraph if it had to be shortened."""
-    title = harmless_line(heading(message)) or "通知"
+    title = harmless_line(heading(message)) or "…"
     short = shortened(title, MOST_TITLE_BYTES)
     return short, (() if short == title else (Piece(text=title),))
 
@@ -269,9 +269,6 @@ def _bare_head(head: str) -> str:
     names = head.split("\n", 1)[0].strip("*")
     return "｜".join(cell.strip() for cell in names.strip("| ").split(" | ")) if names.startswith("|") else names
 
-
-ATTACHED = {"image": "[图片]", "file": "[文件]"}
-"""What stands for an attachment where only words are shown."""
 
 _RULE = re.compile(r"^\|(?: -+ \|)+$")
 

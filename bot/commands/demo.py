@@ -24,7 +24,7 @@ from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.campaigns.workdays import planned_close, strikes
 from bot.domain.decisions.actor import Actor
-from bot.domain.figures.progress import percent, plain
+from bot.domain.figures.progress import plain
 from bot.domain.people.roles import Role
 from bot.domain.replies.reading import Incoming
 from bot.store.notices import deliveries, notices
@@ -37,6 +37,7 @@ from bot.web.server import serve
 from bot.web.site import Site
 from config.campaign_file import loader
 from config.settings import Settings
+from config.wording import templates
 from jobs import JOBS
 
 SEASON = "rural-housing-2021"
@@ -97,7 +98,7 @@ def _show(folder: Path) -> None:
                 deeds.add_person(
                     session,
                     login="clerk",
-                    name="李四",
+                    name=templates.phrase("demo_clerk"),
                     password=password,
                     by=Actor(name="demo"),
                     at=afternoon,
@@ -182,7 +183,11 @@ def _tell(app: App, enrolled: Enrolled, folder: Path) -> None:
         columns(
             ("season 2021", "", ""),
             [
-                ("completed", f"{plain(sheet.total)} of {plain(sheet.target)}", f"{percent(sheet.rate)}  {parts}"),
+                (
+                    "completed",
+                    f"{plain(sheet.total)} of {plain(sheet.target)}",
+                    f"{templates.percent(sheet.rate)}  {parts}",
+                ),
                 ("replies", str(sum(outcomes.values())), _listed(outcomes, ("accept", "ask", "none"))),
                 ("notices", str(len(written)), kinds),
                 ("deliveries", str(sum(states.values())), "，".join(f"{state} {n}" for state, n in states.items())),

@@ -16,7 +16,7 @@ from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import open_day, reporting_days, strikes
 from bot.domain.day.obligations import obligations, overdue
 from bot.domain.day.ranking import standings
-from bot.domain.figures.progress import day_sheets, percent, plain, standing_figures
+from bot.domain.figures.progress import day_sheets, plain, standing_figures
 from bot.store.day import runs
 from bot.store.figures import figures
 from bot.store.notices import deliveries, notices
@@ -24,6 +24,7 @@ from bot.views.day.sheets import sheets_known
 from bot.views.oversight.overdue import words
 from bot.views.registers.ledger import cases_known, standing
 from bot.views.registers.shown import claimed_shown, register_shown
+from config.wording import templates
 from config.wording.statements import english
 
 Rows = tuple[Sequence[str], list[dict[str, Any]]]
@@ -56,7 +57,7 @@ def _standings(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
             "township": standing.row.township,
             "done": None if standing.row.value is None else plain(standing.row.value),
             "target": plain(standing.row.target),
-            "rate": percent(standing.row.rate),
+            "rate": templates.percent(standing.row.rate),
             "increase": None if standing.row.increase is None else plain(standing.row.increase),
             "movement": standing.movement,
             "reported": standing.row.reported.value,

@@ -6,12 +6,14 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.campaigns.campaign import NoticeKind
-from bot.domain.figures.progress import percent, plain
+from bot.domain.figures import progress
+from bot.domain.figures.progress import plain
 from bot.domain.notices.notice import masked, phones_masked
 from bot.domain.replies.reading import Wording
 from bot.domain.replies.reading.roles import Role
@@ -75,6 +77,11 @@ def notice(kind: NoticeKind, facts: Mapping[str, Any]) -> tuple[str, str]:
 def phrase(key: str, **facts: object) -> str:
     """A short phrase of `phrases.toml` with its facts filled in; KeyError for a key or a fact that is not there."""
     return _phrases()[key].format(**facts)
+
+
+def percent(rate: Fraction | None) -> str:
+    """A rate as people read it, as `progress.percent` says it; that there is no task for None."""
+    return phrase("no_task") if rate is None else progress.percent(rate)
 
 
 def page(folders: tuple[Path, ...], name: str, facts: Mapping[str, Any]) -> str:

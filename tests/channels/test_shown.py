@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels import PLATFORMS, open_channels
-from bot.channels.channel import Attachment, Link, Message
+from bot.channels.channel import Attachment, AttachmentKind, Link, Message
 from bot.domain.notices.notice import Mention, Table
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
@@ -62,4 +62,4 @@ def test_an_attachment_is_shown_as_one(tmp_path: Path) -> None:
     pages = channel.pages(
         Message(title="通报", text="见附件", picture=Attachment(name="a.png", content=PNG), file=file)
     )
-    assert [channel.shown(page) for page in pages] == ["通报\n见附件", "[图片]", "[文件]"]
+    assert [channel.shown(page) for page in pages] == ["通报\n见附件", AttachmentKind.IMAGE, AttachmentKind.FILE]

@@ -25,6 +25,7 @@ from bot.store import Session, Store
 from bot.store.day import closings
 from bot.store.replies import readings, replies
 from bot.store.replies.readings import StoredReading
+from config.wording import templates
 
 LINK = "fill"
 """What the token of a link is signed for."""
@@ -162,14 +163,18 @@ def recorded(campaign: Campaign, stated: Stated) -> str:
     for stage in campaign.stages:
         mine = [cell for cell in stated.cells if cell.stage == stage.key]
         parts = "、".join(
-            f"{names[cell.category]}{plain(cell.value)}{campaign.unit}" for cell in mine if cell.category is not None
+            templates.phrase("filled_part", category=names[cell.category], value=plain(cell.value), unit=campaign.unit)
+            for cell in mine
+            if cell.category is not None
         )
-        sentences += [
-            f"累计{stage.name}{plain(cell.value)}{campaign.unit}" + (f"，其中{parts}" if parts else "")
+        totals = [
+            templates.phrase("filled", stage=stage.name, value=plain(cell.value), unit=campaign.unit)
             for cell in mine
             if cell.category is None
         ]
-    return ("更正：" if stated.correction else "") + "；".join(sentences)
+        sentences += [templates.phrase("filled_with_parts", said=one, parts=parts) if parts else one for one in totals]
+    record = "；".join(sentences)
+    return templates.phrase("filled_correction", said=record) if stated.correction else record
 
 
 def _number(typed: str, what: str) -> Decimal | None:
@@ -182,4 +187,4 @@ def _number(typed: str, what: str) -> Decimal | None:
 
 
 def _written(day: date) -> str:
-    return f"{day.month}月{day.day}日"
+    return templates.reading()["day"].format(month=day.month, day=day.day)

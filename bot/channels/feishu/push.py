@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
-from bot.channels.channel import Attachment, Message, Page
+from bot.channels.channel import Attachment, AttachmentKind, Message, Page
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -31,7 +31,6 @@ from bot.channels.courses import (
 from bot.channels.group_robot import GroupRobot
 from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, encoded
 from bot.channels.paging import (
-    ATTACHED,
     LINK,
     ROOM_OF_NUMBER,
     Called,
@@ -141,10 +140,10 @@ class Feishu(GroupRobot):
         )
         return cards if picture is None else (*cards, UploadPage(number=of, of=of, body=_picture(""), file=picture))
 
-    def shown(self, page: Page) -> str:
-        """The words of the card, its tables as lines; [图片] for a picture."""
+    def shown(self, page: Page) -> str | AttachmentKind:
+        """The words of the card, its tables as lines; that it is a picture."""
         if page.body["msg_type"] == "image":
-            return ATTACHED["image"]
+            return AttachmentKind.IMAGE
         return str(as_text(page.body, calling=False)["content"]["text"])
 
     def _carry(self, page: Page, endpoint: Endpoint, at: datetime) -> Answer:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Attachment, Message, Page
+from bot.channels.channel import Attachment, AttachmentKind, Message, Page
 from bot.channels.courses import (
     DEAD,
     DONE,
@@ -31,7 +31,6 @@ from bot.channels.courses import (
 from bot.channels.group_robot import GroupRobot
 from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply
 from bot.channels.paging import (
-    ATTACHED,
     ROOM_OF_NUMBER,
     Called,
     LaidPage,
@@ -145,11 +144,11 @@ class WeCom(GroupRobot):
             laid += [("text", title, part) for part in calling]
         return _counted(laid, attached)
 
-    def shown(self, page: Page) -> str:
-        """The words of text and markdown; [图片] and [文件] for what is attached."""
+    def shown(self, page: Page) -> str | AttachmentKind:
+        """The words of text and markdown; what kind of attachment it is."""
         body = page.body
-        if body["msgtype"] in ATTACHED:
-            return ATTACHED[body["msgtype"]]
+        if body["msgtype"] in set(AttachmentKind):
+            return AttachmentKind(body["msgtype"])
         return without_markup(body[body["msgtype"]]["content"])
 
     def _carry(self, page: Page, endpoint: Endpoint, at: datetime) -> Answer:  # noqa: ARG002

@@ -232,10 +232,8 @@ def rate(value: Decimal, target: Decimal) -> Fraction | None:
     return Fraction(value) / Fraction(target) if target else None
 
 
-def percent(rate: Fraction | None) -> str:
-    """A rate as people read it: half-up with two decimals ("56.60%"), 100.00% only when all is done, 无任务 for None."""
-    if rate is None:
-        return "无任务"
+def percent(rate: Fraction) -> str:
+    """A rate as people read it: half-up with two decimals ("56.60%"), 100.00% only when all is done."""
     hundredths = _half_up(rate * 10000)
     if rate < 1:
         hundredths = min(hundredths, 9999)  # 99.996 % is not all

@@ -26,7 +26,7 @@ from bot.domain.day.obligations import (
 )
 from bot.domain.day.ranking import Standing, first_named, last_named, ranked_value, standings, weights_in_use
 from bot.domain.decisions.actor import Actor
-from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, percent, plain, rate, round_up
+from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, plain, rate, round_up
 from bot.domain.notices.notice import Mention, Notice, Table
 from bot.views.notices.wording import Wording
 
@@ -348,7 +348,7 @@ def notice(
         "planned": strike.planned.astimezone(campaign.timezone),
         "catch_up": strike.late,
         "plain": plain,
-        "percent": percent,
+        "percent": wording.percent,
     }
     title, text = wording.notice(kind, {**shared, **facts})
     return Notice(
@@ -488,8 +488,8 @@ def _cells(wording: Wording, row: TownshipDay, value: Decimal | None, score: Fra
     return (
         wording.phrase("cell_carried", township=row.township) if row.carried else row.township,
         f"{plain(value or 0)}/{plain(row.target)}",
-        percent(None if value is None else rate(value, row.target)),
-        *(() if score is None else (percent(score),)),
+        wording.percent(None if value is None else rate(value, row.target)),
+        *(() if score is None else (wording.percent(score),)),
         increase,
     )
 

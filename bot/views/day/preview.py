@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.channels.channel import Message
+from bot.channels.channel import AttachmentKind, Channel, Message
 from bot.domain.campaigns.campaign import BULLETIN, Group
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike, is_bulletin_day, planned_close
@@ -15,7 +15,7 @@ from bot.store.notices import notices
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_known
 from bot.views.day.steering import sentence_at
-from bot.views.notices.messages import Robot, message_of
+from bot.views.notices.messages import message_of
 from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
 
@@ -60,12 +60,14 @@ def preview(
         return None
     message = message_of(notice, wording)
     seen = [
-        Seen(group=group, pages=_shown(robot, replace(message, link=robot.link(notice.kind, at))))
+        Seen(group=group, pages=pages_shown(robot.channel, replace(message, link=robot.link(notice.kind, at)), wording))
         for group in campaign.groups
         if BULLETIN in group.notices and (robot := robots.of(campaign.key, group.key)) is not None
     ]
     return Preview(notice=notice, made=found is not None, seen=tuple(seen))
 
 
-def _shown(robot: Robot, message: Message) -> tuple[str, ...]:
-    return tuple(robot.channel.shown(page) for page in robot.channel.pages(message))
+def pages_shown(channel: Channel, message: Message, wording: Wording) -> tuple[str, ...]:
+    """What the group would read of a message, a page each; a word stands for an attachment."""
+    pages = (channel.shown(page) for page in channel.pages(message))
+    return tuple(wording.phrase(f"attached_{page}") if isinstance(page, AttachmentKind) else page for page in pages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, Protocol
 
 from bot.domain.campaigns.campaign import NoticeKind
@@ -18,6 +19,10 @@ class Wording(Protocol):
 
     def phrase(self, key: str, **facts: object) -> str:
         """A short phrase: a head of the table, a note under it."""
+        ...
+
+    def percent(self, rate: Fraction | None) -> str:
+        """A rate as people read it; None says that there is no task."""
         ...
 
     def reading(self) -> reading.Wording:

@@ -54,7 +54,6 @@ MOST_LISTED = 100
 
 BEGINNING: Mapping[str, Any] = {
     "timezone": "Asia/Shanghai",
-    "unit": "户",
     "decimals": 0,
     "still_days": 5,
     "due_soon_days": 3,

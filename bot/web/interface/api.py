@@ -293,7 +293,7 @@ class NoticeTold(TypedDict):
     kind: Kind
     day: Day
     edition: Annotated[int, "1 for the notice of the day, more for a correction of the same issue."]
-    issue: Annotated[int | None, "The number of a bulletin, 第N期."]
+    issue: Annotated[int | None, "The number of a bulletin, counted from 1 over the campaign."]
     planned: Annotated[Moment, "The moment it stands for."]
     made_at: Moment
     catch_up: Annotated[bool, "Whether it was sent late for that moment."]

@@ -26,7 +26,6 @@ from bot.domain.figures.progress import (
     figures_of_day,
     percent,
     plain,
-    rate,
     standing_figures,
     with_baseline,
 )
@@ -445,7 +444,6 @@ def test_a_campaign_of_decimals_is_exact() -> None:
 @pytest.mark.parametrize(
     ("value", "target", "shown"),
     [
-        (0, 0, "无任务"),
         (0, 5, "0.00%"),
         (193, 341, "56.60%"),
         (340, 341, "99.71%"),
@@ -457,12 +455,12 @@ def test_a_campaign_of_decimals_is_exact() -> None:
     ],
 )
 def test_a_rate_is_shown_half_up_from_the_exact_fraction(value: int, target: int, shown: str) -> None:
-    assert percent(rate(Decimal(value), Decimal(target))) == shown
+    assert percent(Fraction(value, target)) == shown
 
 
 @given(target=st.integers(1, 10**9), value=st.integers(0, 10**9))
 def test_only_what_is_done_is_shown_as_100_percent(target: int, value: int) -> None:
-    shown = percent(rate(Decimal(value), Decimal(target)))
+    shown = percent(Fraction(value, target))
     if value < target:
         assert Decimal(shown.rstrip("%")) < 100
     else:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.actions.notices.trial import MOST_TESTS, NotTried, send_test
 from bot.app import App
+from bot.channels import open_channels
+from bot.channels.channel import Attachment, Message
 from bot.domain.campaigns.campaign import Audience, NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
@@ -16,7 +19,8 @@ from bot.domain.decisions.kinds import DecisionKind
 from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices, robots
 from bot.store.notices.robots import Switch
-from bot.views.day.preview import Preview, preview
+from bot.views.day.preview import Preview, pages_shown, preview
+from config.wording import templates
 from tests.actions.day.test_day import pass_until, say
 from tests.actions.day.test_steer import do
 from tests.builders import at, day, group
@@ -120,3 +124,14 @@ def test_a_robot_that_is_switched_off_is_not_tried(app: App, enrolled: Enrolled)
     with pytest.raises(NotTried) as told:
         try_group(app, enrolled, "leaders", "10-15 10:00")
     assert told.value.why == "off"
+
+
+def test_a_word_stands_for_an_attachment(tmp_path: Path) -> None:
+    channel = open_channels(hosts=[], console=io.StringIO(), folder=tmp_path)["wecom"]
+    message = Message(
+        title="通报",
+        text="见附件",
+        picture=Attachment(name="a.png", content=b"\x89PNG\r\n\x1a\n" + b"0" * 20),
+        file=Attachment(name="通报.xlsx", content=b"0" * 20),
+    )
+    assert pages_shown(channel, message, templates) == ("通报\n见附件", "[图片]", "[文件]")

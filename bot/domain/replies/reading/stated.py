@@ -85,7 +85,7 @@ def read_stated(
     A question names the cells it is about, so that a form can mark its fields.
     """
     try:
-        figures = _figures(campaign, stated, open_day, before, today)
+        figures = _figures(campaign, stated, open_day, before, today, wording)
     except Unclear as unclear:
         doubt = doubt_of(campaign, wording, unclear, stated.township, unclear.text)
         doubt = replace(doubt, cells=_cells_of(campaign, stated, unclear))
@@ -102,11 +102,12 @@ def _figures(
     open_day: date | None,
     before: StandingFigures,
     today: StandingFigures,
+    wording: Wording,
 ) -> tuple[ReadFigure, ...]:
     if open_day is None:
         raise Unclear("outside", "")
     if stated.day is not None and stated.day != open_day:
-        text = f"{stated.day.month}月{stated.day.day}日"
+        text = wording["day"].format(month=stated.day.month, day=stated.day.day)
         raise Unclear("closed_day" if stated.day < open_day else "other_day", text)
     ground = Ground(
         campaign=campaign,
