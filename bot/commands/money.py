@@ -23,12 +23,12 @@ from bot.actions.money.take import (
     RETURN,
     TAKERS,
     ListTerms,
-    MoneyFile,
     MoneyTaken,
     ReturnTerms,
     Word,
     doubt_json,
 )
+from bot.actions.registers.take import SentFile
 from bot.actions.registers.vault import VaultShut
 from bot.actions.replies.paste import previewed
 from bot.app import App
@@ -330,7 +330,7 @@ def take_money(
 ) -> None:
     """What `diaodu take` does with a file of money."""
     kind = _ALSO[kind]
-    sent = MoneyFile(name=file.name, content=file.read_bytes(), sheet=sheet)
+    sent = SentFile(name=file.name, content=file.read_bytes(), sheet=sheet)
     terms: dict[str, Any] = {}
     if kind == LIST:
         approved = options.get("approved")
@@ -363,7 +363,7 @@ def take_money(
         raise click.ClickException("nothing of the file was taken")
 
 
-def _json(taken: MoneyTaken, sent: MoneyFile, dry_run: bool) -> str:
+def _json(taken: MoneyTaken, sent: SentFile, dry_run: bool) -> str:
     told = {
         "file": taken.name,
         "sheet": sent.sheet,

@@ -11,7 +11,7 @@ import click
 
 from bot import log
 from bot.actions.registers.refused import refused_workbook
-from bot.actions.registers.take import File, NoKind, TakenFile, finding_json, preview, take_in
+from bot.actions.registers.take import NoKind, SentFile, TakenFile, finding_json, preview, take_in
 from bot.actions.registers.vault import VaultShut
 from bot.commands.money import is_of_money, take_money
 from bot.commands.plain import Day, Moment, now, opened, told_plainly
@@ -61,7 +61,7 @@ def take(
     log.start("WARNING")
     if not by.strip():
         raise click.ClickException("--by needs the name of who answers for the file")
-    sent = File(name=file.name, content=file.read_bytes(), sheet=sheet)
+    sent = SentFile(name=file.name, content=file.read_bytes(), sheet=sheet)
     with opened(campaign) as (app, enrolled):
         if is_of_money(kind, enrolled):
             take_money(
@@ -106,7 +106,7 @@ def take(
         raise click.ClickException("nothing of the file was taken")
 
 
-def _json(taken: TakenFile, sent: File, dry_run: bool) -> dict[str, Any]:
+def _json(taken: TakenFile, sent: SentFile, dry_run: bool) -> dict[str, Any]:
     return {
         "file": taken.name,
         "sheet": taken.table.sheet if taken.table else None,

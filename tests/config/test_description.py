@@ -100,7 +100,7 @@ def test_what_has_no_field_survives_a_save_whatever_is_described(data: st.DataOb
         optional={
             "proof": st.fixed_dictionaries({"told": st.booleans(), "within_days": st.integers(1, 30)}),
             "ranking.by": st.just("verified"),
-            "money.pay_within": st.integers(1, 60),
+            "money.answer_within": st.integers(1, 60),
             "groups.address_setting": st.sampled_from(["WECOM_A", "WECOM_B"]),
         },
     ),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import time
 
+from bot.actions.registers.table import raw
 from bot.domain.campaigns.register import ColumnKind, Register
 from bot.domain.money.bank_file import Cell as BankCell
 from bot.domain.money.bank_file import Sheet as BankSheet
@@ -20,7 +20,6 @@ from bot.domain.money.list_table import (
     WrittenSum,
     WrittenTable,
 )
-from bot.domain.registers.cells import Raw
 from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook
 from bot.sheets.heads import Heads
 from bot.sheets.reading import read_workbook
@@ -88,13 +87,13 @@ def _table(
     keys = {column.key: column.head.text for column in table.columns if column.key is not None}
     return WrittenTable(
         heads=keys,
-        rows=tuple(WrittenRow(row=row.number, cells={key: _raw(row.cell(key)) for key in keys}) for row in table.rows),
+        rows=tuple(WrittenRow(row=row.number, cells={key: raw(row.cell(key)) for key in keys}) for row in table.rows),
         sums=tuple(
             WrittenSum(
                 row=total.row.number,
                 rows=tuple(row.number for row in total.rows),
                 part=total.part,
-                cells={key: _raw(total.row.cell(key)) for key in keys},
+                cells={key: raw(total.row.cell(key)) for key in keys},
                 texts=tuple(cell.text for cell in total.row.cells.values() if cell.kind is Kind.TEXT),
             )
             for total in table.totals
@@ -119,18 +118,3 @@ def _found(
 
 def _names(workbook: Workbook) -> Iterator[str]:
     return (sheet.name for sheet in workbook.sheets)
-
-
-def _raw(cell: Cell) -> Raw:
-    """A cell as the domain reads it. A number stays one, so that a long one is known to have lost its last digits."""
-    match cell.kind:
-        case Kind.EMPTY:
-            return None
-        case Kind.NUMBER:
-            return float(cell.text)
-        case Kind.BOOLEAN:
-            return cell.text.casefold() in ("true", "1")
-        case Kind.DATE:
-            moment = cell.moment
-            return cell.text if moment is None or isinstance(moment, time) else moment
-    return cell.text

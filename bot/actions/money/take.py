@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from bot import log
 from bot.actions.money.approve import approve
 from bot.actions.money.forms import FormUnknown
 from bot.actions.money.tables import bank_sheets, grants_table, list_table
+from bot.actions.registers.take import SentFile
 from bot.actions.registers.vault import Vault, open_vault
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.enrolled import Enrolled
@@ -45,20 +45,6 @@ from config.banks import FormRefused, heads, known_forms, read_forms, reason_wor
 
 GRANTS, LIST, RETURN = "grants", "list", "return"
 KINDS = (GRANTS, LIST, RETURN)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoneyFile:
-    """A file that was sent."""
-
-    name: str
-    content: bytes = field(repr=False)
-    sheet: str | None = None
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of its bytes."""
-        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +104,7 @@ class MoneyTaken:
         return any(doubt.weight in (Weight.FILE, Weight.LIST) for doubt in self.doubts)
 
 
-def take_grants(session: Session, enrolled: Enrolled, file: MoneyFile, word: Word) -> MoneyTaken:
+def take_grants(session: Session, enrolled: Enrolled, file: SentFile, word: Word) -> MoneyTaken:
     """Takes in what was passed down; a paper that is known already brings nothing new."""
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
@@ -142,7 +128,7 @@ def take_grants(session: Session, enrolled: Enrolled, file: MoneyFile, word: Wor
 
 
 def take_list(
-    session: Session, enrolled: Enrolled, file: MoneyFile, word: Word, terms: ListTerms | None = None
+    session: Session, enrolled: Enrolled, file: SentFile, word: Word, terms: ListTerms | None = None
 ) -> MoneyTaken:
     """Takes in finance's own list: all of it, or nothing while there is anything for which it may not go. PaysNobody."""
     campaign, terms = enrolled.campaign, terms or ListTerms()
@@ -199,7 +185,7 @@ def take_list(
 
 
 def take_return(
-    session: Session, enrolled: Enrolled, file: MoneyFile, word: Word, terms: ReturnTerms | None = None
+    session: Session, enrolled: Enrolled, file: SentFile, word: Word, terms: ReturnTerms | None = None
 ) -> MoneyTaken:
     """Takes in what the bank answered: each good row is a fact, whatever the others say. PaysNobody, FormUnknown."""
     campaign, terms = enrolled.campaign, terms or ReturnTerms()
@@ -355,7 +341,7 @@ def _take_accounts(
 
 
 def _keep_list(
-    session: Session, campaign: Campaign, file: MoneyFile, word: Word, batch: int, lines: Sequence[NewLine]
+    session: Session, campaign: Campaign, file: SentFile, word: Word, batch: int, lines: Sequence[NewLine]
 ) -> tuple[int, int]:
     """Keeps the file and the list in it; the numbers of both."""
     number = _keep(session, campaign, LIST, file, word, rows=len(lines), doubts=())
@@ -373,13 +359,13 @@ def _keep_list(
     return number, made
 
 
-def _taken_before(session: Session, campaign: Campaign, file: MoneyFile) -> MadeList | None:
+def _taken_before(session: Session, campaign: Campaign, file: SentFile) -> MadeList | None:
     """The list of the very same bytes, if it was taken."""
     numbers = {one.number for one in money.files(session, campaign.key, digest=file.digest) if one.kind == LIST}
     return next((made for made in money.lists(session, campaign.key) if made.file in numbers), None)
 
 
-def _again(session: Session, campaign: Campaign, file: MoneyFile) -> tuple[Doubt, ...]:
+def _again(session: Session, campaign: Campaign, file: SentFile) -> tuple[Doubt, ...]:
     before = money.files(session, campaign.key, digest=file.digest)
     facts = {"when": before[0].filed_at.isoformat(), "by": before[0].person} if before else {}
     return (Doubt(kind=Kind.FILE_AGAIN, weight=Weight.NOTHING, facts=facts),)
@@ -389,7 +375,7 @@ def _keep(
     session: Session,
     campaign: Campaign,
     kind: str,
-    file: MoneyFile,
+    file: SentFile,
     word: Word,
     *,
     rows: int,
@@ -425,7 +411,7 @@ def doubt_json(doubt: Doubt) -> dict[str, object]:
     }
 
 
-def _filed(session: Session, campaign: Campaign, kind: str, file: MoneyFile, word: Word) -> int:
+def _filed(session: Session, campaign: Campaign, kind: str, file: SentFile, word: Word) -> int:
     """Keeps that a person answers for a file of money; the number of the decision."""
     return decisions.add_decision(
         session,

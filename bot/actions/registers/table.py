@@ -29,8 +29,8 @@ def raw_table(register: Register, kind: FilingKind, content: bytes, sheet: str |
 
     def raw_cells(row: Row) -> dict[str, Raw]:
         own = {slot: row.cells.get(column.number) for slot, column in ended.items()}
-        found = {slot: None if cell is None else _raw(cell) for slot, cell in own.items()}
-        return {slot: found[slot] if slot in ended else _raw(row.cell(slot)) for slot in heads}
+        found = {slot: None if cell is None else raw(cell) for slot, cell in own.items()}
+        return {slot: found[slot] if slot in ended else raw(row.cell(slot)) for slot in heads}
 
     return RawTable(
         sheet=table.sheet,
@@ -85,7 +85,8 @@ def _head(column: Column, words: Sequence[str]) -> str:
     return last if bare_head(last) in {bare_head(word) for word in words} else column.head.text
 
 
-def _raw(cell: Cell) -> Raw:
+def raw(cell: Cell) -> Raw:
+    """A cell as the domain reads it. A number stays one, so that a long one is known to have lost its last digits."""
     match cell.kind:
         case Kind.EMPTY:
             return None

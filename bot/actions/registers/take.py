@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot import log
@@ -31,11 +31,11 @@ from bot.views.registers.ledger import Payments, no_payments, standing
 
 
 @dataclass(frozen=True, kw_only=True)
-class File:
+class SentFile:
     """A file that was sent."""
 
     name: str
-    content: bytes
+    content: bytes = field(repr=False)
     sheet: str | None = None
 
     @property
@@ -83,7 +83,7 @@ def preview(
     session: Session,
     enrolled: Enrolled,
     kind: str,
-    file: File,
+    file: SentFile,
     *,
     keys: Sequence[str],
     at: datetime,
@@ -97,7 +97,7 @@ def take_in(
     session: Session,
     enrolled: Enrolled,
     kind: str,
-    file: File,
+    file: SentFile,
     *,
     by: Actor,
     keys: Sequence[str],
@@ -156,7 +156,7 @@ def _taken(
     session: Session,
     enrolled: Enrolled,
     kind_key: str,
-    file: File,
+    file: SentFile,
     vault: Vault,
     at: datetime,
     payments: Payments,
@@ -224,7 +224,7 @@ def _blacked(register: Register, raw: RawTable) -> RawTable:
 
 
 def _filing(
-    enrolled: Enrolled, found: TakenFile, read: ReadTable, file: File, decision: int, at: datetime
+    enrolled: Enrolled, found: TakenFile, read: ReadTable, file: SentFile, decision: int, at: datetime
 ) -> NewFiling:
     assert found.table is not None  # noqa: S101  a file without a table is refused whole
     return NewFiling(

@@ -11,17 +11,8 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from bot.actions.money.approve import NotPaid, approve, make_list
-from bot.actions.money.take import (
-    GRANTS,
-    LIST,
-    RETURN,
-    TAKERS,
-    ListTerms,
-    MoneyFile,
-    MoneyTaken,
-    ReturnTerms,
-    Word,
-)
+from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListTerms, MoneyTaken, ReturnTerms, Word
+from bot.actions.registers.take import SentFile
 from bot.actions.registers.vault import VaultShut
 from bot.actions.replies.paste import previewed
 from bot.domain.campaigns.campaign import Campaign
@@ -70,21 +61,21 @@ def _page(asked: Asked, *, status: int = 200, fault: str = "", **shown: Any) -> 
     )
 
 
-def _sent(asked: Asked) -> tuple[str, MoneyFile] | None:
+def _sent(asked: Asked) -> tuple[str, SentFile] | None:
     """The kind that was chosen and the file: uploaded, or carried by the form since the preview."""
     kind, given = asked.text("kind"), asked.upload("file")
     if kind not in KINDS:
         return None
     if given is not None:
-        return kind, MoneyFile(name=given[0][:100], content=given[1])
+        return kind, SentFile(name=given[0][:100], content=given[1])
     try:
         content = base64.b64decode(asked.text("content"), validate=True)
     except ValueError:
         return None
-    return (kind, MoneyFile(name=asked.text("name")[:100], content=content)) if content else None
+    return (kind, SentFile(name=asked.text("name")[:100], content=content)) if content else None
 
 
-def _deed(asked: Asked, kind: str, file: MoneyFile) -> Callable[[Session], MoneyTaken]:
+def _deed(asked: Asked, kind: str, file: SentFile) -> Callable[[Session], MoneyTaken]:
     word = Word(by=asked.actor, at=asked.at, keys=asked.app.sealing_keys)
     batch = whole(asked.text("batch"))
     terms: dict[str, Any] = {}

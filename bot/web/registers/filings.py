@@ -11,7 +11,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from bot.actions.registers.refused import refused_workbook
-from bot.actions.registers.take import File, MovedMeanwhile, NoKind, TakenFile, preview, take_in
+from bot.actions.registers.take import MovedMeanwhile, NoKind, SentFile, TakenFile, preview, take_in
 from bot.actions.registers.vault import VaultShut
 from bot.domain.people.roles import Role
 from bot.domain.registers.intake import Outcome
@@ -46,16 +46,16 @@ def _filings(asked: Asked, *, status: int = 200, fault: str = "", **shown: Any) 
     )
 
 
-def _sent(asked: Asked) -> tuple[str, File] | None:
+def _sent(asked: Asked) -> tuple[str, SentFile] | None:
     """The kind that was chosen and the file: uploaded, or carried by the form since the preview."""
     kind, given = asked.text("kind")[:60], asked.upload("file")
     if given is not None:
-        return kind, File(name=given[0][:100], content=given[1])
+        return kind, SentFile(name=given[0][:100], content=given[1])
     try:
         content = base64.b64decode(asked.text("content"), validate=True)
     except ValueError:
         return None
-    return (kind, File(name=asked.text("name")[:100], content=content)) if content else None
+    return (kind, SentFile(name=asked.text("name")[:100], content=content)) if content else None
 
 
 def _preview(asked: Asked) -> Response:

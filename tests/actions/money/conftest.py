@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListTerms, MoneyFile, MoneyTaken, ReturnTerms, Word
-from bot.actions.registers.take import File, TakenFile, take_in
+from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListTerms, MoneyTaken, ReturnTerms, Word
+from bot.actions.registers.take import SentFile, TakenFile, take_in
 from bot.actions.replies.paste import previewed
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
@@ -39,7 +39,7 @@ class MoneyDesk:
     def money(self, kind: str, name: str, content: bytes, at: str, *, dry: bool = False, **terms: Any) -> MoneyTaken:
         """Takes in a file of money."""
         word = Word(by=Actor(name="王会计"), at=datetime.fromisoformat(at), keys=KEYS)
-        sent = MoneyFile(name=name, content=content)
+        sent = SentFile(name=name, content=content)
         given: dict[str, Any] = {}
         if kind == LIST:
             given["terms"] = ListTerms(**terms)
@@ -56,7 +56,7 @@ class MoneyDesk:
 
     def register(self, kind: str, path: str, at: str) -> TakenFile:
         """Takes in a file of the register; what was paid is what the bank answered."""
-        file = File(name=path.rpartition("/")[2], content=ledger2021.content(path))
+        file = SentFile(name=path.rpartition("/")[2], content=ledger2021.content(path))
         with self.store.writing() as session:
             return take_in(
                 session,

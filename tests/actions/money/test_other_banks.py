@@ -14,7 +14,7 @@ import pytest
 from bot.actions.money.approve import NotPaid, approve, make_list
 from bot.actions.money.forms import write_form
 from bot.actions.money.take import GRANTS, LIST, RETURN, MoneyTaken
-from bot.actions.registers.take import File, take_in
+from bot.actions.registers.take import SentFile, take_in
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
@@ -299,7 +299,7 @@ def set_up(store: Store, forms: dict[str, str]) -> MoneyDesk:
         content = xlsx_of(["名册"], [*HEADS, "动工日期", "建成日期", "验收日期"], *rows)
         moment = datetime.fromisoformat("2026-05-10T09:00+08:00")
         take_in(
-            session, enrolled, "list", File(name="名册", content=content), by=Actor(name="李"), keys=KEYS, at=moment
+            session, enrolled, "list", SentFile(name="名册", content=content), by=Actor(name="李"), keys=KEYS, at=moment
         )
         for key, text in forms.items():
             write_form(session, CAMPAIGN, key, text, by=Actor(name="王会计"), at=at)

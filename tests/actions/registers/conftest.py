@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions.registers.take import File, TakenFile, preview, take_in
+from bot.actions.registers.take import SentFile, TakenFile, preview, take_in
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
@@ -40,7 +40,7 @@ class Desk:
 
     def take(self, kind: str, path: str, at: str, *, dry: bool = False, **changes: Any) -> TakenFile:
         """Takes in a file of the season."""
-        file = File(name=path.rpartition("/")[2], content=ledger2021.content(path))
+        file = SentFile(name=path.rpartition("/")[2], content=ledger2021.content(path))
         given = {"keys": KEYS, "at": datetime.fromisoformat(at), "payments": paid_by, **changes}
         if dry:
             with self.store.reading() as session:

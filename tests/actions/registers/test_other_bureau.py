@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from bot.actions.registers.take import File, TakenFile, preview
+from bot.actions.registers.take import SentFile, TakenFile, preview
 from bot.domain.campaigns.campaign import StageKey
 from tests import ledger2021
 from tests.actions.registers.conftest import KEYS, Desk
@@ -75,7 +75,9 @@ def book(heads: list[str]) -> bytes:
 def taken(desk: Desk, heads: list[str]) -> TakenFile:
     at = datetime.fromisoformat("2021-10-15T09:00:00+08:00")
     with desk.store.reading() as session:
-        return preview(session, desk.enrolled, "roster", File(name="名册.xlsx", content=book(heads)), keys=KEYS, at=at)
+        return preview(
+            session, desk.enrolled, "roster", SentFile(name="名册.xlsx", content=book(heads)), keys=KEYS, at=at
+        )
 
 
 @pytest.mark.parametrize("order", ["as they are", "turned round"])

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from bot.actions.registers.take import File, TakenFile, take_in
+from bot.actions.registers.take import SentFile, TakenFile, take_in
 from bot.domain.campaigns.campaign import StageKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
@@ -36,7 +36,7 @@ def filed(store: Store, kind: str, content: bytes, at: str) -> TakenFile:
     with store.writing() as session:
         version = versions.record_version(session, CAMPAIGN.key, "content", datetime.fromisoformat(at))
         enrolled = Enrolled(campaign=CAMPAIGN, version=version)
-        file = File(name="表", content=content)
+        file = SentFile(name="表", content=content)
         return take_in(session, enrolled, kind, file, by=Actor(name="李"), keys=KEYS, at=datetime.fromisoformat(at))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from bot.actions.registers.take import File, take_in
+from bot.actions.registers.take import SentFile, take_in
 from bot.domain.decisions.actor import Actor
 from bot.views.money.ledger import payments
 from tests import ledger2021
@@ -35,7 +35,7 @@ def bureau(office: Office) -> Office:
                 session,
                 office.enrolled,
                 kind,
-                File(name=path, content=ledger2021.content(path)),
+                SentFile(name=path, content=ledger2021.content(path)),
                 by=Actor(name="陈"),
                 keys=office.app.sealing_keys,
                 at=datetime.fromisoformat(moment),

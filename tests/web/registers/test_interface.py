@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from bot.actions.people import people
-from bot.actions.registers.take import File, take_in
+from bot.actions.registers.take import SentFile, take_in
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.decisions.actor import Actor
 from tests import ledger2021
@@ -24,7 +24,7 @@ def ask(office: Office) -> Any:
     """Asks the interface with a token, after the roster of 15 October was taken."""
     path = "in/roster/2021年农村危房改造台账(10月15日).xlsx"
     with office.app.store.writing() as session:
-        file = File(name="台账.xlsx", content=ledger2021.content(path))
+        file = SentFile(name="台账.xlsx", content=ledger2021.content(path))
         take_in(
             session,
             office.enrolled,
