@@ -32,7 +32,7 @@ from bot.store.notices import deliveries, notices
 from bot.store.replies import readings, replies
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_known
-from bot.views.day.told import ranked_as_told
+from bot.views.day.told import as_told
 from bot.views.notices.wording import Wording
 from bot.views.replies.held import FOR_A_PERSON, SETTLING, Held, why_held
 
@@ -295,8 +295,7 @@ def _enter(
     first = min(touched)
     told = [(number, n) for number, n in made if n.kind == BULLETIN and n.day >= first]
     told.sort(key=lambda one: one[1].day)
-    last = told[-1][1].day if told else first
-    before = sheets_known(session, campaign, last, at) if told else ()
+    before = _as_told(session, campaign, told, at)
     decision = decisions.add_decision(
         session, campaign=campaign.key, by=by, kind=kind, subject=about, reason=reason, at=at
     )
@@ -312,40 +311,59 @@ def _enter(
     log.event(kind, about=" ".join(kept_as(about)), figures=len(added), days=sorted({str(day) for day in touched}))
     notice = None
     if told:
-        after = sheets_known(session, campaign, last, at)
-        notice = _tell(session, enrolled, wording, [number for number, _ in told], before, after, at)
+        notice = _tell(session, enrolled, wording, told, before, _as_told(session, campaign, told, at), at)
     return Settled(decision=decision, figures=tuple(added), notice=notice)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Laid:
+    """A campaign in one of its versions, and its days as they stand by that version."""
+
+    campaign: Campaign
+    sheets: tuple[DaySheet, ...]
+
+
+def _as_told(
+    session: Session, campaign: Campaign, told: Sequence[tuple[int, Notice]], at: datetime
+) -> dict[int, _Laid]:
+    """By version, what these bulletins would say now: each by the version it was told under (law 1)."""
+    laid: dict[int, _Laid] = {}
+    for _, issue in reversed(told):
+        if issue.version not in laid:
+            version = as_told(session, campaign, issue)
+            laid[issue.version] = _Laid(campaign=version, sheets=sheets_known(session, version, issue.day, at))
+    return laid
 
 
 def _tell(
     session: Session,
     enrolled: Enrolled,
     wording: Wording,
-    issues: Sequence[int],
-    before: Sequence[DaySheet],
-    after: Sequence[DaySheet],
+    issues: Sequence[tuple[int, Notice]],
+    before: Mapping[int, _Laid],
+    after: Mapping[int, _Laid],
     at: datetime,
 ) -> Notice | None:
     """The correction of the first issue that moved, to the groups that got it; the later ones that moved with it are named there."""
     campaign = enrolled.campaign
     moved, later = [], []
-    for number in issues:
-        issue = notices.get_notice(session, number)
-        then = [sheet for sheet in before if sheet.day <= issue.day]
-        now = [sheet for sheet in after if sheet.day <= issue.day]
+    for number, issue in issues:
+        then = [sheet for sheet in before[issue.version].sheets if sheet.day <= issue.day]
+        now = [sheet for sheet in after[issue.version].sheets if sheet.day <= issue.day]
         if not then or then[-1].day != issue.day:
             continue
-        if compose.moved_cells(campaign, then[-1], now[-1]):
-            moved.append((number, issue.day, then, now))
+        if compose.moved_cells(before[issue.version].campaign, then[-1], now[-1]):
+            moved.append((number, issue, then, now))
         if moved and moved[0][0] != number and then[-1].townships != now[-1].townships:
             later.append(issue.number or 0)
     if not moved:
         return None
-    bulletin, day, then, now = moved[0]
+    bulletin, issue, then, now = moved[0]
+    day = issue.day
     earlier = notices.find_notice(session, campaign.key, CORRECTION, day)
     notice = compose.correction(
         wording,
-        ranked_as_told(session, campaign, notices.get_notice(session, bulletin)),
+        before[issue.version].campaign,
         enrolled.version,
         Strike(job=CORRECTION, day=day, planned=at, at=at),
         then,

@@ -57,6 +57,15 @@ def loaded_before(session: Session, key: str, most: int, *, at: datetime, below:
     return [(version, loaded_at) for version, loaded_at in rows]
 
 
+def version_at(session: Session, key: str, moment: datetime) -> int | None:
+    """The number of the version that held at that moment, before all the first; None for a campaign never loaded."""
+    mine = DbCampaignVersion
+    held = select(func.max(mine.version)).where(mine.campaign == key, mine.loaded_at <= moment).scalar_subquery()
+    first = select(func.min(mine.version)).where(mine.campaign == key).scalar_subquery()
+    version: int | None = session.scalar(select(func.coalesce(held, first)))
+    return version
+
+
 def first_loaded_at(session: Session, key: str) -> datetime | None:
     """When this installation first knew the campaign; what was due before is not owed."""
     return session.scalar(

@@ -31,7 +31,7 @@ from bot.store.notices import notices
 from bot.store.replies.sources import Source, figures_of_township
 from bot.views.day.compose import Moved, moved_cells
 from bot.views.day.sheets import RememberedSheets
-from bot.views.day.told import ranked_as_told
+from bot.views.day.told import as_told
 
 
 class AsKnown(StrEnum):
@@ -310,12 +310,17 @@ def board(
         day = days[-1] if days[-1] in closed or len(days) == 1 or _told(now[-1]) else days[-2]
     now = remembered.known(session, campaign, day, at)
     closing = closed.get(day)
-    # What was known when the day ended; while it is open that is what is known now.
-    then = remembered.known(session, campaign, day, closing.closed_at) if closing else now
-    shown = then if as_known is AsKnown.THEN else now
-    corrected = tuple(moved_cells(campaign, then[-1], now[-1]))
-    if as_known is AsKnown.THEN and (told := notices.find_notice(session, campaign.key, BULLETIN, day)):
-        campaign = ranked_as_told(session, campaign, told[1])
+    if closing is None:  # while a day is open, what is known now is what is told
+        return _board(campaign, at, days, day, as_known, now[-1].as_of, now, closed, ())
+    issue = notices.find_notice(session, campaign.key, BULLETIN, day)
+    told = campaign if issue is None else as_told(session, campaign, issue[1])
+    then = remembered.known(session, told, day, closing.closed_at)
+    # Only figures are corrected: what a later version of the campaign moved is no mistake of the bulletin.
+    since = now if told is campaign else remembered.known(session, told, day, at)
+    corrected = tuple(moved_cells(told, then[-1], since[-1]))
+    shown = now
+    if as_known is AsKnown.THEN:
+        campaign, shown = told, then
     return _board(campaign, at, days, day, as_known, shown[-1].as_of, shown, closed, corrected)
 
 

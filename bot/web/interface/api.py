@@ -25,6 +25,7 @@ from bot.domain.campaigns.campaign import (
     TownshipName,
     Trouble,
 )
+from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.jobs import notice_kinds, traits_of
 from bot.domain.campaigns.workdays import open_day, reporting_days
 from bot.domain.day.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
@@ -35,6 +36,7 @@ from bot.domain.registers.compare import differences, unproved
 from bot.store.day import closings
 from bot.store.figures import figures
 from bot.store.notices import notices
+from bot.views.day.told import in_force_at
 from bot.views.oversight.overdue import words
 from bot.views.registers.ledger import cases_known
 from bot.web.callbacks import Pace
@@ -417,8 +419,9 @@ def _campaign(asked: Inquiry) -> CampaignTold:
 
 def _standings(asked: Inquiry) -> StandingsTold:
     """Where the work stands on a day, and where each township stands."""
-    campaign, known_at = asked.enrolled.campaign, asked.known_at
     day, closed_at = _day(asked)
+    held, known_at = _held(asked), asked.known_at
+    campaign = held.campaign
     sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
     sheet = sheets[-1]
     before = next((earlier for earlier in sheets if earlier.day == sheet.previous), None)
@@ -426,7 +429,7 @@ def _standings(asked: Inquiry) -> StandingsTold:
     placed = {standing.row.township for standing in ranked}
     return {
         "campaign": campaign.key,
-        "version": asked.enrolled.version,
+        "version": held.version,
         "day": str(day),
         "closed_at": None if closed_at is None else _moment(campaign, closed_at),
         "previous": None if sheet.previous is None else str(sheet.previous),
@@ -622,14 +625,15 @@ def _is_disclosed_in_full(asked: Inquiry, kind: NoticeKind) -> bool:
 
 def _overdue(asked: Inquiry) -> OverduesTold:
     """What is overdue: reports not given, progress behind plan, townships standing still, the deadline missed."""
-    campaign, known_at = asked.enrolled.campaign, asked.known_at
     day, _ = _day(asked)
+    held, known_at = _held(asked), asked.known_at
+    campaign = held.campaign
     said = words(asked.session, campaign, known_at)
     sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
     said = words(asked.session, campaign, known_at)
     return {
         "campaign": campaign.key,
-        "version": asked.enrolled.version,
+        "version": held.version,
         "day": str(day),
         "known_at": _asked_as_of(asked),
         "overdue": [_late(campaign, late) for late in overdue(obligations(campaign, sheets, known_at, said))],
@@ -673,6 +677,12 @@ def _day(asked: Inquiry) -> tuple[date, datetime | None]:
         )
     closing = closed.get(day)
     return day, closing.closed_at if closing is not None and closing.closed_at <= known_at else None
+
+
+def _held(asked: Inquiry) -> Enrolled:
+    """The campaign in the version that held at the moment that is asked about, or holds now where none is."""
+    moment = asked.values["known_at"]
+    return asked.enrolled if moment is None else in_force_at(asked.session, asked.enrolled, moment)
 
 
 def _asked_as_of(asked: Inquiry) -> str | None:

@@ -142,6 +142,7 @@ def _shown(asked: Asked, campaign: Campaign, base: str) -> Response:
     if found is None:
         return asked.site.fault(asked, 404, "day")
     shown, addresses = found
+    campaign = shown.campaign  # in the version that is shown
     facts = _facts(campaign, shown, addresses)
     facts["verified"] = None if wall else _verified(asked, campaign, shown)
     if not wall:
@@ -156,13 +157,16 @@ def _shown(asked: Asked, campaign: Campaign, base: str) -> Response:
 
 def _shown_township(asked: Asked, campaign: Campaign, base: str, *, replies: bool) -> Response:
     name = asked.path("township")
-    township = next((one for one in campaign.townships if one.name == name), None)
-    if township is None:
+    if all(one.name != name for one in campaign.townships):
         return asked.site.fault(asked, 404, "page")
     found = _read(asked, campaign, base)
     if found is None:
         return asked.site.fault(asked, 404, "day")
     shown, addresses = found
+    campaign = shown.campaign  # in the version that is shown, of which the township may not yet have been
+    township = next((one for one in campaign.townships if one.name == name), None)
+    if township is None:
+        return asked.site.fault(asked, 404, "day")
     told: tuple[Told, ...] = ()
     if replies and shown.sheets:
         with asked.app.store.reading() as session:

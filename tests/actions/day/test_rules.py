@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,17 @@ from bot.actions.campaigns.enrol import enrol
 from bot.actions.day import correct
 from bot.actions.day.correct import Value
 from bot.app import App, load_campaigns
+from bot.domain.campaigns.campaign import TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import Strike
 from bot.domain.decisions.decision import Actor
+from bot.domain.figures.progress import percent
 from bot.domain.notices.notice import Notice
 from bot.store.notices import notices
 from bot.views.day import compose
-from bot.views.day.sheets import issues_without_notice, sheets_known
-from bot.views.day.told import ranked_as_told
+from bot.views.day.sheets import RememberedSheets, issues_without_notice, sheets_known
+from bot.views.day.told import as_told, in_force_at
+from bot.views.oversight.board import AsKnown, board
 from config.campaign_file.loader import campaign_from_content
 from jobs import JOBS
 from tests.actions.day.test_day import pass_until, say
@@ -54,7 +58,7 @@ def bulletins(app: App, enrolled: Enrolled) -> list[Notice]:
 
 def made_again(app: App, enrolled: Enrolled, told: Notice) -> Notice:
     with app.store.reading() as session:
-        campaign = ranked_as_told(session, enrolled.campaign, told)
+        campaign = as_told(session, enrolled.campaign, told)
         return compose.bulletin(
             app.wording,
             campaign,
@@ -107,6 +111,63 @@ def test_a_correction_ranks_by_the_rule_of_the_bulletin_it_corrects(app: App, fi
         )
     assert settled.notice is not None
     assert (settled.notice.kind, settled.notice.rule_version) == ("correction", 1)
+
+
+def with_target(app: App, first: Enrolled, target: int, moment: str) -> Enrolled:
+    """A later version in which 稻溪镇 has that task."""
+    (loaded,) = load_campaigns(["rural-housing-2021"], JOBS)
+    content = json.loads(loaded.content)
+    (town,) = (one for one in content["townships"] if one["name"] == "稻溪镇")
+    town |= {"target": str(target), "targets": {}}
+    written = json.dumps(content, ensure_ascii=False)
+    with app.store.writing() as session:
+        later = enrol(session, campaign_from_content(written, JOBS), written, at(moment))
+    app.campaigns[later.campaign.key] = later
+    return later
+
+
+def test_what_was_told_before_the_targets_changed_twice_is_shown_and_corrected_as_it_was_told(
+    app: App, first: Enrolled
+) -> None:
+    held, days = first, ["10-15", "10-16", "10-17"]
+    for nth, (on, target) in enumerate(zip(days, (None, 40, 50), strict=True)):
+        if target is not None:
+            held = with_target(app, first, target, f"{on} 07:30")
+        pass_until(app, held, f"{on} 08:30")
+        say(app, held, f"{on} 15:00", "稻溪镇-谢", f"累计竣工{10 + nth}户")
+        pass_until(app, held, f"{on} 17:30")
+    made = bulletins(app, held)
+    assert [made_again(app, held, told) for told in made] == made
+    with app.store.reading() as session:
+        for on, target, told in zip(days, (25, 40, 50), made, strict=True):
+            shown = board(
+                session, RememberedSheets(), held.campaign, at("10-17 18:00"), day=day(on), as_known=AsKnown.THEN
+            )
+            assert shown.sheet is not None
+            row = shown.sheet.of(TownshipName("稻溪镇"))
+            assert (row.target, shown.corrected) == (target, ())
+            assert percent(shown.sheet.rate) in told.text
+            assert told.table is not None
+            assert percent(row.rate) in {cell for line in told.table.rows for cell in line}
+            there = in_force_at(session, held, told.made_at)
+            assert there.campaign.township(TownshipName("稻溪镇")).target == target
+    with app.store.writing() as session:
+        settled = correct.enter(
+            session,
+            held,
+            app.wording,
+            "稻溪镇",
+            day("10-15"),
+            [Value(stage=COMPLETED, category="", value=Decimal(5))],
+            by=Actor(name="陈"),
+            reason="补报",
+            at=at("10-17 18:00"),
+            correction=True,
+        )
+    assert settled.notice is not None
+    assert "稻溪镇竣工由10户更正为5户" in settled.notice.text
+    for rate in (Fraction(10, 341), Fraction(5, 341)):  # of the whole task that the first bulletin told of
+        assert percent(rate) in settled.notice.text
 
 
 def test_the_packaged_campaign_keeps_its_digest(tmp_path: Path) -> None:
