@@ -17,6 +17,7 @@ from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_until
 from bot.views.day.steering import sentence_at
+from bot.views.day.told import targets_moved
 from bot.views.notices.wording import Wording
 
 
@@ -31,7 +32,14 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
     sheets = sheets_until(session, campaign, strike)
     own = sentence_at(session, campaign.key, strike.day, strike.at)
     notice = compose.bulletin(
-        wording, campaign, enrolled.version, strike, sheets, merged=merged, sentence="" if own is None else own.reason
+        wording,
+        campaign,
+        enrolled.version,
+        strike,
+        sheets,
+        merged=merged,
+        sentence="" if own is None else own.reason,
+        targets=targets_moved(session, enrolled, strike.day),
     )
     publish(session, campaign, notice)
 

@@ -99,6 +99,17 @@ def find_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, day: 
     return None if row is None else (row.id, _notice(row))
 
 
+def last_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, before: date) -> Notice | None:
+    """The notice of that kind of the latest day before that one, its first edition; None if there is none."""
+    row = session.scalar(
+        select(DbNotice)
+        .where(DbNotice.campaign == campaign, DbNotice.kind == kind, DbNotice.day < before)
+        .order_by(DbNotice.day.desc(), DbNotice.edition)
+        .limit(1)
+    )
+    return None if row is None else _notice(row)
+
+
 def notices(session: Session, campaign: CampaignKey, day: date | None = None) -> list[tuple[int, Notice]]:
     """Every notice of a campaign with its number, in the order they were made; of one day if it is given."""
     mine = (DbNotice.campaign == campaign, *([] if day is None else [DbNotice.day == day]))

@@ -28,6 +28,7 @@ from bot.domain.day.ranking import Standing, first_named, last_named, ranked_val
 from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, plain, rate, round_up
 from bot.domain.notices.notice import Mention, Notice, Table
+from bot.views.day.told import TargetMoved
 from bot.views.notices.wording import Wording
 
 MOST_NAMED = 6
@@ -152,10 +153,11 @@ def bulletin(
     sheets: Sequence[DaySheet],
     merged: Sequence[int] = (),
     sentence: str = "",
+    targets: Sequence[TargetMoved] = (),
 ) -> Notice:
     """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own.
 
-    `sentence` is one of the clerk's own, printed as it is before the signature.
+    `targets` are the tasks that have changed since the bulletin before. `sentence` is one of the clerk's own, printed as it is before the signature.
     """
     sheet = sheets[-1]
     ranked = _ranked(campaign, sheets)
@@ -185,6 +187,8 @@ def bulletin(
         "not_asked": [row.township for row in sheet.with_task if row.reported is Reported.NOT_ASKED],
         "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
         "merged": merged,
+        "targets": targets,
+        "target_before": campaign.target - sum(((one.now or 0) - (one.was or 0) for one in targets), Decimal(0)),
         "sentence": sentence,
         "verified": sheet.verified if campaign.proof.told else None,
     }

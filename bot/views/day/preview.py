@@ -15,6 +15,7 @@ from bot.store.notices import notices
 from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_known
 from bot.views.day.steering import sentence_at
+from bot.views.day.told import targets_moved
 from bot.views.notices.messages import message_of
 from bot.views.notices.robots import Robots
 from bot.views.notices.wording import Wording
@@ -55,6 +56,7 @@ def preview(
             sheets_known(session, campaign, day, at),
             merged=issues_without_notice(session, campaign, day),
             sentence="" if own is None else own.reason,
+            targets=targets_moved(session, enrolled, day),
         )
     else:
         return None

@@ -22,7 +22,7 @@ from bot.domain.notices.notice import Notice
 from bot.store.notices import notices
 from bot.views.day import compose
 from bot.views.day.sheets import RememberedSheets, issues_without_notice, sheets_known
-from bot.views.day.told import as_told, in_force_at
+from bot.views.day.told import as_told, in_force_at, targets_moved
 from bot.views.oversight.board import AsKnown, board
 from config.campaign_file.loader import campaign_from_content
 from jobs import JOBS
@@ -66,6 +66,7 @@ def made_again(app: App, enrolled: Enrolled, told: Notice) -> Notice:
             Strike(job="bulletin", day=told.day, planned=told.planned, at=told.made_at),
             sheets_known(session, campaign, told.day, told.made_at),
             merged=issues_without_notice(session, campaign, told.day),
+            targets=targets_moved(session, Enrolled(campaign=campaign, version=told.version), told.day),
         )
 
 
@@ -138,6 +139,9 @@ def test_what_was_told_before_the_targets_changed_twice_is_shown_and_corrected_a
         pass_until(app, held, f"{on} 17:30")
     made = bulletins(app, held)
     assert [made_again(app, held, told) for told in made] == made
+    assert "任务数调整" not in made[0].text
+    assert "任务数调整：稻溪镇由25户调整为40户；全市由341户变为356户" in made[1].text
+    assert "任务数调整：稻溪镇由40户调整为50户；全市由356户变为366户" in made[2].text
     with app.store.reading() as session:
         for on, target, told in zip(days, (25, 40, 50), made, strict=True):
             shown = board(
