@@ -171,7 +171,7 @@ def bulletin(
         ]
         if sheet.parts_whole
         else [],
-        "classified": None if sheet.parts_whole else sum(sheet.categories.values(), Decimal(0)),
+        "classified": classified if (classified := sum(sheet.categories.values(), Decimal(0))) < sheet.total else None,
         "other_stages": [
             (stage.name, sheet.stages[stage.key], sheet.told_by(stage.key))
             for stage in campaign.stages
