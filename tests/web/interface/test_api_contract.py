@@ -111,7 +111,7 @@ def test_whatever_is_asked_the_answer_is_as_described(evening: Office) -> None:
 
 
 def _misspelt(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["Overdue"]["properties"]["days"] = {"type": "string"}
+    document["components"]["schemas"]["Overdues"]["properties"]["version"] = {"type": "string"}
 
 
 def _silent(document: dict[str, Any]) -> None:
