@@ -82,7 +82,7 @@ def plain_routes(app: Any, listening: Any) -> list[Any]:
     from starlette.routing import Route
 
     from bot.actions.replies.hear import to_keep
-    from bot.channels.heard import Call
+    from bot.channels.inbound import Call
     from bot.store.replies.heard import add_heard
 
     robot = listening.robots["wecom", "county"]

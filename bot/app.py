@@ -22,11 +22,11 @@ from bot.actions.replies.hear import read_heard
 from bot.actions.replies.listen import Listening
 from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel, Link
-from bot.channels.courses import Tally
+from bot.channels.error_actions import Tally
 from bot.channels.robots import open_robots
 from bot.domain.campaigns.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
 from bot.domain.campaigns.enrolled import Campaigns, Enrolled
-from bot.domain.replies.reading import Wording as ReadingWording
+from bot.domain.replies.reading import ReadingWording
 from bot.links import Links
 from bot.store import Session, Store
 from bot.store.campaigns import addresses, setups, versions
@@ -35,7 +35,7 @@ from bot.store.campaigns.setups import Setup
 from bot.views.day.sheets import RememberedSheets
 from bot.views.money.ledger import payments
 from bot.views.notices.robots import Robots
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 from bot.views.registers.ledger import Payments, RememberedRegisters
 from config.campaign_file.loader import LoadedCampaign, campaign_from_content, load_campaign
 from config.settings import Settings
@@ -50,7 +50,7 @@ class App:
     store: Store
     channels: Mapping[str, Channel]
     jobs: Mapping[str, Job]
-    wording: Wording = field(default_factory=lambda: templates)
+    wording: NoticeWording = field(default_factory=lambda: templates)
     reading_wording: ReadingWording = field(default_factory=templates.reading)
     campaigns: Campaigns = field(default_factory=Campaigns)
     tally: Tally = field(default_factory=Tally)

@@ -10,7 +10,7 @@ from bot.actions.notices.publish import publish
 from bot.actions.replies.collect import read_before_closing
 from bot.domain.campaigns.campaign import BULLETIN, Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike, is_bulletin_day
+from bot.domain.campaigns.workdays import ScheduledRun, is_bulletin_day
 from bot.domain.figures.progress import DaySheet
 from bot.domain.notices.notice import Notice
 from bot.store import Session
@@ -18,10 +18,10 @@ from bot.views.day import compose
 from bot.views.day.sheets import issues_without_notice, sheets_until
 from bot.views.day.steering import sentence_at
 from bot.views.day.told import targets_moved
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 
-def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
+def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
     """Closes `strike.day`, with every earlier day still open, and publishes its bulletin if the day has one."""
     campaign = enrolled.campaign
     read_before_closing(session, enrolled, wording.reading(), strike.at)
@@ -44,7 +44,7 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
     publish(session, campaign, notice)
 
 
-def _sample(wording: Wording, campaign: Campaign, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice:
+def _sample(wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]) -> Notice:
     return compose.bulletin(wording, campaign, 0, strike, sheets)
 
 

@@ -9,16 +9,16 @@ from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
 from bot.domain.campaigns.campaign import Audience, Campaign, Disclosure, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.figures.progress import DaySheet
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 
-def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
+def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
     """Asks the townships for the figures of `strike.day`; says nothing when all of them are done."""
     if is_closed(session, enrolled.campaign, strike.day):
         return
@@ -28,7 +28,9 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
         publish(session, enrolled.campaign, notice)
 
 
-def _sample(wording: Wording, campaign: Campaign, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice | None:
+def _sample(
+    wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]
+) -> Notice | None:
     return compose.call(wording, campaign, 0, strike, sheets[-2] if len(sheets) > 1 else None)
 
 

@@ -9,16 +9,16 @@ from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
 from bot.domain.campaigns.campaign import About, Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.figures.progress import DaySheet
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 
-def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
+def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
     """Publishes the leaders' digest about `strike.day`, the day before the morning it strikes on.
 
     Of a day that never ended, because the campaign was taken up after its bulletin, nothing is said.
@@ -30,7 +30,7 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
     publish(session, enrolled.campaign, notice)
 
 
-def _sample(wording: Wording, campaign: Campaign, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice:
+def _sample(wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]) -> Notice:
     return compose.digest(wording, campaign, 0, strike, sheets)
 
 

@@ -9,19 +9,19 @@ from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
 from bot.domain.campaigns.campaign import Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.figures.progress import DaySheet
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
 from bot.views.money.ledger import owed_by_money, payments
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 from bot.views.oversight.overdue import words
 from bot.views.registers.ledger import owed_by_register
 
 
-def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
+def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
     """Publishes the overdue list of `strike.day`; says nothing when nothing is overdue, and of a day that never ended."""
     if not is_closed(session, enrolled.campaign, strike.day):
         return
@@ -37,7 +37,9 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
         publish(session, enrolled.campaign, notice)
 
 
-def _sample(wording: Wording, campaign: Campaign, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice | None:
+def _sample(
+    wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]
+) -> Notice | None:
     return compose.overdue_list(wording, campaign, 0, strike, sheets)
 
 

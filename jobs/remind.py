@@ -11,16 +11,16 @@ from bot.actions.replies.collect import asked_townships
 from bot.actions.replies.hear import say_with_reminder, unsaid_questions
 from bot.domain.campaigns.campaign import Audience, Campaign, Disclosure, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.figures.progress import DaySheet
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 
-def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
+def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
     """Reminds the townships that have not reported for `strike.day`, their contacts mentioned; nobody else is told."""
     campaign = enrolled.campaign
     if is_closed(session, campaign, strike.day):
@@ -35,7 +35,9 @@ def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) 
         say_with_reminder(session, (unsaid[township][0] for township in questions), strike.at)
 
 
-def _sample(wording: Wording, campaign: Campaign, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice | None:
+def _sample(
+    wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]
+) -> Notice | None:
     return compose.remind(wording, campaign, 0, strike, sheets[-1], ())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.channels.channel import Channel
-from bot.channels.courses import Tally
+from bot.channels.error_actions import Tally
 
 PLATFORMS: frozenset[str] = frozenset({"console", "files", "wecom", "dingtalk", "feishu", "webhook", "mail"})
 
@@ -27,7 +27,7 @@ def open_channels(
     # Here, so that a command that only asks for the names of the platforms does not load an HTTP library.
     from bot.channels.console.push import Console
     from bot.channels.dingtalk.push import DingTalk
-    from bot.channels.feishu.app import App
+    from bot.channels.feishu.app import FeishuApp
     from bot.channels.feishu.push import Feishu
     from bot.channels.files.push import Files
     from bot.channels.http import Http
@@ -36,7 +36,7 @@ def open_channels(
     from bot.channels.wecom.push import WeCom
 
     http = Http(hosts, tally=tally)
-    pictures = App(http, app_id=feishu_app[0], secret=feishu_app[1]) if feishu_app is not None else None
+    pictures = FeishuApp(http, app_id=feishu_app[0], secret=feishu_app[1]) if feishu_app is not None else None
     robots: list[Channel] = [WeCom(http), DingTalk(http), Feishu(http, pictures), Webhook(http), Mail(hosts)]
     channels: list[Channel] = [Console(console), Files(folder), *robots]
     return {channel.platform: channel for channel in channels}

@@ -63,7 +63,7 @@ class Address:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class RenderedPage:
     """One request of a message: the platform's own body, inside its limit of bytes."""
 
     number: int
@@ -78,18 +78,18 @@ class Channel(Protocol):
     repeatable: bool
     """Whether sending the same page twice has one effect (a file of a fixed name); then an attempt without answer is just made again."""
 
-    def pages(self, message: Message) -> tuple[Page, ...]:
+    def pages(self, message: Message) -> tuple[RenderedPage, ...]:
         """The message in as many pages as the platform's limit asks for, cut between paragraphs and rows, table head repeated."""
         ...
 
-    def shown(self, page: Page) -> str | AttachmentKind:
+    def shown(self, page: RenderedPage) -> str | AttachmentKind:
         """The words of a page as the group reads them, without markup; a telephone number in them is masked (law 8).
 
         Of a page that carries nothing but an attachment: what kind it is.
         """
         ...
 
-    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:
+    def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:
         """Send one page now. Never raises for what a platform or a network may do; `delivery` names the ledger row."""
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.channels.heard import Answerer, Callback, LongConnection
+from bot.channels.inbound import Answerer, Callback, LongConnection
 
 if TYPE_CHECKING:
     from bot.channels.http import Http

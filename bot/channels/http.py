@@ -26,8 +26,8 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bot.channels.channel import Address
-from bot.channels.courses import Tally
-from bot.channels.harmless import one_line
+from bot.channels.error_actions import Tally
+from bot.channels.sanitize import one_line
 from bot.domain.notices.answer import NoAnswer, Refused, TryLater
 from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import phones_masked
@@ -54,7 +54,7 @@ for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endpoint:
+class HttpEndpoint:
     """An address that passed: the origin we post to, rebuilt by us, and the robot's token (of a plain hook, its whole path)."""
 
     origin: str
@@ -63,7 +63,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
+class Response:
     """What came back whole within the limits: `answer` is its JSON object (empty if it was none), `date` the platform's clock."""
 
     status: int
@@ -132,7 +132,7 @@ class Http:
 
     def endpoint(
         self, address: Address, *, own: Sequence[str], path: str, parameter: str | None = None
-    ) -> Endpoint | Refused:
+    ) -> HttpEndpoint | Refused:
         """The configured address taken apart, or why it may not be used. `own` are the platform's hosts, `path` its path;
         the token stands in the query under `parameter`, or without one at the end of the path.
         """
@@ -149,16 +149,16 @@ class Http:
             token = values[0] if parts.path == path and len(values) == 1 else ""
         if not _TOKEN.fullmatch(token):
             return _refused_address(StepCode.ADDRESS_NO_ROBOT)
-        return Endpoint(origin=origin, token=token, secret=address.secret or None)
+        return HttpEndpoint(origin=origin, token=token, secret=address.secret or None)
 
-    def api(self, origin: str, *, own: Sequence[str], secret: str) -> Endpoint | Refused:
+    def api(self, origin: str, *, own: Sequence[str], secret: str) -> HttpEndpoint | Refused:
         """A platform's API at one of its `own` hosts, or of a host the installation allows; `secret` is masked in what it tells."""
         found = self._taken_apart(Address(origin))
         if isinstance(found, Refused):
             return found
         if found[1].hostname in PLATFORM_HOSTS and found[1].hostname not in own:
             return _refused_address(StepCode.ADDRESS_OTHER_API)
-        return Endpoint(origin=found[0], token=secret)
+        return HttpEndpoint(origin=found[0], token=secret)
 
     def may_connect(self, address: str, *, under: Sequence[str]) -> bool:
         """Whether a WebSocket may be opened there: TLS to a host under one of these names (`.dingtalk.com`), or an allowed origin."""
@@ -176,7 +176,7 @@ class Http:
             return True
         return ({"wss": "https", "ws": "http"}.get(parts.scheme, ""), host, port) in self._allowed
 
-    def hook(self, address: Address) -> Endpoint | Refused:
+    def hook(self, address: Address) -> HttpEndpoint | Refused:
         """The address of a receiver of the operator's own, whose path may be anything; or why it may not be used."""
         found = self._taken_apart(address)
         if isinstance(found, Refused):
@@ -186,7 +186,7 @@ class Http:
             # These say "no" under HTTP 200, which a plain hook would take for "yes".
             return _refused_address(StepCode.ADDRESS_CHAT_ROBOT)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return Endpoint(origin=origin, token=path, secret=address.secret or None)
+        return HttpEndpoint(origin=origin, token=path, secret=address.secret or None)
 
     def _taken_apart(self, address: Address) -> tuple[str, SplitResult] | Refused:
         """The origin, written by us, and the parts of an address that leads to an allowed host."""
@@ -213,13 +213,13 @@ class Http:
 
     def post(
         self,
-        endpoint: Endpoint,
+        endpoint: HttpEndpoint,
         path: str,
         body: Mapping[str, Any],
         *,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Reply | TryLater | NoAnswer:
+    ) -> Response | TryLater | NoAnswer:
         """Posts `body` once. TryLater: it certainly never arrived. NoAnswer: it left, and nothing readable came back."""
         return self._exchange(
             endpoint.origin + path + ("?" + urlencode(query) if query else ""),
@@ -230,7 +230,7 @@ class Http:
 
     def upload(
         self,
-        endpoint: Endpoint,
+        endpoint: HttpEndpoint,
         path: str,
         *,
         part: str,
@@ -239,7 +239,7 @@ class Http:
         fields: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Reply | TryLater:
+    ) -> Response | TryLater:
         """Hands over a file as form data, in the part named `part`. Nobody in a group sees an upload, so a lost answer is no harm."""
         boundary = f"diaodu-{token_hex(16)}"
         plain = "".join(
@@ -264,7 +264,7 @@ class Http:
 
     def _exchange(
         self, url: str, content: bytes, headers: Mapping[str, str], *, whole: float
-    ) -> Reply | TryLater | NoAnswer:
+    ) -> Response | TryLater | NoAnswer:
         ends = time.monotonic() + whole
         body = _Body(content, ends)
         request = requests.PreparedRequest()  # filled by hand: every part of it is ours already
@@ -285,7 +285,7 @@ class Http:
                         )
                     if time.monotonic() > ends:
                         return NoAnswer(detail=stated(StepCode.ANSWER_UNENDED, status=response.status_code))
-                reply = Reply(
+                reply = Response(
                     status=response.status_code,
                     answer=_object(bytes(read)),
                     headers=response.headers,
@@ -395,7 +395,7 @@ def encoded(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def foreign(text: object, endpoint: Endpoint) -> str:
+def foreign(text: object, endpoint: HttpEndpoint) -> str:
     """A platform's own words for the ledger: on one line, shortened, without our secrets and without whole phone numbers."""
     told = one_line(str(text))
     for secret in (endpoint.secret or "", endpoint.token):
@@ -404,7 +404,7 @@ def foreign(text: object, endpoint: Endpoint) -> str:
     return phones_masked(told)[:200]
 
 
-def without_code(reply: Reply, *, busy: timedelta) -> TryLater | NoAnswer | None:
+def without_code(reply: Response, *, busy: timedelta) -> TryLater | NoAnswer | None:
     """What the status alone settles: 429 is not taken (wait `busy`), nor is a 503 that says when to come again; other 5xx and
     3xx are nobody's word. None: ask the code.
     """
@@ -420,7 +420,7 @@ def without_code(reply: Reply, *, busy: timedelta) -> TryLater | NoAnswer | None
     return None
 
 
-def unreadable(reply: Reply) -> Refused | TryLater | NoAnswer:
+def unreadable(reply: Response) -> Refused | TryLater | NoAnswer:
     """An answer in which the platform's number is missing, or says done under a status that says otherwise.
 
     A 4xx without any number says that the request was not let in: nothing can have been taken.

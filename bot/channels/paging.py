@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.channels.channel import Attachment, Link, Message, Page
-from bot.channels.harmless import harmless, harmless_line, harmless_url, one_line
+from bot.channels.channel import Attachment, Link, Message, RenderedPage
+from bot.channels.sanitize import one_line, safe_url, sanitize, sanitize_line
 from bot.domain.notices.notice import Mention, Table
 
 Weight = Callable[[str], int]
@@ -46,7 +46,7 @@ Pieces = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LaidPage(Page):
+class LaidPage(RenderedPage):
     """A page that still knows what stands on it, to be laid out anew when the platform finds it too long or will not have its markup."""
 
     title: str = field(repr=False)
@@ -54,7 +54,7 @@ class LaidPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UploadPage(Page):
+class UploadPage(RenderedPage):
     """A page whose body names a file that must be handed to the platform first."""
 
     file: Attachment
@@ -196,8 +196,8 @@ def heading(message: Message) -> str:
 
 
 def title_and_rest(message: Message) -> tuple[str, Pieces]:
-    """The heading, harmless and short enough for every page, and the whole of it as a paragraph if it had to be shortened."""
-    title = harmless_line(heading(message)) or "…"
+    """The heading, sanitize and short enough for every page, and the whole of it as a paragraph if it had to be shortened."""
+    title = sanitize_line(heading(message)) or "…"
     short = shortened(title, MOST_TITLE_BYTES)
     return short, (() if short == title else (Piece(text=title),))
 
@@ -218,12 +218,12 @@ ROOM_OF_NUMBER = len(" (9999/9999)")
 
 
 def paragraphs(message: Message) -> Pieces:
-    """The text, harmless, one piece a line that says something."""
-    return tuple(Piece(text=line) for line in harmless(message.text).split("\n") if line)
+    """The text, sanitize, one piece a line that says something."""
+    return tuple(Piece(text=line) for line in sanitize(message.text).split("\n") if line)
 
 
 Write = Callable[[str, str], str]
-"""Writes a link in a dialect, from its words and its address, both harmless."""
+"""Writes a link in a dialect, from its words and its address, both sanitize."""
 
 
 def links(message: Message, write: Write, *, picture: bool = False, file: bool = False) -> Pieces:
@@ -238,9 +238,9 @@ def links(message: Message, write: Write, *, picture: bool = False, file: bool =
 
 
 def words_and_url(link: Link) -> tuple[str, str] | None:
-    """A link's words and address, harmless; None when it has no address that can be shown."""
-    url = harmless_url(link.url)
-    return None if url is None else (shortened(harmless_line(link.words), MOST_NAME_BYTES) or url, url)
+    """A link's words and address, sanitize; None when it has no address that can be shown."""
+    url = safe_url(link.url)
+    return None if url is None else (shortened(sanitize_line(link.words), MOST_NAME_BYTES) or url, url)
 
 
 def link_as_text(words: str, url: str) -> str:
@@ -344,16 +344,16 @@ def rows_as_cells(table: Table, *, extra: int) -> Pieces:
 
 
 def harmless_cells(row: Sequence[str], columns: int) -> tuple[str, ...]:
-    """The cells of a row, harmless, as many as the table has columns."""
-    return tuple(harmless_line(cell) for cell in row) + ("",) * (columns - len(row))
+    """The cells of a row, sanitize, as many as the table has columns."""
+    return tuple(sanitize_line(cell) for cell in row) + ("",) * (columns - len(row))
 
 
 def _notes(table: Table) -> Pieces:
-    return tuple(Piece(text=line) for note in table.notes if (line := harmless_line(note)))
+    return tuple(Piece(text=line) for note in table.notes if (line := sanitize_line(note)))
 
 
 def _as_line(row: Sequence[str]) -> str:
-    return "｜".join(harmless_line(cell) for cell in row)
+    return "｜".join(sanitize_line(cell) for cell in row)
 
 
 def _as_row(row: Sequence[str], columns: int) -> str:
@@ -362,7 +362,7 @@ def _as_row(row: Sequence[str], columns: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Called:
-    """Somebody to be called, with only what can be used: a harmless name, a number, an id that is not everybody's."""
+    """Somebody to be called, with only what can be used: a sanitize name, a number, an id that is not everybody's."""
 
     name: str
     phone: str | None = field(default=None, repr=False)
@@ -370,10 +370,10 @@ class Called:
 
 
 def called(mention: Mention) -> Called:
-    """The mention with its name harmless and whatever cannot be one person's number or id left out."""
+    """The mention with its name sanitize and whatever cannot be one person's number or id left out."""
     phone = mention.phone if mention.phone and _PHONE.fullmatch(mention.phone) else None
     user_id = mention.user_id if mention.user_id and _USER_ID.fullmatch(mention.user_id) else None
-    return Called(name=shortened(harmless_line(mention.name), MOST_NAME_BYTES), phone=phone, user_id=user_id)
+    return Called(name=shortened(sanitize_line(mention.name), MOST_NAME_BYTES), phone=phone, user_id=user_id)
 
 
 def lines_of_names(mentions: Sequence[Mention], write: Callable[[Called], str], *, extra: int = 0) -> Pieces:

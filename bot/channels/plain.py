@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 from bot.channels.channel import Message
-from bot.channels.harmless import clean, one_line
 from bot.channels.paging import heading, link_as_text, links
+from bot.channels.sanitize import clean, one_line
 from bot.domain.notices.notice import Table
 
 

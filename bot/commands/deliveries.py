@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from bot import log
-from bot.actions.notices.settle import NotSettled, drop, retry, settle
+from bot.actions.notices.settle import SettlementRefused, drop, retry, settle
 from bot.commands.plain import columns, now, opened, shortened, told_plainly
 from bot.commands.replies import named
 from bot.store import Session
@@ -114,7 +114,7 @@ def _each(context: click.Context, numbers: Sequence[int], deed: Callable[[Sessio
             try:
                 with app.store.writing() as session:
                     told = deed(session, number, now())
-            except NotSettled as fault:
+            except SettlementRefused as fault:
                 click.echo(f"delivery {number}: {fault}", err=True)
                 faults += 1
                 continue

@@ -9,7 +9,7 @@ import click
 
 from bot import log
 from bot.actions.day import correct
-from bot.actions.day.correct import NotSettled
+from bot.actions.day.correct import CorrectionRefused
 from bot.commands.plain import Day, columns, now, opened, told_plainly
 from bot.commands.refusals import told
 from bot.commands.replies import named, tell
@@ -102,6 +102,6 @@ def withdraw(context: click.Context, number: int, by: str, reason: str, whole_re
             settled = correct.withdraw(
                 session, one, app.wording, number, by=named(by), reason=reason, at=now(), whole_reply=whole_reply
             )
-        except NotSettled as fault:
+        except CorrectionRefused as fault:
             raise click.ClickException(told(fault)) from None
     tell(settled)

@@ -22,17 +22,17 @@ from bot.actions.money.take import (
     LIST,
     RETURN,
     TAKERS,
+    ListApproval,
     ListTerms,
     MoneyTaken,
     ReturnTerms,
-    Word,
     doubt_json,
 )
 from bot.actions.registers.take import SentFile
 from bot.actions.registers.vault import VaultShut
 from bot.actions.replies.paste import previewed
 from bot.app import App
-from bot.commands.plain import Moment, columns, now, opened, told_plainly
+from bot.commands.plain import MomentArgument, columns, now, opened, told_plainly
 from bot.commands.refusals import told
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
@@ -51,9 +51,11 @@ from config.workbook import table_workbook
 
 CAMPAIGN = click.option("--campaign", default=None, help="A campaign file or key; may be left out if only one pays.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
-KNOWN_AT = click.option("--known-at", type=Moment(), default=None, help="As known at this moment; now if left out.")
+KNOWN_AT = click.option(
+    "--known-at", type=MomentArgument(), default=None, help="As known at this moment; now if left out."
+)
 BY = click.option("--by", required=True, help="Your name: you answer for it.")
-AT = click.option("--at", "at", type=Moment(), default=None, help="The moment it is done; now if left out.")
+AT = click.option("--at", "at", type=MomentArgument(), default=None, help="The moment it is done; now if left out.")
 
 
 @click.group()
@@ -351,7 +353,7 @@ def take_money(
         )
     one = _who_pays(enrolled)
     with _told():
-        word = Word(by=_named(by), at=at or now(), keys=app.sealing_keys)
+        word = ListApproval(by=_named(by), at=at or now(), keys=app.sealing_keys)
         deed = partial(TAKERS[kind], enrolled=one, file=sent, word=word, **terms)
         if dry_run:
             taken = previewed(app.store, deed)

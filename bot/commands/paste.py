@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from bot import log
-from bot.actions.replies.paste import Came, NotText, Taken, decoded, previewed, take_in
+from bot.actions.replies.paste import Came, NotText, PasteResult, decoded, previewed, take_in
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.decisions.actor import Actor
@@ -88,7 +88,7 @@ def _text(content: bytes) -> str:
     return text
 
 
-def _tell(campaign: Campaign, chat: Chat, taken: Sequence[Taken], dry_run: bool) -> None:
+def _tell(campaign: Campaign, chat: Chat, taken: Sequence[PasteResult], dry_run: bool) -> None:
     if taken:
         click.echo(told_row_by_row(campaign, taken, dry_run))
     for doubt in chat.doubts:
@@ -102,7 +102,7 @@ def _tell(campaign: Campaign, chat: Chat, taken: Sequence[Taken], dry_run: bool)
         )
 
 
-def told_row_by_row(campaign: Campaign, taken: Sequence[Taken], dry_run: bool) -> str:
+def told_row_by_row(campaign: Campaign, taken: Sequence[PasteResult], dry_run: bool) -> str:
     """A table of what became of each message."""
     rows = [
         (
@@ -118,7 +118,7 @@ def told_row_by_row(campaign: Campaign, taken: Sequence[Taken], dry_run: bool) -
     return columns(("reply", "who", "when", "text", "outcome", "what"), rows)
 
 
-def _what(campaign: Campaign, one: Taken) -> str:
+def _what(campaign: Campaign, one: PasteResult) -> str:
     if one.reading is None:
         return "taken in before, nothing new"
     why = ", ".join(dict.fromkeys(doubt.why for doubt in one.reading.asked))

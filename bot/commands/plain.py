@@ -115,7 +115,7 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is no day; write it as 2021-10-29", param, ctx)
 
 
-class Moment(click.ParamType[datetime]):
+class MomentArgument(click.ParamType[datetime]):
     """A moment typed as 2021-10-15T09:00:00+08:00; one without a zone is of this machine's."""
 
     name = "moment"

@@ -16,11 +16,11 @@ from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.workdays import is_late, open_day
 from bot.domain.registers.exchange import claims_to_json, known_from_json
 from bot.domain.registers.naming import ACCEPT, ASK, CaseReading, read_cases
-from bot.domain.replies.reading import Incoming, Wording
+from bot.domain.replies.reading import Incoming, ReadingWording
 from bot.domain.replies.reading import read as read_reply
 from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_json, settled_from_json
 from bot.domain.replies.reading.explain import explain
-from bot.domain.replies.reading.shapes import Shape, learned
+from bot.domain.replies.reading.shapes import MessageShape, learned
 from config.wording import registers, templates
 
 
@@ -67,7 +67,7 @@ def _cases(campaign: Campaign, path: Path) -> Any:
     return told
 
 
-def _reading(campaign: Campaign, line: dict[str, Any], wording: Wording, known: Any) -> dict[str, Any]:
+def _reading(campaign: Campaign, line: dict[str, Any], wording: ReadingWording, known: Any) -> dict[str, Any]:
     incoming, before, today = incoming_from_json(campaign, line)
     day, late = _day_of(campaign, incoming)
     said = None
@@ -94,7 +94,7 @@ def _reading(campaign: Campaign, line: dict[str, Any], wording: Wording, known: 
     return {**told, "claims": claims_to_json(said)}
 
 
-def _shapes(campaign: Campaign, line: dict[str, Any], wording: Wording) -> list[Shape]:
+def _shapes(campaign: Campaign, line: dict[str, Any], wording: ReadingWording) -> list[MessageShape]:
     """The shapes of the messages that somebody has settled before."""
     shapes = (learned(campaign, wording, settled) for settled in settled_from_json(line))
     return [shape for shape in shapes if shape is not None]
@@ -108,7 +108,7 @@ def _of_cases(said: CaseReading, told: dict[str, Any]) -> dict[str, Any]:
     return {"outcome": said.outcome, "figures": figures, "asked": asked, "echo": question if not asked else ""}
 
 
-def _explanation(campaign: Campaign, line: dict[str, Any], wording: Wording) -> str:
+def _explanation(campaign: Campaign, line: dict[str, Any], wording: ReadingWording) -> str:
     incoming, before, today = incoming_from_json(campaign, line)
     day, late = _day_of(campaign, incoming)
     told = explain(campaign, incoming, open_day=day, late=late, before=before, today=today, wording=wording)

@@ -12,7 +12,7 @@ import click
 
 from bot import log
 from bot.actions.day import correct
-from bot.actions.day.correct import NotSettled, Settled, Value
+from bot.actions.day.correct import CorrectionRefused, Settled, TypedValue
 from bot.commands.plain import Day, columns, now, opened, shortened, told_plainly
 from bot.commands.refusals import told
 from bot.domain.campaigns.enrolled import Enrolled
@@ -22,14 +22,14 @@ from bot.store.replies import replies as replies_room
 from bot.views.replies.held import held
 
 
-class Stands(click.ParamType[Value]):
+class Stands(click.ParamType[TypedValue]):
     """A value typed as completed=17, or completed/C=14 for a category."""
 
     name = "value"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Value:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> TypedValue:
         """The value, or a sentence that says how one is written."""
-        if isinstance(value, Value):
+        if isinstance(value, TypedValue):
             return value
         cell, _, said = str(value).partition("=")
         stage, _, category = cell.partition("/")
@@ -39,7 +39,7 @@ class Stands(click.ParamType[Value]):
             number = Decimal("NaN")
         if not stage.strip() or not number.is_finite():
             self.fail(f"{value!r} is no value; write it as completed=17 or completed/C=14", param, ctx)
-        return Value(stage=stage.strip(), category=category.strip(), value=number)
+        return TypedValue(stage=stage.strip(), category=category.strip(), value=number)
 
 
 @click.group(invoke_without_command=True)
@@ -96,7 +96,7 @@ def approve(
     reason: str,
     township: str | None,
     day: date | None,
-    values: Sequence[Value],
+    values: Sequence[TypedValue],
 ) -> None:
     """Let reply NUMBER stand. What a bulletin has told of a closed day is corrected by a notice."""
     with opened(context.obj) as (app, enrolled), app.store.writing() as session:
@@ -115,7 +115,7 @@ def approve(
                 day=day,
                 values=values,
             )
-        except NotSettled as fault:
+        except CorrectionRefused as fault:
             raise click.ClickException(told(fault)) from None
     tell(settled)
 
@@ -132,7 +132,7 @@ def refuse(context: click.Context, number: int, by: str, reason: str) -> None:
         one = _whose(session, enrolled, number)
         try:
             correct.refuse(session, one.campaign, number, by=named(by), reason=reason, at=now())
-        except NotSettled as fault:
+        except CorrectionRefused as fault:
             raise click.ClickException(told(fault)) from None
     click.echo(f"reply {number} refused")
 

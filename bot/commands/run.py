@@ -17,7 +17,7 @@ from bot.domain.campaigns.campaign import Campaign, CampaignKey
 from bot.scheduling.scheduler import start_scheduler
 from bot.store import StoreUnreachable
 from bot.store.replies import readings
-from bot.views.day.watch import Seen, watch
+from bot.views.day.watch import ServiceHealth, watch
 from bot.web.callbacks import callback_routes
 from bot.web.health import health_routes
 from bot.web.metrics import Metrics
@@ -163,7 +163,7 @@ def _beat(app: App, heart: Heart, stop: threading.Event) -> None:
             log.failure("heartbeat failed")
 
 
-def look(app: App) -> Seen | str:
+def look(app: App) -> ServiceHealth | str:
     """What the ledger shows now; a sentence when it does not answer."""
     try:
         with app.store.reading() as session:

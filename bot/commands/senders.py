@@ -7,7 +7,7 @@ import json
 import click
 
 from bot import log
-from bot.actions.people.tie import Unknown, tie_chat, tie_sender
+from bot.actions.people.tie import IdentityRefused, tie_chat, tie_sender
 from bot.commands.plain import columns, now, opened, told_plainly
 from bot.commands.refusals import told
 from bot.domain.decisions.actor import Actor
@@ -66,7 +66,7 @@ def tie_a_sender(platform_id: str, nick: str, by: str, campaign: str | None, rob
         try:
             with app.store.writing() as session:
                 tied = tie_sender(session, enrolled, platform_id, nick, by=Actor(name=by), channel=robot, at=now())
-        except Unknown as unknown:
+        except IdentityRefused as unknown:
             raise click.ClickException(told(unknown)) from None
     click.echo(
         f"{platform_id} is {nick} in {', '.join(tied.campaigns)}; {tied.released} held messages go to the reading"
@@ -97,6 +97,6 @@ def tie_a_chat(chat: str, group: str, by: str, campaign: str | None, robot: str 
         try:
             with app.store.writing() as session:
                 tied = tie_chat(session, enrolled, chat, group, by=Actor(name=by), channel=robot, at=now())
-        except Unknown as unknown:
+        except IdentityRefused as unknown:
             raise click.ClickException(told(unknown)) from None
     click.echo(f"{chat} is {group} of {', '.join(tied.campaigns)}; {tied.released} held messages go to the reading")

@@ -11,7 +11,7 @@ import click
 
 from bot import log
 from bot.app import App
-from bot.commands.plain import Day, Moment, columns, now, opened, told_plainly
+from bot.commands.plain import Day, MomentArgument, columns, now, opened, told_plainly
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import open_day, reporting_days, strikes
 from bot.domain.day.obligations import obligations, overdue
@@ -218,7 +218,7 @@ REGISTERS = {"register": _register, "claimed": _claimed}
 @click.argument("key", required=False)
 @click.option("--campaign", default=None, help="A campaign file or key; all of the settings if left out.")
 @click.option("--day", type=Day(), default=None, help="A day such as 2021-10-29; the open day, or all, if left out.")
-@click.option("--known-at", type=Moment(), default=None, help="As known at this moment; now if left out.")
+@click.option("--known-at", type=MomentArgument(), default=None, help="As known at this moment; now if left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @told_plainly
 def show(

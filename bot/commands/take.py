@@ -14,10 +14,10 @@ from bot.actions.registers.refused import refused_workbook
 from bot.actions.registers.take import NoKind, SentFile, TakenFile, finding_json, preview, take_in
 from bot.actions.registers.vault import VaultShut
 from bot.commands.money import is_of_money, take_money
-from bot.commands.plain import Day, Moment, now, opened, told_plainly
+from bot.commands.plain import Day, MomentArgument, now, opened, told_plainly
 from bot.domain.decisions.actor import Actor
 from bot.domain.registers.doubts import Weight
-from bot.domain.registers.intake import Outcome
+from bot.domain.registers.intake import RowOutcome
 from config.wording import registers as wording
 
 
@@ -30,7 +30,7 @@ from config.wording import registers as wording
 @click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
 @click.option("--sheet", default=None, help="The sheet of a workbook in which several could be meant.")
 @click.option("--dry-run", is_flag=True, help="Show what would come of it and keep nothing.")
-@click.option("--at", "at", type=Moment(), default=None, help="The moment it came in; now if left out.")
+@click.option("--at", "at", type=MomentArgument(), default=None, help="The moment it came in; now if left out.")
 @click.option(
     "--refused", type=click.Path(path_type=Path, dir_okay=False), help="Write the rows not taken into this workbook."
 )
@@ -118,7 +118,7 @@ def _json(taken: TakenFile, sent: SentFile, dry_run: bool) -> dict[str, Any]:
         "rows": len(taken.rows),
         "marks": len(taken.taken.marks),
         "unchanged": taken.taken.unchanged,
-        "outcomes": {outcome.value: _count(taken, outcome) for outcome in Outcome},
+        "outcomes": {outcome.value: _count(taken, outcome) for outcome in RowOutcome},
         "findings": [
             {
                 "file": taken.name,
@@ -131,13 +131,13 @@ def _json(taken: TakenFile, sent: SentFile, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _count(taken: TakenFile, outcome: Outcome) -> int:
+def _count(taken: TakenFile, outcome: RowOutcome) -> int:
     return sum(one is outcome for one in taken.taken.outcomes.values())
 
 
 def _lines(taken: TakenFile, dry_run: bool) -> str:
     lines = [wording.finding_at(doubt) for doubt in taken.taken.findings if doubt.weight is not Weight.TAKEN]
-    counts = ", ".join(f"{_count(taken, outcome)} {outcome.value}" for outcome in Outcome)
+    counts = ", ".join(f"{_count(taken, outcome)} {outcome.value}" for outcome in RowOutcome)
     lines.append(
         f"{len(taken.rows)} rows: {counts}; {len(taken.taken.marks)} marks, {taken.taken.unchanged} stood already"
     )

@@ -22,7 +22,7 @@ class Unreadable(Exception):
         self.facts = facts
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What a cell holds."""
 
     EMPTY = "empty"
@@ -42,13 +42,13 @@ class Cell:
     """One cell: what it holds and where it stands.
 
     `text` is what it says: a number in plain digits (15 of them count, as in Excel), a date as ISO 8601, an error
-    as its sign, a formula as it is written.
+    as its character, a formula as it is written.
     """
 
     sheet: str
     row: int
     column: int
-    kind: Kind = Kind.EMPTY
+    kind: CellKind = CellKind.EMPTY
     text: str = ""
     area: tuple[int, int, int, int] | None = None
     """First row, first column, last row, last column of the merged area whose value this is."""
@@ -63,7 +63,7 @@ class Cell:
     @property
     def empty(self) -> bool:
         """Whether it holds nothing, or nothing but blanks."""
-        return self.kind is Kind.EMPTY or (self.kind is Kind.TEXT and not self.text.strip())
+        return self.kind is CellKind.EMPTY or (self.kind is CellKind.TEXT and not self.text.strip())
 
     @property
     def filled(self) -> bool:
@@ -73,12 +73,12 @@ class Cell:
     @property
     def number(self) -> Decimal | None:
         """The number of a cell that holds one as a number; a number typed as text is `values.number_in`'s."""
-        return Decimal(self.text) if self.kind is Kind.NUMBER else None
+        return Decimal(self.text) if self.kind is CellKind.NUMBER else None
 
     @property
     def moment(self) -> datetime | date | time | None:
         """The day, moment or time of a cell that holds one."""
-        if self.kind is not Kind.DATE:
+        if self.kind is not CellKind.DATE:
             return None
         if "T" in self.text:
             return datetime.fromisoformat(self.text)

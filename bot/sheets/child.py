@@ -20,11 +20,11 @@ def main() -> None:
     _limit()
     content = sys.stdin.buffer.read()
     from bot.sheets.formats.any import parse
-    from bot.sheets.formats.raw import Refused
+    from bot.sheets.formats.raw import FileRefused
 
     try:
         told = parse(content)
-    except Refused as refused:
+    except FileRefused as refused:
         told = {"refused": refused.code, "facts": refused.facts}
     except (MemoryError, RecursionError):
         told = {"refused": "too_much", "facts": {}}

@@ -11,10 +11,10 @@ from decimal import Decimal
 from threading import BoundedSemaphore
 from typing import Any
 
-from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook
+from bot.sheets.cells import Cell, CellKind, Sheet, Unreadable, Workbook
 from bot.sheets.child import MOST_SECONDS
 from bot.sheets.formats.any import MOST_BYTES, is_small_text, parse
-from bot.sheets.formats.raw import MOST_AREAS, MOST_FILLED_ROWS, Refused
+from bot.sheets.formats.raw import MOST_AREAS, MOST_FILLED_ROWS, FileRefused
 
 AT_ONCE = 2
 """Files parsed at the same time; who comes later waits."""
@@ -36,7 +36,7 @@ def read_workbook(content: bytes) -> Workbook:
     if is_small_text(content):
         try:
             return told_workbook(parse(content))
-        except Refused as refused:
+        except FileRefused as refused:
             raise Unreadable(refused.code, **refused.facts) from None
     if not _turn.acquire(timeout=LONGEST_WAIT):
         raise Unreadable("busy")
@@ -94,9 +94,9 @@ def _check(cell: Cell) -> None:
     """ValueError for a cell that no file has."""
     if not (isinstance(cell.text, str) and 1 <= int(cell.row) < 1 << 21 and 1 <= int(cell.column) < 1 << 15):
         raise ValueError(cell.place)
-    if cell.kind is Kind.NUMBER and not Decimal(cell.text).is_finite():
+    if cell.kind is CellKind.NUMBER and not Decimal(cell.text).is_finite():
         raise ValueError(cell.place)
-    if cell.kind is Kind.DATE and cell.moment is None:
+    if cell.kind is CellKind.DATE and cell.moment is None:
         raise ValueError(cell.place)
 
 
@@ -142,7 +142,7 @@ def _sheet(told: Mapping[str, Any]) -> Sheet:
     rows: dict[int, dict[int, Cell]] = {}
     for row, column, kind, text in told["cells"]:
         hidden = row in hidden_rows or column in hidden_columns
-        cell = Cell(name, row, column, Kind(kind), text, first.get((row, column)), hidden)
+        cell = Cell(name, row, column, CellKind(kind), text, first.get((row, column)), hidden)
         rows.setdefault(row, {})[column] = cell
     return Sheet(
         name=name,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook, letters
+from bot.sheets.cells import Cell, CellKind, Sheet, Unreadable, Workbook, letters
 from bot.sheets.heads import LOWEST_ROW_ALONE, Head, Heads
 from bot.sheets.values import is_number
 from bot.sheets.words import is_footer, is_part_total, is_total, joined, seen
@@ -45,7 +45,7 @@ class PassedOver:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class TableColumn:
     """A column: its head, and the key by which the caller knows it, None for one nobody asked for."""
 
     number: int
@@ -61,7 +61,7 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class TableRow:
     """A row of the table; of tables side by side each half is a row of its own."""
 
     sheet: str
@@ -70,7 +70,7 @@ class Row:
     hidden: bool
     shifted: bool
     """Whether a line of text has more cells than its head: a comma in a number, say, moves all that follows."""
-    columns: Mapping[str, Column] = field(repr=False)
+    columns: Mapping[str, TableColumn] = field(repr=False)
     cells: Mapping[int, Cell]
     """Every cell of it that holds something, by column, those of columns nobody asked for included."""
 
@@ -92,30 +92,30 @@ class Total:
 
     label: str
     part: bool
-    row: Row
-    rows: Sequence[Row] = field(repr=False)
+    row: TableRow
+    rows: Sequence[TableRow] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class SheetTable:
     """The table of a sheet."""
 
     form: str
     sheet: str
     head_rows: tuple[int, int]
     """First and last row of the head."""
-    columns: Sequence[Column]
-    rows: Sequence[Row]
+    columns: Sequence[TableColumn]
+    rows: Sequence[TableRow]
     totals: Sequence[Total]
     passed_over: Sequence[PassedOver]
     above: Sequence[str]
     """What stands above the head: titles, dates, units."""
-    twice: Sequence[tuple[Column, Column]] = ()
+    twice: Sequence[tuple[TableColumn, TableColumn]] = ()
     """Columns of which the second is headed like the first; only the first is read."""
     unread: Sequence[str] = ()
     """Visible sheets that hold something and were not read."""
 
-    def column(self, key: str) -> Column | None:
+    def column(self, key: str) -> TableColumn | None:
         """The column of that key."""
         return next((column for column in self.columns if column.key == key), None)
 
@@ -125,12 +125,12 @@ class Table:
         return frozenset(column.key for column in self.columns if column.key is not None)
 
     @property
-    def unknown(self) -> tuple[Column, ...]:
+    def unknown(self) -> tuple[TableColumn, ...]:
         """The columns nobody asked for, each once."""
         return tuple(column for column in self.columns if column.key is None and column.block == 0)
 
 
-def find_table(workbook: Workbook, heads: Heads, *, sheet: str | None = None) -> Table:
+def find_table(workbook: Workbook, heads: Heads, *, sheet: str | None = None) -> SheetTable:
     """The one table with such a head that stands in a visible sheet, or in the sheet of that name.
 
     Unreadable: "no_head" (`needed`, the heads that are missed); "no_such_sheet" (`sheet`, `sheets`); "several_sheets" (`sheets`), of which the caller
@@ -161,7 +161,7 @@ def find_table(workbook: Workbook, heads: Heads, *, sheet: str | None = None) ->
     return replace(table, form=workbook.form, unread=unread)
 
 
-def _table(sheet: Sheet, heads: Heads) -> Table | None:
+def _table(sheet: Sheet, heads: Heads) -> SheetTable | None:
     """The first table of a sheet whose head has all that is needed."""
     for at, number in enumerate(sheet.row_numbers[:HEAD_WITHIN]):
         if not _may_be_head(sheet, number):
@@ -176,11 +176,11 @@ def _table(sheet: Sheet, heads: Heads) -> Table | None:
     return None
 
 
-def _has_needed(heads: Heads, columns: Sequence[Column]) -> bool:
+def _has_needed(heads: Heads, columns: Sequence[TableColumn]) -> bool:
     return set(heads.needed) <= {column.key for column in columns}
 
 
-def _fit(heads: Heads, columns: Sequence[Column]) -> tuple[int, int]:
+def _fit(heads: Heads, columns: Sequence[TableColumn]) -> tuple[int, int]:
     """How well a head is understood: how many columns are, and how few of them only by their lowest row."""
     known = {column.key: column for column in columns if column.key is not None}
     found = [heads.find(column.head) for column in known.values()]
@@ -190,7 +190,7 @@ def _fit(heads: Heads, columns: Sequence[Column]) -> tuple[int, int]:
 def _may_be_head(sheet: Sheet, number: int) -> bool:
     """Whether a row may be one of a head: words only, and neither a title that fills it nor who filled it in."""
     cells = list(sheet.row(number))
-    if not cells or any(cell.kind not in {Kind.TEXT, Kind.DATE} for cell in cells):
+    if not cells or any(cell.kind not in {CellKind.TEXT, CellKind.DATE} for cell in cells):
         return False
     if len(cells) > 1 and len({cell.area or (cell.row, cell.column) for cell in cells}) == 1:
         return False
@@ -211,7 +211,7 @@ def _head_rows(sheet: Sheet, at: int) -> tuple[int, ...]:
 
 def _continues(sheet: Sheet, block: Sequence[int], number: int) -> bool:
     own = [cell for cell in sheet.row(number) if not cell.filled or (cell.area and cell.area[0] == number)]
-    if not own or any(cell.kind is not Kind.TEXT or is_number(cell) for cell in own):
+    if not own or any(cell.kind is not CellKind.TEXT or is_number(cell) for cell in own):
         return False
     if is_footer(own[0].text) or (len(own) == 1 and is_total(own[0].text)):
         return False
@@ -235,16 +235,16 @@ def _under_a_group(sheet: Sheet, above: int, column: int) -> bool:
     return sheet.cell(above, column + 1).empty and not sheet.cell(above + 1, column + 1).empty
 
 
-def _columns(sheet: Sheet, heads: Heads, block: Sequence[int]) -> list[Column]:
+def _columns(sheet: Sheet, heads: Heads, block: Sequence[int]) -> list[TableColumn]:
     """Every column that has a head; of two that mean the same only the likelier has its key."""
-    found: list[tuple[Column, int]] = []
+    found: list[tuple[TableColumn, int]] = []
     last = max((cell.column for number in block for cell in sheet.row(number)), default=0)
     for column in range(1, min(last, MOST_COLUMNS) + 1):
         head = _head(sheet, block, column)
         if head.parts:
             known = heads.find(head)
             hidden = column in sheet.hidden_columns
-            one = Column(number=column, head=head, key=known and known[0], hidden=hidden)
+            one = TableColumn(number=column, head=head, key=known and known[0], hidden=hidden)
             found.append((one, known[1] if known else 0))
     best: dict[str, int] = {}
     for one, rank in found:
@@ -273,29 +273,29 @@ def _head(sheet: Sheet, block: Sequence[int], column: int) -> Head:
 class _Reader:
     """Reads what stands below a head."""
 
-    def __init__(self, sheet: Sheet, heads: Heads, block: Sequence[int], columns: Sequence[Column]) -> None:
+    def __init__(self, sheet: Sheet, heads: Heads, block: Sequence[int], columns: Sequence[TableColumn]) -> None:
         self.sheet = sheet
         self.heads = heads
         self.block = block
-        self.twice: list[tuple[Column, Column]] = []
+        self.twice: list[tuple[TableColumn, TableColumn]] = []
         self.columns = self._once(_side_by_side(columns, heads.needed[0]))
         self.known = [
             {one.key: one for one in self.columns if one.key is not None and one.block == number}
             for number in sorted({one.block for one in self.columns})
         ]
         self.width = max((self.sheet.widths.get(row, 0) for row in block), default=0)
-        self.rows: list[Row] = []
-        self.totals: list[tuple[int, Row, str]] = []
+        self.rows: list[TableRow] = []
+        self.totals: list[tuple[int, TableRow, str]] = []
         self.passed_over: list[PassedOver] = []
 
-    def table(self) -> Table:
+    def table(self) -> SheetTable:
         """The table, its rows in the order of the sheet."""
         for number in self.sheet.row_numbers:
             if number > self.block[-1] and self._take(number):
                 break
         first = self.sheet.row_numbers.index(self.block[0])
         above = [" ".join(self._said(number)) for number in self.sheet.row_numbers[:first]]
-        return Table(
+        return SheetTable(
             form="",
             sheet=self.sheet.name,
             head_rows=(self.block[0], self.block[-1]),
@@ -307,8 +307,8 @@ class _Reader:
             twice=tuple(self.twice),
         )
 
-    def _once(self, columns: Sequence[Column]) -> list[Column]:
-        first: dict[tuple[int, str], Column] = {}
+    def _once(self, columns: Sequence[TableColumn]) -> list[TableColumn]:
+        first: dict[tuple[int, str], TableColumn] = {}
         kept = []
         for column in columns:
             if column.key is not None and (column.block, column.key) in first:
@@ -333,7 +333,7 @@ class _Reader:
             own = self._own(cells, block)
             if not any(column.number in own for column in known.values()):
                 continue
-            row = Row(
+            row = TableRow(
                 sheet=self.sheet.name,
                 number=number,
                 block=block,
@@ -362,22 +362,22 @@ class _Reader:
         if self._is_head_again(cells):
             return Passed.HEAD_AGAIN
         first = cells[min(cells)]
-        if first.kind is Kind.TEXT and is_footer(first.text) and not is_total(first.text):
+        if first.kind is CellKind.TEXT and is_footer(first.text) and not is_total(first.text):
             return Passed.FOOTER
         named = {known[self.heads.needed[0]].number for known in self.known}
         if len(cells) > 1 and self._other_head(cells, named):
             return Passed.OTHER_TABLE
         if len({cell.area or (cell.row, cell.column) for cell in cells.values()}) == 1:
-            words = first.kind is Kind.TEXT and not is_number(first)
+            words = first.kind is CellKind.TEXT and not is_number(first)
             if words and (first.column not in named or len(cells) > 1) and not is_total(first.text):
                 return Passed.NOTE
-            if first.kind is Kind.TEXT and len(joined(first.text)) > 20:
+            if first.kind is CellKind.TEXT and len(joined(first.text)) > 20:
                 return Passed.NOTE
         known = {column.number for known in self.known for column in known.values()}
         return None if known & set(cells) or self._label_in(cells) else Passed.EMPTY
 
     def _label_in(self, cells: Mapping[int, Cell]) -> bool:
-        return any(cell.kind is Kind.TEXT and is_total(cell.text) for cell in cells.values())
+        return any(cell.kind is CellKind.TEXT and is_total(cell.text) for cell in cells.values())
 
     def _is_head_again(self, cells: Mapping[int, Cell]) -> bool:
         for row in self.block:
@@ -388,19 +388,19 @@ class _Reader:
 
     def _other_head(self, cells: Mapping[int, Cell], named: set[int]) -> bool:
         """Whether the row heads a table: where the name of a row should stand stands the head of such names."""
-        if any(cell.kind is not Kind.TEXT or is_number(cell) for cell in cells.values()):
+        if any(cell.kind is not CellKind.TEXT or is_number(cell) for cell in cells.values()):
             return False
         found = {column: self.heads.find(Head.of(cell.text)) for column, cell in cells.items()}
         keys = {column: one[0] for column, one in found.items() if one is not None}
         heads = {column for column, key in keys.items() if key == self.heads.needed[0]}
         return bool(heads & named) or (len(keys) > 1 and bool(heads))
 
-    def _total_label(self, row: Row) -> str | None:
+    def _total_label(self, row: TableRow) -> str | None:
         """The word by which a row says that it adds up others; None for a row that does not."""
         name = row.columns[self.heads.needed[0]].number
         own = row.cells.get(name)
         for column, cell in row.cells.items():
-            if cell.kind is not Kind.TEXT:
+            if cell.kind is not CellKind.TEXT:
                 if column >= name:
                     break
                 continue
@@ -425,14 +425,14 @@ class _Reader:
                 rows = self.rows[since:at]
             yield Total(label=label, part=is_part_total(label), row=row, rows=tuple(rows))
 
-    def _headless(self) -> Iterator[Column]:
+    def _headless(self) -> Iterator[TableColumn]:
         """Columns that hold something below the head and have none of their own."""
         headed = {column.number for column in self.columns}
         filled = {column for row in (*self.rows, *(row for _, row, _ in self.totals)) for column in row.cells}
         for column in sorted(filled - headed):
             spanned = self.sheet.cell(self.block[-1], column)
             if spanned.empty:
-                yield Column(number=column, head=Head(()), key=None, hidden=column in self.sheet.hidden_columns)
+                yield TableColumn(number=column, head=Head(()), key=None, hidden=column in self.sheet.hidden_columns)
 
     def _said(self, number: int) -> Iterator[str]:
         for cell in self.sheet.row(number):
@@ -456,7 +456,7 @@ def _numbers_columns(cells: Sequence[Cell]) -> bool:
     return named and follow and (len(words) > 0 or (len(numbers) > 2 and numbers[0] == 1))
 
 
-def _side_by_side(columns: Sequence[Column], needed: str) -> list[Column]:
+def _side_by_side(columns: Sequence[TableColumn], needed: str) -> list[TableColumn]:
     """The columns with the block of each: a head that stands twice in one row heads two tables of one kind."""
     named = [column for column in columns if column.key == needed]
     if len(named) < 2:

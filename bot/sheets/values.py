@@ -1,4 +1,4 @@
-"""What a cell says, read exactly or not at all: a number, a day, a text; or a `Doubt` that says why not."""
+"""What a cell says, read exactly or not at all: a number, a day, a text; or a `ValueFault` that says why not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from bot.sheets.cells import Cell, Kind
+from bot.sheets.cells import Cell, CellKind
 from bot.sheets.heads import UNITS
 from bot.sheets.words import joined, seen
 
@@ -29,7 +29,7 @@ FIRST_SERIAL, LAST_SERIAL = 40_000, 55_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doubt:
+class ValueFault:
     """Why a cell was not read: a code, and as facts its `place` and what stands there (`cell`), with more for some.
 
     Of any cell: "formula" (its result is not stored: open the file in Excel and save it), "error" (#REF!).
@@ -42,17 +42,17 @@ class Doubt:
     facts: dict[str, object] = field(default_factory=dict)
 
 
-def number_in(cell: Cell, *, units: Collection[str] = UNITS) -> Decimal | Doubt | None:
+def number_in(cell: Cell, *, units: Collection[str] = UNITS) -> Decimal | ValueFault | None:
     """The number a cell says, exact: 17, ３３, 27户, '25, 13,175, 1.3万. None for an empty cell or a dash.
 
     `units` are the words that may follow it.
     """
     if (doubt := _unsaid(cell)) is not None:
         return doubt
-    if cell.kind is Kind.NUMBER:
+    if cell.kind is CellKind.NUMBER:
         return Decimal(cell.text)
-    if cell.kind in {Kind.DATE, Kind.BOOLEAN}:
-        return _doubt("a_date" if cell.kind is Kind.DATE else "not_a_number", cell)
+    if cell.kind in {CellKind.DATE, CellKind.BOOLEAN}:
+        return _doubt("a_date" if cell.kind is CellKind.DATE else "not_a_number", cell)
     said = joined(cell.text).lstrip("'‘’`")
     if said in NOTHING:
         return None
@@ -77,7 +77,7 @@ def _number(said: str, units: Collection[str]) -> Decimal | None:
     return sign * Decimal(digits[0].replace(",", "")) * times
 
 
-def _no_number(said: str, cell: Cell) -> Doubt:
+def _no_number(said: str, cell: Cell) -> ValueFault:
     if said.startswith("="):
         return _doubt("formula", cell)
     if re.fullmatch(r"[0-9.]+e\+?[0-9]+", said, re.IGNORECASE):
@@ -91,12 +91,12 @@ def _no_number(said: str, cell: Cell) -> Doubt:
 
 def is_number(cell: Cell) -> bool:
     """Whether a cell says a number, as a number or as text."""
-    return cell.kind is Kind.NUMBER or (
-        cell.kind is Kind.TEXT and _number(joined(cell.text).lstrip("'"), UNITS) is not None
+    return cell.kind is CellKind.NUMBER or (
+        cell.kind is CellKind.TEXT and _number(joined(cell.text).lstrip("'"), UNITS) is not None
     )
 
 
-def day_in(cell: Cell, *, year: int | None = None) -> date | Doubt | None:
+def day_in(cell: Cell, *, year: int | None = None) -> date | ValueFault | None:
     """The day a cell says: a date cell, its count of days, 2021-10-06 and its like, 20211006, 10月6日 of `year`.
 
     None for an empty cell or a dash. A number such as 11.3 may be 3 or 30 November and is asked, for Excel drops
@@ -104,7 +104,7 @@ def day_in(cell: Cell, *, year: int | None = None) -> date | Doubt | None:
     """
     if (doubt := _unsaid(cell)) is not None:
         return doubt
-    if cell.kind is Kind.DATE:
+    if cell.kind is CellKind.DATE:
         moment = cell.moment
         if isinstance(moment, time) or moment is None:
             return _doubt("not_a_date", cell)
@@ -112,7 +112,7 @@ def day_in(cell: Cell, *, year: int | None = None) -> date | Doubt | None:
     said = seen(cell.text).lstrip("'‘’`").strip()
     if joined(said) in NOTHING:
         return None
-    if cell.kind is Kind.BOOLEAN:
+    if cell.kind is CellKind.BOOLEAN:
         return _doubt("not_a_date", cell)
     if found := _COMPACT.fullmatch(said):
         return _day(cell, *map(int, found.groups()))
@@ -121,7 +121,7 @@ def day_in(cell: Cell, *, year: int | None = None) -> date | Doubt | None:
     return _written_day(cell, joined(_HOUR.sub("", _WEEKDAY.sub("", said))), year)
 
 
-def _written_day(cell: Cell, said: str, year: int | None) -> date | Doubt:
+def _written_day(cell: Cell, said: str, year: int | None) -> date | ValueFault:
     found = _DAY.fullmatch(said)
     if found is None or (found["sep"] not in {None, found["by"]} and found["by"] != "月"):
         vague = re.search("[月年日号]|今|昨|明|前|上旬|中旬|下旬|底|初|周|星期", said)
@@ -138,12 +138,12 @@ def _written_day(cell: Cell, said: str, year: int | None) -> date | Doubt:
     return _day(cell, which, month, day)
 
 
-def text_in(cell: Cell) -> str | Doubt:
+def text_in(cell: Cell) -> str | ValueFault:
     """What a cell says as text, "" for an empty one; a number in the digits that it has."""
     return _unsaid(cell) or seen(cell.text).removeprefix("'")
 
 
-def _day(cell: Cell, year: int, month: int, day: int) -> date | Doubt:
+def _day(cell: Cell, year: int, month: int, day: int) -> date | ValueFault:
     return _valid(year, month, day) or _doubt("date_impossible", cell)
 
 
@@ -154,11 +154,11 @@ def _valid(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _unsaid(cell: Cell) -> Doubt | None:
-    if cell.kind is Kind.FORMULA:
+def _unsaid(cell: Cell) -> ValueFault | None:
+    if cell.kind is CellKind.FORMULA:
         return _doubt("formula", cell)
-    return _doubt("error", cell) if cell.kind is Kind.ERROR else None
+    return _doubt("error", cell) if cell.kind is CellKind.ERROR else None
 
 
-def _doubt(code: str, cell: Cell, **facts: object) -> Doubt:
-    return Doubt(code=code, facts={"place": cell.place, "cell": seen(cell.text)[:30], **facts})
+def _doubt(code: str, cell: Cell, **facts: object) -> ValueFault:
+    return ValueFault(code=code, facts={"place": cell.place, "cell": seen(cell.text)[:30], **facts})

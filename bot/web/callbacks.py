@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from bot import log
 from bot.actions.replies.listen import Listening
-from bot.channels.heard import Call
+from bot.channels.inbound import Call
 from bot.store.replies.writer import Stored, TooMuchWaits
 
 MOST_BYTES = 1_000_000
@@ -29,7 +29,7 @@ PER_SECOND = 1.0
 MOST_SENDERS = 20_000
 
 
-class Pace:
+class RequestPace:
     """How often one sender may be heard: so many at once, then so many a second. The oldest are forgotten first."""
 
     def __init__(
@@ -52,9 +52,9 @@ class Pace:
         return let
 
 
-def callback_routes(listening: Listening, now: Callable[[], datetime], pace: Pace | None = None) -> list[Route]:
+def callback_routes(listening: Listening, now: Callable[[], datetime], pace: RequestPace | None = None) -> list[Route]:
     """`/callback/{platform}/{robot}` for every robot of `listening` that has such a door."""
-    paced = pace or Pace()
+    paced = pace or RequestPace()
     knock = _Knock()
 
     async def callback(request: Request) -> Response:

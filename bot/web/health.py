@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.heard import ConnectionHealth, ConnectionState
-from bot.views.day.watch import Seen
+from bot.channels.inbound import ConnectionHealth, ConnectionState
+from bot.views.day.watch import ServiceHealth
 
-Look = Callable[[], Seen | str]
+Look = Callable[[], ServiceHealth | str]
 """Looks at the service now; a sentence when the ledger does not answer. Never raises for that."""
 
 Connections = Callable[[], Mapping[str, ConnectionHealth]]
@@ -28,7 +28,7 @@ Ended = Callable[[], Sequence[str]]
 NEED_A_PERSON = frozenset({ConnectionState.KICKED_OUT, ConnectionState.REFUSED})
 """A connection in these never comes back by itself."""
 
-Measure = Callable[[Seen | str], tuple[bytes, str]]
+Measure = Callable[[ServiceHealth | str], tuple[bytes, str]]
 """Writes what was seen as metrics: their text, and its content type."""
 
 
@@ -58,7 +58,9 @@ def health_routes(
     return [Route(path, answer, methods=["GET"]) for path, answer in answers.items()]
 
 
-def told_of(seen: Seen | str, connections: Mapping[str, ConnectionHealth] = MappingProxyType({})) -> dict[str, Any]:
+def told_of(
+    seen: ServiceHealth | str, connections: Mapping[str, ConnectionHealth] = MappingProxyType({})
+) -> dict[str, Any]:
     """What GET /health answers: moments in ISO 8601, durations in seconds."""
     if isinstance(seen, str):
         return {"healthy": False, "database": seen}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from bot.views.day.watch import Seen
+from bot.views.day.watch import ServiceHealth
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -27,7 +27,7 @@ class Metrics:
         self._asked = 0
         self._lock = Lock()
 
-    def page(self, seen: Seen | str) -> tuple[bytes, str]:
+    def page(self, seen: ServiceHealth | str) -> tuple[bytes, str]:
         """The metrics in Prometheus' own text, and its content type."""
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
         from prometheus_client.registry import Collector
@@ -42,7 +42,7 @@ class Metrics:
         registry.register(Once())
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
-    def _metrics(self, seen: Seen | str) -> Iterator[Metric]:
+    def _metrics(self, seen: ServiceHealth | str) -> Iterator[Metric]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
         reached = not isinstance(seen, str)
@@ -84,7 +84,7 @@ class Metrics:
         yield CounterMetricFamily("diaodu_readings_asked", "Readings that asked something back.", value=asked_in_all)
 
 
-def _job_metrics(seen: Seen) -> Iterator[Metric]:
+def _job_metrics(seen: ServiceHealth) -> Iterator[Metric]:
     from prometheus_client.core import GaugeMetricFamily
 
     names = ["campaign", "job"]

@@ -11,9 +11,9 @@ from bot.web.oversight import board, burden, log, overdue
 from bot.web.people import entrance, people
 from bot.web.registers import cases, doubts, filings, ticks
 from bot.web.replies import fill, paste
-from bot.web.site import Page
+from bot.web.site import SitePage
 
-PAGES: tuple[Page, ...] = (
+PAGES: tuple[SitePage, ...] = (
     *entrance.PAGES,
     *desk.PAGES,
     *board.PAGES,

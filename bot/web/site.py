@@ -34,7 +34,7 @@ from bot.domain.people.roles import EVERY_CAMPAIGN, Person, Role
 from bot.links import Links
 from bot.store import StoreUnreachable
 from bot.store.people import people
-from bot.web.callbacks import Pace
+from bot.web.callbacks import RequestPace
 from bot.web.interface.api import interface
 from config.wording import templates
 
@@ -76,7 +76,7 @@ HEADERS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class RequestContext:
     """One request, as a page needs it. `enrolled` is the campaign its address names, `form` what was posted, checked to be our own."""
 
     site: Site
@@ -176,7 +176,7 @@ class Asked:
         return response
 
 
-Answer = Callable[[Asked], Response]
+Answer = Callable[[RequestContext], Response]
 
 
 def whole(said: str) -> int | None:
@@ -185,7 +185,7 @@ def whole(said: str) -> int | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class SitePage:
     """An address of the site and who may open it. `roles` None: anybody, also without an account; empty: whoever signed in.
 
     A path with {campaign} is about that campaign, and the role is the one in it; elsewhere it is the one in all campaigns.
@@ -212,11 +212,11 @@ class Site:
     def __init__(
         self,
         app: App,
-        pages: Sequence[Page],
+        pages: Sequence[SitePage],
         now: Callable[[], datetime],
         *,
         also: Sequence[BaseRoute] = (),
-        readers_pace: Pace | None = None,
+        readers_pace: RequestPace | None = None,
     ) -> None:
         """`also` are routes that have doors of their own: callbacks, health. `readers_pace`: how often a reader may ask the interface."""
         self.app = app
@@ -237,7 +237,7 @@ class Site:
         self.asgi.router.redirect_slashes = False
         self.asgi.add_middleware(_WithHeaders)
 
-    def tabs(self, asked: Asked) -> list[tuple[str, str]]:
+    def tabs(self, asked: RequestContext) -> list[tuple[str, str]]:
         """The pages of this campaign that the person may open, each its word and its address."""
         if asked.campaign is None or asked.person is None:
             return []
@@ -285,14 +285,16 @@ class Site:
         held = request.cookies.get(self.session, "")
         return hmac.new(self._csrf_key, held.encode(), "sha256").hexdigest()[:32] if held else ""
 
-    async def _answer(self, page: Page, request: Request) -> Response:
+    async def _answer(self, page: SitePage, request: Request) -> Response:
         at = self.now()
-        asked = Asked(site=self, request=request, at=at)
+        asked = RequestContext(site=self, request=request, at=at)
         try:
             person = await run_in_threadpool(self.person, request, at)
             key = request.path_params.get("campaign")
             campaign = None if key is None else await run_in_threadpool(self.find, key)
-            asked = Asked(site=self, request=request, at=at, person=person, campaign=campaign, csrf=self.csrf(request))
+            asked = RequestContext(
+                site=self, request=request, at=at, person=person, campaign=campaign, csrf=self.csrf(request)
+            )
             refusal = self._refused(page, asked)
             if refusal is not None:
                 return refusal
@@ -307,7 +309,7 @@ class Site:
                     mark = form.get("csrf", "")
                     if person is not None and not hmac.compare_digest(str(mark).encode(), asked.csrf.encode()):
                         return self.fault(asked, 403, "form")
-                    asked = Asked(
+                    asked = RequestContext(
                         site=self,
                         request=request,
                         at=at,
@@ -328,7 +330,7 @@ class Site:
             return self.fault(asked, 503, "ledger")
         return _unless_seen(request, response)
 
-    def _refused(self, page: Page, asked: Asked) -> Response | None:
+    def _refused(self, page: SitePage, asked: RequestContext) -> Response | None:
         if "campaign" in asked.request.path_params and asked.campaign is None:
             # Whoever has not signed in learns nothing of which campaigns there are.
             return self.fault(asked, 404, "page") if asked.person or page.roles is None else _to_sign_in(asked)
@@ -352,7 +354,7 @@ class Site:
         except ValueError:
             return False
 
-    def fault(self, asked: Asked, status: int, why: str) -> Response:
+    def fault(self, asked: RequestContext, status: int, why: str) -> Response:
         """A page that says what is wrong and what to do."""
         return asked.page("fault.html.j2", status=status, why=why)
 
@@ -361,7 +363,7 @@ class Site:
         if status == 500:
             log.failure("page failed", path=request.url.path.split("/")[1][:20])
         why = {404: "page", 405: "page", 413: "large", 400: "form"}.get(status, "own")
-        return self.fault(Asked(site=self, request=request, at=self.now()), status, why)
+        return self.fault(RequestContext(site=self, request=request, at=self.now()), status, why)
 
 
 def _sized(request: Request, largest: int) -> bool:
@@ -396,7 +398,7 @@ async def _form_of(request: Request, largest: int) -> AsyncIterator[FormData]:
         await counting.close()
 
 
-def _to_sign_in(asked: Asked) -> Response:
+def _to_sign_in(asked: RequestContext) -> Response:
     if asked.request.method != "GET":
         return asked.site.fault(asked, 401, "session")
     url = asked.request.url

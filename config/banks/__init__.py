@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.money.amounts import Unit
-from bot.domain.money.bank_form import BankForm, Field, Place, Record, Shape, SumField
+from bot.domain.money.bank_form import BankForm, Field, FieldPlace, Record, Shape, SumField
 from bot.domain.money.bank_out import LINE_WORDS, PLACEHOLDER, SUM_WORDS, OutForm
 from bot.domain.money.ledger import Result
 from bot.domain.money.reasons import ReasonWords, ToDo
@@ -320,8 +320,8 @@ class _Form:
             return {}
         return value
 
-    def _columns(self, shape: Shape | None) -> dict[Field, Place]:
-        found: dict[Field, Place] = {}
+    def _columns(self, shape: Shape | None) -> dict[Field, FieldPlace]:
+        found: dict[Field, FieldPlace] = {}
         for key, value in self._table("columns").items():
             place = self._place(f"columns.{key}", value, shape)
             if key not in set(Field):
@@ -334,8 +334,8 @@ class _Form:
             self._fault("columns.account", "missing")
         return found
 
-    def _sums(self, shape: Shape | None) -> dict[str, dict[SumField, Place]]:
-        found: dict[str, dict[SumField, Place]] = {"head": {}, "tail": {}}
+    def _sums(self, shape: Shape | None) -> dict[str, dict[SumField, FieldPlace]]:
+        found: dict[str, dict[SumField, FieldPlace]] = {"head": {}, "tail": {}}
         for side, table in self._table("sums").items():
             if side not in found or not isinstance(table, dict):
                 self._fault(f"sums.{side}", "not_one_of", known="head、tail")
@@ -372,7 +372,7 @@ class _Form:
             self._fault("record.line", "missing")
         return Record(mark=mark, count=raw.get("count") or None, **marks, **numbers)
 
-    def _place(self, where: str, value: Any, shape: Shape | None) -> Place | None:
+    def _place(self, where: str, value: Any, shape: Shape | None) -> FieldPlace | None:
         """A place written as a number, a head, several heads, a span, or a table of `at`, `bytes` or `head` and `chars`."""
         chars = None
         if isinstance(value, dict):
@@ -387,20 +387,20 @@ class _Form:
         if isinstance(value, list) and value and all(isinstance(one, str) and one for one in value):
             return self._headed(where, tuple(value), chars, shape)
         if _whole(value) and shape is not Shape.FIXED:
-            return Place(at=value, chars=chars)
+            return FieldPlace(at=value, chars=chars)
         if isinstance(value, list):
             span = self._span(where, value)
-            return Place(span=span, chars=chars) if span else None
+            return FieldPlace(span=span, chars=chars) if span else None
         self._fault(where, "place")
         return None
 
     def _headed(
         self, where: str, words: tuple[str, ...], chars: tuple[int, int | None] | None, shape: Shape | None
-    ) -> Place | None:
+    ) -> FieldPlace | None:
         if shape in (Shape.FIXED, Shape.BLANKS):
             self._fault(where, "no_heads")
             return None
-        return Place(heads=words, chars=chars)
+        return FieldPlace(heads=words, chars=chars)
 
     def _span(self, where: str, value: Any) -> tuple[int, int | None] | None:
         if isinstance(value, list) and len(value) in (1, 2) and all(map(_whole, value)):

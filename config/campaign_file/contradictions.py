@@ -18,7 +18,7 @@ from config.campaign_file.money import misfits_of_money
 from config.campaign_file.register_contradictions import register_contradictions
 from config.campaign_file.shape import Misfit, near, shown
 from config.holidays import calendar_for
-from config.wording.faults import Place, Sentence, Word, sentence
+from config.wording.faults import FaultPlace, FaultWord, Sentence, sentence
 
 WITHOUT_ADDRESS = frozenset({"console", "files"})
 LONGEST = timedelta(days=5 * 366)
@@ -51,7 +51,7 @@ def cautions(file: Understood) -> Iterator[Sentence]:
         yield sentence("no_bulletin_told")
     audiences = {group["audience"] for group in file["groups"]}
     for audience in sorted({rung["audience"] for rung in file["ladder"]} - audiences):
-        yield sentence("no_group_for", audience=Word(audience))
+        yield sentence("no_group_for", audience=FaultWord(audience))
     silent = [township["name"] for township in file["townships"] if not township["contacts"]]
     if silent:
         yield sentence("no_contact", townships="、".join(silent))
@@ -124,7 +124,7 @@ def _hours(file: Understood, jobs: Mapping[str, JobKind]) -> Iterator[Misfit]:
     given: Mapping[str, time | None] = file["hours"] or {}
     for job in given:
         if job not in jobs:
-            known = tuple(map(Word, sorted(jobs)))
+            known = tuple(map(FaultWord, sorted(jobs)))
             yield _fault(f"hours.{job}", None, "no_job", jobs=known, near=near(job, [*jobs]))
     if file["hours"] is not None and BULLETIN not in given:
         yield _fault("hours.bulletin", None, "no_bulletin")
@@ -146,7 +146,7 @@ def _order_of_hours(hours: Mapping[str, time], jobs: Mapping[str, JobKind]) -> I
         if job.about is About.DAY_BEFORE:
             if BULLETIN in hours and hours[name] >= hours[BULLETIN]:
                 hour, bulletin = (f"{hours[one]:%H:%M}" for one in (name, BULLETIN))
-                yield _fault(f"hours.{name}", hour, "next_morning_late", job=Word(name), bulletin=bulletin)
+                yield _fault(f"hours.{name}", hour, "next_morning_late", job=FaultWord(name), bulletin=bulletin)
         elif steps and _comes_before(hours, name, steps[-1]):
             yield _not_in_order(hours, steps[-1], name)
 
@@ -159,7 +159,7 @@ def _comes_before(hours: Mapping[str, time], follower: str, last: str) -> bool:
 def _not_in_order(hours: Mapping[str, time], earlier: str, later: str) -> Misfit:
     place = "cutoff" if later == "cutoff" else f"hours.{later}"
     hour = f"{hours[earlier]:%H:%M}"
-    return _fault(place, f"{hours[later]:%H:%M}", "hour_order", earlier=Word(earlier), hour=hour)
+    return _fault(place, f"{hours[later]:%H:%M}", "hour_order", earlier=FaultWord(earlier), hour=hour)
 
 
 def _quiet(quiet: Understood | None, hours: Mapping[str, time]) -> Iterator[Misfit]:
@@ -207,7 +207,7 @@ def _claimed_words(stages: Sequence[Understood], categories: Sequence[Understood
             for word in filter(None, part["words"] or ()):
                 held = owners.setdefault(_same(word), owner)
                 if held != owner:
-                    yield _fault(f"{owner}.words", word, "word_taken", other=Place(held))
+                    yield _fault(f"{owner}.words", word, "word_taken", other=FaultPlace(held))
 
 
 def _townships(file: Understood) -> Iterator[Misfit]:
@@ -317,7 +317,7 @@ def _ranking(file: Understood) -> Iterator[Misfit]:
 def _groups(
     file: Understood, platforms: Collection[str], jobs: Mapping[str, JobKind], addresses_kept: bool
 ) -> Iterator[Misfit]:
-    kinds = tuple(map(Word, notice_kinds(jobs)))
+    kinds = tuple(map(FaultWord, notice_kinds(jobs)))
     groups: Sequence[Understood] = file["groups"] or ()
     yield from _doubled("groups", "key", groups)
     for number, group in enumerate(groups, 1):
@@ -328,11 +328,11 @@ def _groups(
         if platform is None:
             continue
         if platform not in platforms:
-            known = tuple(map(Word, sorted(platforms)))
+            known = tuple(map(FaultWord, sorted(platforms)))
             meant = near(platform, [*platforms])
             yield _fault(f"{place}.platform", platform, "no_platform", platforms=known, near=meant)
         elif platform not in WITHOUT_ADDRESS and group["address_setting"] == "" and not addresses_kept:
-            yield _fault(f"{place}.address_setting", None, "no_address_setting", platform=Word(platform))
+            yield _fault(f"{place}.address_setting", None, "no_address_setting", platform=FaultWord(platform))
 
 
 def _ladder(file: Understood) -> Iterator[Misfit]:
@@ -340,7 +340,7 @@ def _ladder(file: Understood) -> Iterator[Misfit]:
     for number, rung in enumerate(file["ladder"] or (), 1):
         step = (rung["trouble"], rung["days"])
         if None not in step and (held := steps.setdefault(step, number)) != number:
-            other, trouble = Place(f"ladder[{held}].days"), Word(step[0].value)
+            other, trouble = FaultPlace(f"ladder[{held}].days"), FaultWord(step[0].value)
             yield _fault(f"ladder[{number}].days", rung["days"], "rung_doubled", other=other, trouble=trouble)
 
 
@@ -349,8 +349,8 @@ def _doubled(place: str, what: str, parts: Sequence[Understood]) -> Iterator[Mis
     for number, part in enumerate(parts, 1):
         value = part[what]
         if value is not None and (other := held.setdefault(_same(value), number)) != number:
-            held_by = Place(f"{place}[{other}]")
-            yield _fault(f"{place}[{number}].{what}", value, "doubled", what=Word(what), other=held_by)
+            held_by = FaultPlace(f"{place}[{other}]")
+            yield _fault(f"{place}[{number}].{what}", value, "doubled", what=FaultWord(what), other=held_by)
 
 
 def _one_of(words: Sequence[str]) -> str:

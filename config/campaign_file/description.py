@@ -17,7 +17,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from config.campaign_file.parts import Part
+from config.campaign_file.parts import FilePart
 
 
 class Shown(StrEnum):
@@ -78,7 +78,7 @@ class Described:
     choices: type[Enum] | None
 
 
-def fields_on_form(table: type[Part], above: str = "") -> Iterator[Described]:
+def fields_on_form(table: type[FilePart], above: str = "") -> Iterator[Described]:
     """Every key of a table, and of the tables in it, that has a field of its own on the form, in the order of the description."""
     for name, field in table.model_fields.items():
         place = above + name
@@ -94,7 +94,7 @@ def fields_on_form(table: type[Part], above: str = "") -> Iterator[Described]:
                 yield Described(place=place, on_form=on_form, shown=shown, choices=_choices(kind))
 
 
-def rows_on_form(table: type[Part], above: str = "") -> dict[str, Rows]:
+def rows_on_form(table: type[FilePart], above: str = "") -> dict[str, Rows]:
     """The lists whose rows stand on the form, by their place."""
     found = {}
     for name, field in table.model_fields.items():
@@ -106,22 +106,22 @@ def rows_on_form(table: type[Part], above: str = "") -> dict[str, Rows]:
     return found
 
 
-def without_unsaid(part: Part, written: dict[str, Any]) -> dict[str, Any]:
+def without_unsaid(part: FilePart, written: dict[str, Any]) -> dict[str, Any]:
     """A content without the later keys that say nothing, in the tables of `part` and of all in it."""
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
         if said(field, Later) is not None and value == field.get_default(call_default_factory=True):
             written.pop(name, None)
-        elif isinstance(value, Part):
+        elif isinstance(value, FilePart):
             without_unsaid(value, written[name])
         elif isinstance(value, list):
             for one, of_one in zip(value, written[name], strict=True):
-                if isinstance(one, Part):
+                if isinstance(one, FilePart):
                     without_unsaid(one, of_one)
     return written
 
 
-def keep_what_has_no_field(table: type[Part], told: dict[str, Any], stands: Mapping[str, Any]) -> None:
+def keep_what_has_no_field(table: type[FilePart], told: dict[str, Any], stands: Mapping[str, Any]) -> None:
     """Puts into what a form tells all that stands and has no field on it; rows are the same that are known by the same."""
     for name, field in table.model_fields.items():
         within, rows = part_in(field), said(field, Rows)
@@ -140,7 +140,7 @@ def keep_what_has_no_field(table: type[Part], told: dict[str, Any], stands: Mapp
 
 
 def _keep_in_rows(
-    table: type[Part], rows: Rows, told: Sequence[dict[str, Any]], stands: Sequence[Mapping[str, Any]]
+    table: type[FilePart], rows: Rows, told: Sequence[dict[str, Any]], stands: Sequence[Mapping[str, Any]]
 ) -> None:
     known = {tuple(str(row.get(name)) for name in rows.known_by): row for row in stands}
     for row in told:
@@ -149,7 +149,7 @@ def _keep_in_rows(
             keep_what_has_no_field(table, row, held)
 
 
-def _holds_fields(table: type[Part]) -> bool:
+def _holds_fields(table: type[FilePart]) -> bool:
     return any(True for _ in fields_on_form(table)) or bool(rows_on_form(table))
 
 
@@ -158,12 +158,12 @@ def said(field: FieldInfo, what: type[Told]) -> Told | None:
     return next((one for one in field.metadata if isinstance(one, what)), None)
 
 
-def part_in(field: FieldInfo) -> type[Part] | None:
+def part_in(field: FieldInfo) -> type[FilePart] | None:
     """The table that a key holds, or a list of; None for a value."""
     kind = _sole(field.annotation)
     if get_origin(kind) is list:
         (kind,) = get_args(kind)
-    return kind if isinstance(kind, type) and issubclass(kind, Part) else None
+    return kind if isinstance(kind, type) and issubclass(kind, FilePart) else None
 
 
 def _sole(annotation: Any) -> Any:

@@ -114,7 +114,7 @@ LISTS = (*KEYS, "townships")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class SettingChange:
     """Something that is another in a new version, as the clerk sees it; an empty side is where it is not."""
 
     place: str
@@ -241,7 +241,7 @@ def field_of(place: str) -> str:
     return ""
 
 
-def differences(before: str, after: str) -> list[Difference]:
+def differences(before: str, after: str) -> list[SettingChange]:
     """Everything that differs between two contents, in the order of the campaign file. Telephone numbers are not shown."""
     was, now = dict(_leaves(json.loads(before))), dict(_leaves(json.loads(after)))
     rows = [[name for name in leaves if len(name) == 2 and name[0] in LISTS] for leaves in (was, now)]
@@ -258,7 +258,7 @@ def differences(before: str, after: str) -> list[Difference]:
         values = [
             value_in_chinese("(hidden)") if name[-1] in HIDDEN and value else value for value in (one[1], other[1])
         ]
-        found.append(Difference(place=other[0] or one[0], was=values[0], now=values[1]))
+        found.append(SettingChange(place=other[0] or one[0], was=values[0], now=values[1]))
     return found
 
 

@@ -19,7 +19,7 @@ from bot.domain.replies.reading.unreadable import unreadable
 from config.campaign_file.contradictions import cautions, contradictions
 from config.campaign_file.description import without_unsaid
 from config.campaign_file.money import payment_rules
-from config.campaign_file.parts import Part
+from config.campaign_file.parts import FilePart
 from config.campaign_file.registers import registers_of
 from config.campaign_file.roster import Roster, of_baselines, read_roster, unusable_roster
 from config.campaign_file.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
@@ -368,7 +368,7 @@ def _township(township: TownshipPart) -> domain.Township:
 Made = TypeVar("Made")
 
 
-def _made(kind: type[Made], part: Part, **others: Any) -> Made:
+def _made(kind: type[Made], part: FilePart, **others: Any) -> Made:
     """A value of the domain out of a table: what both have under one name as it is, a list as a tuple; and the others.
 
     So a new key is described in its table and stands in the domain under its name, and needs no word here.

@@ -12,7 +12,7 @@ from bot.domain.campaigns.payment import PaymentRules, account_column, due_colum
 from bot.domain.campaigns.register import ColumnKind, Mouth, Register
 from bot.domain.keys import RegisterKey, StageKey
 from config.banks import known_forms
-from config.campaign_file.parts import Amount, Count, Line, Part, Texts, Yes
+from config.campaign_file.parts import Amount, Count, FilePart, Line, Texts, Yes
 from config.wording.faults import Sentence, sentence
 
 _FEN = 100
@@ -20,7 +20,7 @@ OWN = "own-"
 """How the key of a form begins that was written on a page."""
 
 
-class MoneyPart(Part):
+class MoneyPart(FilePart):
     """`[money]`."""
 
     from_register: Line = ""

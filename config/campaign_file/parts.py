@@ -122,7 +122,7 @@ Understood = WrapValidator(_understood)
 """Puts None for a part of a table that does not fit, where what is understood of the rest is asked for."""
 
 
-class Part(BaseModel):
+class FilePart(BaseModel):
     """A table of the file. Validated with a context, it keeps what it understands and puts None for the rest."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)

@@ -9,7 +9,7 @@ from bot.domain.campaigns.campaign import RankedBy
 from bot.domain.campaigns.register import ColumnKind
 from bot.domain.registers.reading import bare_head
 from config.campaign_file.shape import Misfit, near, shown
-from config.wording.faults import Place, Word, sentence
+from config.wording.faults import FaultPlace, FaultWord, sentence
 
 Understood = Mapping[str, Any]
 
@@ -27,7 +27,7 @@ def register_contradictions(file: Understood) -> Iterator[Misfit]:
     held: dict[str, str] = {}
     for kind in kinds:
         if kind["key"] is not None and (other := held.setdefault(kind["key"], kind["place"])) != kind["place"]:
-            yield _fault(f"{kind['place']}.key", kind["key"], "doubled", what=Word("key"), other=Place(other))
+            yield _fault(f"{kind['place']}.key", kind["key"], "doubled", what=FaultWord("key"), other=FaultPlace(other))
     for number, register in enumerate(registers, 1):
         yield from _Register(file, registers, f"registers[{number}]", register).misfits()
 
@@ -86,7 +86,7 @@ class _Register:
             for part in ("name", "heads", "identity_heads", "tail_heads"):
                 for head in _known([column[part]] if part == "name" else column[part] or ()):
                     if (other := held.setdefault(bare_head(head), place)) != place:
-                        yield _fault(f"{place}.{part}", head, "head_taken", other=Place(other))
+                        yield _fault(f"{place}.{part}", head, "head_taken", other=FaultPlace(other))
 
     def _tails(self) -> Iterator[Misfit]:
         for number, tail in enumerate(self.register["tails"] or (), 1):
@@ -131,7 +131,11 @@ def _doubled(place: str, what: str, parts: Sequence[Understood]) -> Iterator[Mis
         value = part[what]
         if value is not None and (other := held.setdefault(value, number)) != number:
             yield _fault(
-                f"{place}[{number}].{what}", value, "doubled", what=Word(what), other=Place(f"{place}[{other}]")
+                f"{place}[{number}].{what}",
+                value,
+                "doubled",
+                what=FaultWord(what),
+                other=FaultPlace(f"{place}[{other}]"),
             )
 
 

@@ -15,12 +15,12 @@ from bot.domain.campaigns import register as domain
 from bot.domain.campaigns.register import ColumnKind, Mouth
 from bot.domain.keys import RegisterKey, StageKey
 from bot.domain.registers.cells import bare_word
-from config.campaign_file.parts import Amount, Count, Key, Line, Part, Text, Texts, Yes
+from config.campaign_file.parts import Amount, Count, FilePart, Key, Line, Text, Texts, Yes
 
 _FEN = 100
 
 
-class RegisterStagePart(Part):
+class RegisterStagePart(FilePart):
     """One `[[registers.stages]]`."""
 
     key: Key
@@ -32,7 +32,7 @@ class RegisterStagePart(Part):
     told: Yes = True
 
 
-class ColumnPart(Part):
+class ColumnPart(FilePart):
     """One `[[registers.columns]]`."""
 
     key: Key
@@ -51,7 +51,7 @@ class ColumnPart(Part):
     leaving: Texts = []
 
 
-class TailPart(Part):
+class TailPart(FilePart):
     """One `[[registers.tails]]`."""
 
     first: Key
@@ -61,7 +61,7 @@ class TailPart(Part):
     whose: Mouth = Mouth.OFFICE
 
 
-class BuildingTimePart(Part):
+class BuildingTimePart(FilePart):
     """One of `rules.building_time`."""
 
     first: Key
@@ -71,7 +71,7 @@ class BuildingTimePart(Part):
     choices: Texts = []
 
 
-class StandardPart(Part):
+class StandardPart(FilePart):
     """One of `rules.standards`: amounts in yuan."""
 
     column: Key
@@ -79,7 +79,7 @@ class StandardPart(Part):
     amounts: dict[str, list[Amount]]
 
 
-class AgreementPart(Part):
+class AgreementPart(FilePart):
     """One of `rules.agreements`."""
 
     column: Key
@@ -89,7 +89,7 @@ class AgreementPart(Part):
     doubt: Line = "grade_category"
 
 
-class MissedPart(Part):
+class MissedPart(FilePart):
     """`rules.missed`."""
 
     column: Key
@@ -98,7 +98,7 @@ class MissedPart(Part):
     listed_in: Key
 
 
-class RulesPart(Part):
+class RulesPart(FilePart):
     """`[registers.rules]`."""
 
     building_time: list[BuildingTimePart] = []
@@ -107,7 +107,7 @@ class RulesPart(Part):
     missed: MissedPart | None = None
 
 
-class FilingPart(Part):
+class FilingPart(FilePart):
     """One `[[registers.filings]]`."""
 
     key: Key
@@ -116,7 +116,7 @@ class FilingPart(Part):
     mouth: Mouth = Mouth.OFFICE
 
 
-class RegisterPart(Part):
+class RegisterPart(FilePart):
     """One `[[registers]]`."""
 
     key: Key
@@ -137,7 +137,7 @@ class RegisterPart(Part):
     no_words: Texts = []
 
 
-TABLES: Mapping[str, type[Part]] = {
+TABLES: Mapping[str, type[FilePart]] = {
     "registers": RegisterPart,
     "registers.stages": RegisterStagePart,
     "columns": ColumnPart,

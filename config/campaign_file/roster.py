@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.notices.notice import masked
-from bot.sheets.cells import Cell, Kind, Unreadable
+from bot.sheets.cells import Cell, CellKind, Unreadable
 from bot.sheets.heads import Heads
 from bot.sheets.names import short_name
 from bot.sheets.reading import read_workbook
-from bot.sheets.tables import Row, Table, Total, find_table
-from bot.sheets.values import Doubt, number_in, text_in
+from bot.sheets.tables import SheetTable, TableRow, Total, find_table
+from bot.sheets.values import ValueFault, number_in, text_in
 from config.campaign_file.shape import Misfit, near, shown
 from config.wording import templates
 from config.wording.faults import Sentence, sentence, sentence_of
@@ -155,7 +155,7 @@ def unusable_roster(name: str, told: Sentence) -> Roster:
 class _Reader:
     """Makes a roster of a table."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: SheetTable) -> None:
         self.table = table
         self.roster = Roster(
             heads={column.key: column.head.text for column in table.columns if column.key and column.block == 0}
@@ -185,7 +185,7 @@ class _Reader:
         roster.notes.extend(self._notes())
         return roster
 
-    def _take(self, row: Row) -> None:
+    def _take(self, row: TableRow) -> None:
         cells = {key: row.cell(key) for key in self.roster.heads if not row.cell(key).empty}
         if row.shifted:
             self.amounts[id(row)] = {"target": None}
@@ -209,11 +209,11 @@ class _Reader:
         self.roster.townships.append(entry)
         self.roster.rows.append(row.number)
 
-    def _fault(self, row: Row, key: str, told: Sentence, value: str = "") -> None:
+    def _fault(self, row: TableRow, key: str, told: Sentence, value: str = "") -> None:
         place = f"row {row.number}, column {self.roster.heads[key]}"
         self.roster.faults.append(Misfit(place=place, value=value, told=told))
 
-    def _amounts(self, row: Row, cells: Mapping[str, Cell]) -> Iterator[tuple[str, Decimal | None]]:
+    def _amounts(self, row: TableRow, cells: Mapping[str, Cell]) -> Iterator[tuple[str, Decimal | None]]:
         """Every task number of a row, None for one that is no number."""
         for key, cell in cells.items():
             if not _is_amount(key):
@@ -223,7 +223,7 @@ class _Reader:
             if together and cell.filled:
                 continue  # of the township whose first row has said it
             amount = number_in(cell)
-            if isinstance(amount, Doubt):
+            if isinstance(amount, ValueFault):
                 plainly = amount.code == "not_a_number"
                 told = sentence("not_a_number") if plainly else sentence_of(f"cell.{amount.code}", amount.facts)
                 self._fault(row, key, told, shown(cell.text) if plainly else "")
@@ -234,12 +234,12 @@ class _Reader:
             elif amount is not None:
                 yield key, amount
 
-    def _texts(self, row: Row, cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
+    def _texts(self, row: TableRow, cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
         for key, cell in cells.items():
             if _is_amount(key):
                 continue
             said = text_in(cell)
-            if isinstance(said, Doubt):
+            if isinstance(said, ValueFault):
                 self._fault(row, key, sentence_of(f"cell.{said.code}", said.facts))
             elif text := cell.text.strip() if key == "nick" else _written(cell.text):
                 yield key, text
@@ -299,7 +299,7 @@ class _Reader:
         """The telephone numbers of so many people; of one person with several numbers the mobile one. None if told as a fault."""
         place = f"row {number}, column {self.roster.heads.get('phone', '')}"
         cell = next(row for row in self.table.rows if row.number == number).cell("phone")
-        if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", text) or (cell.kind is Kind.NUMBER and text.endswith("000000")):
+        if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", text) or (cell.kind is CellKind.NUMBER and text.endswith("000000")):
             told = sentence("cell.rounded", place=cell.place, cell=text[:20])
             self.roster.faults.append(Misfit(place=place, told=told))
             return None
@@ -323,7 +323,7 @@ class _Reader:
             if not _is_amount(key):
                 continue
             said = number_in(cell)
-            if isinstance(said, Doubt):
+            if isinstance(said, ValueFault):
                 self.roster.notes.append(sentence("note.total_unread", place=cell.place))
             elif said is not None and not any(None in amounts.values() for amounts in read):
                 added = sum((_amount(amounts, key) for amounts in read), Decimal(0))
@@ -380,7 +380,7 @@ def _amount(amounts: Mapping[str, Decimal | None], key: str) -> Decimal:
 
 
 def _written(text: str) -> str:
-    """A text as it was written, without zero-width signs and blanks around its lines."""
+    """A text as it was written, without zero-width characters and blanks around its lines."""
     plain = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
     lines = [" ".join(line.split()) for line in plain.splitlines()]
     return "\n".join(line for line in lines if line).removeprefix("'")

@@ -18,10 +18,10 @@ from config.campaign_file.parts import (
     Amount,
     Count,
     Day,
+    FilePart,
     Hour,
     Key,
     Line,
-    Part,
     Phone,
     Setting,
     Share,
@@ -34,7 +34,7 @@ from config.campaign_file.parts import (
 )
 from config.campaign_file.registers import TABLES as TABLES_OF_REGISTERS
 from config.campaign_file.registers import RegisterPart
-from config.wording.faults import Sentence, Word, sentence
+from config.wording.faults import FaultWord, Sentence, sentence
 
 HIDDEN_KEYS = frozenset({"address_setting", "secret_setting", "phone"})
 """What is written here by mistake may be a password, or is a person's telephone: it is never shown."""
@@ -49,14 +49,14 @@ class Misfit:
     told: Sentence
 
 
-class BasisPart(Part):
+class BasisPart(FilePart):
     """The day and the paper that set the targets."""
 
     day: Annotated[Day | None, OnForm(part="basic")] = None
     paper: Annotated[Line, OnForm(part="basic", wide=True)] = ""
 
 
-class StagePart(Part):
+class StagePart(FilePart):
     """One `[[stages]]`."""
 
     key: Annotated[Key, OnForm(shown=Shown.HIDDEN)]
@@ -68,7 +68,7 @@ class StagePart(Part):
     low_is_good: Annotated[Yes, OnForm(), LATER] = False
 
 
-class CategoryPart(Part):
+class CategoryPart(FilePart):
     """One `[[categories]]`."""
 
     key: Annotated[Key, OnForm(shown=Shown.HIDDEN)]
@@ -76,7 +76,7 @@ class CategoryPart(Part):
     words: Annotated[Words, OnForm(wide=True)]
 
 
-class ContactPart(Part):
+class ContactPart(FilePart):
     """One contact of a township."""
 
     name: Text
@@ -85,7 +85,7 @@ class ContactPart(Part):
     user_id: Text | None = None
 
 
-class TownshipPart(Part):
+class TownshipPart(FilePart):
     """One `[[townships]]`, or one row of the roster."""
 
     name: Text
@@ -100,13 +100,13 @@ class TownshipPart(Part):
     baselines: Annotated[dict[str, dict[str, Annotated[Amount, Understood]]], LATER] = {}  # of its categories
 
 
-class RosterPart(Part):
+class RosterPart(FilePart):
     """`[roster]`."""
 
     file: Text
 
 
-class GroupPart(Part):
+class GroupPart(FilePart):
     """One `[[groups]]`."""
 
     key: Annotated[Key, OnForm(shown=Shown.HIDDEN)]
@@ -118,7 +118,7 @@ class GroupPart(Part):
     secret_setting: Setting = ""
 
 
-class RankingPart(Part):
+class RankingPart(FilePart):
     """`[ranking]`."""
 
     enabled: Annotated[Yes, OnForm(part="ranking")] = True
@@ -131,7 +131,7 @@ class RankingPart(Part):
     weights: Annotated[dict[str, Annotated[Amount, Understood]], OnForm(shown=Shown.ELSEWHERE), LATER] = {}
 
 
-class ProofPart(Part):
+class ProofPart(FilePart):
     """`[proof]`."""
 
     told: Yes = False
@@ -139,20 +139,20 @@ class ProofPart(Part):
     names_in_chat: Yes = True
 
 
-class MilestonePart(Part):
+class MilestonePart(FilePart):
     """One milestone of the plan."""
 
     day: Annotated[Day, OnForm()]
     share: Annotated[Share, OnForm(shown=Shown.SHARE)]
 
 
-class PlanPart(Part):
+class PlanPart(FilePart):
     """`[plan]`."""
 
     milestones: Annotated[list[MilestonePart], Rows(filled=("day", "share"), known_by=("day",))] = []
 
 
-class RungPart(Part):
+class RungPart(FilePart):
     """One `[[ladder]]`."""
 
     trouble: Annotated[Trouble, OnForm()]
@@ -161,14 +161,14 @@ class RungPart(Part):
     measure: Annotated[Line, OnForm()] = ""
 
 
-class QuietPart(Part):
+class QuietPart(FilePart):
     """`[quiet]`."""
 
     start: Annotated[Hour, OnForm(part="hours")] = time(20)
     end: Annotated[Hour, OnForm(part="hours")] = time(8)
 
 
-class CalendarPart(Part):
+class CalendarPart(FilePart):
     """`[calendar]`."""
 
     years: list[Annotated[int, Field(strict=True, ge=2000, le=2200)]] = []
@@ -176,7 +176,7 @@ class CalendarPart(Part):
     work: Annotated[list[Day], OnForm(part="more", wide=True)] = []
 
 
-class CampaignFile(Part):
+class CampaignFile(FilePart):
     """A campaign file, whole."""
 
     key: Annotated[Key, OnForm(part="basic")]
@@ -219,7 +219,7 @@ class CampaignFile(Part):
     money: Annotated[MoneyPart | None, LATER] = None
 
 
-TABLES: Mapping[str, type[Part]] = {
+TABLES: Mapping[str, type[FilePart]] = {
     "basis": BasisPart,
     "stages": StagePart,
     "categories": CategoryPart,
@@ -296,7 +296,7 @@ def _told(error: Mapping[str, Any], named: list[str]) -> Sentence:
     if kind == "value_error":
         return sentence(str(context["error"]))
     if kind == "enum":
-        choices = tuple(map(Word, re.findall(r"'(\w+)'", str(context["expected"]))))
+        choices = tuple(map(FaultWord, re.findall(r"'(\w+)'", str(context["expected"]))))
         return sentence("enum", expected=context["expected"], choices=choices)
     for kinds, rule in RULES.items():
         if kind.startswith(kinds):
@@ -304,7 +304,7 @@ def _told(error: Mapping[str, Any], named: list[str]) -> Sentence:
     return sentence("other", message=error["msg"])
 
 
-def _holder(named: list[str]) -> type[Part]:
+def _holder(named: list[str]) -> type[FilePart]:
     """The table whose key the last name is."""
     if len(named) < 2:
         return CampaignFile

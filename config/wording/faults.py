@@ -16,13 +16,13 @@ from config.wording.kinds import words_of_kinds
 from config.wording.statements import chinese, english
 
 
-class Place(str):
+class FaultPlace(str):
     """A fact that is a place of a campaign file, such as `stages[2]`."""
 
     __slots__ = ()
 
 
-class Word(str):
+class FaultWord(str):
     """A fact that is a word of the file's own, such as `townships`; Chinese has another for it."""
 
     __slots__ = ()
@@ -48,9 +48,11 @@ class Sentence:
         told = _rule(self.rule)["zh"].format(**facts)
         return told + (_put("near", near=self.near) if self.near else "")
 
-    def moved(self, place_of: Callable[[Place], str]) -> Sentence:
+    def moved(self, place_of: Callable[[FaultPlace], str]) -> Sentence:
         """The same sentence with every place it names put as `place_of` says."""
-        facts = ((name, Place(place_of(fact)) if isinstance(fact, Place) else fact) for name, fact in self.facts)
+        facts = (
+            (name, FaultPlace(place_of(fact)) if isinstance(fact, FaultPlace) else fact) for name, fact in self.facts
+        )
         return Sentence(self.rule, tuple(facts), self.near)
 
 
@@ -155,9 +157,9 @@ def _in_chinese(fact: object) -> object:
         return "、".join(str(_in_chinese(part)) for part in fact) or word("none")
     if isinstance(fact, Sentence):
         return fact.chinese()
-    if isinstance(fact, Place):
+    if isinstance(fact, FaultPlace):
         return place_in_chinese(fact)
-    return word(fact) if isinstance(fact, Word) else fact
+    return word(fact) if isinstance(fact, FaultWord) else fact
 
 
 def _spelled(fact: object) -> object:

@@ -10,28 +10,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.domain.money.doubts import Doubt, Kind
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind
 from config.banks import FormFault
 
 _UNREADABLE = "file_"
 
 
-def finding(doubt: Doubt) -> str:
+def finding(doubt: CaseDoubt) -> str:
     """A doubt as one Chinese sentence, without its place."""
     told, key = _table()["findings"], str(doubt.kind)
     if key not in told and key.startswith(_UNREADABLE):
         why = _table()["file"]
         return str(why.get(key.removeprefix(_UNREADABLE), why["other"])).format_map(_facts(doubt))
-    if key == Kind.FILE_AGAIN and "when" not in doubt.facts:
+    if key == MoneyDoubtKind.FILE_AGAIN and "when" not in doubt.facts:
         key = "file_again_rows"
-    elif key == Kind.BATCH_DIFFERS and "batch" not in doubt.facts:
+    elif key == MoneyDoubtKind.BATCH_DIFFERS and "batch" not in doubt.facts:
         key = "batch_differs_none"
-    elif key == Kind.LINE_MISSING and "lines" in doubt.facts:
+    elif key == MoneyDoubtKind.LINE_MISSING and "lines" in doubt.facts:
         key = "line_missing_many"
     return str(told[key]).format_map(_facts(doubt))
 
 
-def finding_at(doubt: Doubt) -> str:
+def finding_at(doubt: CaseDoubt) -> str:
     """A doubt with its place in the file: 第15行“金额”：金额是…."""
     if doubt.row is None:
         return finding(doubt)
@@ -71,7 +71,7 @@ def kinds() -> frozenset[str]:
     return frozenset(_table()["findings"])
 
 
-def _facts(doubt: Doubt) -> Mapping[str, str]:
+def _facts(doubt: CaseDoubt) -> Mapping[str, str]:
     facts: dict[str, str] = defaultdict(str, doubt.facts)
     if doubt.other_row is not None:
         facts["other_row"] = str(doubt.other_row)

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.domain.registers.doubts import Doubt
+from bot.domain.registers.doubts import CaseDoubt
 
 FILE = "file_"
 
 
-def finding(doubt: Doubt) -> str:
+def finding(doubt: CaseDoubt) -> str:
     """A finding as one Chinese sentence, without its place."""
     told = _table()["findings"]
     if doubt.kind.startswith(FILE) and doubt.kind not in told:
@@ -27,7 +27,7 @@ def finding(doubt: Doubt) -> str:
     return str(told[key]).format_map(_facts(doubt))
 
 
-def finding_at(doubt: Doubt) -> str:
+def finding_at(doubt: CaseDoubt) -> str:
     """A finding with its place in the file: 第7行“等级”：鉴定等级与改造方式不符，请核实."""
     put = _table()["put"]
     if doubt.row is None:
@@ -74,7 +74,7 @@ def put(key: str) -> str:
     return str(_table()["put"][key])
 
 
-def _facts(doubt: Doubt) -> Mapping[str, str]:
+def _facts(doubt: CaseDoubt) -> Mapping[str, str]:
     facts: dict[str, str] = defaultdict(str, {"kind": doubt.kind, **doubt.facts})
     if doubt.other_row is not None:
         facts["other_row"] = str(doubt.other_row)

@@ -15,8 +15,8 @@ from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.figures import progress
 from bot.domain.figures.progress import plain
 from bot.domain.notices.notice import masked, phones_masked
-from bot.domain.replies.reading import Wording
-from bot.domain.replies.reading.roles import Role
+from bot.domain.replies.reading import ReadingWording
+from bot.domain.replies.reading.roles import TokenRole
 from bot.domain.replies.reading.vocabulary import Vocabulary, WordList
 from config.wording.kinds import name_of_kind, words_of_kinds
 from config.wording.statements import chinese
@@ -165,12 +165,12 @@ def _sentences(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def reading() -> Wording:
+def reading() -> ReadingWording:
     """The questions and echoes of `reading.toml`, by key, with the words of `reading/` that replies are made of."""
     sentences = {key: str(text) for key, text in _sentences("reading").items()}
     lists = {
-        name: WordList(role=Role(given["role"]), means=given["means"], words=tuple(given["words"].split()))
+        name: WordList(role=TokenRole(given["role"]), means=given["means"], words=tuple(given["words"].split()))
         for room in ("kinds", "speech", "plain", "zero", "units")
         for name, given in _sentences(f"reading/{room}").items()
     }
-    return Wording(sentences, Vocabulary(lists))
+    return ReadingWording(sentences, Vocabulary(lists))

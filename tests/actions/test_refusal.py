@@ -14,7 +14,7 @@ import pytest
 
 import bot.actions
 import bot.web
-from bot.actions.day.correct import NotSettled
+from bot.actions.day.correct import CorrectionRefused
 from bot.actions.refusal import Refusal
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.notices.delivery import DeliveryState
@@ -93,7 +93,7 @@ def test_states_outcomes_and_decisions_are_told_in_chinese() -> None:
     assert CALLED["delivery"].keys() == set(DeliveryState)
     assert WORDS["outcome"].keys() == set(Outcome)
     assert CALLED["said"].keys() >= {DecisionKind.REPLY_APPROVED, DecisionKind.REPLY_REFUSED}
-    fault = NotSettled(
+    fault = CorrectionRefused(
         "decided", "陈 has decided on reply 17 already", person="陈", number=17, decision=DecisionKind.REPLY_APPROVED
     )
     assert str(fault) == "陈 has decided on reply 17 already"

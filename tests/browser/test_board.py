@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from bot.actions.day.correct import Value, enter
+from bot.actions.day.correct import TypedValue, enter
 from bot.actions.oversight import board_links
 from bot.domain.campaigns.campaign import TownshipName
 from bot.domain.decisions.actor import Actor
@@ -96,7 +96,7 @@ def test_a_link_opens_the_board_until_it_ends(opened: Opens, season: Served) -> 
 
 
 def test_what_was_corrected_is_seen_as_it_was_known_then(opened: Opens, season: Served) -> None:
-    values = [Value(stage=COMPLETED, category="", value=Decimal(2))]
+    values = [TypedValue(stage=COMPLETED, category="", value=Decimal(2))]
     with season.app.store.writing() as session:
         enter(
             session, season.enrolled, season.app.wording, SLOWEST, day("10-28"), values,

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bot.channels.heard import ConnectionState, Heard, LongConnection
+from bot.channels.inbound import ConnectionState, InboundMessage, LongConnection
 from tests.platforms.loopback import PATIENCE
 
 
@@ -14,13 +14,13 @@ class Ear:
     """Stores every message once, known by its number, as the ledger does; refuses as often as it is told to."""
 
     def __init__(self) -> None:
-        self.calls: list[Heard] = []
-        self.stored: dict[str, Heard] = {}
+        self.calls: list[InboundMessage] = []
+        self.stored: dict[str, InboundMessage] = {}
         self.refusals = 0
         self.before: Callable[[], None] = lambda: None
         self._changed = threading.Condition()
 
-    def __call__(self, said: Heard) -> None:
+    def __call__(self, said: InboundMessage) -> None:
         self.before()
         with self._changed:
             self.calls.append(said)

@@ -15,13 +15,13 @@ import pytest
 
 from bot.channels.channel import Address, Attachment, Link, Message
 from bot.channels.console.push import Console
-from bot.channels.feishu.app import App
+from bot.channels.feishu.app import FeishuApp
 from bot.channels.feishu.push import Feishu
 from bot.channels.files.push import Files
-from bot.channels.harmless import harmless_url
 from bot.channels.http import Http
 from bot.channels.mail.push import Mail
 from bot.channels.plain import plain_text
+from bot.channels.sanitize import safe_url
 from bot.channels.webhook.push import MOST_ATTACHED
 from bot.channels.wecom.push import WeCom, picture_body
 from bot.domain.notices.answer import Answer, Confirmed, Refused, TryLater
@@ -300,7 +300,7 @@ def test_a_refused_card_still_says_where_the_board_is(platforms: Platforms) -> N
 def test_a_link_of_our_own_is_one_link_or_none(
     platforms: Platforms, platform: str, url: str, shown: str | None
 ) -> None:
-    assert harmless_url(url) == shown
+    assert safe_url(url) == shown
     robot = platforms.robot(platform, TOKEN, known=frozenset({"13800001111"}))
     channel = channel_of(platforms, platform)
     for message in (MESSAGE, replace(MESSAGE, table=None)):
@@ -323,7 +323,7 @@ def test_a_page_of_the_robot_shows_nothing_of_what_it_carries() -> None:
 
 def feishu_with_app(platforms: Platforms, secret: str = APP_SECRET) -> Feishu:
     http = Http([platforms.origin])
-    return Feishu(http, App(http, app_id=APP_ID, secret=secret, api=platforms.origin))
+    return Feishu(http, FeishuApp(http, app_id=APP_ID, secret=secret, api=platforms.origin))
 
 
 def test_feishu_shows_the_picture_when_an_app_can_hand_it_over(platforms: Platforms) -> None:

@@ -18,9 +18,9 @@ from bot.channels.dingtalk.answer import SessionWebhook
 from bot.channels.dingtalk.callback import REFUSED, RobotCallback
 from bot.channels.dingtalk.message import heard
 from bot.channels.dingtalk.stream import StreamConnection, acknowledgement
-from bot.channels.heard import Call, ConnectionState, HeardKind, WayBack
 from bot.channels.http import Http
-from bot.channels.lasting import Broken
+from bot.channels.inbound import Call, ConnectionState, InboundKind, ReplyToken
+from bot.channels.reconnecting import ConnectionBroken
 from bot.domain.notices.answer import Confirmed, Refused, TryLater
 from tests.channels.hearing import Ear, ended, running
 from tests.platforms.dingtalk import CLIENT_ID, CLIENT_SECRET, DingTalkPeer
@@ -76,7 +76,7 @@ def test_a_message_is_taken_apart_as_the_sdk_does(vector: dict[str, Any]) -> Non
     assert said.sender_name == expected["sender_nick"]
     assert said.chat == (expected["conversation_id"] if expected["is_group"] else "")
     assert said.text == "\n".join(expected["text_list"]).strip()
-    assert said.kind is HeardKind.TEXT
+    assert said.kind is InboundKind.TEXT
     assert said.way_back.facts == {"session_webhook": expected["session_webhook"]}
     assert said.way_back.until.timestamp() * 1000 == expected["session_webhook_expired_time_ms"]
     assert "SESSION" not in repr(said)
@@ -86,14 +86,14 @@ def test_a_message_is_taken_apart_as_the_sdk_does(vector: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("kind", "content", "expected"),
     [
-        ("picture", {"downloadCode": "x"}, HeardKind.PICTURE),
-        ("audio", {"recognition": "十二户"}, HeardKind.VOICE),
-        ("file", {"fileName": "日报.xlsx"}, HeardKind.FILE),
-        ("video", {}, HeardKind.OTHER),
-        ("richText", {"richText": [{"downloadCode": "x"}]}, HeardKind.PICTURE),
+        ("picture", {"downloadCode": "x"}, InboundKind.PICTURE),
+        ("audio", {"recognition": "十二户"}, InboundKind.VOICE),
+        ("file", {"fileName": "日报.xlsx"}, InboundKind.FILE),
+        ("video", {}, InboundKind.OTHER),
+        ("richText", {"richText": [{"downloadCode": "x"}]}, InboundKind.PICTURE),
     ],
 )
-def test_only_what_was_written_is_text(kind: str, content: dict[str, Any], expected: HeardKind) -> None:
+def test_only_what_was_written_is_text(kind: str, content: dict[str, Any], expected: InboundKind) -> None:
     said = heard("hall", {**BODY, "msgtype": kind, "content": content})
     assert said is not None
     assert (said.kind, said.text) == (expected, "")
@@ -236,7 +236,7 @@ def test_a_wrong_secret_stops_and_is_told_without_it(peer: DingTalkPeer) -> None
 def test_no_connection_is_opened_to_another_host(peer: DingTalkPeer, offer: str) -> None:
     assert not http(peer).may_connect(offer, under=(".dingtalk.com",))
     peer.offer = offer
-    with pytest.raises(Broken, match="not allowed"):
+    with pytest.raises(ConnectionBroken, match="not allowed"):
         connection(peer)._address()
 
 
@@ -295,7 +295,7 @@ def test_no_secret_is_logged_or_shown(peer: DingTalkPeer, caplog: pytest.LogCapt
         assert secret not in shown
 
 
-def way_back(peer: DingTalkPeer, ear: Ear) -> WayBack:
+def way_back(peer: DingTalkPeer, ear: Ear) -> ReplyToken:
     number = peer.says("城关镇 12户")
     said = heard("hall", peer.sent[number].body)
     assert said is not None
@@ -364,7 +364,9 @@ def test_an_answer_says_truly_what_became_of_it(peer: DingTalkPeer) -> None:
     ],
 )
 def test_an_answer_goes_only_to_the_platform(peer: DingTalkPeer, address: str) -> None:
-    back = WayBack(platform="dingtalk", until=NOW + timedelta(hours=1), once=False, facts={"session_webhook": address})
+    back = ReplyToken(
+        platform="dingtalk", until=NOW + timedelta(hours=1), once=False, facts={"session_webhook": address}
+    )
     answer = SessionWebhook(Http([peer.origin, "oapi.dingtalk.com", "open.feishu.cn", "api.dingtalk.com"])).answer(
         back, "已记", at=NOW
     )

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.channels.channel import Address, Message
-from bot.channels.courses import Tally, Way
 from bot.channels.dingtalk import push as dingtalk
+from bot.channels.error_actions import ErrorOutcome, Tally
 from bot.channels.feishu import push as feishu
 from bot.channels.http import Http
 from bot.channels.wecom import push as wecom
@@ -203,7 +203,8 @@ def test_what_the_platforms_answered_is_counted_by_platform_and_code(platforms: 
 
 def test_only_known_ways_are_in_the_tables() -> None:
     for courses in COURSES.values():
-        assert {course.way for course in courses.values()} <= set(Way)
+        assert {course.way for course in courses.values()} <= set(ErrorOutcome)
         assert all(
-            (course.pause > timedelta(0)) is (course.way in (Way.LATER, Way.PACE)) for course in courses.values()
+            (course.pause > timedelta(0)) is (course.way in (ErrorOutcome.LATER, ErrorOutcome.PACE))
+            for course in courses.values()
         )

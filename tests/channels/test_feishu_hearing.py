@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from bot.channels.feishu import frame as wire
 from bot.channels.feishu.answer import MessageReply
-from bot.channels.feishu.app import App
+from bot.channels.feishu.app import FeishuApp
 from bot.channels.feishu.callback import REFUSED, EventCallback, opened, signature
 from bot.channels.feishu.connection import AppConnection, Joiner, acknowledged
 from bot.channels.feishu.frame import Frame, NoFrame
 from bot.channels.feishu.message import heard
-from bot.channels.heard import Call, ConnectionState, HeardKind, WayBack
 from bot.channels.http import Http
-from bot.channels.lasting import Broken
+from bot.channels.inbound import Call, ConnectionState, InboundKind, ReplyToken
+from bot.channels.reconnecting import ConnectionBroken
 from bot.domain.notices.answer import Confirmed, NoAnswer, Refused, TryLater
 from tests.channels.hearing import Ear, ended, running
 from tests.platforms.feishu import APP_ID, APP_SECRET, ENCRYPT_KEY, VERIFICATION_TOKEN, FeishuPeer
@@ -151,13 +151,13 @@ def test_a_robot_with_a_name_leaves_other_robots_in() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("image", HeardKind.PICTURE),
-        ("audio", HeardKind.VOICE),
-        ("file", HeardKind.FILE),
-        ("sticker", HeardKind.OTHER),
+        ("image", InboundKind.PICTURE),
+        ("audio", InboundKind.VOICE),
+        ("file", InboundKind.FILE),
+        ("sticker", InboundKind.OTHER),
     ],
 )
-def test_only_what_was_written_is_text(kind: str, expected: HeardKind) -> None:
+def test_only_what_was_written_is_text(kind: str, expected: InboundKind) -> None:
     said = heard("hall", says(message_type=kind, content='{"text":"12户","file_name":"12户.xlsx"}'), app_id=APP_ID)
     assert said is not None
     assert (said.kind, said.text) == (expected, "")
@@ -355,7 +355,7 @@ def test_a_wrong_secret_stops_and_is_told_without_it(peer: FeishuPeer) -> None:
 )
 def test_no_connection_is_opened_to_another_host(peer: FeishuPeer, offer: str) -> None:
     peer.offer = offer
-    with pytest.raises(Broken, match="not allowed"):
+    with pytest.raises(ConnectionBroken, match="not allowed"):
         connection(peer)._address()
 
 
@@ -398,7 +398,7 @@ def test_no_secret_is_logged_or_shown(peer: FeishuPeer, caplog: pytest.LogCaptur
         ear.wait(1)
         peer.drop()
         peer.wait_open(2)
-    answer = MessageReply(App(http(peer), app_id=APP_ID, secret=APP_SECRET, api=peer.origin))
+    answer = MessageReply(FeishuApp(http(peer), app_id=APP_ID, secret=APP_SECRET, api=peer.origin))
     assert answer.answer(back(peer), "已记 暗号", at=NOW) == Confirmed()
     ours = "\n".join(record.getMessage() for record in caplog.records if "server" not in record.name)
     shown = (
@@ -413,7 +413,7 @@ def test_no_secret_is_logged_or_shown(peer: FeishuPeer, caplog: pytest.LogCaptur
         assert secret not in shown
 
 
-def back(peer: FeishuPeer) -> WayBack:
+def back(peer: FeishuPeer) -> ReplyToken:
     said = heard("hall", peer.sent[peer.says("城关镇 12户")].event, app_id=APP_ID)
     assert said is not None
     assert said.way_back is not None
@@ -421,7 +421,7 @@ def back(peer: FeishuPeer) -> WayBack:
 
 
 def answerer(peer: FeishuPeer, **others: Any) -> MessageReply:
-    return MessageReply(App(http(peer), **{"app_id": APP_ID, "secret": APP_SECRET, "api": peer.origin, **others}))
+    return MessageReply(FeishuApp(http(peer), **{"app_id": APP_ID, "secret": APP_SECRET, "api": peer.origin, **others}))
 
 
 def test_an_answer_quotes_its_message_and_calls_nobody(peer: FeishuPeer) -> None:
@@ -484,7 +484,7 @@ def test_an_answer_without_a_token_did_not_leave(peer: FeishuPeer) -> None:
 
 @pytest.mark.parametrize("number", ["", "../../auth", "om_1/../x", "om_1?x=1", "om_1#", "om 1", "甲", "o" * 129])
 def test_an_answer_goes_to_a_message_and_nowhere_else(peer: FeishuPeer, number: str) -> None:
-    way_back = WayBack(platform="feishu", until=NOW + timedelta(hours=1), once=False, facts={"message_id": number})
+    way_back = ReplyToken(platform="feishu", until=NOW + timedelta(hours=1), once=False, facts={"message_id": number})
     answer = answerer(peer).answer(way_back, "已记", at=NOW)
     assert isinstance(answer, Refused)
     assert answer.code == "address"

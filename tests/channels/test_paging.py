@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.channel import Channel, Message, Page
+from bot.channels.channel import Channel, Message, RenderedPage
 from bot.channels.dingtalk.push import DingTalk
 from bot.channels.feishu.push import Feishu, as_text
-from bot.channels.harmless import harmless, harmless_line
 from bot.channels.http import Http, encoded
 from bot.channels.paging import Piece, heading, json_bytes, paginate, text_of, utf8_bytes
+from bot.channels.sanitize import sanitize, sanitize_line
 from bot.channels.wecom.push import WeCom
 from bot.domain.notices.notice import Mention, Table
 
@@ -56,7 +56,7 @@ messages = st.builds(
 )
 
 
-def words_of(page: Page) -> str:
+def words_of(page: RenderedPage) -> str:
     """What of the body is read: the title line and all under it."""
     body = page.body
     if body.get("msg_type") == "interactive":
@@ -100,9 +100,9 @@ def test_no_page_is_ever_over_the_limit_of_its_platform(message: Message) -> Non
 @settings(deadline=None, max_examples=60)
 @given(messages)
 def test_no_word_is_lost_and_the_order_is_kept(message: Message) -> None:
-    expected = bare(harmless(message.text))
+    expected = bare(sanitize(message.text))
     for row in message.table.rows if message.table else ():
-        expected += bare("".join(map(harmless_line, row)))
+        expected += bare("".join(map(sanitize_line, row)))
     for robot in ROBOTS:
         told = "".join(bare(words_of(page)) for page in robot.pages(message))
         assert is_within(expected, told)
@@ -121,7 +121,7 @@ def is_within(wanted: str, told: str) -> bool:
 )
 @settings(deadline=None)
 def test_paragraphs_come_out_of_the_pages_as_they_went_in(texts: list[str], room: int, weight) -> None:  # type: ignore[no-untyped-def]
-    texts = [harmless_line(text) for text in texts]
+    texts = [sanitize_line(text) for text in texts]
     pages = paginate([Piece(text=text) for text in texts], room=room, weight=weight, glue="\n\n")
     assert "".join(piece.text for page in pages for piece in page) == "".join(texts)
     assert all(weight(text_of(page, "\n\n")) <= room for page in pages)
@@ -137,18 +137,18 @@ def is_within_list(wanted: list[str], told: list[str]) -> bool:
 
 @given(words, words)
 def test_weights_add_up(first: str, second: str) -> None:
-    first, second = harmless(first), harmless(second)
+    first, second = sanitize(first), sanitize(second)
     for weight in (utf8_bytes, json_bytes):
         assert weight(first) + weight(second) == weight(first + second)
 
 
 @given(st.text(max_size=200))
 def test_nothing_is_left_that_a_platform_could_read_as_markup(text: str) -> None:
-    told = harmless(text + "<@all>" + text)
+    told = sanitize(text + "<@all>" + text)
     assert not set(told) & set("<>@*_`~|[]#\\&")
     assert all(character == "\n" or unicodedata.category(character) not in ("Cc", "Cs") for character in told)
     assert not set(told) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
-    assert harmless(told) == told
+    assert sanitize(told) == told
 
 
 @pytest.mark.parametrize("robot", ROBOTS, ids=PLATFORMS)
@@ -199,7 +199,7 @@ rankings = st.builds(
 )
 
 
-def rows_on(page: Page, platform: str) -> list[str]:
+def rows_on(page: RenderedPage, platform: str) -> list[str]:
     """The rows of the table on one page, cells joined by ｜; the head is no row."""
     if platform == "feishu":
         elements = page.body["card"]["body"]["elements"]
@@ -216,7 +216,7 @@ def rows_on(page: Page, platform: str) -> list[str]:
 @given(rankings, st.lists(long_names, max_size=30))
 def test_the_pages_put_together_are_the_table_row_for_row(table: Table, people: list[str]) -> None:
     mentions = tuple(Mention(name=name, phone="13800001111", user_id="ou_lisi") for name in people)
-    whole = ["｜".join(map(harmless_line, row)) for row in table.rows]
+    whole = ["｜".join(map(sanitize_line, row)) for row in table.rows]
     for robot in ROBOTS:
         pages = robot.pages(Message(title="调度通报", text="截至17时：", table=table, mentions=mentions))
         found = [(page, rows_on(page, robot.platform)) for page in pages]

@@ -29,7 +29,7 @@ from bot.channels.feishu.callback import EventCallback, opened
 from bot.channels.feishu.connection import acknowledged
 from bot.channels.feishu.frame import Frame
 from bot.channels.feishu.message import heard as heard_by_feishu
-from bot.channels.heard import Call
+from bot.channels.inbound import Call
 from bot.channels.wecom.callback import AppCallback, BotCallback
 from bot.channels.wecom.cipher import Seal
 from bot.channels.wecom.message import Listener

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.channel import Address, Message, Page
+from bot.channels.channel import Address, Message, RenderedPage
 from bot.channels.http import PLATFORM_HOSTS, Http
 from bot.channels.webhook.push import Webhook
 from bot.domain.notices.answer import Confirmed, Refused
@@ -24,7 +24,7 @@ MESSAGE = Message(
 )
 
 
-def page(message: Message = MESSAGE) -> Page:
+def page(message: Message = MESSAGE) -> RenderedPage:
     [page] = Webhook(Http()).pages(message)
     return page
 

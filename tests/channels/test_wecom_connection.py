@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.heard import ConnectionState, WayBack
 from bot.channels.http import Http
+from bot.channels.inbound import ConnectionState, ReplyToken
 from bot.channels.wecom import connection as room
 from bot.channels.wecom.answer import ResponseUrl
 from bot.channels.wecom.connection import BotConnection
@@ -149,8 +149,8 @@ def test_a_frame_of_no_documented_shape_is_passed_over(gateway: Gateway, raw: st
     assert list(ear.stored) == ["m1"]
 
 
-def way_back(number: str = "r1") -> WayBack:
-    return WayBack(platform="wecom", until=AT + timedelta(hours=1), once=True, facts={"req_id": number})
+def way_back(number: str = "r1") -> ReplyToken:
+    return ReplyToken(platform="wecom", until=AT + timedelta(hours=1), once=True, facts={"req_id": number})
 
 
 def test_an_answer_without_a_connection_waits_and_one_without_a_word_is_of_unknown_end(
@@ -191,7 +191,7 @@ CODE = "c0de+/=%20&x"
 )
 def test_an_answer_goes_to_no_place_but_the_platforms(url: str) -> None:
     facts = {"response_url": url}
-    answer = ResponseUrl(Http()).answer(WayBack(platform="wecom", until=AT, once=True, facts=facts), "已记", at=AT)
+    answer = ResponseUrl(Http()).answer(ReplyToken(platform="wecom", until=AT, once=True, facts=facts), "已记", at=AT)
     assert isinstance(answer, Refused)
     assert answer.code == "address"
 
@@ -202,7 +202,7 @@ def test_an_answer_goes_to_the_response_url_as_plain_data_and_once() -> None:
 
         def says(text: str, code: str = CODE) -> Answer:
             facts = {"response_url": place.response_url(code)}
-            return answerer.answer(WayBack(platform="wecom", until=AT, once=True, facts=facts), text, at=AT)
+            return answerer.answer(ReplyToken(platform="wecom", until=AT, once=True, facts=facts), text, at=AT)
 
         assert says("已记：<@all> @所有人 [点我](https://evil.example) **粗**") == Confirmed()
         assert place.faults == []

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.heard import Call, Heard, HeardKind, WayBack
+from bot.channels.encryption import decrypt_reply_token, encrypt_reply_token
+from bot.channels.inbound import Call, InboundKind, InboundMessage, ReplyToken
 from bot.channels.quoting import after_quote, without_name
 from bot.channels.robots import open_robots
-from bot.channels.seal import opened, sealed
 from bot.channels.wecom.callback import FRESH, REFUSED, AppCallback, BotCallback
 from bot.channels.wecom.cipher import Forged, Seal
 from bot.channels.wecom.message import Listener
@@ -71,7 +71,7 @@ def test_an_apps_message_is_opened(known: dict[str, Any]) -> None:
     assert (said.message_id, said.sender_id, said.chat) == (fields["MsgId"], fields["FromUserName"], "")
     assert said.sent_at == moment(fields["CreateTime"])
     if fields["MsgType"] == "text":
-        assert (said.kind, said.text) == (HeardKind.TEXT, fields["Content"].strip())
+        assert (said.kind, said.text) == (InboundKind.TEXT, fields["Content"].strip())
 
 
 @vectors("callback_json_aibot")
@@ -116,7 +116,7 @@ def test_what_is_damaged_in_one_place_is_refused(known: dict[str, str]) -> None:
 
 
 def call_of(body: object, at: datetime = AT, seal: Seal | None = None) -> Call:
-    """A callback with this inside, sealed as the platform would."""
+    """A callback with this inside, encrypt_reply_token as the platform would."""
     seal = seal or Seal(TOKEN, KEY, "")
     inside = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     encrypt, timestamp = seal.seal(inside), str(int(at.timestamp()))
@@ -138,7 +138,7 @@ def message(**changes: object) -> dict[str, object]:
     }
 
 
-def hears(**changes: object) -> Heard:
+def hears(**changes: object) -> InboundMessage:
     reply, said = BOT.take(call_of(message(**changes)), at=AT)
     assert reply.status == 200
     assert said is not None
@@ -176,15 +176,15 @@ def test_a_mixed_message_is_read_by_its_words() -> None:
         {"msgtype": "text", "text": {"content": "12户"}},
     ]
     said = hears(msgtype="mixed", mixed={"msg_item": items})
-    assert (said.kind, said.text) == (HeardKind.TEXT, "累计竣工\n12户")
+    assert (said.kind, said.text) == (InboundKind.TEXT, "累计竣工\n12户")
     picture = hears(msgtype="mixed", mixed={"msg_item": items[1:2]})
-    assert picture.kind is HeardKind.PICTURE
+    assert picture.kind is InboundKind.PICTURE
 
 
 @pytest.mark.parametrize(
-    ("kind", "heard"), [("image", HeardKind.PICTURE), ("voice", HeardKind.VOICE), ("file", HeardKind.FILE)]
+    ("kind", "heard"), [("image", InboundKind.PICTURE), ("voice", InboundKind.VOICE), ("file", InboundKind.FILE)]
 )
-def test_what_is_no_text_is_named_and_not_read(kind: str, heard: HeardKind) -> None:
+def test_what_is_no_text_is_named_and_not_read(kind: str, heard: InboundKind) -> None:
     said = hears(msgtype=kind, chattype="single", **{kind: {"content": "累计竣工12户", "url": "https://x"}})
     assert (said.kind, said.text, said.chat) == (heard, "", "")
 
@@ -298,11 +298,11 @@ def test_a_sealed_packet_damaged_anywhere_is_refused_whatever_its_signature(dama
 
 
 def test_the_way_back_is_opened_only_with_the_robots_own_secret() -> None:
-    way_back = WayBack(platform="wecom", until=AT, once=True, facts={"response_url": "https://x/?c=1"})
-    text = sealed(way_back, "one")
-    assert opened(text, "one") == way_back
-    assert opened(text, "another") is None
-    assert opened("nonsense", "one") is None
+    way_back = ReplyToken(platform="wecom", until=AT, once=True, facts={"response_url": "https://x/?c=1"})
+    text = encrypt_reply_token(way_back, "one")
+    assert decrypt_reply_token(text, "one") == way_back
+    assert decrypt_reply_token(text, "another") is None
+    assert decrypt_reply_token("nonsense", "one") is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.day.correct import NotSettled
+from bot.actions.day.correct import CorrectionRefused
 from bot.commands import refusals
 from bot.commands.refusals import OPTIONS
 from tests.actions.test_refusal import RAISED, facts_named
@@ -52,9 +52,9 @@ def test_a_sentence_with_an_option_is_of_a_refusal_and_names_its_facts(room: str
 
 
 def test_the_terminal_names_the_option_and_else_says_what_the_refusal_says() -> None:
-    assert refusals.told(NotSettled("whose", "nobody has said")) == "say with --township whose figures these are"
-    assert refusals.told(NotSettled("clock", "the clock stands before")) == "the clock stands before"
-    fault = NotSettled("uncertain", "not certain", doubts="number")
+    assert refusals.told(CorrectionRefused("whose", "nobody has said")) == "say with --township whose figures these are"
+    assert refusals.told(CorrectionRefused("clock", "the clock stands before")) == "the clock stands before"
+    fault = CorrectionRefused("uncertain", "not certain", doubts="number")
     assert refusals.told(fault) == "the text is still not certain (number): say what stands with --value stage=N"
     assert {name for _, name, _, _ in string.Formatter().parse(OPTIONS["correct", "which_day"]) if name} == {
         "first",

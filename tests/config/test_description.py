@@ -23,7 +23,7 @@ from config.campaign_file.description import (
 )
 from config.campaign_file.form import campaign_from_form, fields_of, raw_of
 from config.campaign_file.loader import load_campaign
-from config.campaign_file.parts import Part
+from config.campaign_file.parts import FilePart
 from config.campaign_file.shape import CampaignFile
 from jobs import JOBS
 from tests.config.test_campaign_file import PLATFORMS
@@ -33,7 +33,7 @@ ROWS = Rows(filled=("key",), known_by=("key",))
 
 
 @st.composite
-def tables(draw: st.DrawFn, depth: int = 2) -> type[Part]:
+def tables(draw: st.DrawFn, depth: int = 2) -> type[FilePart]:
     """A table of any description: keys with a field and without, tables in it, lists of rows."""
     fields: dict[str, Any] = {"key": (Annotated[str, OnForm()], "")}
     for name in draw(st.lists(st.sampled_from(NAMES), unique=True)):
@@ -44,11 +44,11 @@ def tables(draw: st.DrawFn, depth: int = 2) -> type[Part]:
             fields[name] = (draw(tables(depth=depth - 1)), None)
         else:
             fields[name] = (Annotated[list[draw(tables(depth=depth - 1))], ROWS], [])  # type: ignore[misc]
-    return create_model("Tried", __base__=Part, **fields)
+    return create_model("Tried", __base__=FilePart, **fields)
 
 
 @st.composite
-def filled(draw: st.DrawFn, table: type[Part], key: str = "k") -> dict[str, Any]:
+def filled(draw: st.DrawFn, table: type[FilePart], key: str = "k") -> dict[str, Any]:
     """Something that stands in that table."""
     stands: dict[str, Any] = {"key": key}
     for name, field in table.model_fields.items():
@@ -58,14 +58,14 @@ def filled(draw: st.DrawFn, table: type[Part], key: str = "k") -> dict[str, Any]
         if any(isinstance(one, Rows) for one in field.metadata):
             of = within.__args__[0]  # type: ignore[union-attr]
             stands[name] = [draw(filled(of, f"k{nth}")) for nth in range(draw(st.integers(0, 3)))]
-        elif isinstance(within, type) and issubclass(within, Part):
+        elif isinstance(within, type) and issubclass(within, FilePart):
             stands[name] = draw(filled(within))
         else:
             stands[name] = draw(st.integers(1, 99))
     return stands
 
 
-def on_the_form(table: type[Part], stands: dict[str, Any]) -> dict[str, Any]:
+def on_the_form(table: type[FilePart], stands: dict[str, Any]) -> dict[str, Any]:
     """What of it a form tells: the keys that have a field, in the tables and rows that have any."""
     told: dict[str, Any] = {}
     for name, field in table.model_fields.items():
@@ -74,7 +74,7 @@ def on_the_form(table: type[Part], stands: dict[str, Any]) -> dict[str, Any]:
             told[name] = stands[name]
         elif any(isinstance(one, Rows) for one in field.metadata):
             told[name] = [on_the_form(within.__args__[0], row) for row in stands[name]]  # type: ignore[union-attr]
-        elif isinstance(within, type) and issubclass(within, Part):
+        elif isinstance(within, type) and issubclass(within, FilePart):
             told[name] = on_the_form(within, stands[name])
     return told
 
@@ -150,14 +150,14 @@ def test_years_entered_by_hand_survive_a_save() -> None:
     assert json.loads(saved.content)["calendar"] == standing["calendar"]
 
 
-class Tried(Part):
+class Tried(FilePart):
     """A table with a key that came later."""
 
     old: int = 1
     new: Annotated[int, LATER] = 2
 
 
-class Holding(Part):
+class Holding(FilePart):
     """One that holds such tables."""
 
     one: Tried = Tried()

@@ -13,9 +13,9 @@ from bot.domain.campaigns.jobs import notice_kinds
 from bot.domain.notices.codes import FACTS, StepCode, stated
 from config.wording import templates
 from config.wording.faults import (
-    Place,
+    FaultPlace,
+    FaultWord,
     Sentence,
-    Word,
     address_fault,
     place_in_chinese,
     sentence,
@@ -70,7 +70,7 @@ def test_a_place_is_named_as_the_clerk_sees_it(place: str, seen: str) -> None:
 
 
 def test_a_fact_that_is_a_place_or_a_word_is_put_into_chinese_and_another_is_left_alone() -> None:
-    told = sentence("rung_doubled", other=Place("ladder[1].days"), trouble=Word("missing"))
+    told = sentence("rung_doubled", other=FaultPlace("ladder[1].days"), trouble=FaultWord("missing"))
     assert str(told) == "is also ladder[1].days of missing; one step a day, which tells one audience"
     assert told.chinese() == "与督办阶梯第1行“连续天数”重复：未报送同一天数只能有一级"
     assert sentence("alias_taken", township="missing").chinese() == "已经指missing"

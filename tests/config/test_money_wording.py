@@ -7,27 +7,29 @@ import re
 import pytest
 
 from bot.domain.money.bank_form import Field
-from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.ledger import LineState
 from bot.domain.money.reasons import ToDo
 from config.wording import money
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_has_a_chinese_sentence(kind: Kind) -> None:
-    said = money.finding(Doubt(kind=kind, weight=Weight.ROW, facts={"when": "2021-10-25T17:10:00+08:00", "by": "王"}))
+@pytest.mark.parametrize("kind", MoneyDoubtKind)
+def test_every_kind_has_a_chinese_sentence(kind: MoneyDoubtKind) -> None:
+    said = money.finding(
+        CaseDoubt(kind=kind, weight=Weight.ROW, facts={"when": "2021-10-25T17:10:00+08:00", "by": "王"})
+    )
     assert re.search("[一-鿿]", said)
     assert "{" not in said
 
 
 def test_a_sentence_that_no_kind_has_is_none() -> None:
     variants = {"file_again_rows", "batch_differs_none", "line_missing_many"}
-    assert money.kinds() - variants == set(Kind)
+    assert money.kinds() - variants == set(MoneyDoubtKind)
 
 
 def test_a_doubt_is_told_with_its_place() -> None:
-    doubt = Doubt(
-        kind=Kind.AMOUNT_DIFFERS,
+    doubt = CaseDoubt(
+        kind=MoneyDoubtKind.AMOUNT_DIFFERS,
         weight=Weight.ROW,
         row=15,
         column="amount",

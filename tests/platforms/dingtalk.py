@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 
-from bot.channels.heard import Call
+from bot.channels.inbound import Call
 from tests.platforms.loopback import Answered, Peer, as_json
 
 CLIENT_ID, CLIENT_SECRET = "dingclient0001", "Client-Secret-that-nobody-may-see"

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 
-from bot.channels.heard import Call
+from bot.channels.inbound import Call
 from tests.platforms.loopback import Answered, Peer, as_json
 
 APP_ID, APP_SECRET = "cli_app0001", "App-Secret-that-nobody-may-see"

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.sheets.cells import Kind, Unreadable, Workbook
+from bot.sheets.cells import CellKind, Unreadable, Workbook
 from bot.sheets.formats.any import parse
-from bot.sheets.formats.raw import Refused
+from bot.sheets.formats.raw import FileRefused
 from bot.sheets.heads import Heads
 from bot.sheets.reading import carried, read_workbook, told_workbook, workbook_carried
 from bot.sheets.tables import find_table
-from bot.sheets.values import Doubt, day_in, number_in, text_in
+from bot.sheets.values import ValueFault, day_in, number_in, text_in
 from bot.sheets.words import seen
 from tests.sheets.books import FILES, csv_of, xlsx_of
 
@@ -114,7 +114,7 @@ def test_no_bytes_do_more_than_be_refused(data: st.DataObject, seed: bytes) -> N
                 changed = changed or bytearray(b"x")
     try:
         book = here(bytes(changed))
-    except Refused:
+    except FileRefused:
         return
     look_at_everything(book)
 
@@ -123,9 +123,9 @@ def look_at_everything(book: Workbook) -> None:
     for sheet in book.sheets:
         for number in sheet.row_numbers[:200]:
             for cell in list(sheet.row(number))[:50]:
-                assert cell.moment is not None or cell.kind is not Kind.DATE
+                assert cell.moment is not None or cell.kind is not CellKind.DATE
                 for read in (number_in(cell), day_in(cell, year=2021), text_in(cell)):
-                    assert read is None or not isinstance(read, Doubt) or read.facts["place"] == cell.place
+                    assert read is None or not isinstance(read, ValueFault) or read.facts["place"] == cell.place
     try:
         table = find_table(book, Heads(words={"name": ("乡镇",), "done": ("竣工",)}, needed=("name",)))
     except Unreadable:

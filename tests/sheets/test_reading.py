@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from bot.sheets.cells import Kind, Unreadable, Workbook, letters
+from bot.sheets.cells import CellKind, Unreadable, Workbook, letters
 from bot.sheets.formats.dates import as_date, is_date_format
 from bot.sheets.reading import read_workbook
 from tests.sheets.books import END, FILES, HEAD, SMALL, csv_of, packed, text_cell, xlsx_of
@@ -57,13 +57,13 @@ def test_cells_have_kinds_and_places() -> None:
     (sheet,) = read_workbook(xlsx_of([], *rows, sheet="进度")).sheets
     cells = list(sheet.row(2))
     assert [cell.kind for cell in cells] == [
-        Kind.TEXT,
-        Kind.NUMBER,
-        Kind.NUMBER,
-        Kind.DATE,
-        Kind.DATE,
-        Kind.BOOLEAN,
-        Kind.ERROR,
+        CellKind.TEXT,
+        CellKind.NUMBER,
+        CellKind.NUMBER,
+        CellKind.DATE,
+        CellKind.DATE,
+        CellKind.BOOLEAN,
+        CellKind.ERROR,
     ]
     assert [cell.text for cell in cells[1:4]] == ["17", "0.3", "2021-11-30"]
     assert cells[3].moment == date(2021, 11, 30)
@@ -98,8 +98,8 @@ def test_a_formula_without_a_result_is_no_empty_cell() -> None:
     formulas = '<row r="1"><c r="A1"><f>1+1</f></c><c r="B1"><f>1+1</f><v>2</v></c><c r="C1" t="str"><f>""</f><v></v></c></row>'
     (sheet,) = read_workbook(packed(HEAD + formulas + END)).sheets
     assert [(cell.place, cell.kind, cell.text) for cell in sheet.row(1)] == [
-        ("A1", Kind.FORMULA, "=1+1"),
-        ("B1", Kind.NUMBER, "2"),
+        ("A1", CellKind.FORMULA, "=1+1"),
+        ("B1", CellKind.NUMBER, "2"),
     ]
 
 
@@ -107,7 +107,7 @@ def test_the_nought_that_a_program_writes_for_a_result_it_cannot_know_is_none(tm
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         book.add_worksheet().write_formula("A1", "=SUM(B1:B9)")
     (sheet,) = read_workbook((tmp_path / "a.xlsx").read_bytes()).sheets
-    assert sheet.cell(1, 1).kind is Kind.FORMULA
+    assert sheet.cell(1, 1).kind is CellKind.FORMULA
 
 
 def test_a_pages_spans_are_merged_areas_and_what_it_hides_is_hidden() -> None:

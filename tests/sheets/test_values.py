@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sheets.cells import Cell, Kind
+from bot.sheets.cells import Cell, CellKind
 from bot.sheets.names import find_name, short_name
-from bot.sheets.values import Doubt, day_in, number_in, text_in
+from bot.sheets.values import ValueFault, day_in, number_in, text_in
 from bot.sheets.words import is_footer, is_part_total, is_total
 
 
-def cell(text: str, kind: Kind = Kind.TEXT) -> Cell:
+def cell(text: str, kind: CellKind = CellKind.TEXT) -> Cell:
     return Cell("进度", 5, 3, kind, text)
 
 
 def code(read: object) -> object:
-    return read.code if isinstance(read, Doubt) else read
+    return read.code if isinstance(read, ValueFault) else read
 
 
 @pytest.mark.parametrize(
@@ -99,15 +99,15 @@ def test_a_day_is_read_exactly_or_not_at_all(said: str, read: object) -> None:
 
 
 def test_a_number_that_lost_its_nought_may_be_two_days() -> None:
-    doubt = day_in(cell("11.3", Kind.NUMBER), year=2021)
-    assert isinstance(doubt, Doubt)
+    doubt = day_in(cell("11.3", CellKind.NUMBER), year=2021)
+    assert isinstance(doubt, ValueFault)
     assert doubt.facts == {"place": "C5", "cell": "11.3", "candidates": (date(2021, 11, 3), date(2021, 11, 30))}
     assert code(day_in(cell("10月6日"))) == "date_no_year"
 
 
-@pytest.mark.parametrize("kind", [Kind.FORMULA, Kind.ERROR])
-def test_what_no_program_can_know_is_read_as_nothing(kind: Kind) -> None:
-    asked = cell("=1+1" if kind is Kind.FORMULA else "#REF!", kind)
+@pytest.mark.parametrize("kind", [CellKind.FORMULA, CellKind.ERROR])
+def test_what_no_program_can_know_is_read_as_nothing(kind: CellKind) -> None:
+    asked = cell("=1+1" if kind is CellKind.FORMULA else "#REF!", kind)
     assert {code(number_in(asked)), code(day_in(asked)), code(text_in(asked))} == {kind.value}
 
 

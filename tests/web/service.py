@@ -22,7 +22,7 @@ from bot.actions.people.tie import tie_chat, tie_sender
 from bot.actions.replies.listen import Listening
 from bot.app import App
 from bot.channels import open_channels
-from bot.channels.lasting import Lasting
+from bot.channels.reconnecting import ReconnectingConnection
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import plain
@@ -31,7 +31,7 @@ from bot.store.figures import figures
 from bot.store.replies import replies
 from bot.web import callbacks
 from bot.web.callbacks import STORED_WITHIN as STORED_WITHIN
-from bot.web.callbacks import Pace, callback_routes
+from bot.web.callbacks import RequestPace, callback_routes
 from config.settings import Settings
 from jobs import JOBS
 from tests.builders import at, rural_housing_2021
@@ -84,7 +84,9 @@ class Service:
 
 
 @contextmanager
-def serving(store: Store, folder: Path, settings: Mapping[str, str], pace: Pace | None = None) -> Iterator[Service]:
+def serving(
+    store: Store, folder: Path, settings: Mapping[str, str], pace: RequestPace | None = None
+) -> Iterator[Service]:
     """The service with the robots of these settings; everything ended at the end."""
     channels = open_channels(hosts=[], console=io.StringIO(), folder=folder / "notices")
     app = App(settings=Settings.load(dict(settings), None), store=store, channels=channels, jobs=JOBS)
@@ -94,7 +96,7 @@ def serving(store: Store, folder: Path, settings: Mapping[str, str], pace: Pace 
     app.campaigns[campaign.key] = enrolled
     listening = app.listening(now)
     for robot in listening.robots.values():
-        if isinstance(robot.connection, Lasting):
+        if isinstance(robot.connection, ReconnectingConnection):
             robot.connection._first_pause = robot.connection._longest_pause = 0.01  # a lost line is taken up at once
     site = Starlette(routes=callback_routes(listening, now, pace))
     server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False, lifespan="off"))

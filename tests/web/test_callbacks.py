@@ -23,7 +23,7 @@ from bot.domain.decisions.actor import Actor
 from bot.store import Store
 from bot.store.replies import heard
 from bot.web import callbacks
-from bot.web.callbacks import Pace
+from bot.web.callbacks import RequestPace
 from tests.platforms.wecom import AES_KEY, DEADLINE, TOKEN, AnswerPlace, Caller
 from tests.web import service
 from tests.web.service import MOMENT, STORED_WITHIN, Service
@@ -58,7 +58,7 @@ class Site:
 
 
 @contextmanager
-def serving(store: Store, folder: Path, place: AnswerPlace, pace: Pace | None = None) -> Iterator[Site]:
+def serving(store: Store, folder: Path, place: AnswerPlace, pace: RequestPace | None = None) -> Iterator[Site]:
     settings = {
         "PLATFORM_HOSTS": place.origin,
         "WECOM_BOT_COUNTY_TOKEN": TOKEN,
@@ -207,7 +207,7 @@ def test_a_database_that_fails_is_never_said_to_have_taken_a_message(
 def test_one_sender_too_many_is_told_to_come_again_and_the_others_are_heard(
     store: Store, tmp_path: Path, place: AnswerPlace
 ) -> None:
-    with serving(store, tmp_path, place, Pace(in_a_row=3, per_second=0.0)) as site:
+    with serving(store, tmp_path, place, RequestPace(in_a_row=3, per_second=0.0)) as site:
         said = [site.bot.tells_once(site.message(f"m{n}", "收到")) for n in range(5)]
         assert said == [200, 200, 200, 429, 429]
         assert site.bot.tells_once(site.message("other", "收到", **{"from": {"userid": "wm-qiu"}})) == 200
@@ -249,7 +249,7 @@ def test_nothing_secret_is_logged(site: Site, caplog: pytest.LogCaptureFixture) 
 
 def test_pace_forgets_the_oldest_first_and_lets_again_with_time() -> None:
     seconds = [0.0]
-    pace = Pace(in_a_row=2, per_second=0.5, clock=lambda: seconds[0])
+    pace = RequestPace(in_a_row=2, per_second=0.5, clock=lambda: seconds[0])
     assert [pace.lets("c", "a") for _ in range(3)] == [True, True, False]
     seconds[0] = 2.0
     assert [pace.lets("c", "a") for _ in range(2)] == [True, False]

@@ -8,17 +8,17 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from bot.channels.heard import ConnectionHealth, ConnectionState
-from bot.views.day.watch import Seen
+from bot.channels.inbound import ConnectionHealth, ConnectionState
+from bot.views.day.watch import ServiceHealth
 from bot.web.health import ALIVE, health_routes
 from tests.builders import at
 
 ROOT = Path(__file__).parent.parent.parent
-WELL = Seen(at=at("10-29 10:00"), jobs=(), states={}, waiting=None)
+WELL = ServiceHealth(at=at("10-29 10:00"), jobs=(), states={}, waiting=None)
 KICKED_OUT = {"county": ConnectionHealth(state=ConnectionState.KICKED_OUT, since=at("10-29 10:00"))}
 
 
-def answers(seen: Seen | str = WELL, ended: tuple[str, ...] = (), **others: object) -> TestClient:
+def answers(seen: ServiceHealth | str = WELL, ended: tuple[str, ...] = (), **others: object) -> TestClient:
     """A service that sees this and of which these parts have ended."""
     routes = health_routes(lambda: seen, lambda _: (b"", "text/plain"), ended=lambda: ended, **others)  # type: ignore[arg-type]
     return TestClient(Starlette(routes=routes))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.heard import Call, ConnectionState
+from bot.channels.inbound import Call, ConnectionState
 from bot.store import Store
 from bot.store.replies import heard
 from bot.store.replies.heard import AnswerState

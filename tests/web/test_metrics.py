@@ -21,14 +21,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
 import bot
-from bot.channels.courses import Tally
+from bot.channels.error_actions import Tally
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey
 from bot.domain.notices.delivery import DeliveryState
 from bot.store import Store
 from bot.store.day import runs
 from bot.store.notices import notices
 from bot.store.replies import readings
-from bot.views.day.watch import JobSeen, Seen, watch
+from bot.views.day.watch import JobHealth, ServiceHealth, watch
 from bot.web.health import told_of
 from bot.web.metrics import Metrics
 from tests.builders import at, rural_housing_2021
@@ -37,11 +37,11 @@ from tests.store.facts import a_notice, a_reply
 
 __all__ = ["called"]
 CAMPAIGN = CampaignKey("rural-housing-2021")
-SEEN = Seen(
+SEEN = ServiceHealth(
     at=at("10-15 18:00"),
     waiting=timedelta(seconds=90),
     jobs=(
-        JobSeen(
+        JobHealth(
             campaign=CAMPAIGN,
             job="bulletin",
             last_due=at("10-15 17:30"),
@@ -49,7 +49,7 @@ SEEN = Seen(
             ran_at=at("10-14 17:31"),
             late=True,
         ),
-        JobSeen(campaign=CAMPAIGN, job="call", last_due=None, last_done=None, ran_at=None, late=False),
+        JobHealth(campaign=CAMPAIGN, job="call", last_due=None, last_done=None, ran_at=None, late=False),
     ),
     states={CAMPAIGN: {"sent": 3, "refused": 1}},
 )
@@ -65,7 +65,7 @@ def samples(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
     }
 
 
-def measured(metrics: Metrics, seen: Seen | str = SEEN) -> dict[tuple[str, tuple[str, ...]], float]:
+def measured(metrics: Metrics, seen: ServiceHealth | str = SEEN) -> dict[tuple[str, tuple[str, ...]], float]:
     return samples(metrics.page(seen)[0].decode())
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from bot.domain.people.roles import Role
 from bot.web.pages import PAGES
-from bot.web.site import Page, Site
+from bot.web.site import Site, SitePage
 from tests.web.conftest import LOGINS, PASSWORD, SEASON, Browser, Office, an_office
 
 
-def address(page: Page) -> str:
+def address(page: SitePage) -> str:
     """The page's address, with something in every place."""
     return re.sub(r"\{[a-z_]+(:[a-z]+)?\}", "1", page.path.replace("{campaign}", SEASON))
 
@@ -27,7 +27,7 @@ def address(page: Page) -> str:
     list(itertools.product(PAGES, ["", *LOGINS])),
     ids=lambda one: getattr(one, "path", one) or "nobody",
 )
-def test_every_page_opens_for_its_roles_and_for_nobody_else(open_house: Office, page: Page, login: str) -> None:
+def test_every_page_opens_for_its_roles_and_for_nobody_else(open_house: Office, page: SitePage, login: str) -> None:
     browser = open_house.browser(login)
     method = page.methods[0]
     answer = browser.get(address(page)) if method == "GET" else browser.post(address(page))
@@ -56,7 +56,7 @@ def test_every_page_opens_for_its_roles_and_for_nobody_else(open_house: Office, 
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if page.methods == ("POST",) and page.roles is not None], ids=lambda page: page.path
 )
-def test_a_form_without_the_mark_of_the_session_does_nothing(open_house: Office, page: Page) -> None:
+def test_a_form_without_the_mark_of_the_session_does_nothing(open_house: Office, page: SitePage) -> None:
     browser = open_house.browser("chief")
     assert browser.post(address(page), csrf="").status_code == 403
     assert browser.post(address(page), csrf="0" * 32).status_code == 403
@@ -78,7 +78,7 @@ FAR += [f"2021-10-28T00:00:00+08:00~{source}~{number}" for source, number in ite
 @pytest.mark.parametrize("number", [*GREAT, str(2**63), "1" * 18], ids=lambda number: f"{number[:8]}x{len(number)}")
 @pytest.mark.parametrize("page", [page for page in PAGES if "number" in page.path], ids=lambda page: page.path)
 def test_a_number_of_an_address_that_nothing_has_is_a_page_not_found(
-    open_house: Office, page: Page, number: str
+    open_house: Office, page: SitePage, number: str
 ) -> None:
     path = re.sub(r"\{number[^}]*\}", number, page.path.replace("{campaign}", SEASON))
     answer = open_house.browser("clerk").get(path)
@@ -86,7 +86,7 @@ def test_a_number_of_an_address_that_nothing_has_is_a_page_not_found(
     assert "没有这个页面" in answer.text
 
 
-def questions(page: Page) -> list[str]:
+def questions(page: SitePage) -> list[str]:
     """The names that the page's module looks for behind the `?` of an address."""
     source = inspect.getsource(inspect.getmodule(page.answer))  # type: ignore[arg-type]
     return sorted(set(re.findall(r"\.query\(\"(\w+)\"\)", source)))
@@ -97,7 +97,7 @@ def questions(page: Page) -> list[str]:
     [(page, name) for page in PAGES if page.methods == ("GET",) for name in questions(page)],
     ids=lambda one: getattr(one, "path", one),
 )
-def test_no_value_behind_the_question_mark_makes_a_page_fail(open_house: Office, page: Page, name: str) -> None:
+def test_no_value_behind_the_question_mark_makes_a_page_fail(open_house: Office, page: SitePage, name: str) -> None:
     browser = open_house.browser("chief")
     for value in [*GREAT, *FAR]:
         answer = browser.client.get(address(page), params={name: value})
@@ -108,14 +108,14 @@ STRANGE = [GREAT[0], GREAT[2], GREAT[6], FAR[5], "\x00"]
 """What a field of a form may hold that nobody thought of."""
 
 
-def fields_of(page: Page) -> list[str]:
+def fields_of(page: SitePage) -> list[str]:
     """The names of the fields that the page's module reads."""
     source = inspect.getsource(inspect.getmodule(page.answer))  # type: ignore[arg-type]
     return sorted(set(re.findall(r"""(?:texts?\(|_number\(asked, |_day\(asked, )"(\w+)"\)""", source)))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.methods == ("POST",)], ids=lambda page: page.path)
-def test_no_value_of_a_field_makes_a_form_fail(office: Office, page: Page) -> None:
+def test_no_value_of_a_field_makes_a_form_fail(office: Office, page: SitePage) -> None:
     browser = office.browser("chief")
     csrf = browser.csrf()
     for value in STRANGE:

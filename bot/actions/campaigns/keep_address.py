@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot import log
 from bot.channels.channel import Address, Addressed, Channel
-from bot.channels.seal import opened_address, sealed_address
+from bot.channels.encryption import decrypt_address, encrypt_address
 from bot.domain.campaigns.campaign import CampaignKey, Group, GroupKey
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
@@ -17,7 +17,7 @@ from bot.store.campaigns import addresses
 from bot.store.campaigns.addresses import SealedAddress
 from bot.store.decisions import decisions
 from bot.store.notices.robots import fingerprint
-from config.wording.faults import Sentence, Word, address_fault, sentence
+from config.wording.faults import FaultWord, Sentence, address_fault, sentence
 
 
 class AddressRefused(Exception):
@@ -43,7 +43,7 @@ def keep_address(
     if not keys:
         raise AddressRefused(sentence("no_secret_key"))
     if not isinstance(channel, Addressed):
-        raise AddressRefused(sentence("no_address_needed", platform=Word(group.platform)))
+        raise AddressRefused(sentence("no_address_needed", platform=FaultWord(group.platform)))
     address = Address(address.url.strip(), (address.secret or "").strip() or None)
     if fault := channel.fault(address):
         raise AddressRefused(address_fault(fault))
@@ -53,7 +53,7 @@ def keep_address(
         session,
         campaign,
         group.key,
-        sealed=sealed_address(address, _of(campaign, group.key), keys),
+        sealed=encrypt_address(address, _of(campaign, group.key), keys),
         fingerprint=shown,
         decision_number=decision,
         at=at,
@@ -70,7 +70,7 @@ def forget_address(session: Session, campaign: CampaignKey, group: GroupKey, *, 
 
 def opened(kept: SealedAddress, keys: Sequence[str]) -> Address | None:
     """The address itself; None when it was sealed under a key that is not here any more, so that it must be entered anew."""
-    return opened_address(kept.sealed, _of(kept.campaign, kept.group), keys)
+    return decrypt_address(kept.sealed, _of(kept.campaign, kept.group), keys)
 
 
 def seal_anew(session: Session, keys: Sequence[str], *, person: Actor, at: datetime) -> int:
@@ -85,7 +85,7 @@ def seal_anew(session: Session, keys: Sequence[str], *, person: Actor, at: datet
             session,
             kept.campaign,
             kept.group,
-            sealed=sealed_address(address, _of(kept.campaign, kept.group), keys),
+            sealed=encrypt_address(address, _of(kept.campaign, kept.group), keys),
             fingerprint=kept.fingerprint,
             decision_number=decision,
             at=at,

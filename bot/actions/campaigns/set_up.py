@@ -14,7 +14,7 @@ from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import VersionSubject
-from bot.domain.figures.revision import Effect, Held, Obstacle, effects, obstacles
+from bot.domain.figures.revision import CampaignState, Effect, Obstacle, effects, obstacles
 from bot.store import Session, lock_campaign
 from bot.store.campaigns import addresses, setups, versions
 from bot.store.day import closings
@@ -137,8 +137,8 @@ def _put(
     log.event("campaign set up" if in_force else "campaign ended", campaign=key, version=version)
 
 
-def _held(session: Session, campaign: Campaign, at: datetime) -> Held:
-    return Held(
+def _held(session: Session, campaign: Campaign, at: datetime) -> CampaignState:
+    return CampaignState(
         figures=figures.standing(session, campaign.key, date.max, at),
         days=figures.first_and_last_day(session, campaign.key),
         closed=tuple(closings.closings(session, campaign.key)),

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot import log
 from bot.domain.campaigns.campaign import Campaign
-from bot.domain.campaigns.workdays import Strike, planned_close, reporting_days
+from bot.domain.campaigns.workdays import ScheduledRun, planned_close, reporting_days
 from bot.store import Session
 from bot.store.day import closings
 
@@ -16,7 +16,7 @@ def is_closed(session: Session, campaign: Campaign, day: date) -> bool:
     return day in closings.closings(session, campaign.key)
 
 
-def close_day(session: Session, campaign: Campaign, strike: Strike) -> None:
+def close_day(session: Session, campaign: Campaign, strike: ScheduledRun) -> None:
     """Records that the day of `strike` ended now, and with it every earlier reporting day still open."""
     closed = closings.closings(session, campaign.key)
     for day in reporting_days(campaign):

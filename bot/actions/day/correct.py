@@ -13,14 +13,13 @@ from bot.actions.replies.collect import standing_before
 from bot.actions.replies.hear import answer_settled
 from bot.domain.campaigns.campaign import BULLETIN, CORRECTION, Campaign, CategoryKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike, is_late, is_reporting_day
+from bot.domain.campaigns.workdays import ScheduledRun, is_late, is_reporting_day
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import FigureSubject, ReplySubject, Subject, TownshipDaySubject, kept_as
 from bot.domain.figures.progress import Cell, DaySheet, Figure, plain
 from bot.domain.notices.notice import Notice, after_quiet
-from bot.domain.replies.reading import Incoming, Outcome, ReadFigure, read
-from bot.domain.replies.reading import Wording as ReadingWording
+from bot.domain.replies.reading import Incoming, Outcome, ReadFigure, ReadingWording, read
 from bot.domain.replies.reading.answer import echo_of
 from bot.domain.replies.reading.exchange import options_from_json
 from bot.domain.replies.reading.stated import Stated, read_stated, stated_from_json
@@ -33,20 +32,20 @@ from bot.store.replies import readings, replies
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_known
 from bot.views.day.told import as_told
-from bot.views.notices.wording import Wording
-from bot.views.replies.held import FOR_A_PERSON, SETTLING, Held, why_held
+from bot.views.notices.wording import NoticeWording
+from bot.views.replies.held import FOR_A_PERSON, SETTLING, HeldReply, why_held
 
 OF_A_DAY = frozenset({"closed_day", "other_day"})
 
 
-class NotSettled(Refusal):
+class CorrectionRefused(Refusal):
     """A decision that cannot be carried out as it was given; the text says why and what to give."""
 
     room = "correct"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Value:
+class TypedValue:
     """What a person says stands: `stage` and `category` by key or by name, the category empty for the total."""
 
     stage: str
@@ -66,7 +65,7 @@ class Settled:
 def approve(
     session: Session,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: NoticeWording,
     reading_wording: ReadingWording,
     number: int,
     *,
@@ -75,10 +74,10 @@ def approve(
     reason: str = "",
     township: str | None = None,
     day: date | None = None,
-    values: Sequence[Value] = (),
+    values: Sequence[TypedValue] = (),
     choice: int | None = None,
 ) -> Settled:
-    """Lets a held reply stand, with what a person adds: whose it is, of which day, or what it says. Raises NotSettled.
+    """Lets a held reply stand, with what a person adds: whose it is, of which day, or what it says. Raises CorrectionRefused.
 
     The reply is read once more, as if its day were open and its sender had the right; what is still not certain then must be
     given as `values`. A question that is open is settled by `values`, or by one of the readings it offers: `choice`, from 1.
@@ -126,17 +125,17 @@ def approve(
 def enter(
     session: Session,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: NoticeWording,
     township: str,
     day: date,
-    values: Sequence[Value],
+    values: Sequence[TypedValue],
     *,
     by: Actor,
     reason: str,
     at: datetime,
     correction: bool = False,
 ) -> Settled:
-    """Sets what stands for a township on a day, open or closed, without any reply: told by telephone, say. Raises NotSettled.
+    """Sets what stands for a township on a day, open or closed, without any reply: told by telephone, say. Raises CorrectionRefused.
 
     Less than what stands is taken only as a `correction`. A closed day brings out its correction as an approved reply does.
     """
@@ -145,7 +144,7 @@ def enter(
     named = _known_township(campaign, township)
     _has_come(campaign, day, at)
     if not values:
-        raise NotSettled("no_value", "no value is given that would stand")
+        raise CorrectionRefused("no_value", "no value is given that would stand")
     before, today = standing_before(session, campaign, day, at)
     said = tuple(_said(campaign, named, day, value) for value in values)
     stands = {**before, **{cell: figure.value for cell, figure in today.items() if figure.value is not None}}
@@ -155,7 +154,7 @@ def enter(
         stood = stands.get((one.township, one.stage, one.category), Decimal(0))
         if one.value < stood and not correction:
             stage = campaign.stage(one.stage)
-            raise NotSettled(
+            raise CorrectionRefused(
                 "below",
                 f"{named}: {stage.key} stands at {plain(stood)}, more than {plain(one.value)}; say that it is a correction",
                 township=named,
@@ -165,7 +164,7 @@ def enter(
             )
     reported = [today.get((one.township, one.stage, one.category)) for one in said]
     if all(held is not None and held.value == one.value for held, one in zip(reported, said, strict=True)):
-        raise NotSettled("stands", f"{named}: that stands for {day} already", township=named, day=day)
+        raise CorrectionRefused("stands", f"{named}: that stands for {day} already", township=named, day=day)
     return _enter(
         session,
         enrolled,
@@ -198,7 +197,7 @@ def _new(said: Sequence[ReadFigure], late: bool, today: Mapping[Cell, Figure]) -
 
 
 def refuse(session: Session, campaign: Campaign, number: int, *, by: Actor, reason: str, at: datetime) -> int:
-    """Ends the waiting of a held reply, or an open question, without any figure; the number of the decision. Raises NotSettled."""
+    """Ends the waiting of a held reply, or an open question, without any figure; the number of the decision. Raises CorrectionRefused."""
     lock_campaign(session, campaign.key)
     _waiting(session, campaign, number, asked_will_do=True)
     log.event("reply refused", reply=number)
@@ -216,7 +215,7 @@ def refuse(session: Session, campaign: Campaign, number: int, *, by: Actor, reas
 def withdraw(
     session: Session,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: NoticeWording,
     number: int,
     *,
     by: Actor,
@@ -224,18 +223,18 @@ def withdraw(
     at: datetime,
     whole_reply: bool = False,
 ) -> Settled:
-    """Takes a figure out of force, or all that came from the same reply; what stood before it stands again. Raises NotSettled."""
+    """Takes a figure out of force, or all that came from the same reply; what stood before it stands again. Raises CorrectionRefused."""
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
     try:
         figure = figures.get_figure(session, campaign.key, number)
     except KeyError:
-        raise NotSettled(
+        raise CorrectionRefused(
             "no_figure", f"{campaign.key} has no figure {number}; `diaodu figures` lists them", number=number
         ) from None
     gone = figures.withdrawn(session, campaign.key)
     if number in gone:
-        raise NotSettled("withdrawn", f"figure {number} was withdrawn before", number=number)
+        raise CorrectionRefused("withdrawn", f"figure {number} was withdrawn before", number=number)
     whole = [figure]
     if whole_reply and figure.reply_number is not None:
         told = figures.figures_of_reply(session, campaign.key, figure.reply_number)
@@ -268,7 +267,7 @@ def withdraw(
 def _enter(
     session: Session,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: NoticeWording,
     added: Sequence[NewFigure],
     *,
     kind: DecisionKind,
@@ -283,7 +282,7 @@ def _enter(
     made = [(number, notice) for number, notice in notices.notices(session, campaign.key)]
     if any(at <= notice.made_at for _, notice in made):
         # What was known when a notice was made must stay what it was (law 1).
-        raise NotSettled(
+        raise CorrectionRefused(
             "clock", "the clock stands before the last notice that was made; set it right and decide again"
         )
     touched = [one.day for one in added]
@@ -338,7 +337,7 @@ def _as_told(
 def _tell(
     session: Session,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: NoticeWording,
     issues: Sequence[tuple[int, Notice]],
     before: Mapping[int, _Laid],
     after: Mapping[int, _Laid],
@@ -365,7 +364,7 @@ def _tell(
         wording,
         before[issue.version].campaign,
         enrolled.version,
-        Strike(job=CORRECTION, day=day, planned=at, at=at),
+        ScheduledRun(job=CORRECTION, day=day, planned=at, at=at),
         then,
         now,
         edition=2 if earlier is None else earlier[1].edition + 1,
@@ -386,54 +385,54 @@ def _tell(
 def _has_come(campaign: Campaign, day: date | None, at: datetime) -> date:
     """That day, if figures can be of it: a reporting day that has begun."""
     if day is None or not is_reporting_day(campaign, day):
-        raise NotSettled(
+        raise CorrectionRefused(
             "which_day",
             f"it is of no reporting day from {campaign.start} to {campaign.deadline}",
             first=campaign.start,
             last=campaign.deadline,
         )
     if day > at.astimezone(campaign.timezone).date():
-        raise NotSettled("not_come", f"{day} has not come yet", day=day)
+        raise CorrectionRefused("not_come", f"{day} has not come yet", day=day)
     return day
 
 
-def _chosen(waiting: Held, choice: int) -> tuple[Held, str]:
+def _chosen(waiting: HeldReply, choice: int) -> tuple[HeldReply, str]:
     """The reply as if it said the reading of that number which its question offers, and how that was put to its writer."""
     asked = waiting.reading.asked
     options = options_from_json(asked[0].get("options", ())) if len(asked) == 1 else ()
     if not 1 <= choice <= len(options):
-        raise NotSettled("not_offered", "the question offers no such reading")
+        raise CorrectionRefused("not_offered", "the question offers no such reading")
     option = options[choice - 1]
     return replace(waiting, reply=replace(waiting.reply, text=option.text)), option.label
 
 
-def _still_open(waiting: Held, said: Sequence[ReadFigure], today: Mapping[Cell, Figure]) -> None:
+def _still_open(waiting: HeldReply, said: Sequence[ReadFigure], today: Mapping[Cell, Figure]) -> None:
     """A question is over once something of its township was accepted after it was put: nobody decides over the newer word."""
     for one in said:
         newer = today.get((one.township, one.stage, one.category))
         if newer is not None and newer.recorded_at > waiting.reading.read_at:
-            raise NotSettled(
+            raise CorrectionRefused(
                 "answered_since",
                 f"{one.township} has reported since; withdraw that figure, or enter another",
                 township=one.township,
             )
 
 
-def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do: bool = False) -> Held:
+def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do: bool = False) -> HeldReply:
     """The reply of that number, if it waits for a person; with `asked_will_do` one that was only asked back does as well."""
     try:
         reply = replies.get_reply(session, number)
     except KeyError:
         reply = None
     if reply is None or reply.campaign != campaign.key:
-        raise NotSettled(
+        raise CorrectionRefused(
             "no_reply", f"{campaign.key} has no reply {number}; `diaodu replies` lists what waits", number=number
         )
     reading = readings.find_reading(session, number)
     if reading is None:
-        raise NotSettled("unread", f"reply {number} has not been read yet", number=number)
+        raise CorrectionRefused("unread", f"reply {number} has not been read yet", number=number)
     for decision in decisions.decisions(session, campaign.key, SETTLING, about=ReplySubject(number=number)):
-        raise NotSettled(
+        raise CorrectionRefused(
             "decided",
             f"{decision.person} has decided on reply {number} already: {decision.kind}",
             person=decision.person,
@@ -442,16 +441,16 @@ def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do
         )
     why = why_held(str(doubt["why"]) for doubt in reading.asked)
     if not why and not (asked_will_do and reading.asked):
-        raise NotSettled(
+        raise CorrectionRefused(
             "waits_for_nobody",
             f"reply {number} waits for nobody: it was read as {reading.outcome}",
             number=number,
             outcome=reading.outcome,
         )
-    return Held(reply=reply, reading=reading, why=why)
+    return HeldReply(reply=reply, reading=reading, why=why)
 
 
-def _township(campaign: Campaign, waiting: Held, given: str | None) -> TownshipName:
+def _township(campaign: Campaign, waiting: HeldReply, given: str | None) -> TownshipName:
     """Whose figures they are: as the person says, or as the reply leaves no doubt."""
     if given is not None:
         return _known_township(campaign, given)
@@ -464,7 +463,7 @@ def _township(campaign: Campaign, waiting: Held, given: str | None) -> TownshipN
             if contact.nick == waiting.reply.sender
         }
     if len(named) != 1 or None in named:
-        raise NotSettled("whose", "nobody has said whose figures these are")
+        raise CorrectionRefused("whose", "nobody has said whose figures these are")
     return TownshipName(str(named.pop()))
 
 
@@ -472,13 +471,13 @@ def _known_township(campaign: Campaign, given: str) -> TownshipName:
     for township in campaign.townships:
         if given in (township.name, *township.aliases):
             return township.name
-    raise NotSettled("no_township", f"{given} is no township of {campaign.key}", township=given)
+    raise CorrectionRefused("no_township", f"{given} is no township of {campaign.key}", township=given)
 
 
 def _read_again(
     campaign: Campaign,
     wording: ReadingWording,
-    waiting: Held,
+    waiting: HeldReply,
     township: str | None,
     day: date | None,
     about: date,
@@ -486,12 +485,12 @@ def _read_again(
     before: dict[Cell, Decimal],
     today: dict[Cell, Decimal],
 ) -> tuple[ReadFigure, ...]:
-    """What the reply says when the person's answers are taken as given; NotSettled if that is still not certain."""
+    """What the reply says when the person's answers are taken as given; CorrectionRefused if that is still not certain."""
     sender = waiting.reply.sender
     if township is not None or "other_township" in waiting.why:
         contacts = campaign.township(_township(campaign, waiting, township)).contacts
         if not contacts:
-            raise NotSettled("no_contact", "the township has no contact to read it for")
+            raise CorrectionRefused("no_contact", "the township has no contact to read it for")
         sender = contacts[0].nick
     elif "sender" in waiting.why and campaign.office_staff:
         sender = campaign.office_staff[0]  # who approves it speaks for the office
@@ -518,20 +517,20 @@ def _read_again(
         return reading.figures
     why = ", ".join(dict.fromkeys(doubt.why for doubt in reading.asked)) or "it is no report"
     if any(doubt.why in OF_A_DAY for doubt in reading.asked):
-        raise NotSettled(
+        raise CorrectionRefused(
             "other_day",
             "the text names another day",
         )
     if any(doubt.why in FOR_A_PERSON | {"whose"} for doubt in reading.asked):
-        raise NotSettled("whose", "nobody has said whose figures these are")
-    raise NotSettled("uncertain", f"the text is still not certain ({why})", doubts=why)
+        raise CorrectionRefused("whose", "nobody has said whose figures these are")
+    raise CorrectionRefused("uncertain", f"the text is still not certain ({why})", doubts=why)
 
 
-def _said(campaign: Campaign, township: TownshipName, day: date, value: Value) -> ReadFigure:
-    """A person's value as a figure; NotSettled if there is no such stage or category, or it is beyond the task."""
+def _said(campaign: Campaign, township: TownshipName, day: date, value: TypedValue) -> ReadFigure:
+    """A person's value as a figure; CorrectionRefused if there is no such stage or category, or it is beyond the task."""
     stage = next((one for one in campaign.stages if value.stage in (one.key, one.name)), None)
     if stage is None:
-        raise NotSettled(
+        raise CorrectionRefused(
             "no_stage",
             f"{value.stage} is no stage; write one of {', '.join(one.key for one in campaign.stages)}",
             stage=value.stage,
@@ -539,11 +538,13 @@ def _said(campaign: Campaign, township: TownshipName, day: date, value: Value) -
         )
     category = next((one for one in campaign.categories if value.category in (one.key, one.name)), None)
     if value.category and category is None:
-        raise NotSettled("no_category", f"{value.category} is no category of {campaign.key}", category=value.category)
+        raise CorrectionRefused(
+            "no_category", f"{value.category} is no category of {campaign.key}", category=value.category
+        )
     key: CategoryKey | None = category.key if category else None
     target = campaign.township(township).target_of(key)
     if not 0 <= value.value <= target:
-        raise NotSettled(
+        raise CorrectionRefused(
             "beyond",
             f"{township}: {plain(value.value)} is not from 0 to {plain(target)}, which is the task",
             township=township,
@@ -551,7 +552,7 @@ def _said(campaign: Campaign, township: TownshipName, day: date, value: Value) -
             target=plain(target),
         )
     if value.value != round(value.value, campaign.decimals):
-        raise NotSettled(
+        raise CorrectionRefused(
             "decimals",
             f"{plain(value.value)} has more than {campaign.decimals} decimals",
             value=plain(value.value),
@@ -571,7 +572,7 @@ def _within_the_stages(campaign: Campaign, said: Sequence[ReadFigure], stands: d
             # What was never told bounds nothing: it is not zero (law 2).
             if value is None or limit is None or value <= limit or stage.within is None:
                 continue
-            raise NotSettled(
+            raise CorrectionRefused(
                 "above_its_bound",
                 f"{township}: {stage.key} would stand at {plain(value)}, above {stage.within} at {plain(limit)};"
                 " give both",
@@ -598,7 +599,7 @@ def _parts_fit(campaign: Campaign, said: Sequence[ReadFigure], stands: Mapping[C
         together = sum(told.values(), Decimal(0))
         if whole is None or together == whole or (together < whole and not set(with_task) <= set(told)):
             continue
-        raise NotSettled(
+        raise CorrectionRefused(
             "parts",
             f"{township}: the categories of {stage} come to {plain(together)}, not to {plain(whole)}; give both",
             township=township,

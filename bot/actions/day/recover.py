@@ -10,19 +10,19 @@ from bot.actions.day.strike import Job, perform
 from bot.actions.replies.collect import read_waiting
 from bot.domain.campaigns.campaign import BULLETIN, About, Campaign
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike, planned_close, strikes
-from bot.domain.replies.reading import Wording as ReadingWording
+from bot.domain.campaigns.workdays import ScheduledRun, planned_close, strikes
+from bot.domain.replies.reading import ReadingWording
 from bot.store import Session, Store
 from bot.store.campaigns import versions
 from bot.store.day import runs
 from bot.views.day.steering import holds, keeping
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 
 def recover(
     store: Store,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: NoticeWording,
     reading_wording: ReadingWording,
     jobs: Mapping[str, Job],
     at: datetime,
@@ -45,7 +45,7 @@ def recover(
     return done
 
 
-def due_strikes(store: Store, campaign: Campaign, at: datetime) -> tuple[Strike, ...]:
+def due_strikes(store: Store, campaign: Campaign, at: datetime) -> tuple[ScheduledRun, ...]:
     """Every planned hour up to `at` that the ledger does not show as done, without what a person holds back."""
     with store.reading() as session:
         due = not_done(session, campaign, at)
@@ -53,7 +53,7 @@ def due_strikes(store: Store, campaign: Campaign, at: datetime) -> tuple[Strike,
     return tuple(strike for strike in due if keeping(campaign, held, strike) is None)
 
 
-def not_done(session: Session, campaign: Campaign, at: datetime) -> tuple[Strike, ...]:
+def not_done(session: Session, campaign: Campaign, at: datetime) -> tuple[ScheduledRun, ...]:
     """Every planned hour up to `at` that the ledger does not show as done, held back or not."""
     since = versions.first_loaded_at(session, campaign.key)
     if since is None:
@@ -63,7 +63,7 @@ def not_done(session: Session, campaign: Campaign, at: datetime) -> tuple[Strike
     return tuple(strike for strike in planned if (strike.job, strike.planned) not in done)
 
 
-def backlog(campaign: Campaign, due: Sequence[Strike]) -> list[tuple[Strike, bool]]:
+def backlog(campaign: Campaign, due: Sequence[ScheduledRun]) -> list[tuple[ScheduledRun, bool]]:
     """The due hours in order, each with whether it still speaks.
 
     Of each job only the latest does, so that days away become one notice a kind and not a flood; a call or a reminder
@@ -73,7 +73,7 @@ def backlog(campaign: Campaign, due: Sequence[Strike]) -> list[tuple[Strike, boo
     latest = {strike.job: strike.planned for strike in due}
     newest_close = max((strike.planned for strike in due if strike.job == BULLETIN), default=None)
 
-    def speaks(strike: Strike) -> bool:
+    def speaks(strike: ScheduledRun) -> bool:
         job = campaign.jobs[strike.job]
         if strike.planned != latest[strike.job]:
             return False

@@ -12,7 +12,7 @@ from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import blacked_out
 from bot.domain.campaigns.campaign import BULLETIN, Campaign, CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike, is_reporting_day, strike_for
+from bot.domain.campaigns.workdays import ScheduledRun, is_reporting_day, strike_for
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import DaySubject
@@ -22,7 +22,7 @@ from bot.store.day import closings, runs
 from bot.store.decisions import decisions
 from bot.views.day.sheets import sheets_known
 from bot.views.day.steering import holds, keeping, sentence_at
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 LONGEST = 120
 """Characters of a sentence of one's own."""
@@ -37,7 +37,7 @@ class NotSteered(Refusal):
 def remind_now(
     session: Session,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: NoticeWording,
     job: Job,
     day: date,
     *,
@@ -69,7 +69,7 @@ def remind_now(
 def publish_early(
     session: Session,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: NoticeWording,
     job: Job,
     day: date,
     *,
@@ -165,7 +165,7 @@ def _as_seen(session: Session, campaign: Campaign, day: date, seen: int | None, 
     )
 
 
-def _today(session: Session, campaign: Campaign, job: str, day: date, at: datetime) -> Strike:
+def _today(session: Session, campaign: Campaign, job: str, day: date, at: datetime) -> ScheduledRun:
     """The strike of that job about `day`, happening now, if that is today and still open."""
     if day != at.astimezone(campaign.timezone).date():
         raise NotSteered("not_today", f"{day} is not today", day=day)

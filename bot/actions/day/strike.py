@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from bot import log
 from bot.domain.campaigns.campaign import JobKind
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.store import Session, Store, lock_campaign
 from bot.store.day import runs
 from bot.views.day.sample import MakeSample
 from bot.views.day.steering import holds, keeping
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
-Run = Callable[[Session, Enrolled, Strike, Wording], None]
+Run = Callable[[Session, Enrolled, ScheduledRun, NoticeWording], None]
 """Does one job within the caller's transaction: it reads, asks the domain, and hands a notice to `publish`."""
 
 
@@ -31,7 +31,7 @@ class Job(JobKind):
 
 
 def perform(
-    store: Store, enrolled: Enrolled, strike: Strike, wording: Wording, job: Job, *, speaks: bool = True
+    store: Store, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording, job: Job, *, speaks: bool = True
 ) -> bool:
     """Does the job of that strike in a transaction of its own unless it was done before or is held; whether it was done now."""
     with store.writing() as session:
@@ -39,7 +39,7 @@ def perform(
 
 
 def perform_within(
-    session: Session, enrolled: Enrolled, strike: Strike, wording: Wording, job: Job, *, speaks: bool = True
+    session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording, job: Job, *, speaks: bool = True
 ) -> bool:
     """Does the job of that strike unless it was done before or is held; whether it was done now.
 

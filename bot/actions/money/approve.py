@@ -12,7 +12,7 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import BatchSubject, ListSubject
 from bot.domain.money.amounts import Fen
-from bot.domain.money.doubts import Doubt
+from bot.domain.money.doubts import CaseDoubt
 from bot.domain.money.lists import ListRow, Payee, Terms, may_go, next_attempt, next_batch, ready
 from bot.domain.registers.case import CaseCode
 from bot.store import Session, lock_campaign
@@ -27,7 +27,7 @@ class NotPaid(Refusal):
 
     room = "money"
 
-    def __init__(self, why: str, doubts: tuple[Doubt, ...] = (), **facts: object) -> None:
+    def __init__(self, why: str, doubts: tuple[CaseDoubt, ...] = (), **facts: object) -> None:
         super().__init__(why, _TOLD[why].format(**facts), **facts)
         self.doubts = doubts
 

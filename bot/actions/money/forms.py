@@ -12,7 +12,7 @@ from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import BankFormSubject
 from bot.domain.money.bank_file import BankFile, read_return
 from bot.domain.money.bank_form import BankForm
-from bot.domain.money.doubts import Doubt, Weight
+from bot.domain.money.doubts import CaseDoubt, Weight
 from bot.sheets.cells import Unreadable
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
@@ -33,7 +33,7 @@ class Tried:
 
     forms: tuple[BankForm, ...]
     file: BankFile | None = None
-    doubt: Doubt | None = None
+    doubt: CaseDoubt | None = None
 
 
 def tried(text: str, key: str, sample: bytes | None) -> Tried:
@@ -44,9 +44,9 @@ def tried(text: str, key: str, sample: bytes | None) -> Tried:
     try:
         sheets = bank_sheets(sample)
     except Unreadable as fault:
-        return Tried(forms=forms, doubt=Doubt(kind=f"file_{fault.code}", weight=Weight.FILE))
+        return Tried(forms=forms, doubt=CaseDoubt(kind=f"file_{fault.code}", weight=Weight.FILE))
     read = read_return(forms, sample, sheets)
-    if isinstance(read, Doubt):
+    if isinstance(read, CaseDoubt):
         return Tried(forms=forms, doubt=read)
     return Tried(forms=forms, file=read)
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.actions.registers.table import raw
 from bot.domain.campaigns.register import ColumnKind, Register
-from bot.domain.money.bank_file import Cell as BankCell
-from bot.domain.money.bank_file import Sheet as BankSheet
+from bot.domain.money.bank_file import BankCell, BankSheet
 from bot.domain.money.list_table import (
     ACCOUNT,
     AMOUNT,
@@ -20,10 +19,10 @@ from bot.domain.money.list_table import (
     WrittenSum,
     WrittenTable,
 )
-from bot.sheets.cells import Cell, Kind, Sheet, Unreadable, Workbook
+from bot.sheets.cells import Cell, CellKind, Sheet, Unreadable, Workbook
 from bot.sheets.heads import Heads
 from bot.sheets.reading import read_workbook
-from bot.sheets.tables import Table, find_table
+from bot.sheets.tables import SheetTable, find_table
 from config.banks import heads
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -57,10 +56,10 @@ def _bank_sheet(sheet: Sheet) -> BankSheet:
 
 
 def _bank_cell(cell: Cell | None) -> BankCell:
-    if cell is None or cell.kind in (Kind.EMPTY, Kind.ERROR):
+    if cell is None or cell.kind in (CellKind.EMPTY, CellKind.ERROR):
         return BankCell(text="")
-    text = cell.text[:10] if cell.kind is Kind.DATE else cell.text
-    return BankCell(text=text, number=cell.kind is Kind.NUMBER)
+    text = cell.text[:10] if cell.kind is CellKind.DATE else cell.text
+    return BankCell(text=text, number=cell.kind is CellKind.NUMBER)
 
 
 def _list_words(register: Register) -> dict[str, tuple[str, ...]]:
@@ -94,7 +93,7 @@ def _table(
                 rows=tuple(row.number for row in total.rows),
                 part=total.part,
                 cells={key: raw(total.row.cell(key)) for key in keys},
-                texts=tuple(cell.text for cell in total.row.cells.values() if cell.kind is Kind.TEXT),
+                texts=tuple(cell.text for cell in total.row.cells.values() if cell.kind is CellKind.TEXT),
             )
             for total in table.totals
         ),
@@ -104,7 +103,7 @@ def _table(
 
 def _found(
     workbook: Workbook, words: Mapping[str, Sequence[str]], needs: Sequence[Sequence[str]], sheet: str | None
-) -> Table:
+) -> SheetTable:
     refused: Unreadable | None = None
     for needed in needs:
         try:

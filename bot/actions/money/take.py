@@ -23,14 +23,14 @@ from bot.domain.decisions.subjects import CaseSubject, FileSubject
 from bot.domain.money.amounts import NOTHING, Fen
 from bot.domain.money.bank_file import BankFile, BankRow, read_by_groups
 from bot.domain.money.bank_form import BankForm
-from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.households import Households
 from bot.domain.money.ledger import NO_NUMBER
 from bot.domain.money.list_table import ListWords, ReadList, read_grants, read_list
 from bot.domain.money.lists import ListRow, Terms, batch_of, may_go
 from bot.domain.money.reasons import masked_words, to_do
 from bot.domain.money.returns import Answered, SaidRow, Within, answered
-from bot.domain.registers.case import CaseCode, PersonKey, Source
+from bot.domain.registers.case import CaseCode, MarkSource, PersonKey
 from bot.domain.registers.cells import name_said
 from bot.domain.registers.reading import Personal
 from bot.sheets.cells import Unreadable
@@ -48,7 +48,7 @@ KINDS = (GRANTS, LIST, RETURN)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Word:
+class ListApproval:
     """Who files a money file, when, and under which keys names are sealed."""
 
     by: Actor
@@ -90,7 +90,7 @@ class MoneyTaken:
     rows: int = 0
     taken: int = 0
     unchanged: int = 0
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[CaseDoubt, ...] = ()
     form: str = ""
     batch: int | None = None
     attempt: int | None = None
@@ -104,7 +104,7 @@ class MoneyTaken:
         return any(doubt.weight in (Weight.FILE, Weight.LIST) for doubt in self.doubts)
 
 
-def take_grants(session: Session, enrolled: Enrolled, file: SentFile, word: Word) -> MoneyTaken:
+def take_grants(session: Session, enrolled: Enrolled, file: SentFile, word: ListApproval) -> MoneyTaken:
     """Takes in what was passed down; a paper that is known already brings nothing new."""
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
@@ -128,7 +128,7 @@ def take_grants(session: Session, enrolled: Enrolled, file: SentFile, word: Word
 
 
 def take_list(
-    session: Session, enrolled: Enrolled, file: SentFile, word: Word, terms: ListTerms | None = None
+    session: Session, enrolled: Enrolled, file: SentFile, word: ListApproval, terms: ListTerms | None = None
 ) -> MoneyTaken:
     """Takes in finance's own list: all of it, or nothing while there is anything for which it may not go. PaysNobody."""
     campaign, terms = enrolled.campaign, terms or ListTerms()
@@ -185,7 +185,7 @@ def take_list(
 
 
 def take_return(
-    session: Session, enrolled: Enrolled, file: SentFile, word: Word, terms: ReturnTerms | None = None
+    session: Session, enrolled: Enrolled, file: SentFile, word: ListApproval, terms: ReturnTerms | None = None
 ) -> MoneyTaken:
     """Takes in what the bank answered: each good row is a fact, whatever the others say. PaysNobody, FormUnknown."""
     campaign, terms = enrolled.campaign, terms or ReturnTerms()
@@ -198,7 +198,7 @@ def take_return(
     except Unreadable as fault:
         return replace(nothing, doubts=(_unreadable(fault),))
     read = read_by_groups(forms_of(session, campaign, terms.form), file.content, sheets)
-    if isinstance(read, Doubt):
+    if isinstance(read, CaseDoubt):
         return replace(nothing, doubts=(read,))
     today = _day(campaign, word.at)
     said = [_said(row, vault, terms.day, today) for row in read.rows]
@@ -215,7 +215,7 @@ def take_return(
         return replace(found, taken=0)
     if not got.answers:
         # What stands already is told with the moment it was taken; a file that says nothing else is not kept.
-        told = [doubt for doubt in doubts if doubt.kind != Kind.FILE_AGAIN]
+        told = [doubt for doubt in doubts if doubt.kind != MoneyDoubtKind.FILE_AGAIN]
         return replace(found, doubts=(*told, *_again(session, campaign, file)) if got.unchanged else doubts)
     number = _keep(session, campaign, RETURN, file, word, rows=len(said), doubts=doubts, form=read.form.key)
     money.add_answers(session, number, got.answers, at=word.at)
@@ -305,7 +305,7 @@ def _take_accounts(
     read: ReadList,
     looked_at: Collection[CaseCode],
     vault: Vault,
-    word: Word,
+    word: ListApproval,
 ) -> None:
     """Makes each account that a person took for the right one a mark of its household, with the decision that did."""
     rules, register = paid_from
@@ -334,14 +334,14 @@ def _take_accounts(
                 value=row.account,
                 day=None,
                 mouth=Mouth.OFFICE,
-                source=Source(decision=decision),
+                source=MarkSource(decision=decision),
             )
         )
     marks.add_marks(session, enrolled.campaign.key, register.key, made, version=enrolled.version, at=word.at)
 
 
 def _keep_list(
-    session: Session, campaign: Campaign, file: SentFile, word: Word, batch: int, lines: Sequence[NewLine]
+    session: Session, campaign: Campaign, file: SentFile, word: ListApproval, batch: int, lines: Sequence[NewLine]
 ) -> tuple[int, int]:
     """Keeps the file and the list in it; the numbers of both."""
     number = _keep(session, campaign, LIST, file, word, rows=len(lines), doubts=())
@@ -365,10 +365,10 @@ def _taken_before(session: Session, campaign: Campaign, file: SentFile) -> MadeL
     return next((made for made in money.lists(session, campaign.key) if made.file in numbers), None)
 
 
-def _again(session: Session, campaign: Campaign, file: SentFile) -> tuple[Doubt, ...]:
+def _again(session: Session, campaign: Campaign, file: SentFile) -> tuple[CaseDoubt, ...]:
     before = money.files(session, campaign.key, digest=file.digest)
     facts = {"when": before[0].filed_at.isoformat(), "by": before[0].person} if before else {}
-    return (Doubt(kind=Kind.FILE_AGAIN, weight=Weight.NOTHING, facts=facts),)
+    return (CaseDoubt(kind=MoneyDoubtKind.FILE_AGAIN, weight=Weight.NOTHING, facts=facts),)
 
 
 def _keep(
@@ -376,10 +376,10 @@ def _keep(
     campaign: Campaign,
     kind: str,
     file: SentFile,
-    word: Word,
+    word: ListApproval,
     *,
     rows: int,
-    doubts: Sequence[Doubt],
+    doubts: Sequence[CaseDoubt],
     form: str = "",
 ) -> int:
     decision = _filed(session, campaign, kind, file, word)
@@ -398,7 +398,7 @@ def _keep(
     )
 
 
-def doubt_json(doubt: Doubt) -> dict[str, object]:
+def doubt_json(doubt: CaseDoubt) -> dict[str, object]:
     """A doubt as JSON: kind, effect, row, other row, column, cases, facts."""
     return {
         "kind": str(doubt.kind),
@@ -411,7 +411,7 @@ def doubt_json(doubt: Doubt) -> dict[str, object]:
     }
 
 
-def _filed(session: Session, campaign: Campaign, kind: str, file: SentFile, word: Word) -> int:
+def _filed(session: Session, campaign: Campaign, kind: str, file: SentFile, word: ListApproval) -> int:
     """Keeps that a person answers for a file of money; the number of the decision."""
     return decisions.add_decision(
         session,
@@ -424,7 +424,7 @@ def _filed(session: Session, campaign: Campaign, kind: str, file: SentFile, word
     )
 
 
-def _labelled(doubts: Sequence[Doubt], heads: Mapping[str, str]) -> list[Doubt]:
+def _labelled(doubts: Sequence[CaseDoubt], heads: Mapping[str, str]) -> list[CaseDoubt]:
     """The doubts with the heads of the file in place of the keys of columns."""
     return [replace(doubt, column=heads.get(doubt.column, doubt.column)) for doubt in doubts]
 
@@ -433,13 +433,13 @@ def _columns_of(form: BankForm) -> dict[str, str]:
     return {what.value: place.heads[0] for what, place in form.columns.items() if place.heads}
 
 
-def _place(doubt: Doubt) -> tuple[bool, int]:
+def _place(doubt: CaseDoubt) -> tuple[bool, int]:
     return doubt.row is None, doubt.row or 0
 
 
-def _unreadable(fault: Unreadable) -> Doubt:
+def _unreadable(fault: Unreadable) -> CaseDoubt:
     facts = {key: str(value) for key, value in fault.facts.items()}
-    return Doubt(kind=f"file_{fault.code}", weight=Weight.FILE, facts=facts)
+    return CaseDoubt(kind=f"file_{fault.code}", weight=Weight.FILE, facts=facts)
 
 
 def _townships(campaign: Campaign) -> dict[str, str]:

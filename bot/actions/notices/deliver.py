@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from bot import log
 from bot.actions.notices.robots import catch_up, switch_off
-from bot.channels.channel import Paced, Page
+from bot.channels.channel import Paced, RenderedPage
 from bot.domain.campaigns.campaign import Campaign, CampaignKey, JobKind
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.jobs import traits_of
@@ -37,7 +37,7 @@ from bot.store.notices import deliveries, notices
 from bot.store.notices.deliveries import Overtaken
 from bot.views.notices.messages import Robot, pages_of
 from bot.views.notices.robots import Robots
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 from config.wording.statements import english
 
 ALONE = 8
@@ -55,7 +55,7 @@ class Deliverer:
         store: Store,
         campaigns: Mapping[CampaignKey, Enrolled],
         robots: Robots,
-        wording: Wording,
+        wording: NoticeWording,
         *,
         jobs: Mapping[str, JobKind],
         clock: Callable[[], datetime],
@@ -351,7 +351,7 @@ class _Laid:
     delivery: Delivery
     notice: Notice
     robot: Robot
-    pages: Sequence[Page]
+    pages: Sequence[RenderedPage]
 
     def attempt(self, at: datetime) -> Step:
         """The step that its next page is about to leave."""

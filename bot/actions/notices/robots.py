@@ -30,7 +30,7 @@ from bot.store.decisions import decisions
 from bot.store.notices import deliveries, notices, robots
 from bot.store.notices.deliveries import Queues
 from bot.store.notices.robots import Switch
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 from config.wording.statements import english
 
 
@@ -39,7 +39,7 @@ def switch_off(
     enrolled: Enrolled,
     delivery: Delivery,
     said: Refused,
-    wording: Wording,
+    wording: NoticeWording,
     queues: Queues,
     at: datetime,
 ) -> None:
@@ -91,7 +91,7 @@ def stand_in_for(campaign: Campaign, delivery: Delivery, off: set[str], queues: 
 
 
 def _fault(
-    session: Session, enrolled: Enrolled, delivery: Delivery, said: Refused, wording: Wording, at: datetime
+    session: Session, enrolled: Enrolled, delivery: Delivery, said: Refused, wording: NoticeWording, at: datetime
 ) -> Notice:
     names = {group.key: group.name for group in enrolled.campaign.groups}
     return made_now(
@@ -108,7 +108,7 @@ def _fault(
 
 
 def made_now(
-    session: Session, enrolled: Enrolled, kind: NoticeKind, wording: Wording, at: datetime, **facts: object
+    session: Session, enrolled: Enrolled, kind: NoticeKind, wording: NoticeWording, at: datetime, **facts: object
 ) -> Notice:
     """A notice about a group itself, which no hour plans: the next of its kind on that day. Hold `lock_campaign`."""
     campaign = enrolled.campaign

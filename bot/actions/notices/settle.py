@@ -26,7 +26,7 @@ from bot.store.notices import deliveries
 from bot.store.notices.deliveries import Overtaken
 
 
-class NotSettled(Refusal):
+class SettlementRefused(Refusal):
     """What was asked for cannot be done to this delivery; the text says why, and what can."""
 
     room = "settle"
@@ -35,13 +35,13 @@ class NotSettled(Refusal):
 def retry(session: Session, number: int, *, by: Actor, reason: str, at: datetime) -> int:
     """Sends a failed delivery once more, the pages nobody confirmed; the number of the repetition.
 
-    It is marked 【重发】 if any of it may have arrived. NotSettled for one that is open, sent, or repeated already.
+    It is marked 【重发】 if any of it may have arrived. SettlementRefused for one that is open, sent, or repeated already.
     """
     campaign, delivery = _find(session, number)
     if delivery.state is DeliveryState.SENT:
-        raise NotSettled("sent", f"delivery {number} is sent; there is nothing to repeat", number=number)
+        raise SettlementRefused("sent", f"delivery {number} is sent; there is nothing to repeat", number=number)
     if delivery.state not in FAILED:
-        raise NotSettled(
+        raise SettlementRefused(
             "open", f"delivery {number} is {delivery.state} and goes out by itself", number=number, state=delivery.state
         )
     again = deliveries.add_resend(
@@ -54,7 +54,7 @@ def retry(session: Session, number: int, *, by: Actor, reason: str, at: datetime
     )
     if again is None:
         by_which = deliveries.repetition_of(session, number)
-        raise NotSettled(
+        raise SettlementRefused(
             "repeated",
             f"delivery {number} has been repeated by delivery {by_which}; settle that one",
             number=number,
@@ -65,10 +65,10 @@ def retry(session: Session, number: int, *, by: Actor, reason: str, at: datetime
 
 
 def drop(session: Session, number: int, *, by: Actor, reason: str, at: datetime) -> None:
-    """Lets a delivery that waits pass unsaid. NotSettled for one that is under way or at its end."""
+    """Lets a delivery that waits pass unsaid. SettlementRefused for one that is under way or at its end."""
     campaign, delivery = _find(session, number)
     if delivery.state is not DeliveryState.DUE:
-        raise NotSettled(
+        raise SettlementRefused(
             "not_waiting",
             f"delivery {number} is {delivery.state}; only one that waits can be dropped",
             number=number,
@@ -79,7 +79,9 @@ def drop(session: Session, number: int, *, by: Actor, reason: str, at: datetime)
             session, dropped(delivery, at=at, detail=stated(StepCode.DROPPED_BY, by=by.name, reason=reason))
         )
     except Overtaken:
-        raise NotSettled("leaving", f"delivery {number} is being sent at this very moment", number=number) from None
+        raise SettlementRefused(
+            "leaving", f"delivery {number} is being sent at this very moment", number=number
+        ) from None
     _decided(session, campaign, DecisionKind.DELIVERY_DROPPED, number, by, reason, at)
 
 
@@ -87,7 +89,7 @@ def settle(session: Session, number: int, *, arrived: bool, by: Actor, reason: s
     """Keeps a person's word on what became of an *unknown* delivery; if it arrived, a repetition that still waits is dropped."""
     campaign, delivery = _find(session, number)
     if delivery.state is not DeliveryState.UNKNOWN:
-        raise NotSettled(
+        raise SettlementRefused(
             "not_unknown",
             f"delivery {number} is {delivery.state}; only an unknown one needs to be settled",
             number=number,
@@ -98,7 +100,7 @@ def settle(session: Session, number: int, *, arrived: bool, by: Actor, reason: s
         told = stated(code, by=by.name, reason=reason)
         deliveries.record_one(session, settled(delivery, at=at, arrived=arrived, detail=told))
     except Overtaken as fault:
-        raise NotSettled(
+        raise SettlementRefused(
             "overtaken", f"delivery {number} was settled by somebody else: {fault}", number=number
         ) from None
     _decided(session, campaign, DecisionKind.DELIVERY_SETTLED, number, by, reason, at, facts={"arrived": arrived})
@@ -111,7 +113,7 @@ def settle(session: Session, number: int, *, arrived: bool, by: Actor, reason: s
 def _find(session: Session, number: int) -> tuple[CampaignKey, Delivery]:
     found = deliveries.get_delivery(session, number)
     if found is None:
-        raise NotSettled(
+        raise SettlementRefused(
             "no_delivery",
             f"there is no delivery {number}; `diaodu deliveries` lists what is not sent",
             number=number,

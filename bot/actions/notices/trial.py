@@ -16,7 +16,7 @@ from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.notices import notices, robots
 from bot.store.notices.deliveries import Queues
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 MOST_TESTS = 3
 """To one group within an hour: people read what goes there."""
@@ -29,7 +29,7 @@ class NotTried(Refusal):
 
 
 def send_test(
-    session: Session, enrolled: Enrolled, wording: Wording, queues: Queues, group: str, *, by: Actor, at: datetime
+    session: Session, enrolled: Enrolled, wording: NoticeWording, queues: Queues, group: str, *, by: Actor, at: datetime
 ) -> int:
     """Writes a test message to the group, due at once, also in the quiet hours: its notice's number. Raises NotTried."""
     campaign = enrolled.campaign

@@ -16,7 +16,7 @@ from bot.domain.decisions.subjects import BoardSubject
 from bot.links import Links
 from bot.store import Session
 from bot.store.decisions import decisions
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 MADE, ENDED = DecisionKind.BOARD_LINK_MADE, DecisionKind.BOARD_LINKS_ENDED
 PURPOSE = "board"
@@ -75,7 +75,7 @@ def link_under(
     *,
     root: str,
     links: Links,
-    wording: Wording,
+    wording: NoticeWording,
 ) -> Link | None:
     """The page a notice of that kind leads its group to, under the origin `root`; None for none.
 

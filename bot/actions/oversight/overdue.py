@@ -9,7 +9,7 @@ from bot import log
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import blacked_out
 from bot.domain.campaigns.campaign import Campaign
-from bot.domain.day.obligations import Measure, Obligation, Owed, Said, Word, measures, outstanding
+from bot.domain.day.obligations import Measure, Obligation, Owed, Remark, RemarkKind, measures, outstanding
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.decision import Facts
 from bot.domain.decisions.subjects import OwedSubject
@@ -40,7 +40,7 @@ def acknowledge(
         raise NotSaid("no_word", "an answer needs a word: what is being done, until when")
     if late.answer is not None and (late.answer.by, late.answer.text) == (by, text):
         return late.answer.number  # pressed twice
-    return _decided(session, campaign, late, Word.ANSWERED, {}, text, by, at)
+    return _decided(session, campaign, late, RemarkKind.ANSWERED, {}, text, by, at)
 
 
 def propose(
@@ -60,9 +60,9 @@ def propose(
     if not text:
         raise NotSaid("no_measure", "say which measure is proposed")
     known = _known(campaign, late, said, text)
-    if known is not None and known.said and known.state is not Word.DECLINED:
+    if known is not None and known.said and known.state is not RemarkKind.DECLINED:
         raise _said_before(known)
-    return _decided(session, campaign, late, Word.PROPOSED, {"measure": text}, why, by, at)
+    return _decided(session, campaign, late, RemarkKind.PROPOSED, {"measure": text}, why, by, at)
 
 
 def decide(
@@ -83,17 +83,17 @@ def decide(
     known = _known(campaign, late, said, text)
     if known is None:
         raise NotSaid("not_proposed", f"nobody proposes {text or 'that'} here", measure=text)
-    if known.state is not Word.PROPOSED:
+    if known.state is not RemarkKind.PROPOSED:
         raise _said_before(known)
     if not approve and not why:
         raise NotSaid("no_reason", "say why it is declined")
-    word = Word.APPROVED if approve else Word.DECLINED
+    word = RemarkKind.APPROVED if approve else RemarkKind.DECLINED
     return _decided(session, campaign, late, word, {"measure": text}, why, by, at)
 
 
 def _overdue(
     session: Session, campaign: Campaign, township: str, owed: str, at: datetime
-) -> tuple[Obligation, list[Said]]:
+) -> tuple[Obligation, list[Remark]]:
     """The overdue obligation of that name, and what has been said; behind the lock, so that of two who decide one is told."""
     lock_campaign(session, campaign.key)
     if township not in {one.name for one in campaign.townships}:
@@ -110,7 +110,7 @@ def _overdue(
     raise NotSaid("not_overdue", f"the {owed} of {township} is not overdue any more", township=township)
 
 
-def _known(campaign: Campaign, late: Obligation, said: Sequence[Said], text: str) -> Measure | None:
+def _known(campaign: Campaign, late: Obligation, said: Sequence[Remark], text: str) -> Measure | None:
     return next((one for one in measures(campaign, late, said) if one.text == text), None)
 
 
@@ -124,7 +124,7 @@ def _decided(
     session: Session,
     campaign: Campaign,
     late: Obligation,
-    word: Word,
+    word: RemarkKind,
     facts: Facts,
     reason: str,
     by: Actor,

@@ -21,7 +21,7 @@ from bot.domain.people.roles import EVERY_CAMPAIGN, Person, Role
 from bot.store import Session
 from bot.store.decisions import decisions
 from bot.store.people import people
-from bot.store.people.people import Reader
+from bot.store.people.people import ApiReader
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -185,7 +185,7 @@ def end_reader(session: Session, name: str, *, by: Actor, at: datetime, actor: P
     _decided(session, found.campaign, DecisionKind.READER_ENDED, ReaderSubject(name=name), {}, by=by, at=at)
 
 
-def reader_of(session: Session, token: str) -> Reader | None:
+def reader_of(session: Session, token: str) -> ApiReader | None:
     """The reader whose token that is; None for none."""
     return people.find_reader(session, _kept(token)) if 20 < len(token) < 100 else None
 

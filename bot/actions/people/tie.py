@@ -22,14 +22,14 @@ from bot.store.replies import heard
 from bot.store.replies.heard import WaitsFor
 
 
-class Unknown(Refusal):
+class IdentityRefused(Refusal):
     """A number, a contact or a group that cannot be tied; the text says what is there instead."""
 
     room = "tie"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tied:
+class LinkedIdentity:
     """What a tie brought about: in which campaigns it holds, and how many held messages go to the reading."""
 
     campaigns: tuple[CampaignKey, ...]
@@ -45,11 +45,11 @@ def tie_sender(
     by: Actor,
     channel: str | None,
     at: datetime,
-) -> Tied:
+) -> LinkedIdentity:
     """Ties a sender's number to a contact, or to the office, by the name the campaign gives him in the group.
 
     Where several campaigns have that name it is tied in those that this robot's chats are tied to, which are of one
-    organisation; where that leaves none, the campaign must be named. Unknown says what cannot be tied.
+    organisation; where that leaves none, the campaign must be named. IdentityRefused says what cannot be tied.
     """
     channel = channel or _channel(session, WaitsFor.SENDER, platform_id)
     chosen = _chosen(session, enrolled, nicks, nick, channel, what="contact")
@@ -65,12 +65,12 @@ def tie_chat(
     by: Actor,
     channel: str | None,
     at: datetime,
-) -> Tied:
-    """Ties a chat to a group of a campaign: from then on what known contacts write there counts. Unknown as above."""
+) -> LinkedIdentity:
+    """Ties a chat to a group of a campaign: from then on what known contacts write there counts. IdentityRefused as above."""
     channel = channel or _channel(session, WaitsFor.CHAT, chat)
     having = [one for one in enrolled if group in _groups(one.campaign)]
     if len(having) > 1:
-        raise Unknown(
+        raise IdentityRefused(
             "group_of_several",
             f"{_keys(having)} have a group {group}",
             keys=_keys(having),
@@ -93,7 +93,7 @@ def _channel(session: Session, waits_for: WaitsFor, platform_id: str) -> str:
     }
     if len(found) > 1:
         heard_by = sorted(found)
-        raise Unknown(
+        raise IdentityRefused(
             "several_robots",
             f"{platform_id} was heard by {', '.join(heard_by)}",
             heard_by=", ".join(heard_by),
@@ -101,7 +101,7 @@ def _channel(session: Session, waits_for: WaitsFor, platform_id: str) -> str:
             robots="、".join(heard_by),
         )
     if not found:
-        raise Unknown(
+        raise IdentityRefused(
             "nothing_held",
             f"nothing is held of {platform_id}",
             id=platform_id,
@@ -121,13 +121,13 @@ def _chosen(
     having = [one for one in enrolled if name in names(one.campaign)]
     if not having:
         known = "、".join(sorted(set().union(*(names(one.campaign) for one in enrolled))))
-        raise Unknown(
+        raise IdentityRefused(
             "no_such", f"no campaign has a {what} {name}; there are {known}", what=what, name=name, known=known
         )
     if len(having) > 1:
         heard_here = [one for one in having if channel in ties.heard_by(session, one.campaign.key)]
         if not heard_here:
-            raise Unknown(
+            raise IdentityRefused(
                 "several_campaigns",
                 f"{_keys(having)} have a {what} {name}",
                 keys=_keys(having),
@@ -153,7 +153,7 @@ def _tie(
     *,
     by: Actor,
     at: datetime,
-) -> Tied:
+) -> LinkedIdentity:
     decided, fact = _DECIDED[kind]
     subject: Subject = (
         SenderSubject(channel=channel, platform_id=platform_id)
@@ -183,7 +183,7 @@ def _tie(
     whose = {"sender_id": platform_id} if kind is TieKind.SENDER else {"chat": platform_id}
     released = heard.release(session, channel, at, **whose)
     log.event("tied", kind=kind, channel=channel, campaigns=[one.campaign.key for one in chosen], released=released)
-    return Tied(campaigns=tuple(one.campaign.key for one in chosen), released=released)
+    return LinkedIdentity(campaigns=tuple(one.campaign.key for one in chosen), released=released)
 
 
 def _keys(enrolled: Sequence[Enrolled]) -> str:

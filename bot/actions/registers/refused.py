@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.actions.registers.take import TakenFile
 from bot.domain.registers.cells import plain_text
-from bot.domain.registers.intake import Outcome
+from bot.domain.registers.intake import RowOutcome
 from config.wording import registers as wording
 from config.workbook import table_workbook
 
@@ -13,7 +13,7 @@ def refused_workbook(taken: TakenFile) -> bytes | None:
     """The workbook, or None when every row was taken. It holds the file's own personal texts: it is made and never kept."""
     if taken.table is None:
         return None
-    shut = {row for row, outcome in taken.taken.outcomes.items() if outcome in (Outcome.REFUSED, Outcome.WAITS)}
+    shut = {row for row, outcome in taken.taken.outcomes.items() if outcome in (RowOutcome.REFUSED, RowOutcome.WAITS)}
     shut |= {doubt.row for doubt in taken.taken.findings if doubt.row is not None and doubt.weight.refuses}
     if not shut:
         return None

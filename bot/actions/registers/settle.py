@@ -13,8 +13,8 @@ from bot.domain.campaigns.register import Mouth, Register
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import CaseSubject, DoubtSubject
-from bot.domain.registers.case import LEFT, REACHED, UNDONE, Case, CaseCode, Leaving, Source
-from bot.domain.registers.doubts import Doubt, DoubtWord
+from bot.domain.registers.case import LEFT, REACHED, UNDONE, Case, CaseCode, Leaving, MarkSource
+from bot.domain.registers.doubts import CaseDoubt, DoubtWord
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.registers import holders, marks
@@ -70,7 +70,7 @@ class Deed:
             what=what,
             value=value,
             mouth=Mouth.OFFICE,
-            source=Source(decision=decision),
+            source=MarkSource(decision=decision),
             **{"day": None, "supersedes": None, **more},  # type: ignore[arg-type]
         )
         marks.add_marks(
@@ -123,7 +123,7 @@ def leave(session: Session, deed: Deed, day: date, paper: str) -> None:
 
 
 def settle_doubt(
-    session: Session, enrolled: Enrolled, found: Sequence[Doubt], digest: str, *, word: str, by: Actor, at: datetime
+    session: Session, enrolled: Enrolled, found: Sequence[CaseDoubt], digest: str, *, word: str, by: Actor, at: datetime
 ) -> None:
     """Keeps a person's word on a doubt, on exactly its facts: it is silent until they change. NotDone."""
     if not word:

@@ -18,9 +18,9 @@ from bot.domain.campaigns.register import ColumnKind, FilingKind, Register
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import FileSubject
-from bot.domain.registers.case import Source
-from bot.domain.registers.doubts import Doubt, Weight
-from bot.domain.registers.intake import Outcome, RowSaid, Taken, take
+from bot.domain.registers.case import MarkSource
+from bot.domain.registers.doubts import CaseDoubt, Weight
+from bot.domain.registers.intake import RowOutcome, RowSaid, Taken, take
 from bot.domain.registers.reading import Circumstances, RawTable, ReadTable, day_of_notes, read_table
 from bot.sheets.cells import Unreadable
 from bot.store import Session, lock_campaign
@@ -140,7 +140,7 @@ def take_in(
                 value=mark.value,
                 day=mark.day,
                 mouth=found.kind.mouth,
-                source=Source(filing_row=rows[mark.row]),
+                source=MarkSource(filing_row=rows[mark.row]),
                 supersedes=mark.supersedes,
             )
             for mark in found.taken.marks
@@ -169,7 +169,7 @@ def _taken(
         raw = _blacked(register, raw_table(register, kind, file.content, file.sheet))
     except Unreadable as fault:
         facts = {key: str(value) for key, value in fault.facts.items()}
-        doubt = Doubt(kind=f"file_{fault.code}", weight=Weight.FILE, facts=facts)
+        doubt = CaseDoubt(kind=f"file_{fault.code}", weight=Weight.FILE, facts=facts)
         refused = Taken(findings=(doubt,))
         return TakenFile(
             register=register, kind=kind, name=file.name, table=None, rows={}, taken=refused, newest_mark=newest
@@ -179,7 +179,7 @@ def _taken(
     before = marks.filing_of_digest(session, campaign.key, kind_key, file.digest)
     if before is not None and not taken.marks:
         facts = {"when": before.filed_at.isoformat(), "by": before.person}
-        taken = replace(taken, findings=(Doubt(kind="file_again", weight=Weight.NOTHING, facts=facts),))
+        taken = replace(taken, findings=(CaseDoubt(kind="file_again", weight=Weight.NOTHING, facts=facts),))
     else:
         before = None
     found = TakenFile(
@@ -252,7 +252,7 @@ def _rows(found: TakenFile) -> list[NewRow]:
             case=cases.get(number, ""),
             # Persons and accounts are read without their text.
             text=" ".join(said.text for said in row.cells.values() if said.text),
-            outcome=outcomes.get(number, Outcome.STANDS).value,
+            outcome=outcomes.get(number, RowOutcome.STANDS).value,
         )
         for number, row in found.rows.items()
     ]
@@ -264,7 +264,7 @@ def _holders(found: TakenFile, read: ReadTable, vault: Vault) -> list[holders.Ho
     return [vault.holder(personal) for key, personal in read.personal.items() if key in named]
 
 
-def finding_json(doubt: Doubt) -> dict[str, object]:
+def finding_json(doubt: CaseDoubt) -> dict[str, object]:
     """A finding as JSON: kind, effect, row, other row, column, cases, facts."""
     return {
         "kind": doubt.kind,

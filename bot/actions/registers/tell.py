@@ -13,7 +13,7 @@ from bot.domain.campaigns.register import Mouth, Register, RegisterStage
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import CaseSubject
-from bot.domain.registers.case import REACHED, Case, CaseCode, Source
+from bot.domain.registers.case import REACHED, Case, CaseCode, MarkSource
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.registers import marks
@@ -90,7 +90,7 @@ def tell(
             value=REACHED,
             day=day,
             mouth=Mouth.TOWNSHIP,
-            source=Source(decision=decision),
+            source=MarkSource(decision=decision),
         )
         marks.add_marks(session, campaign.key, register.key, [mark], version=enrolled.version, at=at)
     return len(told)

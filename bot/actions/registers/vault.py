@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from bot.channels.seal import new_key, opened_key, opened_text, sealed_key, sealed_text
+from bot.channels.encryption import decrypt_key, decrypt_text, encrypt_key, encrypt_text, new_key
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.registers.reading import Personal
 from bot.store import Session
@@ -54,14 +54,14 @@ class Vault:
             identity_finger=person.identity if person else "",
             tail=person.tail if person else personal.number[-4:],
             shown=masked_name(personal.name) if personal.kind == holders.PERSON else masked_number(personal.number),
-            sealed=sealed_text(whole, self.texts),
+            sealed=encrypt_text(whole, self.texts),
         )
 
     def opened(self, sealed: Mapping[str, str]) -> dict[str, Whole]:
         """The whole texts of these sealed ones; those that cannot be opened any more are left out."""
         found: dict[str, Whole] = {}
         for key, text in sealed.items():
-            whole = opened_text(text, self.texts) if self.texts else None
+            whole = decrypt_text(text, self.texts) if self.texts else None
             if whole is not None:
                 facts = json.loads(whole)
                 found[key] = Whole(name=facts["name"], number=facts["number"])
@@ -89,18 +89,18 @@ def seal_keys_anew(session: Session, campaigns: Sequence[CampaignKey], keys: Seq
     for campaign in (ALL_CAMPAIGNS, *campaigns):
         key = _key(session, campaign, keys, None)
         if key is not None:
-            holders.replace_key(session, campaign, sealed_key(key, f"register {campaign}", keys), at)
+            holders.replace_key(session, campaign, encrypt_key(key, f"register {campaign}", keys), at)
             count += 1
     return count
 
 
 def masked_name(name: str) -> str:
-    """A name as it may be shown: its first sign, and a star for each other."""
+    """A name as it may be shown: its first character, and a star for each other."""
     return name[:1] + "*" * max(len(name) - 1, 0)
 
 
 def masked_number(number: str) -> str:
-    """An identity or account number as it may be shown: its last four signs."""
+    """An identity or account number as it may be shown: its last four characters."""
     return "*" * max(len(number) - 4, 0) + number[-4:]
 
 
@@ -109,9 +109,9 @@ def _key(session: Session, campaign: CampaignKey, keys: Sequence[str], at: datet
     if kept is None:
         if at is None:
             return None
-        holders.add_key(session, campaign, sealed_key(new_key(), f"register {campaign}", keys), at)
+        holders.add_key(session, campaign, encrypt_key(new_key(), f"register {campaign}", keys), at)
         kept = holders.key_of(session, campaign)
-    key = opened_key(kept, f"register {campaign}", keys) if kept else None
+    key = decrypt_key(kept, f"register {campaign}", keys) if kept else None
     if kept and key is None:
         raise VaultShut(campaign or "fingerprints")
     return key

@@ -20,7 +20,7 @@ from bot.domain.replies.reading import (
     Outcome,
     ReadFigure,
     Reading,
-    Wording,
+    ReadingWording,
     answered,
     read,
 )
@@ -40,14 +40,14 @@ PASTED = "paste"
 FILLED, IMPORTED = "fill", "import"
 """The channels of what is filled in at a link, and of a table's rows: nobody answers a question there with a reading's number."""
 
-# Identity numbers (18 signs) and bank cards (16 to 19 digits) are blacked out before anything is stored (law 8).
+# Identity numbers (18 characters) and bank cards (16 to 19 digits) are blacked out before anything is stored (law 8).
 _IDENTITY_OR_CARD = re.compile(r"(?<!\d)(?:\d{17}[0-9Xx]|\d{16,19})(?!\d)")
 
 
 def collect(
     store: Store,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: ReadingWording,
     *,
     channel: str,
     incoming: Incoming,
@@ -75,7 +75,7 @@ def collect(
         return read_reply(session, enrolled, wording, reply, at)
 
 
-def read_waiting(store: Store, enrolled: Enrolled, wording: Wording, at: datetime) -> int:
+def read_waiting(store: Store, enrolled: Enrolled, wording: ReadingWording, at: datetime) -> int:
     """Reads every reply that was stored and not read (the process died in between); how many there were.
 
     After the clock was moved back a reply may lie ahead of it: it waits for its own moment, when what it was said against stands.
@@ -89,7 +89,7 @@ def read_waiting(store: Store, enrolled: Enrolled, wording: Wording, at: datetim
     return len(waiting)
 
 
-def read_before_closing(session: Session, enrolled: Enrolled, wording: Wording, at: datetime) -> None:
+def read_before_closing(session: Session, enrolled: Enrolled, wording: ReadingWording, at: datetime) -> None:
     """Reads what is stored and not read in the very transaction that closes a day: a day must not close over a reply already here.
 
     Another process may have stored it since this one looked. One that cannot be read holds no bulletin up; it stays unread, and
@@ -106,7 +106,7 @@ def read_before_closing(session: Session, enrolled: Enrolled, wording: Wording, 
 
 
 def read_reply(
-    session: Session, enrolled: Enrolled, wording: Wording, reply: StoredReply, at: datetime
+    session: Session, enrolled: Enrolled, wording: ReadingWording, reply: StoredReply, at: datetime
 ) -> Reading | None:
     """Reads one stored reply against what stands, records the reading and its figures; None if somebody else has read it."""
     campaign = enrolled.campaign
@@ -207,7 +207,7 @@ def _meant(session: Session, campaign: Campaign, reply: StoredReply, day: date |
     return reply.text, None
 
 
-def _held(campaign: Campaign, wording: Wording, reading: Reading, text: str) -> Reading:
+def _held(campaign: Campaign, wording: ReadingWording, reading: Reading, text: str) -> Reading:
     """What a message of a closed day comes to: nothing stands of it before a person has decided (docs/laws.md#days-and-hours)."""
     question = wording["ask_closed_day"].format(
         text=text[:40], township="", unit=campaign.unit, stage=campaign.headline.name

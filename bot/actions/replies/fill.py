@@ -18,7 +18,7 @@ from bot.domain.campaigns.campaign import Campaign, CampaignKey, CategoryKey, St
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import open_day, opened_at
 from bot.domain.figures.progress import plain
-from bot.domain.replies.reading import Incoming, Wording
+from bot.domain.replies.reading import Incoming, ReadingWording
 from bot.domain.replies.reading.stated import Stated, form_cell
 from bot.links import Links
 from bot.store import Session, Store
@@ -103,7 +103,7 @@ def day_open(session: Session, campaign: Campaign, at: datetime) -> date | None:
 
 
 def fill(
-    store: Store, form: Form, wording: Wording, values: Values, *, correction: bool, nonce: str, at: datetime
+    store: Store, form: Form, wording: ReadingWording, values: Values, *, correction: bool, nonce: str, at: datetime
 ) -> StoredReading:
     """Stores what was typed as one reply of the township's contact and reads it; sent twice by one click it is one message.
 

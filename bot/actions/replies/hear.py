@@ -8,15 +8,15 @@ from datetime import date, datetime, timedelta
 
 from bot import log
 from bot.actions.replies.collect import blacked_out, read_reply
-from bot.channels.heard import Heard, HeardKind
 from bot.channels.hearing import HearingRobot
+from bot.channels.inbound import InboundKind, InboundMessage
 from bot.domain.campaigns.campaign import Campaign, CampaignKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import open_day
 from bot.domain.notices.answer import Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.notice import MOST_ANSWERS, after_quiet
 from bot.domain.people.contacts import nick_of, nicks
-from bot.domain.replies.reading import Incoming, Outcome, Wording, read
+from bot.domain.replies.reading import Incoming, Outcome, ReadingWording, read
 from bot.store import Session, Store, StoreUnreachable
 from bot.store.day import closings
 from bot.store.people import ties
@@ -38,9 +38,11 @@ MOST_ATTEMPTS = 5
 PAUSE_AFTER_FAULT = timedelta(minutes=5)
 
 
-def to_keep(robot: HearingRobot, said: Heard, at: datetime) -> NewHeard:
-    """What the ledger keeps of a message that arrived at `at`: identity and card numbers blacked out, the way back sealed."""
-    from bot.channels.seal import sealed  # here, so that a command that hears nothing loads no cipher
+def to_keep(robot: HearingRobot, said: InboundMessage, at: datetime) -> NewHeard:
+    """What the ledger keeps of a message that arrived at `at`: identity and card numbers blacked out, the way back encrypt_reply_token."""
+    from bot.channels.encryption import (
+        encrypt_reply_token,  # here, so that a command that hears nothing loads no cipher
+    )
 
     way_back = said.way_back
     return NewHeard(
@@ -54,12 +56,12 @@ def to_keep(robot: HearingRobot, said: Heard, at: datetime) -> NewHeard:
         # A clock ahead of ours must not put a message into a day that has not begun.
         sent_at=min(said.sent_at, at),
         arrived_at=at,
-        way_back="" if way_back is None else sealed(way_back, robot.secret),
+        way_back="" if way_back is None else encrypt_reply_token(way_back, robot.secret),
         answer_until=None if way_back is None else way_back.until,
     )
 
 
-def read_heard(store: Store, campaigns: Campaigns, wording: Wording, at: datetime) -> bool:
+def read_heard(store: Store, campaigns: Campaigns, wording: ReadingWording, at: datetime) -> bool:
     """Settles the message that waits longest to be read; False when none waits.
 
     One transaction holds the reply, its reading, its figures and the answer that is due. A message that cannot be settled
@@ -91,8 +93,10 @@ class _Speaker:
     nick: str
 
 
-def _settle(session: Session, campaigns: Campaigns, wording: Wording, message: StoredHeard, at: datetime) -> None:
-    if message.kind not in (HeardKind.TEXT, HeardKind.FILE):
+def _settle(
+    session: Session, campaigns: Campaigns, wording: ReadingWording, message: StoredHeard, at: datetime
+) -> None:
+    if message.kind not in (InboundKind.TEXT, InboundKind.FILE):
         heard.done_with(session, message.number, WaitsFor.READING)
         return
     scope = set(campaigns)
@@ -130,7 +134,7 @@ def _settle(session: Session, campaigns: Campaigns, wording: Wording, message: S
         channel=message.channel,
         message_id=message.message_id,
         sender=speaker.nick,
-        text=FILE if message.kind == HeardKind.FILE else message.text,
+        text=FILE if message.kind == InboundKind.FILE else message.text,
         sent_at=message.sent_at,
         arrived_at=message.arrived_at,
     )
@@ -179,7 +183,9 @@ def _meant(session: Session, speakers: list[_Speaker], message: StoredHeard) -> 
     return speakers[0] if len(speakers) == 1 else None
 
 
-def _tell_stranger(session: Session, campaign: Campaign, wording: Wording, message: StoredHeard, at: datetime) -> None:
+def _tell_stranger(
+    session: Session, campaign: Campaign, wording: ReadingWording, message: StoredHeard, at: datetime
+) -> None:
     """A stranger in the campaign's own chat who reports is told once that a person will see to it; small talk passes."""
     day = open_day(campaign, sent_at=message.sent_at, arrived_at=message.arrived_at, closings={})
     said = Incoming(id=message.message_id, text=message.text, sender="", at=message.sent_at)
@@ -235,7 +241,7 @@ def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
     *Attempted* is committed before it leaves, and an attempt without an answer of the platform's own is *unknown*: it is
     not repeated, for a second echo in the group is worse than none (law 5).
     """
-    from bot.channels.seal import opened
+    from bot.channels.encryption import decrypt_reply_token
 
     with store.writing() as session:
         message = heard.take_to_answer(session, robot.channel, at)
@@ -248,7 +254,7 @@ def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
         if course[-1].state is AnswerState.ATTEMPTED:
             _record(session, message, AnswerState.UNKNOWN, at, detail="no answer before the lease ran out")
             return True
-        way_back = opened(message.way_back, robot.secret)
+        way_back = decrypt_reply_token(message.way_back, robot.secret)
         if message.answer_until is None or at >= message.answer_until or way_back is None:
             _record(session, message, AnswerState.GONE, at, detail="the window has closed")
             return True

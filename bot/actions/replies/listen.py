@@ -8,9 +8,9 @@ from datetime import datetime
 
 from bot import log
 from bot.actions.replies.hear import Campaigns, answer_next, read_heard, to_keep
-from bot.channels.heard import ConnectionHealth, Heard
 from bot.channels.hearing import HearingRobot
-from bot.domain.replies.reading import Wording
+from bot.channels.inbound import ConnectionHealth, InboundMessage
+from bot.domain.replies.reading import ReadingWording
 from bot.store import Store
 from bot.store.replies.writer import HeardWriter, Stored
 
@@ -33,7 +33,7 @@ class Listening:
         store: Store,
         robots: Sequence[HearingRobot],
         campaigns: Campaigns,
-        wording: Wording,
+        wording: ReadingWording,
         now: Callable[[], datetime],
     ) -> None:
         self.robots: Mapping[tuple[str, str], HearingRobot] = {(robot.platform, robot.key): robot for robot in robots}
@@ -70,7 +70,7 @@ class Listening:
             thread.join()
         self._writer.close()
 
-    def take_in(self, robot: HearingRobot, said: Heard) -> Stored:
+    def take_in(self, robot: HearingRobot, said: InboundMessage) -> Stored:
         """Hands a message to the disk; whoever waits for the result may then say that it was taken. TooMuchWaits."""
         return self._writer.store(to_keep(robot, said, self._now()))
 

@@ -16,7 +16,7 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.decision import NO_FACTS, Facts
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import ReplySubject
-from bot.domain.replies.reading import Outcome, Reading, Wording
+from bot.domain.replies.reading import Outcome, Reading, ReadingWording
 from bot.domain.replies.reading.chat import Chat, ChatMessage
 from bot.store import Session, Store, lock_campaign
 from bot.store.decisions import decisions
@@ -47,7 +47,7 @@ class Came(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
+class PasteResult:
     """One message of the paste and what became of it; `reading` is None if it had been taken in before."""
 
     message: ChatMessage
@@ -118,7 +118,7 @@ def likely(campaign: Campaign, name: str) -> list[Contact]:
 def take_in(
     session: Session,
     enrolled: Enrolled,
-    wording: Wording,
+    wording: ReadingWording,
     chat: Chat,
     *,
     by: Actor,
@@ -127,7 +127,7 @@ def take_in(
     vouched: DecisionKind = DecisionKind.PASTE_VOUCHED,
     facts: Facts = NO_FACTS,
     ties: Mapping[str, str] = NO_TIES,
-) -> list[Taken]:
+) -> list[PasteResult]:
     """Stores and reads every message of the chat that is new, in its order; nothing is answered to the group.
 
     `vouched` is the kind of decision by which somebody answers for each, and `facts` those of that kind. `ties` gives the nick
@@ -163,5 +163,5 @@ def take_in(
                 at=at,
             )
             reading = read_reply(session, enrolled, wording, reply, at)
-        taken.append(Taken(message=message, reply_number=reply.number, reading=reading))
+        taken.append(PasteResult(message=message, reply_number=reply.number, reading=reading))
     return taken

@@ -18,13 +18,12 @@ from bot.domain.figures.progress import plain
 from bot.domain.replies.reading.chat import Chat, ChatDoubt, ChatMessage
 from bot.domain.replies.reading.stated import Stated, column_cell, stated_to_json
 from bot.domain.replies.reading.table import REMARKS, SERIALS, UNITS, unread_heads
-from bot.sheets.cells import Cell, Kind, Workbook
+from bot.sheets.cells import Cell, CellKind, Workbook
 from bot.sheets.heads import Head, Heads
 from bot.sheets.names import find_name
 from bot.sheets.reading import read_workbook
-from bot.sheets.tables import Column, Passed, Row, Total, find_table
-from bot.sheets.tables import Table as SheetTable
-from bot.sheets.values import Doubt, day_in, number_in, text_in
+from bot.sheets.tables import Passed, SheetTable, TableColumn, TableRow, Total, find_table
+from bot.sheets.values import ValueFault, day_in, number_in, text_in
 from bot.sheets.words import is_total, joined
 from config.campaign_file.roster import COLUMNS
 from config.wording import templates
@@ -192,7 +191,7 @@ def _times(said: str, unit: str) -> Decimal | None:
 class _Read:
     """A row as it was read: whose it is, of which part, its numbers, or why it was refused."""
 
-    row: Row
+    row: TableRow
     township: TownshipName | None = None
     name: str = ""
     part: str = ""
@@ -237,7 +236,7 @@ class _Taker:
         self.mark = mark
         self.towns = {name: one.name for one in campaign.townships for name in (one.name, *one.aliases)}
         self.figures: dict[str, _Figure] = {}
-        self.columns: dict[str, Column] = {}
+        self.columns: dict[str, TableColumn] = {}
         for column in table.columns:
             figure = figures.figure(column.head)
             if column.block == 0 and column.key is not None and figure is not None and column.key.startswith("figure"):
@@ -276,7 +275,7 @@ class _Taker:
 
     # One row.
 
-    def _row(self, row: Row) -> _Read:
+    def _row(self, row: TableRow) -> _Read:
         read = _Read(row=row)
         for key in self.figures:
             self._number(read, key)
@@ -292,23 +291,23 @@ class _Taker:
         number = number_in(cell, units=self.units)
         if number is None:
             return
-        doubt = number if isinstance(number, Doubt) else self._no_figure(cell, number * self.figures[key].times)
+        doubt = number if isinstance(number, ValueFault) else self._no_figure(cell, number * self.figures[key].times)
         if doubt is not None:
             read.unread.add(key)
             read.doubt = read.doubt or sentence_of(f"cell.{doubt.code}", doubt.facts)
         elif isinstance(number, Decimal):
             read.values[key] = number * self.figures[key].times
 
-    def _no_figure(self, cell: Cell, number: Decimal) -> Doubt | None:
+    def _no_figure(self, cell: Cell, number: Decimal) -> ValueFault | None:
         """Why a number is no figure of the campaign."""
         facts: dict[str, object] = {"place": cell.place, "cell": cell.text[:30]}
         if number < 0:
-            return Doubt(code="negative", facts=facts)
+            return ValueFault(code="negative", facts=facts)
         if number >= 10**9:
-            return Doubt(code="huge", facts=facts)
+            return ValueFault(code="huge", facts=facts)
         decimals = self.campaign.decimals
         if number != round(number, decimals):
-            return Doubt(code="decimals", facts={**facts, "decimals": decimals})
+            return ValueFault(code="decimals", facts={**facts, "decimals": decimals})
         return None
 
     def _whose(self, read: _Read) -> Sentence | None:
@@ -316,7 +315,7 @@ class _Taker:
         village = read.row.cell("village")
         read.part = "" if is_total(village.text) or not self.by_village else joined(village.text)
         name = text_in(read.row.cell("township"))
-        if isinstance(name, Doubt):
+        if isinstance(name, ValueFault):
             return sentence_of(f"cell.{name.code}", name.facts)
         read.name = joined(name)
         read.township = find_name(name, self.towns) if name else None
@@ -328,9 +327,9 @@ class _Taker:
         """Finds the category of a row, and who shares its merged cells; why nobody can say."""
         if self.by_category:
             said = text_in(read.row.cell("category"))
-            word = "" if isinstance(said, Doubt) or is_total(said) else joined(said)
+            word = "" if isinstance(said, ValueFault) or is_total(said) else joined(said)
             read.category = self.categories.get(word.lower())
-            if isinstance(said, Doubt):
+            if isinstance(said, ValueFault):
                 return sentence_of(f"cell.{said.code}", said.facts)
             if word and read.category is None:
                 names = tuple(category.name for category in self.campaign.categories)
@@ -356,7 +355,7 @@ class _Taker:
             day = day_in(cell, year=year)
             if day is None:
                 return None
-            if isinstance(day, Doubt):
+            if isinstance(day, ValueFault):
                 if day.code == "date_ambiguous" and (found := self._only(cell)):
                     read.day = found
                     return None
@@ -372,7 +371,7 @@ class _Taker:
         found: set[date] = set()
         for year in self._years:
             day = day_in(cell, year=year)
-            if isinstance(day, Doubt) and isinstance(candidates := day.facts.get("candidates"), tuple):
+            if isinstance(day, ValueFault) and isinstance(candidates := day.facts.get("candidates"), tuple):
                 if len(candidates) > 1:
                     return None
                 found.update(one for one in candidates if self._within(one))
@@ -388,7 +387,7 @@ class _Taker:
     def _written(self, said: str) -> date | None:
         """The day of the campaign that a title or a head says."""
         for year in self._years:
-            day = day_in(Cell("", 0, 0, Kind.TEXT, said), year=year)
+            day = day_in(Cell("", 0, 0, CellKind.TEXT, said), year=year)
             if isinstance(day, date) and self._within(day):
                 return day
         return None
@@ -454,7 +453,7 @@ class _Taker:
             said = None if cell.filled else number_in(cell, units=self.units)
             if said is None:
                 continue
-            if isinstance(said, Doubt):
+            if isinstance(said, ValueFault):
                 self.notes.append(sentence("note.total_unread", place=cell.place))
                 held = False
             elif any(key in one.unread for one in rows):
@@ -554,7 +553,7 @@ class _Taker:
 
     # What a person must know besides.
 
-    def _unread_columns(self) -> Iterator[Column]:
+    def _unread_columns(self) -> Iterator[TableColumn]:
         used = {"township", "day", *self.figures}
         used |= {"village"} if self.by_village else set()
         used |= {"category"} if self.by_category else set()

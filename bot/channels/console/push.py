@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TextIO
 
-from bot.channels.channel import Address, Message, Page
+from bot.channels.channel import Address, Message, RenderedPage
 from bot.channels.plain import plain_text
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, TryLater
 from bot.domain.notices.codes import StepCode, stated
@@ -20,15 +20,15 @@ class Console:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def pages(self, message: Message) -> tuple[Page, ...]:
+    def pages(self, message: Message) -> tuple[RenderedPage, ...]:
         """One page: `{"text": ...}`."""
-        return (Page(number=1, of=1, body={"text": plain_text(message)}),)
+        return (RenderedPage(number=1, of=1, body={"text": plain_text(message)}),)
 
-    def shown(self, page: Page) -> str:
+    def shown(self, page: RenderedPage) -> str:
         """The text, which is all the group reads."""
         return str(page.body["text"])
 
-    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
+    def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Writes the page and an empty line. A character the terminal does not know is shown as a question mark."""
         if self._stream.closed:
             return TryLater(code="console", detail=stated(StepCode.TERMINAL_CLOSED), after=timedelta(minutes=1))

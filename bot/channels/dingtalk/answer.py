@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.channels.channel import Address
-from bot.channels.courses import STOP, answer_to, told
 from bot.channels.dingtalk.push import COURSES, MOST_BODY, TEN_MINUTES
-from bot.channels.harmless import harmless
-from bot.channels.heard import WayBack
-from bot.channels.http import DINGTALK_HOSTS, Endpoint, Http, Reply, encoded, foreign, unreadable, without_code
+from bot.channels.error_actions import STOP, answer_to, told
+from bot.channels.http import DINGTALK_HOSTS, Http, HttpEndpoint, Response, encoded, foreign, unreadable, without_code
+from bot.channels.inbound import ReplyToken
+from bot.channels.sanitize import sanitize
 from bot.domain.notices.answer import Answer, Refused
 
 PATH = "/robot/sendBySession"
@@ -25,7 +25,7 @@ class SessionWebhook:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def answer(self, way_back: WayBack, text: str, *, at: datetime) -> Answer:
+    def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:
         """Posts the line as plain text."""
         if at >= way_back.until:
             return Refused(code="expired", detail="the session in which this message could be answered has ended")
@@ -33,9 +33,9 @@ class SessionWebhook:
         if isinstance(endpoint, Refused):
             return endpoint
         reply = self._http.post(endpoint, PATH, body(text), query={"session": endpoint.token})
-        code = reply.code("errcode") if isinstance(reply, Reply) else None
+        code = reply.code("errcode") if isinstance(reply, Response) else None
         self._http.tally.count("dingtalk", told(code, COURSES))
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, Response):
             return reply
         settled = without_code(reply, busy=TEN_MINUTES)
         if settled is not None:
@@ -46,7 +46,7 @@ class SessionWebhook:
         # What has ended is this session; the robot's other sessions are as well as before.
         return replace(answer, robot_dead=False) if isinstance(answer, Refused) else answer
 
-    def _endpoint(self, address: object) -> Endpoint | Refused:
+    def _endpoint(self, address: object) -> HttpEndpoint | Refused:
         try:
             written = str(address)
             query = parse_qsl(urlsplit(written).query, keep_blank_values=True, strict_parsing=True)
@@ -66,7 +66,7 @@ class SessionWebhook:
 
 def body(text: str) -> dict[str, Any]:
     """The body of an answer: plain text that calls nobody, cut where the platform's limit would refuse it."""
-    content = harmless(text)
+    content = sanitize(text)
     while len(encoded(made := _text(content))) > MOST_BODY:
         content = content[: len(content) * 9 // 10]
     return made

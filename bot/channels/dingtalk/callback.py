@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.channels.dingtalk.message import heard
 from bot.channels.dingtalk.push import sign
-from bot.channels.heard import Call, Heard, Reply
+from bot.channels.inbound import Call, CallbackResponse, InboundMessage
 from bot.channels.received import moment, object_of
 
 FRESH = timedelta(hours=1)
@@ -17,8 +17,8 @@ FRESH = timedelta(hours=1)
 OLDEST = timedelta(hours=24)
 """How old a message may claim to be; a caught pair of headers must not reach back into days long closed."""
 
-REFUSED = Reply(status=403, body=b"refused")
-TAKEN = Reply(status=200, body=b"{}", content_type="application/json")
+REFUSED = CallbackResponse(status=403, body=b"refused")
+TAKEN = CallbackResponse(status=200, body=b"{}", content_type="application/json")
 
 
 class RobotCallback:
@@ -28,7 +28,7 @@ class RobotCallback:
         self.robot = robot
         self._secret = app_secret
 
-    def take(self, call: Call, *, at: datetime) -> tuple[Reply, Heard | None]:
+    def take(self, call: Call, *, at: datetime) -> tuple[CallbackResponse, InboundMessage | None]:
         """Checks who calls and when, then what is said and from when; everything false gets the same refusal."""
         if call.method != "POST" or not self._is_signed(call, at):
             return REFUSED, None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.channels.heard import Heard, HeardKind, WayBack
+from bot.channels.inbound import InboundKind, InboundMessage, ReplyToken
 from bot.channels.received import identifier, listed, moment, name_of, part, words
 
-KINDS = {"picture": HeardKind.PICTURE, "audio": HeardKind.VOICE, "file": HeardKind.FILE}
+KINDS = {"picture": InboundKind.PICTURE, "audio": InboundKind.VOICE, "file": InboundKind.FILE}
 LONGEST_ADDRESS = 2048
 
 
-def heard(robot: str, body: Mapping[str, Any]) -> Heard | None:
+def heard(robot: str, body: Mapping[str, Any]) -> InboundMessage | None:
     """What a person said to the robot, or None. Whoever is not of the organisation has no staff id and is known by the other one.
 
     DingTalk takes the robot's own @name out itself, and says nothing of what is quoted.
@@ -25,7 +25,7 @@ def heard(robot: str, body: Mapping[str, Any]) -> Heard | None:
     if not message_id or not sender or sent_at is None or group is None or not chat:
         return None
     kind, said = _said(body)
-    return Heard(
+    return InboundMessage(
         platform="dingtalk",
         robot=robot,
         message_id=message_id,
@@ -39,19 +39,19 @@ def heard(robot: str, body: Mapping[str, Any]) -> Heard | None:
     )
 
 
-def _said(body: Mapping[str, Any]) -> tuple[HeardKind, str]:
+def _said(body: Mapping[str, Any]) -> tuple[InboundKind, str]:
     kind = body.get("msgtype")
     if kind == "text":
-        return HeardKind.TEXT, words(part(body, "text").get("content")).strip()
+        return InboundKind.TEXT, words(part(body, "text").get("content")).strip()
     if kind == "richText":
         pieces = [piece for piece in listed(part(body, "content"), "richText") if isinstance(piece, dict)]
         text = "\n".join(said for piece in pieces if (said := words(piece.get("text")).strip("\n")))
-        return (HeardKind.TEXT, text.strip()) if text.strip() else (HeardKind.PICTURE, "")
-    return (KINDS.get(kind, HeardKind.OTHER) if isinstance(kind, str) else HeardKind.OTHER), ""
+        return (InboundKind.TEXT, text.strip()) if text.strip() else (InboundKind.PICTURE, "")
+    return (KINDS.get(kind, InboundKind.OTHER) if isinstance(kind, str) else InboundKind.OTHER), ""
 
 
-def _way_back(body: Mapping[str, Any]) -> WayBack | None:
+def _way_back(body: Mapping[str, Any]) -> ReplyToken | None:
     address, until = body.get("sessionWebhook"), moment(body.get("sessionWebhookExpiredTime"))
     if not isinstance(address, str) or not 0 < len(address) <= LONGEST_ADDRESS or until is None:
         return None
-    return WayBack(platform="dingtalk", until=until, once=False, facts={"session_webhook": words(address)})
+    return ReplyToken(platform="dingtalk", until=until, once=False, facts={"session_webhook": words(address)})

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.channels.channel import Message, Page
-from bot.channels.courses import (
+from bot.channels.channel import Message, RenderedPage
+from bot.channels.error_actions import (
     DEAD,
     DONE,
     PLAIN,
@@ -21,15 +21,15 @@ from bot.channels.courses import (
     SPLIT,
     STOP,
     Body,
-    Course,
+    ErrorAction,
+    ErrorOutcome,
     Said,
-    Way,
     carry,
     later,
     pace,
 )
 from bot.channels.group_robot import GroupRobot
-from bot.channels.http import DINGTALK_HOSTS, Endpoint, Reply, encoded
+from bot.channels.http import DINGTALK_HOSTS, HttpEndpoint, Response, encoded
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
@@ -60,7 +60,7 @@ TEN_MINUTES = timedelta(minutes=10)
 GLUE = "\n\n"
 """A single line break is swallowed, except before an item of a list."""
 
-COURSES: Mapping[int, Course] = {
+COURSES: Mapping[int, ErrorAction] = {
     0: DONE,
     -1: later(10),  # system busy
     130101: pace(600),  # too fast; the robot is shut for ten minutes
@@ -100,7 +100,7 @@ class DingTalk(GroupRobot):
     pace = Pace(burst=4, every=timedelta(milliseconds=4000))
     """The platform takes 20 a minute and is then deaf for ten; at most 19 leave in any minute of ours."""
 
-    def pages(self, message: Message) -> tuple[Page, ...]:
+    def pages(self, message: Message) -> tuple[RenderedPage, ...]:
         """Markdown, the table as a list because a phone may not draw one, the people on the last page."""
         title, rest = title_and_rest(message)
         room = _room(title)
@@ -123,35 +123,35 @@ class DingTalk(GroupRobot):
             for number, part in enumerate(parts, 1)
         )
 
-    def shown(self, page: Page) -> str:
+    def shown(self, page: RenderedPage) -> str:
         """The words of the markdown; where a number calls somebody the platform shows his name, here it is masked."""
         text = without_markup(page.body["markdown"]["text"])
         for phone in page.body["at"]["atMobiles"]:
             text = text.replace(f"@{phone}", f"@{masked(phone)}")
         return text
 
-    def _carry(self, page: Page, endpoint: Endpoint, at: datetime) -> Answer:
+    def _carry(self, page: RenderedPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
         """Signed for `at` if the robot has a secret; a stale signature is made afresh once by their clock.
 
         In parts if the platform finds it too long, as plain text if it refuses the markdown.
         """
         return carry(page, lambda body: self._say(body, endpoint, at), finer=_finer, plain=_plain)
 
-    def _say(self, body: Body, endpoint: Endpoint, at: datetime) -> Said:
+    def _say(self, body: Body, endpoint: HttpEndpoint, at: datetime) -> Said:
         reply = self._signed(body, endpoint, at)
-        if isinstance(reply, Reply) and endpoint.secret and reply.date is not None and _is_stale(reply):
+        if isinstance(reply, Response) and endpoint.secret and reply.date is not None and _is_stale(reply):
             reply = self._signed(body, endpoint, reply.date)
         way, answer = self._judge(reply, endpoint)
-        return (Way.STOP if way is Way.PLAIN and body["msgtype"] == "text" else way), answer
+        return (ErrorOutcome.STOP if way is ErrorOutcome.PLAIN and body["msgtype"] == "text" else way), answer
 
-    def _signed(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
+    def _signed(self, body: Body, endpoint: HttpEndpoint, at: datetime) -> Response | TryLater | NoAnswer:
         query = {"access_token": endpoint.token}
         if endpoint.secret:
             milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
             query |= {"timestamp": str(milliseconds), "sign": sign(endpoint.secret, milliseconds)}
         return self._post(endpoint, PATH, body, query=query)
 
-    def _without_number(self, reply: Reply) -> Answer:
+    def _without_number(self, reply: Response) -> Answer:
         turned_away = _turned_away(reply) if self._code(reply) is None else None
         return turned_away or super()._without_number(reply)
 
@@ -203,12 +203,12 @@ def _written(person: Called) -> str:
     return f"@{person.phone or person.user_id}" if person.phone or person.user_id else person.name
 
 
-def _is_stale(reply: Reply) -> bool:
+def _is_stale(reply: Response) -> bool:
     told = str(reply.answer.get("errmsg", "")).lower()
     return reply.code("errcode") == 310000 and ("timestamp" in told or "时间戳" in told)
 
 
-def _turned_away(reply: Reply) -> TryLater | None:
+def _turned_away(reply: Response) -> TryLater | None:
     """The gate before the platform turned the request away, and says for how many seconds."""
     if reply.answer.get("punish") != "deny":
         return None

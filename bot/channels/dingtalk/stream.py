@@ -12,10 +12,17 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from bot.channels.dingtalk.message import heard
-from bot.channels.heard import Hear
-from bot.channels.http import Http, Reply, foreign
-from bot.channels.lasting import FIRST_PAUSE, LONGEST_PAUSE, Broken, Lasting, Leave, NotAccepted
+from bot.channels.http import Http, Response, foreign
+from bot.channels.inbound import Hear
 from bot.channels.received import object_of, part
+from bot.channels.reconnecting import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    ConnectionBroken,
+    ConnectionReplaced,
+    NotAccepted,
+    ReconnectingConnection,
+)
 from bot.domain.notices.answer import Refused
 
 API = "https://api.dingtalk.com"
@@ -25,7 +32,7 @@ SUFFIXES = (".dingtalk.com",)
 WRONG_SECRET = frozenset({"authFailed", "invalidClientIdOrSecret"})
 
 
-class StreamConnection(Lasting):
+class StreamConnection(ReconnectingConnection):
     """One app's connection in Stream mode."""
 
     def __init__(
@@ -61,16 +68,16 @@ class StreamConnection(Lasting):
                 "localIp": "127.0.0.1",
             },
         )
-        if not isinstance(reply, Reply):
-            raise Broken(reply.detail)
+        if not isinstance(reply, Response):
+            raise ConnectionBroken(reply.detail)
         if reply.status == 401 or reply.answer.get("code") in WRONG_SECRET:
             said = foreign(f"{reply.answer.get('code', '')} {reply.answer.get('message', '')}", endpoint)
             raise NotAccepted(f"the platform does not accept the app's id or secret ({said})")
         place, ticket = reply.answer.get("endpoint"), reply.answer.get("ticket")
         if reply.status != 200 or not isinstance(place, str) or not isinstance(ticket, str) or not ticket:
-            raise Broken(f"no connection was offered (HTTP {reply.status})")
+            raise ConnectionBroken(f"no connection was offered (HTTP {reply.status})")
         if not self._http.may_connect(place, under=SUFFIXES):
-            raise Broken("the connection offered leads to a host that is not allowed")
+            raise ConnectionBroken("the connection offered leads to a host that is not allowed")
         return f"{place}{'&' if '?' in place else '?'}ticket={quote_plus(ticket)}"
 
     def _listen(self, socket: ClientConnection, hear: Hear) -> None:
@@ -89,7 +96,7 @@ class StreamConnection(Lasting):
                     continue  # not acknowledged, it comes again
             socket.send(acknowledgement(frame))
             if frame.get("type") == "SYSTEM" and headers.get("topic") == "disconnect":
-                raise Leave
+                raise ConnectionReplaced
 
 
 def acknowledgement(frame: Mapping[str, Any]) -> str:

@@ -8,10 +8,10 @@ import re
 from datetime import datetime
 from typing import Any
 
-from bot.channels.feishu.app import App
-from bot.channels.harmless import harmless
-from bot.channels.heard import WayBack
+from bot.channels.feishu.app import FeishuApp
 from bot.channels.http import encoded
+from bot.channels.inbound import ReplyToken
+from bot.channels.sanitize import sanitize
 from bot.domain.notices.answer import Answer, NoAnswer, Refused
 
 MOST_BODY = 30_000
@@ -21,10 +21,10 @@ MOST_BODY = 30_000
 class MessageReply:
     """Answers by the reply API of an app."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: FeishuApp) -> None:
         self._app = app
 
-    def answer(self, way_back: WayBack, text: str, *, at: datetime) -> Answer:
+    def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:
         """Replies with plain text. Under the same number a repetition has one effect for an hour, so a lost answer is asked again."""
         message_id = str(way_back.facts.get("message_id", ""))
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", message_id):
@@ -42,7 +42,7 @@ class MessageReply:
 
 def reply_body(message_id: str, text: str) -> dict[str, Any]:
     """The body of a reply: plain text that calls nobody, under a number that follows from what it answers and says."""
-    content = harmless(text)
+    content = sanitize(text)
     while len(encoded(made := _text(message_id, content))) > MOST_BODY:
         content = content[: len(content) * 9 // 10]
     return made

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
-from bot.channels.courses import STOP, Course, Way, answer_to, later, told
+from bot.channels.error_actions import STOP, ErrorAction, ErrorOutcome, answer_to, later, told
 from bot.channels.feishu.push import COURSES, PAUSE
-from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
+from bot.channels.http import FEISHU_HOSTS, Http, HttpEndpoint, Response, foreign, unreadable, without_code
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.codes import StepCode, stated
 
@@ -24,10 +24,10 @@ LONGEST_TOKEN = 7_200.0
 STALE = frozenset({99991661, 99991663, 99991664, 99991665})
 """The numbers by which the API says that the token is none, or none any more."""
 
-APP_COURSES: Mapping[int, Course] = {**COURSES, 9499: STOP, 1000040343: later(10), 1: later(10)}
+APP_COURSES: Mapping[int, ErrorAction] = {**COURSES, 9499: STOP, 1000040343: later(10), 1: later(10)}
 
 
-class App:
+class FeishuApp:
     """Posts to the API as the app. `clock` counts seconds; `fresh` tokens are shared by all threads of the process."""
 
     def __init__(
@@ -68,19 +68,19 @@ class App:
         return TryLater(code="upload", detail=stated(StepCode.NO_IMAGE_KEY), after=PAUSE)
 
     def _called(
-        self, call: Callable[[Endpoint, Mapping[str, str]], Reply | TryLater | NoAnswer]
-    ) -> tuple[Reply | None, Answer]:
+        self, call: Callable[[HttpEndpoint, Mapping[str, str]], Response | TryLater | NoAnswer]
+    ) -> tuple[Response | None, Answer]:
         for last in (False, True):
             endpoint = self._authorised()
-            if not isinstance(endpoint, Endpoint):
+            if not isinstance(endpoint, HttpEndpoint):
                 return None, endpoint
             reply = call(endpoint, {"Authorization": f"Bearer {endpoint.token}"})
-            code = reply.code("code") if isinstance(reply, Reply) else None
+            code = reply.code("code") if isinstance(reply, Response) else None
             self._http.tally.count("feishu", told(code, APP_COURSES))
             if code in STALE and not last:
                 self._forget(endpoint.token)
                 continue
-            return (reply if isinstance(reply, Reply) else None), _said(reply, endpoint)
+            return (reply if isinstance(reply, Response) else None), _said(reply, endpoint)
         raise AssertionError("unreachable")
 
     def _forget(self, token: str) -> None:
@@ -88,7 +88,7 @@ class App:
             if self._token == token:
                 self._token = ""
 
-    def _authorised(self) -> Endpoint | Answer:
+    def _authorised(self) -> HttpEndpoint | Answer:
         plain = self._http.api(self._api, own=FEISHU_HOSTS, secret=self._secret)
         if isinstance(plain, Refused):
             return plain
@@ -99,8 +99,13 @@ class App:
                 if isinstance(reply, NoAnswer):
                     # Only the token was asked for: the message itself certainly did not leave.
                     return TryLater(code="token", detail=stated(StepCode.NO_TOKEN, told=reply.detail), after=PAUSE)
-                token = reply.answer.get("tenant_access_token") if isinstance(reply, Reply) else None
-                if not isinstance(reply, Reply) or reply.code("code") != 0 or not isinstance(token, str) or not token:
+                token = reply.answer.get("tenant_access_token") if isinstance(reply, Response) else None
+                if (
+                    not isinstance(reply, Response)
+                    or reply.code("code") != 0
+                    or not isinstance(token, str)
+                    or not token
+                ):
                     answer = _said(reply, plain)
                     if isinstance(answer, Refused | TryLater):
                         return answer
@@ -109,16 +114,16 @@ class App:
                 lives = float(expire) if isinstance(expire, int) and not isinstance(expire, bool) else 0.0
                 self._token = token
                 self._until = asked_at + min(lives, LONGEST_TOKEN) - RENEW_BEFORE
-            return Endpoint(origin=plain.origin, token=self._token, secret=self._secret)
+            return HttpEndpoint(origin=plain.origin, token=self._token, secret=self._secret)
 
 
-def _said(reply: Reply | TryLater | NoAnswer, endpoint: Endpoint) -> Answer:
-    if not isinstance(reply, Reply):
+def _said(reply: Response | TryLater | NoAnswer, endpoint: HttpEndpoint) -> Answer:
+    if not isinstance(reply, Response):
         return reply
     code = reply.code("code")
     course = APP_COURSES.get(code, STOP) if code is not None else STOP
-    if course.way is Way.PACE:
-        course = Course(Way.PACE, reply.wait("x-ogw-ratelimit-reset", course.pause))
+    if course.way is ErrorOutcome.PACE:
+        course = ErrorAction(ErrorOutcome.PACE, reply.wait("x-ogw-ratelimit-reset", course.pause))
     elif (settled := without_code(reply, busy=PAUSE)) is not None:
         return settled
     if code is None or (code == 0 and reply.status != 200):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.channels.feishu.message import heard
-from bot.channels.heard import Call, Heard, Reply
+from bot.channels.inbound import Call, CallbackResponse, InboundMessage
 from bot.channels.received import MOST_BYTES, object_of, part
 
 FRESH = timedelta(hours=8)
@@ -21,8 +21,8 @@ FRESH = timedelta(hours=8)
 MOST_CHALLENGE = 2_048
 """Bytes of a call without a signature: only the question for our address is one, and it is short."""
 
-REFUSED = Reply(status=403, body=b"refused")
-TAKEN = Reply(status=200, body=b'{"msg":"success"}', content_type="application/json")
+REFUSED = CallbackResponse(status=403, body=b"refused")
+TAKEN = CallbackResponse(status=200, body=b'{"msg":"success"}', content_type="application/json")
 BLOCK = 16
 
 
@@ -40,7 +40,7 @@ class EventCallback:
         self._token = verification_token
         self._name = name
 
-    def take(self, call: Call, *, at: datetime) -> tuple[Reply, Heard | None]:
+    def take(self, call: Call, *, at: datetime) -> tuple[CallbackResponse, InboundMessage | None]:
         """Answers the platform's question for our address, or gives what was said; everything false gets the same refusal."""
         signed = "x-lark-signature" in call.headers
         if call.method != "POST" or len(call.body) > (MOST_BYTES if signed else MOST_CHALLENGE):
@@ -72,12 +72,12 @@ class EventCallback:
         content = opened(sealed, self._encrypt_key) if isinstance(sealed, str) else None
         return object_of(content) if content is not None else None
 
-    def _challenge(self, event: Mapping[str, Any]) -> Reply:
+    def _challenge(self, event: Mapping[str, Any]) -> CallbackResponse:
         challenge = event.get("challenge")
         if not self._is_token(event.get("token")) or not isinstance(challenge, str):
             return REFUSED
         body = json.dumps({"challenge": challenge}, separators=(",", ":"))
-        return Reply(status=200, body=body.encode(), content_type="application/json")
+        return CallbackResponse(status=200, body=body.encode(), content_type="application/json")
 
     def _is_token(self, token: object) -> bool:
         given = token if isinstance(token, str) else ""

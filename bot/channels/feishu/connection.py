@@ -18,10 +18,10 @@ from bot.channels.feishu import frame as wire
 from bot.channels.feishu.app import API
 from bot.channels.feishu.frame import Frame
 from bot.channels.feishu.message import heard
-from bot.channels.heard import Hear
-from bot.channels.http import FEISHU_HOSTS, Http, Reply, foreign
-from bot.channels.lasting import FIRST_PAUSE, LONGEST_PAUSE, Broken, Lasting, NotAccepted
+from bot.channels.http import FEISHU_HOSTS, Http, Response, foreign
+from bot.channels.inbound import Hear
 from bot.channels.received import MOST_BYTES, object_of, part
+from bot.channels.reconnecting import FIRST_PAUSE, LONGEST_PAUSE, ConnectionBroken, NotAccepted, ReconnectingConnection
 from bot.domain.notices.answer import Refused
 
 PATH = "/callback/ws/endpoint"
@@ -76,7 +76,7 @@ class Joiner:
         return b"".join(parts.found[at] for at in range(total))
 
 
-class AppConnection(Lasting):
+class AppConnection(ReconnectingConnection):
     """One app's long connection."""
 
     def __init__(
@@ -108,17 +108,17 @@ class AppConnection(Lasting):
         reply = self._http.post(
             endpoint, PATH, {"AppID": self._app_id, "AppSecret": self._secret}, headers={"locale": "zh"}
         )
-        if not isinstance(reply, Reply):
-            raise Broken(reply.detail)
+        if not isinstance(reply, Response):
+            raise ConnectionBroken(reply.detail)
         code = reply.code("code")
         if code in LASTING_NO:
             said = foreign(reply.answer.get("msg", ""), endpoint)
             raise NotAccepted(f"the platform does not accept the app's connection ({code} {said})")
         place = part(reply.answer, "data").get("URL")
         if code != 0 or reply.status != 200 or not isinstance(place, str):
-            raise Broken(f"no connection was offered (HTTP {reply.status}, code {code})")
+            raise ConnectionBroken(f"no connection was offered (HTTP {reply.status}, code {code})")
         if not self._http.may_connect(place, under=SUFFIXES):
-            raise Broken("the connection offered leads to a host that is not allowed")
+            raise ConnectionBroken("the connection offered leads to a host that is not allowed")
         self._configure(part(part(reply.answer, "data"), "ClientConfig"))
         service = parse_qs(urlsplit(place).query).get("service_id", [""])[0]
         self._service = _count(service) or 0
@@ -140,7 +140,7 @@ class AppConnection(Lasting):
         while not self._stopping.is_set():
             now = time.monotonic()
             if now - last_frame > PINGS_LOST * self._ping_every:
-                raise Broken("nothing came back to several pings")
+                raise ConnectionBroken("nothing came back to several pings")
             try:
                 if now - last_ping >= self._ping_every:
                     socket.send(wire.written(Frame(service=self._service, method=wire.CONTROL, headers=PING)))

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.channels.heard import Heard, HeardKind, WayBack
+from bot.channels.inbound import InboundKind, InboundMessage, ReplyToken
 from bot.channels.received import called, identifier, listed, moment, name_of, object_of, part, words
 
 EVENT = "im.message.receive_v1"
-KINDS = {"image": HeardKind.PICTURE, "audio": HeardKind.VOICE, "file": HeardKind.FILE, "folder": HeardKind.FILE}
+KINDS = {"image": InboundKind.PICTURE, "audio": InboundKind.VOICE, "file": InboundKind.FILE, "folder": InboundKind.FILE}
 ANSWER_WITHIN = timedelta(hours=24)
 """The platform sets no end; an echo a day late would only puzzle."""
 
@@ -20,7 +20,7 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SPACES = re.compile(r"[ \u2005\u00a0]{2,}")
 
 
-def heard(robot: str, event: Mapping[str, Any], *, app_id: str, name: str | None = None) -> Heard | None:
+def heard(robot: str, event: Mapping[str, Any], *, app_id: str, name: str | None = None) -> InboundMessage | None:
     """What a person said, or None: other events, other apps, messages of robots. `name`: what the robot is called, if that is known.
 
     The message's own number is the same in every redelivery, as the event's is, so it alone is kept.
@@ -39,7 +39,7 @@ def heard(robot: str, event: Mapping[str, Any], *, app_id: str, name: str | None
     if not sender_id or sent_at is None or not chat:
         return None
     kind, said = _said(message, _people(message, name))
-    return Heard(
+    return InboundMessage(
         platform="feishu",
         robot=robot,
         message_id=message_id,
@@ -49,7 +49,7 @@ def heard(robot: str, event: Mapping[str, Any], *, app_id: str, name: str | None
         kind=kind,
         text=said,
         sent_at=sent_at,
-        way_back=WayBack(
+        way_back=ReplyToken(
             platform="feishu", until=sent_at + ANSWER_WITHIN, once=False, facts={"message_id": message_id}
         ),
     )
@@ -66,16 +66,16 @@ def _people(message: Mapping[str, Any], name: str | None) -> dict[str, str]:
     return people
 
 
-def _said(message: Mapping[str, Any], people: Mapping[str, str]) -> tuple[HeardKind, str]:
+def _said(message: Mapping[str, Any], people: Mapping[str, str]) -> tuple[InboundKind, str]:
     kind = message.get("message_type")
     if kind not in ("text", "post"):
-        return (KINDS.get(kind, HeardKind.OTHER) if isinstance(kind, str) else HeardKind.OTHER), ""
+        return (KINDS.get(kind, InboundKind.OTHER) if isinstance(kind, str) else InboundKind.OTHER), ""
     written = message.get("content")
     content = (object_of(written) if isinstance(written, str) else None) or {}
     text = words(content.get("text")) if kind == "text" else _post(content)
     text = _PLACEHOLDER.sub(lambda found: people.get(found[0], found[0]), text)
     text = "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n")).strip()
-    return (HeardKind.TEXT, text) if text or kind == "text" else (HeardKind.PICTURE, "")
+    return (InboundKind.TEXT, text) if text or kind == "text" else (InboundKind.PICTURE, "")
 
 
 def _post(content: Mapping[str, Any]) -> str:

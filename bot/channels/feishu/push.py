@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
-from bot.channels.channel import Attachment, AttachmentKind, Message, Page
-from bot.channels.courses import (
+from bot.channels.channel import Attachment, AttachmentKind, Message, RenderedPage
+from bot.channels.error_actions import (
     DEAD,
     DONE,
     PLAIN,
@@ -21,15 +21,15 @@ from bot.channels.courses import (
     SPLIT,
     STOP,
     Body,
-    Course,
+    ErrorAction,
+    ErrorOutcome,
     Said,
-    Way,
     carry,
     later,
     pace,
 )
 from bot.channels.group_robot import GroupRobot
-from bot.channels.http import FEISHU_HOSTS, Endpoint, Http, Reply, encoded
+from bot.channels.http import FEISHU_HOSTS, Http, HttpEndpoint, Response, encoded
 from bot.channels.paging import (
     LINK,
     ROOM_OF_NUMBER,
@@ -70,7 +70,7 @@ GLUE = "\n"
 PAUSE = timedelta(seconds=5)
 HOUR = timedelta(hours=1)
 
-COURSES: Mapping[int, Course] = {
+COURSES: Mapping[int, ErrorAction] = {
     0: DONE,
     9499: SPLIT,  # bad request: what is wrong is not said, and a body that is too long has no number of its own
     19001: DEAD,  # hook deleted or mistyped
@@ -118,7 +118,7 @@ class Feishu(GroupRobot):
         super().__init__(http)
         self._pictures = pictures
 
-    def pages(self, message: Message) -> tuple[Page, ...]:
+    def pages(self, message: Message) -> tuple[RenderedPage, ...]:
         """Cards: the text, the rows in tables that show all of theirs at once, the people on the last card; then the picture."""
         picture = message.picture if self._pictures is not None and can_carry_picture(message.picture) else None
         title, rest = title_and_rest(message)
@@ -134,19 +134,19 @@ class Feishu(GroupRobot):
         )
         titles = [numbered(title, number, len(parts)) for number in range(1, len(parts) + 1)]
         of = len(parts) + (picture is not None)
-        cards: tuple[Page, ...] = tuple(
+        cards: tuple[RenderedPage, ...] = tuple(
             LaidPage(number=number, of=of, body=_laid(title, part, head), title=title, pieces=part)
             for number, (title, part) in enumerate(zip(titles, parts, strict=True), 1)
         )
         return cards if picture is None else (*cards, UploadPage(number=of, of=of, body=_picture(""), file=picture))
 
-    def shown(self, page: Page) -> str | AttachmentKind:
+    def shown(self, page: RenderedPage) -> str | AttachmentKind:
         """The words of the card, its tables as lines; that it is a picture."""
         if page.body["msg_type"] == "image":
             return AttachmentKind.IMAGE
         return str(as_text(page.body, calling=False)["content"]["text"])
 
-    def _carry(self, page: Page, endpoint: Endpoint, at: datetime) -> Answer:
+    def _carry(self, page: RenderedPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
         """Signs afresh once by their clock if ours is out; sends the same words as text if the card is refused,
         and in parts if it is too long.
         """
@@ -155,16 +155,16 @@ class Feishu(GroupRobot):
         def say(body: Body) -> Said:
             nonlocal known
             reply = self._signed(body, endpoint, at)
-            if isinstance(reply, Reply):
+            if isinstance(reply, Response):
                 known = known and "user resource" not in str(reply.answer.get("msg", ""))
             way, answer = self._judge(reply, endpoint)
-            if way is Way.PLAIN and body["msg_type"] != "interactive":
-                way = Way.STOP
+            if way is ErrorOutcome.PLAIN and body["msg_type"] != "interactive":
+                way = ErrorOutcome.STOP
             return way, answer
 
         return carry(page, say, finer=_finer, plain=lambda laid: [as_text(laid.body, calling=known)])
 
-    def _hand_over(self, page: UploadPage, endpoint: Endpoint, at: datetime) -> Answer:
+    def _hand_over(self, page: UploadPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
         if self._pictures is None:
             return Refused(code="app", detail=stated(StepCode.NO_APP))
         key = self._pictures.image_key(file_name(page.file.name) or "picture", page.file.content)
@@ -173,31 +173,31 @@ class Feishu(GroupRobot):
             return replace(key, robot_dead=False) if isinstance(key, Refused) else key
         return self._judge(self._signed(_picture(key), endpoint, at), endpoint)[1]
 
-    def _signed(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
+    def _signed(self, body: Body, endpoint: HttpEndpoint, at: datetime) -> Response | TryLater | NoAnswer:
         reply = self._signed_at(body, endpoint, at)
-        if not isinstance(reply, Reply) or not endpoint.secret or reply.date is None:
+        if not isinstance(reply, Response) or not endpoint.secret or reply.date is None:
             return reply
         course = COURSES.get(self._code(reply) or 0, STOP)
         # The same number stands for a wrong secret; only a clock that is out is worth a second try.
-        if course.way is Way.SIGN_AFRESH and abs(reply.date - at) > HOUR:
+        if course.way is ErrorOutcome.SIGN_AFRESH and abs(reply.date - at) > HOUR:
             return self._signed_at(body, endpoint, reply.date)
         return reply
 
-    def _signed_at(self, body: Body, endpoint: Endpoint, at: datetime) -> Reply | TryLater | NoAnswer:
+    def _signed_at(self, body: Body, endpoint: HttpEndpoint, at: datetime) -> Response | TryLater | NoAnswer:
         if endpoint.secret:
             seconds = int(at.timestamp())
             body = {"timestamp": str(seconds), "sign": sign(endpoint.secret, seconds), **body}
         return self._post(endpoint, PATH + endpoint.token, body)
 
-    def _judge(self, reply: Reply | Answer, endpoint: Endpoint) -> Said:
-        if isinstance(reply, Reply) and reply.status >= 500 and self._code(reply) == 9499:
-            return Way.STOP, TryLater(code="9499", detail=self._words(reply, endpoint), after=PAUSE)
+    def _judge(self, reply: Response | Answer, endpoint: HttpEndpoint) -> Said:
+        if isinstance(reply, Response) and reply.status >= 500 and self._code(reply) == 9499:
+            return ErrorOutcome.STOP, TryLater(code="9499", detail=self._words(reply, endpoint), after=PAUSE)
         return super()._judge(reply, endpoint)
 
-    def _course(self, code: int, reply: Reply) -> Course:
+    def _course(self, code: int, reply: Response) -> ErrorAction:
         course = super()._course(code, reply)
-        if course.way is Way.PACE:
-            return Course(Way.PACE, reply.wait("x-ogw-ratelimit-reset", course.pause))
+        if course.way is ErrorOutcome.PACE:
+            return ErrorAction(ErrorOutcome.PACE, reply.wait("x-ogw-ratelimit-reset", course.pause))
         return course
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.channels.feishu.answer import MessageReply
-from bot.channels.feishu.app import API, App
+from bot.channels.feishu.app import API, FeishuApp
 from bot.channels.feishu.callback import EventCallback
 from bot.channels.feishu.connection import AppConnection
 from bot.channels.hearing import HearingRobot, RobotSettings
@@ -15,7 +15,7 @@ def open_app(settings: RobotSettings, http: Http) -> HearingRobot:
     key, facts = settings.key, settings.facts
     name, api = facts.get("NAME"), facts.get("API", API)
     app_id, secret = facts["ID"], facts["SECRET"]
-    answerer = MessageReply(App(http, app_id=app_id, secret=secret, api=api))
+    answerer = MessageReply(FeishuApp(http, app_id=app_id, secret=secret, api=api))
     if "ENCRYPT_KEY" in facts:
         callback = EventCallback(
             key, app_id=app_id, encrypt_key=facts["ENCRYPT_KEY"], verification_token=facts["TOKEN"], name=name

@@ -6,7 +6,7 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.channels.channel import Address, Message, Page
+from bot.channels.channel import Address, Message, RenderedPage
 from bot.channels.paging import file_name
 from bot.channels.plain import plain_text
 from bot.domain.notices.answer import Answer, Confirmed, TryLater
@@ -22,16 +22,16 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def pages(self, message: Message) -> tuple[Page, ...]:
+    def pages(self, message: Message) -> tuple[RenderedPage, ...]:
         """One page: `{"text": ...}`, its first line the title, and `attached`: names and contents of picture and file."""
         attached = [(one.name, one.content) for one in (message.picture, message.file) if one is not None]
-        return (Page(number=1, of=1, body={"text": plain_text(message, carried=True), "attached": attached}),)
+        return (RenderedPage(number=1, of=1, body={"text": plain_text(message, carried=True), "attached": attached}),)
 
-    def shown(self, page: Page) -> str:
+    def shown(self, page: RenderedPage) -> str:
         """The text, which is all the group reads."""
         return str(page.body["text"])
 
-    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
+    def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Puts the files in place, each whole or not at all, also if the power fails half way; the text last."""
         text: str = page.body["text"]
         name = numbered_name(delivery, text.split("\n", 1)[0], ".txt")

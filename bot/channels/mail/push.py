@@ -13,11 +13,11 @@ from email.policy import SMTP
 from html import escape
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from bot.channels.channel import Address, Message, Page
-from bot.channels.harmless import clean, one_line
+from bot.channels.channel import Address, Message, RenderedPage
 from bot.channels.http import origin_of_entry
 from bot.channels.paging import file_name, heading, picture_type, words_and_url
 from bot.channels.plain import plain_text
+from bot.channels.sanitize import clean, one_line
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.codes import StepCode, stated
 from bot.domain.notices.notice import Table
@@ -56,7 +56,7 @@ class Mail:
         self._origins = frozenset(origin_of_entry(entry)[1:] for entry in hosts)
         self._ca_file = ca_file
 
-    def pages(self, message: Message) -> tuple[Page, ...]:
+    def pages(self, message: Message) -> tuple[RenderedPage, ...]:
         """One page: `{subject, text, html, attached}`, picture and file in the last, by name and content."""
         attached = [(one.name, one.content) for one in (message.picture, message.file) if one is not None]
         body = {
@@ -65,9 +65,9 @@ class Mail:
             "html": _html(message),
             "attached": attached,
         }
-        return (Page(number=1, of=1, body=body),)
+        return (RenderedPage(number=1, of=1, body=body),)
 
-    def shown(self, page: Page) -> str:
+    def shown(self, page: RenderedPage) -> str:
         """The plain text; the HTML beside it says the same."""
         return str(page.body["text"])
 
@@ -76,7 +76,7 @@ class Mail:
         post = self._post(address)
         return post if isinstance(post, Statement) else None
 
-    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:
+    def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:
         """Hands the page to the mail server; taken is what it says 250 to after the last byte."""
         post = self._post(address)
         if isinstance(post, Statement):
@@ -181,7 +181,7 @@ def _not_taken(error: Exception) -> Refused | TryLater:
     return TryLater(code=code, detail=detail, after=AGAIN)
 
 
-def _letter(page: Page, post: _Post, delivery: int, at: datetime) -> bytes:
+def _letter(page: RenderedPage, post: _Post, delivery: int, at: datetime) -> bytes:
     letter = EmailMessage(policy=SMTP)
     letter["Subject"] = page.body["subject"]
     letter["From"] = post.sender

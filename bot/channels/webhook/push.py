@@ -7,10 +7,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.channels.channel import Address, Attachment, Link, Message, Page
-from bot.channels.harmless import clean, one_line
-from bot.channels.http import NOT_REACHED, Http, Reply, without_code
+from bot.channels.channel import Address, Attachment, Link, Message, RenderedPage
+from bot.channels.http import NOT_REACHED, Http, Response, without_code
 from bot.channels.paging import file_name, heading, words_and_url
+from bot.channels.sanitize import clean, one_line
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.codes import StepCode, stated
 from bot.domain.statement import Words
@@ -33,7 +33,7 @@ class Webhook:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def pages(self, message: Message) -> tuple[Page, ...]:
+    def pages(self, message: Message) -> tuple[RenderedPage, ...]:
         """One page: `{title, text, table: {head, rows, notes} or null, mentions: [names], link, picture, file}`.
 
         Data as it is, for a program to read. `link` is `{words, url}` or null; picture and file are null or
@@ -54,9 +54,9 @@ class Webhook:
             "picture": _attached(message.picture),
             "file": _attached(message.file),
         }
-        return (Page(number=1, of=1, body=body),)
+        return (RenderedPage(number=1, of=1, body=body),)
 
-    def shown(self, page: Page) -> str:
+    def shown(self, page: RenderedPage) -> str:
         """Title, text, rows and notes as lines; how the receiver shows them is his own affair."""
         body = page.body
         table = body["table"] or {"head": [], "rows": [], "notes": []}
@@ -70,7 +70,7 @@ class Webhook:
             return endpoint.detail
         return None if _headers(address.secret) is not None else _BAD_TOKEN
 
-    def send(self, page: Page, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
+    def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
         """Posts the page. The secret goes along as `Authorization: Bearer …`, or as the header it names (`X-Token: …`)."""
         endpoint, headers = self._http.hook(address), _headers(address.secret)
         if isinstance(endpoint, Refused):
@@ -79,8 +79,8 @@ class Webhook:
             return Refused(code="address", detail=_BAD_TOKEN)
         headers["Idempotency-Key"] = f"diaodu-{delivery}-{page.number}"
         reply = self._http.post(endpoint, endpoint.token, page.body, headers=headers)
-        self._http.tally.count(self.platform, str(reply.status) if isinstance(reply, Reply) else "none")
-        return _answer(reply) if isinstance(reply, Reply) else reply
+        self._http.tally.count(self.platform, str(reply.status) if isinstance(reply, Response) else "none")
+        return _answer(reply) if isinstance(reply, Response) else reply
 
 
 def _link(link: Link | None) -> dict[str, str] | None:
@@ -112,7 +112,7 @@ def _headers(secret: str | None) -> dict[str, str] | None:
     return {"Authorization": f"Bearer {secret.strip()}"} if _TOKEN.fullmatch(secret.strip()) else None
 
 
-def _answer(reply: Reply) -> Confirmed | Refused | TryLater | NoAnswer:
+def _answer(reply: Response) -> Confirmed | Refused | TryLater | NoAnswer:
     # What the receiver wrote is not repeated: nobody knows what is in it.
     if 200 <= reply.status < 300:
         return Confirmed()

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bot.channels.channel import Address
-from bot.channels.courses import STOP, answer_to
-from bot.channels.harmless import harmless
-from bot.channels.heard import WayBack
-from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply, foreign, unreadable, without_code
+from bot.channels.error_actions import STOP, answer_to
+from bot.channels.http import WECOM_HOSTS, Http, HttpEndpoint, Response, foreign, unreadable, without_code
+from bot.channels.inbound import ReplyToken
 from bot.channels.paging import utf8_bytes
+from bot.channels.sanitize import sanitize
 from bot.channels.wecom.push import COURSES, MINUTE
 from bot.domain.notices.answer import Answer, Refused
 
@@ -24,7 +24,7 @@ MOST_CODE = 2048
 
 def markdown(text: str) -> dict[str, Any]:
     """The body of an answer: plain data in markdown, the only form that every way back takes."""
-    content = harmless(text)
+    content = sanitize(text)
     while utf8_bytes(content) > MOST_BYTES:
         content = content[: len(content) * 9 // 10]
     return {"msgtype": "markdown", "markdown": {"content": content}}
@@ -41,13 +41,13 @@ class ResponseUrl:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def answer(self, way_back: WayBack, text: str, *, at: datetime) -> Answer:  # noqa: ARG002
+    def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:  # noqa: ARG002
         """Posts the line; the platform takes one, for an hour, and quotes the message it answers."""
         endpoint = self._endpoint(way_back.facts)
         if isinstance(endpoint, Refused):
             return endpoint
         reply = self._http.post(endpoint, PATH, markdown(text), query={"response_code": endpoint.token})
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, Response):
             return reply
         settled = without_code(reply, busy=MINUTE)
         if settled is not None:
@@ -57,7 +57,7 @@ class ResponseUrl:
             return unreadable(reply)
         return judged(code, foreign(reply.answer.get("errmsg", ""), endpoint))
 
-    def _endpoint(self, facts: Mapping[str, Any]) -> Endpoint | Refused:
+    def _endpoint(self, facts: Mapping[str, Any]) -> HttpEndpoint | Refused:
         url = str(facts.get("response_url", ""))
         try:
             codes = parse_qs(urlsplit(url).query).get("response_code", [])
@@ -74,6 +74,6 @@ class ResponseUrl:
 class Unanswerable:
     """A self-built app gives no way back; what it would have said goes with the next reminder."""
 
-    def answer(self, way_back: WayBack, text: str, *, at: datetime) -> Answer:  # noqa: ARG002
+    def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:  # noqa: ARG002
         """Refuses: nobody should come here."""
         return Refused(code="way back", detail="an app's message has no way back")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.channels.heard import Call, Heard, Reply, WayBack
+from bot.channels.inbound import Call, CallbackResponse, InboundMessage, ReplyToken
 from bot.channels.received import object_of
 from bot.channels.wecom.cipher import Forged, Seal
 from bot.channels.wecom.message import Listener, heard_by_app, heard_by_bot
@@ -15,10 +15,10 @@ FRESH = timedelta(hours=1)
 """How far a call's moment may lie from ours. The platform's retries come within seconds; the rest is for clocks of PCs."""
 
 ANSWER_WITHIN = timedelta(hours=1)
-REFUSED = Reply(status=403, body=b"refused")
-TAKEN = Reply(status=200)
+REFUSED = CallbackResponse(status=403, body=b"refused")
+TAKEN = CallbackResponse(status=200)
 
-Inside = Callable[[bytes, datetime], Heard | None]
+Inside = Callable[[bytes, datetime], InboundMessage | None]
 
 
 class _Door:
@@ -28,7 +28,7 @@ class _Door:
         self._seal = seal
         self.listener = listener
 
-    def take(self, call: Call, *, at: datetime) -> tuple[Reply, Heard | None]:
+    def take(self, call: Call, *, at: datetime) -> tuple[CallbackResponse, InboundMessage | None]:
         """Answers the platform's question for our address, or gives what was said; everything else is refused alike."""
         try:
             timestamp = call.query["timestamp"]
@@ -38,7 +38,7 @@ class _Door:
             sealed = call.query["echostr"] if call.method == "GET" else self._sealed(call.body)
             opened = self._seal.open(call.query["msg_signature"], timestamp, call.query["nonce"], sealed)
             if call.method == "GET":
-                return Reply(status=200, body=opened), None
+                return CallbackResponse(status=200, body=opened), None
             return TAKEN, self._inside(opened, called_at)
         except (KeyError, ValueError, RecursionError, Forged):
             return REFUSED, None
@@ -46,7 +46,7 @@ class _Door:
     def _sealed(self, body: bytes) -> str:
         raise NotImplementedError
 
-    def _inside(self, opened: bytes, called_at: datetime) -> Heard | None:
+    def _inside(self, opened: bytes, called_at: datetime) -> InboundMessage | None:
         raise NotImplementedError
 
 
@@ -56,11 +56,11 @@ class BotCallback(_Door):
     def _sealed(self, body: bytes) -> str:
         return _text(_object(body), "encrypt")
 
-    def _inside(self, opened: bytes, called_at: datetime) -> Heard | None:
+    def _inside(self, opened: bytes, called_at: datetime) -> InboundMessage | None:
         body = _object(opened)
         url = body.get("response_url")
         way_back = (
-            WayBack(platform="wecom", until=called_at + ANSWER_WITHIN, once=True, facts={"response_url": url})
+            ReplyToken(platform="wecom", until=called_at + ANSWER_WITHIN, once=True, facts={"response_url": url})
             if isinstance(url, str) and url
             else None
         )
@@ -73,7 +73,7 @@ class AppCallback(_Door):
     def _sealed(self, body: bytes) -> str:
         return _text(_fields(body), "Encrypt")
 
-    def _inside(self, opened: bytes, called_at: datetime) -> Heard | None:
+    def _inside(self, opened: bytes, called_at: datetime) -> InboundMessage | None:
         return heard_by_app(self.listener, _fields(opened), sent_at=called_at)
 
 

@@ -17,10 +17,17 @@ from urllib.parse import urlsplit
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection
 
-from bot.channels.harmless import one_line
-from bot.channels.heard import ConnectionState, Hear, Heard, WayBack
-from bot.channels.lasting import FIRST_PAUSE, OPEN_WITHIN, Broken, KickedOut, Lasting, NotAccepted
+from bot.channels.inbound import ConnectionState, Hear, InboundMessage, ReplyToken
 from bot.channels.received import object_of, part
+from bot.channels.reconnecting import (
+    FIRST_PAUSE,
+    OPEN_WITHIN,
+    ConnectionBroken,
+    KickedOut,
+    NotAccepted,
+    ReconnectingConnection,
+)
+from bot.channels.sanitize import one_line
 from bot.channels.wecom.answer import judged, markdown
 from bot.channels.wecom.message import Listener, heard_by_bot
 from bot.domain.notices.answer import Answer, NoAnswer, Refused, TryLater
@@ -47,7 +54,7 @@ def address_fault(address: str) -> str | None:
     return None if parts.hostname and "@" not in parts.netloc else "is no address of a host"
 
 
-class BotConnection(Lasting):
+class BotConnection(ReconnectingConnection):
     """One bot's connection, which is also how its messages are answered."""
 
     keepalive = None  # the platform has its own heartbeat
@@ -70,7 +77,7 @@ class BotConnection(Lasting):
         self._place = address
         self._heartbeat = heartbeat
         self._answers: dict[str, Future[Mapping[str, Any]]] = {}
-        self._unkept: deque[Heard] = deque(maxlen=MOST_UNKEPT)
+        self._unkept: deque[InboundMessage] = deque(maxlen=MOST_UNKEPT)
         self._subscribed = threading.Event()
 
     def _address(self) -> str:
@@ -105,7 +112,7 @@ class BotConnection(Lasting):
         said = f"{code}: {one_line(str(frame.get('errmsg', '')).replace(self._secret, '***'))[:80]}"
         if code in WRONG_SECRET:
             raise NotAccepted(f"the platform does not accept the bot's id or secret ({said})")
-        raise Broken(f"the subscription was refused ({said})")
+        raise ConnectionBroken(f"the subscription was refused ({said})")
 
     def _hear_out(self, socket: ClientConnection, hear: Hear) -> None:
         last_frame = last_beat = time.monotonic()
@@ -136,7 +143,7 @@ class BotConnection(Lasting):
                 raise KickedOut("another program has opened this bot's connection")
         elif command == "aibot_msg_callback":
             arrived = self._now()
-            way_back = WayBack(platform="wecom", until=arrived + ANSWER_WITHIN, once=True, facts={"req_id": number})
+            way_back = ReplyToken(platform="wecom", until=arrived + ANSWER_WITHIN, once=True, facts={"req_id": number})
             said = heard_by_bot(self.listener, body, sent_at=arrived, way_back=way_back if number else None)
             if said is not None:
                 self._health = replace(self._health, last_heard=arrived)
@@ -157,7 +164,7 @@ class BotConnection(Lasting):
                 return
             self._unkept.popleft()
 
-    def answer(self, way_back: WayBack, text: str, *, at: datetime) -> Answer:  # noqa: ARG002
+    def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:  # noqa: ARG002
         """Sends the line under the number of the message it answers, and waits for the platform's word on it."""
         number = str(way_back.facts.get("req_id", ""))
         if not number:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.heard import Heard, HeardKind, WayBack
+from bot.channels.inbound import InboundKind, InboundMessage, ReplyToken
 from bot.channels.quoting import after_quote, without_name
 from bot.channels.received import identifier, listed, part, words
 
-KINDS = {"image": HeardKind.PICTURE, "voice": HeardKind.VOICE, "file": HeardKind.FILE, "video": HeardKind.OTHER}
+KINDS = {"image": InboundKind.PICTURE, "voice": InboundKind.VOICE, "file": InboundKind.FILE, "video": InboundKind.OTHER}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,8 @@ class Listener:
 
 
 def heard_by_bot(
-    listener: Listener, body: Mapping[str, Any], *, sent_at: datetime, way_back: WayBack | None
-) -> Heard | None:
+    listener: Listener, body: Mapping[str, Any], *, sent_at: datetime, way_back: ReplyToken | None
+) -> InboundMessage | None:
     """What a person said to an AI bot; None for events, for polls of a stream, and for what has no sender or number.
 
     The body carries no moment of its own in callbacks; `sent_at` is the platform's moment of the call.
@@ -39,7 +39,7 @@ def heard_by_bot(
     kind, said = _said(body)
     if kind is None:
         return None
-    return Heard(
+    return InboundMessage(
         platform="wecom",
         robot=listener.key,
         message_id=message_id,
@@ -47,7 +47,7 @@ def heard_by_bot(
         sender_name="",
         chat=chat,
         kind=kind,
-        text=_text(listener, body, said, group) if kind is HeardKind.TEXT else said,
+        text=_text(listener, body, said, group) if kind is InboundKind.TEXT else said,
         sent_at=moment(body.get("create_time")) or sent_at,
         way_back=way_back,
     )
@@ -59,17 +59,19 @@ def _text(listener: Listener, body: Mapping[str, Any], said: str, group: bool) -
     if not isinstance(quote, dict):
         return said
     kind, quoted = _said(quote)
-    return after_quote(quoted if kind is HeardKind.TEXT else "", said)
+    return after_quote(quoted if kind is InboundKind.TEXT else "", said)
 
 
-def heard_by_app(listener: Listener, fields: Mapping[str, str], *, sent_at: datetime) -> Heard | None:
+def heard_by_app(listener: Listener, fields: Mapping[str, str], *, sent_at: datetime) -> InboundMessage | None:
     """What a person said to a self-built app; None for events. Always a direct chat: an app never hears a group."""
     message_id, sender = identifier(fields.get("MsgId")), identifier(fields.get("FromUserName"))
-    kind = HeardKind.TEXT if fields.get("MsgType") == "text" else KINDS.get(fields.get("MsgType", ""), HeardKind.OTHER)
+    kind = (
+        InboundKind.TEXT if fields.get("MsgType") == "text" else KINDS.get(fields.get("MsgType", ""), InboundKind.OTHER)
+    )
     if not message_id or not sender or fields.get("MsgType") == "event":
         return None
     created = fields.get("CreateTime", "")
-    return Heard(
+    return InboundMessage(
         platform="wecom",
         robot=listener.key,
         message_id=message_id,
@@ -77,7 +79,7 @@ def heard_by_app(listener: Listener, fields: Mapping[str, str], *, sent_at: date
         sender_name="",
         chat="",
         kind=kind,
-        text=fields.get("Content", "").strip() if kind is HeardKind.TEXT else "",
+        text=fields.get("Content", "").strip() if kind is InboundKind.TEXT else "",
         sent_at=(moment(int(created)) if created.isascii() and created.isdigit() else None) or sent_at,
     )
 
@@ -89,18 +91,18 @@ def moment(seconds: object) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _said(body: Mapping[str, Any]) -> tuple[HeardKind | None, str]:
+def _said(body: Mapping[str, Any]) -> tuple[InboundKind | None, str]:
     kind = body.get("msgtype")
     if kind == "text":
         content = part(body, "text").get("content")
-        return (HeardKind.TEXT, words(content)) if isinstance(content, str) else (None, "")
+        return (InboundKind.TEXT, words(content)) if isinstance(content, str) else (None, "")
     if kind == "mixed":
         texts = [
             words(part(item, "text").get("content"))
             for item in listed(part(body, "mixed"), "msg_item")
             if isinstance(item, dict) and item.get("msgtype") == "text"
         ]
-        return (HeardKind.TEXT, "\n".join(texts)) if texts else (HeardKind.PICTURE, "")
+        return (InboundKind.TEXT, "\n".join(texts)) if texts else (InboundKind.PICTURE, "")
     if isinstance(kind, str) and kind in KINDS:
         return KINDS[kind], ""
     return (None, "")

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Attachment, AttachmentKind, Message, Page
-from bot.channels.courses import (
+from bot.channels.channel import Attachment, AttachmentKind, Message, RenderedPage
+from bot.channels.error_actions import (
     DEAD,
     DONE,
     ONCE_MORE,
@@ -21,15 +21,15 @@ from bot.channels.courses import (
     STOP,
     UPLOAD_ANEW,
     Body,
-    Course,
+    ErrorAction,
+    ErrorOutcome,
     Said,
-    Way,
     carry,
     later,
     pace,
 )
 from bot.channels.group_robot import GroupRobot
-from bot.channels.http import WECOM_HOSTS, Endpoint, Http, Reply
+from bot.channels.http import WECOM_HOSTS, Http, HttpEndpoint, Response
 from bot.channels.paging import (
     ROOM_OF_NUMBER,
     Called,
@@ -69,7 +69,7 @@ MEDIA_LIVES = timedelta(days=2, hours=23)
 """The platform keeps an uploaded file three days, for the robot that uploaded it."""
 MINUTE = timedelta(seconds=60)
 
-COURSES: Mapping[int, Course] = {
+COURSES: Mapping[int, ErrorAction] = {
     0: DONE,
     -1: later(10, at_most=3),  # system busy
     45009: pace(60),  # over the rate
@@ -118,7 +118,7 @@ class WeCom(GroupRobot):
         self._uploaded: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._keeping = Lock()
 
-    def pages(self, message: Message) -> tuple[Page, ...]:
+    def pages(self, message: Message) -> tuple[RenderedPage, ...]:
         """Text when one holds it all: every client shows it, those who read in WeChat too, and it calls people by number.
 
         Else markdown_v2 for a table or markdown for a long text; then, as neither calls a number, text that does. A picture
@@ -144,26 +144,28 @@ class WeCom(GroupRobot):
             laid += [("text", title, part) for part in calling]
         return _counted(laid, attached)
 
-    def shown(self, page: Page) -> str | AttachmentKind:
+    def shown(self, page: RenderedPage) -> str | AttachmentKind:
         """The words of text and markdown; what kind of attachment it is."""
         body = page.body
         if body["msgtype"] in set(AttachmentKind):
             return AttachmentKind(body["msgtype"])
         return without_markup(body[body["msgtype"]]["content"])
 
-    def _carry(self, page: Page, endpoint: Endpoint, at: datetime) -> Answer:  # noqa: ARG002
+    def _carry(self, page: RenderedPage, endpoint: HttpEndpoint, at: datetime) -> Answer:  # noqa: ARG002
         """Once more at once after a conflict of versions, in parts or as plain text if the platform asks for it."""
         return carry(page, lambda body: self._say(body, endpoint), finer=_finer, plain=_plain)
 
-    def _say(self, body: Body, endpoint: Endpoint) -> Said:
+    def _say(self, body: Body, endpoint: HttpEndpoint) -> Said:
         for _ in range(2):
             reply = self._post(endpoint, PATH, body, query={"key": endpoint.token})
             way, answer = self._judge(reply, endpoint)
-            if way is not Way.ONCE_MORE:
+            if way is not ErrorOutcome.ONCE_MORE:
                 break
-        return (Way.STOP if way is Way.PLAIN and not body["msgtype"].startswith("markdown") else way), answer
+        return (
+            ErrorOutcome.STOP if way is ErrorOutcome.PLAIN and not body["msgtype"].startswith("markdown") else way
+        ), answer
 
-    def _hand_over(self, page: UploadPage, endpoint: Endpoint, at: datetime) -> Answer:
+    def _hand_over(self, page: UploadPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
         """A file is uploaded first, and once anew if the platform does not know it any more."""
         key = (endpoint.token, hashlib.sha256(page.file.content).hexdigest())
         kept = self._uploaded.get(key)
@@ -177,12 +179,12 @@ class WeCom(GroupRobot):
                     del self._uploaded[next(iter(self._uploaded))]
                 self._uploaded[key] = (media_id, at + MEDIA_LIVES)
             way, answer = self._say({"msgtype": "file", "file": {"media_id": media_id}}, endpoint)
-            if way is not Way.UPLOAD_ANEW:
+            if way is not ErrorOutcome.UPLOAD_ANEW:
                 break
             known = None
         return answer
 
-    def _uploaded_now(self, file: Attachment, endpoint: Endpoint) -> str | Answer:
+    def _uploaded_now(self, file: Attachment, endpoint: HttpEndpoint) -> str | Answer:
         reply = self._http.upload(
             endpoint,
             UPLOAD_PATH,
@@ -193,7 +195,7 @@ class WeCom(GroupRobot):
         )
         self._count(reply)
         way, answer = self._judge(reply, endpoint)
-        if way is not Way.DONE or not isinstance(reply, Reply):
+        if way is not ErrorOutcome.DONE or not isinstance(reply, Response):
             return answer
         media_id = reply.answer.get("media_id")
         if isinstance(media_id, str) and _MEDIA_ID.fullmatch(media_id):
@@ -220,19 +222,21 @@ def _room(title: str, kind: str, share: int = 1) -> int:
     return MOST_MARKDOWN // share - utf8_bytes(f"## {title}{_GLUES[kind]}") - ROOM_OF_NUMBER
 
 
-def _counted(laid: Sequence[tuple[str, str, Pieces]], attached: Sequence[UploadPage | Page]) -> tuple[Page, ...]:
+def _counted(
+    laid: Sequence[tuple[str, str, Pieces]], attached: Sequence[UploadPage | RenderedPage]
+) -> tuple[RenderedPage, ...]:
     of = len(laid) + len(attached)
-    pages: list[Page] = [
+    pages: list[RenderedPage] = [
         LaidPage(number=number, of=of, body=_body(kind, title, part), title=title, pieces=part)
         for number, (kind, title, part) in enumerate(laid, 1)
     ]
     return (*pages, *(replace(page, number=len(laid) + at, of=of) for at, page in enumerate(attached, 1)))
 
 
-def _attached(message: Message, *, picture: bool, file: bool) -> list[Page]:
-    pages: list[Page] = []
+def _attached(message: Message, *, picture: bool, file: bool) -> list[RenderedPage]:
+    pages: list[RenderedPage] = []
     if picture and message.picture is not None:
-        pages.append(Page(number=1, of=1, body=picture_body(message.picture.content)))
+        pages.append(RenderedPage(number=1, of=1, body=picture_body(message.picture.content)))
     if file and message.file is not None:
         body = {"msgtype": "file", "file": {"media_id": ""}}
         pages.append(UploadPage(number=1, of=1, body=body, file=message.file))

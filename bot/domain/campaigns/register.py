@@ -48,7 +48,7 @@ class Column:
     choices: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)  # how each choice is shown
     identity_heads: tuple[str, ...] = ()  # PERSON: the column beside it that holds the identity number
-    tail_heads: tuple[str, ...] = ()  # PERSON: the column that holds its last four signs
+    tail_heads: tuple[str, ...] = ()  # PERSON: the column that holds its last four characters
     duty: str = ""  # what is fulfilled when the cell is filled (人员落实); empty: no duty
     gap: str = ""  # the kind of doubt when it is not
     unknown: str = "choice_unknown"  # CHOICE: the kind of doubt for another word

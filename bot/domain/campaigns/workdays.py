@@ -30,7 +30,7 @@ class Closing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Strike:
+class ScheduledRun:
     """One hour of one job: the day it is about, the moment it was planned for, and the moment it happens."""
 
     job: str
@@ -129,7 +129,7 @@ def is_late(campaign: Campaign, day: date, sent_at: datetime) -> bool:
     return sent_at >= campaign.moment(day, campaign.cutoff)
 
 
-def strikes(campaign: Campaign, since: datetime, until: datetime) -> tuple[Strike, ...]:
+def strikes(campaign: Campaign, since: datetime, until: datetime) -> tuple[ScheduledRun, ...]:
     """Every hour of every job planned in (since, until], in order of time, with `at` = `until`.
 
     Each job strikes on every reporting day, but one that follows a bulletin only when that day has one. A reporting day without a
@@ -138,7 +138,7 @@ def strikes(campaign: Campaign, since: datetime, until: datetime) -> tuple[Strik
     first = max(since.astimezone(campaign.timezone).date() - timedelta(days=1), campaign.start)
     last = min(until.astimezone(campaign.timezone).date(), campaign.deadline)
     planned = [
-        Strike(job=job.name, day=day, planned=_planned(campaign, job, day), at=until)
+        ScheduledRun(job=job.name, day=day, planned=_planned(campaign, job, day), at=until)
         for day in _days(first, last)
         for job in campaign.jobs.values()
         if job.name in campaign.hours and _happens(campaign, job, day)
@@ -152,7 +152,7 @@ def strikes(campaign: Campaign, since: datetime, until: datetime) -> tuple[Strik
     )
 
 
-def strike_for(campaign: Campaign, job: str, day: date, at: datetime) -> Strike:
+def strike_for(campaign: Campaign, job: str, day: date, at: datetime) -> ScheduledRun:
     """The strike of one job that is about `day`; ValueError when the job has no hour or nothing is planned about that day."""
     if job not in campaign.hours or job not in campaign.jobs:
         raise ValueError(f"the campaign gives no hour for {job}; its jobs are {', '.join(campaign.hours)}")
@@ -162,7 +162,7 @@ def strike_for(campaign: Campaign, job: str, day: date, at: datetime) -> Strike:
             f"{job} is not planned about {day}: the campaign runs from {campaign.start} to {campaign.deadline}"
             f" ({campaign.days})"
         )
-    return Strike(job=job, day=day, planned=_planned(campaign, kind, day), at=at)
+    return ScheduledRun(job=job, day=day, planned=_planned(campaign, kind, day), at=at)
 
 
 def _happens(campaign: Campaign, job: JobKind, day: date) -> bool:

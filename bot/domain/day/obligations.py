@@ -45,7 +45,7 @@ TROUBLES = {Owed.REPORT: Trouble.MISSING, Owed.PROGRESS: Trouble.BEHIND, Owed.MO
 """The trouble that each thing owed comes to; the deadline has no ladder."""
 
 
-class Word(StrEnum):
+class RemarkKind(StrEnum):
     """What a person may say of something overdue."""
 
     ANSWERED = "answered"  # it is seen to; this stops the ladder
@@ -55,11 +55,11 @@ class Word(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Remark:
     """A person's word on something a township owes; `measure` is what he proposes or decides on, empty in an answer."""
 
     number: int  # of the decision that keeps it
-    word: Word
+    word: RemarkKind
     owed: Owed
     township: TownshipName
     measure: str
@@ -78,9 +78,9 @@ class Measure:
     """A measure against something overdue, whose the proposal is, and what came of it."""
 
     text: str
-    state: Word  # proposed, approved or declined
+    state: RemarkKind  # proposed, approved or declined
     of_ladder: bool
-    said: tuple[Said, ...]  # what people said of it, first to last
+    said: tuple[Remark, ...]  # what people said of it, first to last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ class Obligation:
     short: Decimal | None  # how many units are missing (0 for reports); None where nobody has told what stands
     trouble: Trouble | None
     rung: Rung | None  # the highest step of the ladder reached; where a fresh answer stopped it, the step it stands on
-    answer: Said | None = None  # the newest word that is still fresh
+    answer: Remark | None = None  # the newest word that is still fresh
     cases: tuple[str, ...] = ()  # the codes of the register's cases that it is about
     stages: tuple[StageKey, StageKey] | None = None  # of a tail: the stage reached, and the one that is owed
 
@@ -171,7 +171,7 @@ def planned_course(campaign: Campaign, rows: Sequence[TownshipDay]) -> tuple[tup
 
 
 def obligations(
-    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Iterable[Said] = ()
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Iterable[Remark] = ()
 ) -> tuple[Obligation, ...]:
     """Every obligation at `at`, from the sheets of all days so far, the last one being the day in question.
 
@@ -181,9 +181,9 @@ def obligations(
     """
     if not sheets:
         return ()
-    answers: dict[TownshipName, list[Said]] = {}
+    answers: dict[TownshipName, list[Remark]] = {}
     for one in said:
-        if one.word is Word.ANSWERED and one.at <= at:
+        if one.word is RemarkKind.ANSWERED and one.at <= at:
             answers.setdefault(one.township, []).append(one)
     runs = {township.name: _Runs(campaign, answers.get(township.name, [])) for township in campaign.townships}
     for sheet in sheets:
@@ -211,7 +211,7 @@ _SEVERITY = (Light.DONE, Light.OPEN, Light.BLUE, Light.YELLOW, Light.RED)
 
 
 def outstanding(
-    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Said] = ()
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Remark] = ()
 ) -> tuple[tuple[Obligation, ...], tuple[Obligation, ...]]:
     """What is overdue at any hour, worst first, and what is due soon (blue), in official order."""
     soon = [one for one in obligations(campaign, sheets, at, said) if one.light is Light.BLUE]
@@ -219,7 +219,7 @@ def outstanding(
 
 
 def overdue_by(
-    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Said] = ()
+    campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Sequence[Remark] = ()
 ) -> tuple[Obligation, ...]:
     """What is overdue at any hour, worst first.
 
@@ -266,10 +266,10 @@ def begun(campaign: Campaign, late: Obligation) -> datetime:
     return late.due if late.since is None else campaign.moment(late.since, campaign.cutoff)
 
 
-def measures(campaign: Campaign, late: Obligation, said: Iterable[Said]) -> tuple[Measure, ...]:
+def measures(campaign: Campaign, late: Obligation, said: Iterable[Remark]) -> tuple[Measure, ...]:
     """The measures proposed in the present trouble, the ladder's first; the last word on each is how it stands."""
     of_ladder = late.rung.measure if late.rung else ""
-    course: dict[str, list[Said]] = {of_ladder: []} if of_ladder else {}
+    course: dict[str, list[Remark]] = {of_ladder: []} if of_ladder else {}
     for one in said:
         same = (one.township, one.owed) == (late.township, late.owed)
         if same and one.measure and one.at >= begun(campaign, late):
@@ -277,7 +277,7 @@ def measures(campaign: Campaign, late: Obligation, said: Iterable[Said]) -> tupl
     return tuple(
         Measure(
             text=text,
-            state=words[-1].word if words else Word.PROPOSED,
+            state=words[-1].word if words else RemarkKind.PROPOSED,
             of_ladder=text == of_ladder,
             said=tuple(words),
         )
@@ -288,14 +288,16 @@ def measures(campaign: Campaign, late: Obligation, said: Iterable[Said]) -> tupl
 def open_proposals(late: Obligation, known: Iterable[Measure]) -> tuple[str, ...]:
     """What is to be proposed in the evening: a person's proposals without decision, and the ladder's while nobody has answered."""
     return tuple(
-        measure.text for measure in known if measure.state is Word.PROPOSED and (measure.said or late.answer is None)
+        measure.text
+        for measure in known
+        if measure.state is RemarkKind.PROPOSED and (measure.said or late.answer is None)
     )
 
 
 class _Runs:
     """Since when, and for how many reporting days running, a township is missing, behind, standing still; and how far it climbed."""
 
-    def __init__(self, campaign: Campaign, answers: Sequence[Said]) -> None:
+    def __init__(self, campaign: Campaign, answers: Sequence[Remark]) -> None:
         self.days = dict.fromkeys(Trouble, 0)
         self.since: dict[Trouble, date | None] = dict.fromkeys(Trouble)
         self.climbed = dict.fromkeys(

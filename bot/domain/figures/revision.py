@@ -14,7 +14,7 @@ from bot.domain.figures.progress import StandingFigures, plain, rate
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class CampaignState:
     """What a campaign holds already: the figures in force, the first and the last day they are for, the days that are closed."""
 
     figures: StandingFigures
@@ -49,7 +49,7 @@ class Effect:
         )
 
 
-def obstacles(before: Campaign, after: Campaign, held: Held) -> list[Obstacle]:
+def obstacles(before: Campaign, after: Campaign, held: CampaignState) -> list[Obstacle]:
     """Everything for which `after` must not take the place of `before`; nothing that is stored is lost by a change."""
     return [
         *_key(before, after),
@@ -83,7 +83,7 @@ def _key(before: Campaign, after: Campaign) -> Iterator[Obstacle]:
         yield Obstacle(place="key", rule="key_changed", facts={"key": before.key})
 
 
-def _days(before: Campaign, after: Campaign, held: Held) -> Iterator[Obstacle]:
+def _days(before: Campaign, after: Campaign, held: CampaignState) -> Iterator[Obstacle]:
     """Closed days stay days, and their bulletins keep their numbers, which count from the start."""
     if held.closed:
         last = max(held.closed)

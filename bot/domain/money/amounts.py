@@ -35,7 +35,7 @@ class NoAmount(ValueError):
 def fen_of(written: str, unit: Unit) -> Fen:
     """The amount that is written there, counted in `unit`, exactly; NoAmount.
 
-    Commas between thousands, full-width signs and a currency sign are passed over. Decimals beyond
+    Commas between thousands, full-width characters and a currency character are passed over. Decimals beyond
     the fen are taken when they are zero and never rounded. A unit written behind the number must
     be the one that is expected.
     """

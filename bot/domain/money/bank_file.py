@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot.domain.money.amounts import Fen, NoAmount, fen_of, yuan
-from bot.domain.money.bank_form import BankForm, Field, Place, Shape, SumField
-from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.bank_form import BankForm, Field, FieldPlace, Shape, SumField
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.ledger import Result
 from bot.domain.registers.cells import name_said
 
@@ -50,20 +50,20 @@ class BankFile:
 
     form: BankForm
     rows: tuple[BankRow, ...]
-    faults: tuple[Doubt, ...] = ()
+    faults: tuple[CaseDoubt, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unreadable:
+class BankFileUnreadable:
     """Why a form does not read a file, and the lines it had read by then."""
 
     form: BankForm
-    doubt: Doubt
+    doubt: CaseDoubt
     rows: tuple[BankRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class BankCell:
     """A cell of a sheet: its text, and whether it was kept as a number, of which long ones lose their last digits."""
 
     text: str
@@ -71,14 +71,14 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
+class BankSheet:
     """A sheet of a workbook: its name and its rows from the first on."""
 
     name: str
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[BankCell, ...], ...]
 
 
-def read_return(forms: Sequence[BankForm], content: bytes, sheets: Sequence[Sheet] = ()) -> BankFile | Doubt:
+def read_return(forms: Sequence[BankForm], content: bytes, sheets: Sequence[BankSheet] = ()) -> BankFile | CaseDoubt:
     """The file as the one form reads it that can read it whole; else what is wrong with it.
 
     `sheets` are those of a workbook; for every other file there are none. Forms that read the same
@@ -87,16 +87,18 @@ def read_return(forms: Sequence[BankForm], content: bytes, sheets: Sequence[Shee
     """
     tried = [read(form, content, sheets) for form in forms]
     whole = [one for one in tried if isinstance(one, BankFile)]
-    refused = [one for one in tried if isinstance(one, Unreadable)]
+    refused = [one for one in tried if isinstance(one, BankFileUnreadable)]
     if whole:
         best = max(whole, key=_says)
         if not all(_agree(best.rows, one.rows) for one in whole):
             names = "、".join(one.form.name or one.form.key for one in whole)
-            return Doubt(kind=Kind.FORM_SEVERAL, weight=Weight.FILE, facts={"forms": names})
-        sums = (one for one in refused if one.doubt.kind == Kind.TOTAL_DIFFERS and _agree(best.rows, one.rows))
+            return CaseDoubt(kind=MoneyDoubtKind.FORM_SEVERAL, weight=Weight.FILE, facts={"forms": names})
+        sums = (
+            one for one in refused if one.doubt.kind == MoneyDoubtKind.TOTAL_DIFFERS and _agree(best.rows, one.rows)
+        )
         return next((one.doubt for one in sums), best)
-    nearest = max(refused, key=lambda one: (len(one.rows), one.doubt.kind != Kind.FORM_UNKNOWN), default=None)
-    return nearest.doubt if nearest else Doubt(kind=Kind.FORM_UNKNOWN, weight=Weight.FILE)
+    nearest = max(refused, key=lambda one: (len(one.rows), one.doubt.kind != MoneyDoubtKind.FORM_UNKNOWN), default=None)
+    return nearest.doubt if nearest else CaseDoubt(kind=MoneyDoubtKind.FORM_UNKNOWN, weight=Weight.FILE)
 
 
 def _says(file: BankFile) -> tuple[int, int]:
@@ -126,39 +128,39 @@ def _same_line(row: BankRow, other: BankRow) -> bool:
 
 
 def read_by_groups(
-    groups: Sequence[Sequence[BankForm]], content: bytes, sheets: Sequence[Sheet] = ()
-) -> BankFile | Doubt:
+    groups: Sequence[Sequence[BankForm]], content: bytes, sheets: Sequence[BankSheet] = ()
+) -> BankFile | CaseDoubt:
     """The file as `read_return` reads it by the first group of forms that knows it: a form of one's own before those of all."""
-    told: Doubt | None = None
+    told: CaseDoubt | None = None
     for forms in groups:
         got = read_return(forms, content, sheets)
         if isinstance(got, BankFile) or got.kind in _KNOWN:
             return got
-        if told is None or told.kind == Kind.FORM_UNKNOWN:
+        if told is None or told.kind == MoneyDoubtKind.FORM_UNKNOWN:
             told = got
-    return told or Doubt(kind=Kind.FORM_UNKNOWN, weight=Weight.FILE)
+    return told or CaseDoubt(kind=MoneyDoubtKind.FORM_UNKNOWN, weight=Weight.FILE)
 
 
-_KNOWN = frozenset({Kind.TOTAL_DIFFERS, Kind.LINE_TRUNCATED, Kind.FORM_SEVERAL})
+_KNOWN = frozenset({MoneyDoubtKind.TOTAL_DIFFERS, MoneyDoubtKind.LINE_TRUNCATED, MoneyDoubtKind.FORM_SEVERAL})
 """What is only found in a file by a form that knows it."""
 
 
-def read(form: BankForm, content: bytes, sheets: Sequence[Sheet] = ()) -> BankFile | Unreadable:
+def read(form: BankForm, content: bytes, sheets: Sequence[BankSheet] = ()) -> BankFile | BankFileUnreadable:
     """The rows of a return as one form reads them, or why it does not."""
     reading = _Reading(form)
     try:
         if len(content) > MOST_BYTES:
-            raise _Stop(Kind.FORM_UNKNOWN)
+            raise _Stop(MoneyDoubtKind.FORM_UNKNOWN)
         return reading.file(_lines(form, content, sheets))
     except _Stop as stop:
         # A file in another encoding is of no form that expects this one.
-        facts = stop.facts if stop.kind is Kind.ENCODING else {"form": form.name or form.key, **stop.facts}
-        doubt = Doubt(kind=stop.kind, weight=Weight.FILE, row=stop.row, column=stop.column, facts=facts)
-        return Unreadable(form=form, doubt=doubt, rows=tuple(reading.rows))
+        facts = stop.facts if stop.kind is MoneyDoubtKind.ENCODING else {"form": form.name or form.key, **stop.facts}
+        doubt = CaseDoubt(kind=stop.kind, weight=Weight.FILE, row=stop.row, column=stop.column, facts=facts)
+        return BankFileUnreadable(form=form, doubt=doubt, rows=tuple(reading.rows))
 
 
 class _Stop(Exception):
-    def __init__(self, kind: Kind, row: int | None = None, column: str = "", **facts: str) -> None:
+    def __init__(self, kind: MoneyDoubtKind, row: int | None = None, column: str = "", **facts: str) -> None:
         self.kind, self.row, self.column, self.facts = kind, row, column, facts
 
 
@@ -167,7 +169,7 @@ class _Line:
     """A line of the file: its fields, and of a line of fixed width its bytes."""
 
     row: int
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[BankCell, ...] = ()
     raw: bytes = b""
     encoding: str = ""
 
@@ -176,11 +178,11 @@ class _Line:
         return tuple(cell.text for cell in self.cells)
 
 
-def _lines(form: BankForm, content: bytes, sheets: Sequence[Sheet]) -> list[_Line]:
+def _lines(form: BankForm, content: bytes, sheets: Sequence[BankSheet]) -> list[_Line]:
     if form.shape is Shape.SHEET:
         return _of_sheet(form, sheets)
     if sheets or content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or b"\0" in content:
-        raise _Stop(Kind.FORM_UNKNOWN)
+        raise _Stop(MoneyDoubtKind.FORM_UNKNOWN)
     content = content.rstrip(b"\x1a")
     text, encoding = _decoded(form, content)
     if form.shape is Shape.FIXED:
@@ -195,7 +197,7 @@ def _lines(form: BankForm, content: bytes, sheets: Sequence[Sheet]) -> list[_Lin
 def _decoded(form: BankForm, content: bytes) -> tuple[str, str]:
     """The text in the first encoding that fits, with its name.
 
-    Much that is UTF-8 can be read as GBK too, as other signs: what is plainly UTF-8 is read as nothing else.
+    Much that is UTF-8 can be read as GBK too, as other characters: what is plainly UTF-8 is read as nothing else.
     """
     fault: UnicodeDecodeError | None = None
     at = _plainly_utf8(content)
@@ -208,21 +210,21 @@ def _decoded(form: BankForm, content: bytes) -> tuple[str, str]:
             fault = fault or error
     at = fault.start if fault else at or 0
     row = content[:at].count(b"\n") + 1
-    raise _Stop(Kind.ENCODING, row, encoding=form.encodings[0].upper())
+    raise _Stop(MoneyDoubtKind.ENCODING, row, encoding=form.encodings[0].upper())
 
 
 def _plainly_utf8(content: bytes) -> int | None:
-    """Where the first sign stands that no text of another encoding begins with; None if this is no UTF-8."""
+    """Where the first character stands that no text of another encoding begins with; None if this is no UTF-8."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    # Chinese signs have three bytes, which as GBK would be a common sign and a half.
+    # Chinese characters have three bytes, which as GBK would be a common character and a half.
     at = next((at for at, sign in enumerate(text) if sign > "\u07ff"), None)
     return None if at is None else len(text[:at].encode())
 
 
-def _of_sheet(form: BankForm, sheets: Sequence[Sheet]) -> list[_Line]:
+def _of_sheet(form: BankForm, sheets: Sequence[BankSheet]) -> list[_Line]:
     named = [sheet for sheet in sheets if sheet.name == form.sheet] if form.sheet else list(sheets)
     for sheet in named:
         lines = [
@@ -232,7 +234,7 @@ def _of_sheet(form: BankForm, sheets: Sequence[Sheet]) -> list[_Line]:
         ]
         if not form.by_heads or any(_heads_at(form, line.texts) for line in lines):
             return lines
-    raise _Stop(Kind.FORM_UNKNOWN)
+    raise _Stop(MoneyDoubtKind.FORM_UNKNOWN)
 
 
 def _of_csv(form: BankForm, text: str) -> Iterator[_Line]:
@@ -244,26 +246,26 @@ def _of_csv(form: BankForm, text: str) -> Iterator[_Line]:
         except StopIteration:
             return
         except csv.Error:
-            raise _Stop(Kind.LINE_UNREAD, last + 1) from None
+            raise _Stop(MoneyDoubtKind.LINE_UNREAD, last + 1) from None
         if any(cell.strip() for cell in row):
-            yield _Line(row=last + 1, cells=tuple(Cell(text=cell) for cell in row))
+            yield _Line(row=last + 1, cells=tuple(BankCell(text=cell) for cell in row))
         last = reader.line_num
 
 
 _RULE = re.compile(r"[─-╿\s]*")
 
 
-def _fields(form: BankForm, line: str) -> tuple[Cell, ...]:
+def _fields(form: BankForm, line: str) -> tuple[BankCell, ...]:
     if form.shape is Shape.BLANKS:
-        return tuple(Cell(text=part) for part in line.split())
+        return tuple(BankCell(text=part) for part in line.split())
     parts = line.split(form.separator)
     if "─" <= form.separator <= "╿":
         if _RULE.fullmatch(line):
             return ()
-        # A drawn frame has its sign before the first and behind the last field too.
+        # A drawn frame has its character before the first and behind the last field too.
         parts = parts[1:] if not parts[0].strip() else parts
         parts = parts[:-1] if parts and not parts[-1].strip() else parts
-    return tuple(Cell(text=part) for part in parts)
+    return tuple(BankCell(text=part) for part in parts)
 
 
 def _head(text: str) -> str:
@@ -293,7 +295,7 @@ _SIDE = re.compile(r"(总笔数|总数|共|合计|成功|失败)?[:：]?(\d{1,9}
 class _Reading:
     form: BankForm
     rows: list[BankRow] = field(default_factory=list)
-    faults: list[Doubt] = field(default_factory=list)
+    faults: list[CaseDoubt] = field(default_factory=list)
     heads: Mapping[Field, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -308,7 +310,7 @@ class _Reading:
         for line in body:
             self._one(line)
         if not self.rows or all(row.result is None for row in self.rows):
-            raise _Stop(Kind.FORM_UNKNOWN)
+            raise _Stop(MoneyDoubtKind.FORM_UNKNOWN)
         for line in head:
             self._check(line, self.form.head_sums, record.head or "head")
         for line in tail:
@@ -324,7 +326,7 @@ class _Reading:
             if self.heads:
                 return lines[at + 1 :]
             self.notes.append(self._text(line))
-        raise _Stop(Kind.FORM_UNKNOWN)
+        raise _Stop(MoneyDoubtKind.FORM_UNKNOWN)
 
     def _parted(self, lines: list[_Line]) -> tuple[list[_Line], list[_Line], list[_Line]]:
         """The lines of the head, of the body and of the tail."""
@@ -336,14 +338,14 @@ class _Reading:
         if record.count is not None:
             for line in body:
                 if not self._has_fields(line, record.count) and not self._is_total(line):
-                    raise _Stop(Kind.LINE_UNREAD, line.row)
+                    raise _Stop(MoneyDoubtKind.LINE_UNREAD, line.row)
         end = next((at for at, line in enumerate(body) if self._is_total(line)), None)
         if end is not None:
             self._only_notes(body[end + 1 :])
             body, tail = body[:end], [body[end], *tail]
         return head, body, tail
 
-    def _by_mark(self, lines: list[_Line], place: Place) -> tuple[list[_Line], list[_Line], list[_Line]]:
+    def _by_mark(self, lines: list[_Line], place: FieldPlace) -> tuple[list[_Line], list[_Line], list[_Line]]:
         record = self.form.record
         parts: dict[str, list[_Line]] = {record.line: []}
         parts |= {mark: [] for mark in (record.head, record.tail) if mark}
@@ -351,7 +353,7 @@ class _Reading:
             mark = self._get(line, place, record.line).strip()
             if mark not in parts:
                 # In a file of this form the lines before bear its marks.
-                kind = Kind.LINE_UNREAD if any(parts.values()) else Kind.FORM_UNKNOWN
+                kind = MoneyDoubtKind.LINE_UNREAD if any(parts.values()) else MoneyDoubtKind.FORM_UNKNOWN
                 raise _Stop(kind, line.row)
             parts[mark].append(line)
         head = parts.get(record.head, []) if record.head else []
@@ -361,7 +363,9 @@ class _Reading:
             (record.tail, self.form.tail_sums, tail),
         ):
             if mark and sums and not found:
-                raise _Stop(Kind.LINE_TRUNCATED if parts[record.line] else Kind.FORM_UNKNOWN, None, mark)
+                raise _Stop(
+                    MoneyDoubtKind.LINE_TRUNCATED if parts[record.line] else MoneyDoubtKind.FORM_UNKNOWN, None, mark
+                )
         return head, parts[record.line], tail
 
     def _has_fields(self, line: _Line, count: int) -> bool:
@@ -378,7 +382,7 @@ class _Reading:
     def _only_notes(self, lines: Sequence[_Line]) -> None:
         for line in lines:
             if sum(1 for text in line.texts if text.strip()) > 3:
-                raise _Stop(Kind.LINE_UNREAD, line.row)
+                raise _Stop(MoneyDoubtKind.LINE_UNREAD, line.row)
 
     def _one(self, line: _Line) -> None:
         form = self.form
@@ -396,12 +400,12 @@ class _Reading:
         try:
             result, words, amount = self._result(said)
         except NoAmount:
-            self._doubted(line, Kind.AMOUNT_FORM, Field.AMOUNT)
+            self._doubted(line, MoneyDoubtKind.AMOUNT_FORM, Field.AMOUNT)
             return
         try:
             day = self._day(said.get(Field.DAY, ""))
         except ValueError:
-            self._doubted(line, Kind.DATE_FORM, Field.DAY)
+            self._doubted(line, MoneyDoubtKind.DATE_FORM, Field.DAY)
             return
         reason = said.get(Field.REASON, "").strip()
         self.rows.append(
@@ -421,7 +425,7 @@ class _Reading:
             )
         )
         if len(self.rows) > MOST_ROWS:
-            raise _Stop(Kind.FORM_UNKNOWN)
+            raise _Stop(MoneyDoubtKind.FORM_UNKNOWN)
 
     def _is_head(self, account: str, said: Mapping[Field, str]) -> bool:
         """Whether the first line is the heads of columns that the form finds by their places."""
@@ -433,18 +437,18 @@ class _Reading:
         if width is None or len(line.raw) == width:
             return
         if len(line.raw) > width and _reads_as(line.raw, "utf-8") and not line.raw.isascii():
-            raise _Stop(Kind.ENCODING, line.row, encoding=line.encoding.upper())
-        raise _Stop(Kind.LINE_TRUNCATED, line.row, width=str(width), found=str(len(line.raw)))
+            raise _Stop(MoneyDoubtKind.ENCODING, line.row, encoding=line.encoding.upper())
+        raise _Stop(MoneyDoubtKind.LINE_TRUNCATED, line.row, width=str(width), found=str(len(line.raw)))
 
-    def _fault_of(self, line: _Line, account: str, own: str) -> tuple[Kind, Field] | None:
+    def _fault_of(self, line: _Line, account: str, own: str) -> tuple[MoneyDoubtKind, Field] | None:
         if Field.ACCOUNT in self.form.columns:
             at = self._at(Field.ACCOUNT)
             if at is not None and at < len(line.cells) and line.cells[at].number and len(account) > 15:
-                return Kind.ACCOUNT_ROUNDED, Field.ACCOUNT
+                return MoneyDoubtKind.ACCOUNT_ROUNDED, Field.ACCOUNT
             if not re.fullmatch(r"[0-9]{8,32}", account):
-                return (Kind.ACCOUNT_FORM if account else Kind.ACCOUNT_MISSING), Field.ACCOUNT
+                return (MoneyDoubtKind.ACCOUNT_FORM if account else MoneyDoubtKind.ACCOUNT_MISSING), Field.ACCOUNT
         elif not own:
-            return Kind.LINE_UNKNOWN, Field.LINE
+            return MoneyDoubtKind.LINE_UNKNOWN, Field.LINE
         return None
 
     def _result(self, said: Mapping[Field, str]) -> tuple[Result | None, str, Fen]:
@@ -480,15 +484,15 @@ class _Reading:
         pattern = re.compile(self.form.day_in_note)
         found = next(filter(None, (pattern.search(note[:LONGEST_NOTE]) for note in self.notes)), None)
         if found is None:
-            raise _Stop(Kind.DATE_FORM, None, Field.DAY)
+            raise _Stop(MoneyDoubtKind.DATE_FORM, None, Field.DAY)
         try:
             day = self._day(found.group(1) if pattern.groups else found.group())
         except ValueError:
-            raise _Stop(Kind.DATE_FORM, None, Field.DAY) from None
+            raise _Stop(MoneyDoubtKind.DATE_FORM, None, Field.DAY) from None
         return tuple(row if row.day else replace(row, day=day) for row in self.rows)
 
-    def _doubted(self, line: _Line, kind: Kind, column: Field) -> None:
-        self.faults.append(Doubt(kind=kind, weight=Weight.ROW, row=line.row, column=column))
+    def _doubted(self, line: _Line, kind: MoneyDoubtKind, column: Field) -> None:
+        self.faults.append(CaseDoubt(kind=kind, weight=Weight.ROW, row=line.row, column=column))
 
     def _at(self, what: Field) -> int | None:
         return self.heads.get(what, self.form.columns[what].at)
@@ -501,7 +505,7 @@ class _Reading:
             return _part(text, place)
         return self._get(line, place, what)
 
-    def _get(self, line: _Line, place: Place, what: str) -> str:
+    def _get(self, line: _Line, place: FieldPlace, what: str) -> str:
         if line.raw:
             return self._bytes(line, place)
         texts = line.texts
@@ -511,33 +515,33 @@ class _Reading:
         if self.form.shape is Shape.SHEET and at >= len(texts):
             return ""
         if not -len(texts) <= at < len(texts):
-            kind = Kind.LINE_TRUNCATED if self.rows or self.form.record.mark else Kind.FORM_UNKNOWN
+            kind = MoneyDoubtKind.LINE_TRUNCATED if self.rows or self.form.record.mark else MoneyDoubtKind.FORM_UNKNOWN
             raise _Stop(kind, line.row, what)
         return _part(texts[at], place)
 
-    def _bytes(self, line: _Line, place: Place) -> str:
+    def _bytes(self, line: _Line, place: FieldPlace) -> str:
         first, last = place.span or (0, None)
         try:
             return _part(line.raw[first:last].decode(line.encoding), place)
         except UnicodeDecodeError:
-            # A field that begins within a sign: what stands before it has another length than it should.
-            kind = Kind.LINE_TRUNCATED if self.rows else Kind.FORM_UNKNOWN
+            # A field that begins within a character: what stands before it has another length than it should.
+            kind = MoneyDoubtKind.LINE_TRUNCATED if self.rows else MoneyDoubtKind.FORM_UNKNOWN
             raise _Stop(kind, line.row) from None
 
-    def _check(self, line: _Line, sums: Mapping[SumField, Place], mark: str) -> None:
+    def _check(self, line: _Line, sums: Mapping[SumField, FieldPlace], mark: str) -> None:
         """Compares what a line of the file says of all the others with what they come to."""
         for what, place in sums.items():
             text = self._sum_text(line, place)
             try:
                 said = int(text) if what in _COUNTS else fen_of(text, self.form.unit)
             except ValueError:
-                raise _Stop(Kind.TOTAL_DIFFERS, line.row, mark, what=what, said=text) from None
+                raise _Stop(MoneyDoubtKind.TOTAL_DIFFERS, line.row, mark, what=what, said=text) from None
             least, most = self._sum(what)
             if not least <= said <= most:
                 shown = str if what in _COUNTS else _yuan
-                raise _Stop(Kind.TOTAL_DIFFERS, line.row, mark, what=what, said=shown(said), sum=shown(least))
+                raise _Stop(MoneyDoubtKind.TOTAL_DIFFERS, line.row, mark, what=what, said=shown(said), sum=shown(least))
 
-    def _sum_text(self, line: _Line, place: Place) -> str:
+    def _sum_text(self, line: _Line, place: FieldPlace) -> str:
         text = self._get(line, place, "sum").strip()
         return text.replace(",", "")
 
@@ -559,7 +563,9 @@ class _Reading:
                 what = sides.get(word, SumField.LINES)
                 least, most = self._sum(what)
                 if not least <= int(count) <= most:
-                    raise _Stop(Kind.TOTAL_DIFFERS, line.row, _TOTALS[0], what=what, said=count, sum=str(least))
+                    raise _Stop(
+                        MoneyDoubtKind.TOTAL_DIFFERS, line.row, _TOTALS[0], what=what, said=count, sum=str(least)
+                    )
 
     def _check_column(self, line: _Line, text: str) -> None:
         try:
@@ -572,7 +578,7 @@ class _Reading:
             if least <= said <= most:
                 return
         facts = {"what": SumField.AMOUNT, "said": yuan(said), "sum": yuan(Fen(self._sum(SumField.AMOUNT)[0]))}
-        raise _Stop(Kind.TOTAL_DIFFERS, line.row, _TOTALS[0], **facts)
+        raise _Stop(MoneyDoubtKind.TOTAL_DIFFERS, line.row, _TOTALS[0], **facts)
 
     def _sum(self, what: SumField) -> tuple[int, int]:
         """The least and the most a sum may be: a line whose word nobody knows may be on either side."""
@@ -600,7 +606,7 @@ def _code(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-def _part(text: str, place: Place) -> str:
+def _part(text: str, place: FieldPlace) -> str:
     return text.strip()[slice(*place.chars)] if place.chars else text
 
 

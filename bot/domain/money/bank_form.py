@@ -13,7 +13,7 @@ from bot.domain.money.ledger import Result
 class Shape(StrEnum):
     """How the fields of a line are told apart."""
 
-    DELIMITED = "delimited"  # by a sign between them; a frame drawn around a table is passed over
+    DELIMITED = "delimited"  # by a character between them; a frame drawn around a table is passed over
     CSV = "csv"
     FIXED = "fixed"  # by their bytes
     BLANKS = "blanks"  # by runs of blanks
@@ -47,7 +47,7 @@ class SumField(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class FieldPlace:
     """Where a field stands: its number from 0 (below 0 from the end), a span of bytes or fields, or its heads.
 
     `chars` is the part of the field that counts, where another thing stands in front or behind.
@@ -66,7 +66,7 @@ class Record:
     `first` and `last` lines are summaries without a mark; `skip` lines before them are titles.
     """
 
-    mark: Place | None = None
+    mark: FieldPlace | None = None
     head: str = ""
     line: str = ""
     tail: str = ""
@@ -91,9 +91,9 @@ class BankForm:
     separator: str = ""
     width: int | None = None
     record: Record = Record()
-    columns: Mapping[Field, Place]
-    head_sums: Mapping[SumField, Place] = field(default_factory=dict)
-    tail_sums: Mapping[SumField, Place] = field(default_factory=dict)
+    columns: Mapping[Field, FieldPlace]
+    head_sums: Mapping[SumField, FieldPlace] = field(default_factory=dict)
+    tail_sums: Mapping[SumField, FieldPlace] = field(default_factory=dict)
     unit: Unit = Unit.YUAN
     days: tuple[str, ...] = ()
     day_in_note: str = ""

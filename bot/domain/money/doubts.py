@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.domain.registers.doubts import Doubt, Weight
+from bot.domain.registers.doubts import CaseDoubt, Weight
 
-__all__ = ("Doubt", "Kind", "Weight")
+__all__ = ("CaseDoubt", "MoneyDoubtKind", "Weight")
 
 
-class Kind(StrEnum):
+class MoneyDoubtKind(StrEnum):
     """What is doubted."""
 
     # of a file

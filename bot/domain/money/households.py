@@ -14,7 +14,7 @@ from bot.domain.money.amounts import Fen
 from bot.domain.money.ledger import Ledger
 from bot.domain.money.lists import Payee
 from bot.domain.registers.case import Case, CaseCode, Paid, PersonKey
-from bot.domain.registers.doubts import People, Person
+from bot.domain.registers.doubts import CasePerson, People
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Households:
 
     cases: Mapping[CaseCode, Case]
     payees: Mapping[CaseCode, Payee]
-    persons: Mapping[CaseCode, Person]
+    persons: Mapping[CaseCode, CasePerson]
     by_identity: Mapping[str, tuple[CaseCode, ...]] = field(default_factory=dict)
     by_name: Mapping[tuple[str, str], tuple[CaseCode, ...]] = field(default_factory=dict)
 
@@ -37,7 +37,7 @@ def households(
 ) -> Households:
     """The households of a register on a day."""
     person_column = register.person.key if register.person else ""
-    persons: dict[CaseCode, Person] = {}
+    persons: dict[CaseCode, CasePerson] = {}
     by_identity: defaultdict[str, list[CaseCode]] = defaultdict(list)
     by_name: defaultdict[tuple[str, str], list[CaseCode]] = defaultdict(list)
     for code, case in cases.items():
@@ -86,7 +86,7 @@ def due_of(rules: PaymentRules, case: Case) -> Fen | None:
     return Fen(int(written)) if written.isdecimal() else None
 
 
-def _payee(rules: PaymentRules, case: Case, person: Person | None, day: date) -> Payee:
+def _payee(rules: PaymentRules, case: Case, person: CasePerson | None, day: date) -> Payee:
     account = case.values.get(rules.account_column)
     return Payee(
         case=case.code,

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.money.amounts import Fen, NoAmount, Unit, fen_of
-from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.households import Households
-from bot.domain.money.lists import ListRow, Stated
+from bot.domain.money.lists import ListRow, StatedSum
 from bot.domain.registers.case import CaseCode, PersonKey, cleaned_code
 from bot.domain.registers.cells import (
+    CellValue,
     Raw,
-    Said,
     account_said,
     compact,
     day_said,
@@ -73,7 +73,7 @@ class ReadList:
     """A payment list as read. `accounts` are the whole numbers behind the keys, to be sealed and never told."""
 
     rows: tuple[ListRow, ...]
-    stated: tuple[Stated, ...]
+    stated: tuple[StatedSum, ...]
     batch: int | None
     accounts: Mapping[PersonKey, str] = field(default_factory=dict, repr=False)
 
@@ -129,18 +129,18 @@ class _List:
         self.accounts: dict[PersonKey, str] = {}
 
     def row(self, row: WrittenRow) -> ListRow:
-        unread: dict[str, Kind] = {}
+        unread: dict[str, MoneyDoubtKind] = {}
         name, identity, account = self._read(row, NAME), self._read(row, IDENTITY), self._read(row, ACCOUNT)
         for slot, said, missing in (
-            (NAME, name, Kind.NAME_MISSING),
-            (IDENTITY, identity, Kind.ID_MISSING),
-            (ACCOUNT, account, Kind.ACCOUNT_MISSING),
+            (NAME, name, MoneyDoubtKind.NAME_MISSING),
+            (IDENTITY, identity, MoneyDoubtKind.ID_MISSING),
+            (ACCOUNT, account, MoneyDoubtKind.ACCOUNT_MISSING),
         ):
             if said is not None and not said.value:
-                unread[slot] = Kind(said.fault) if said.fault else missing
+                unread[slot] = MoneyDoubtKind(said.fault) if said.fault else missing
         amount = self._amount(row)
         if amount is None:
-            unread[AMOUNT] = Kind.AMOUNT_FORM
+            unread[AMOUNT] = MoneyDoubtKind.AMOUNT_FORM
         person = self._key("identity", identity)
         key = self._key("account", account)
         if key is not None and account is not None:
@@ -157,14 +157,14 @@ class _List:
             shown=account.value[-4:] if account is not None else "",
         )
 
-    def _read(self, row: WrittenRow, slot: str) -> Said | None:
+    def _read(self, row: WrittenRow, slot: str) -> CellValue | None:
         """What a cell says; None where the file has no such column, and every file has accounts."""
         if slot not in self.table.heads and slot != ACCOUNT:
             return None
         raw = row.cells.get(slot)
         return {NAME: name_said, IDENTITY: identity_said, ACCOUNT: account_said}[slot](raw)
 
-    def _key(self, kind: str, said: Said | None) -> PersonKey | None:
+    def _key(self, kind: str, said: CellValue | None) -> PersonKey | None:
         return PersonKey(self.fingerprint(kind, said.value)) if said is not None and said.value else None
 
     def _amount(self, row: WrittenRow) -> Fen | None:
@@ -175,25 +175,25 @@ class _List:
         return amount if amount > 0 else None
 
     def _cases(
-        self, row: WrittenRow, name: Said | None, person: PersonKey | None, unread: dict[str, Kind]
+        self, row: WrittenRow, name: CellValue | None, person: PersonKey | None, unread: dict[str, MoneyDoubtKind]
     ) -> tuple[CaseCode, ...]:
         """The household of a row: by its code, else its identity number, else its name within the township."""
         code = CaseCode(cleaned_code(plain_text(row.cells.get(CODE)))) if CODE in self.table.heads else None
         if code:
             known = self.households.persons.get(code)
             if person is not None and known is not None and known.identity not in ("", person):
-                unread[IDENTITY] = Kind.ID_DIFFERS
+                unread[IDENTITY] = MoneyDoubtKind.ID_DIFFERS
             return (code,) if code in self.households.cases else ()
         if IDENTITY in self.table.heads:
             return self.households.by_identity.get(person, ()) if person is not None else ()
         township = township_said(row.cells.get(TOWNSHIP), self.townships)
         if not township.value:
-            unread[TOWNSHIP] = Kind.TOWNSHIP_UNKNOWN
+            unread[TOWNSHIP] = MoneyDoubtKind.TOWNSHIP_UNKNOWN
             return ()
         key = self._key("name", name)
         return self.households.by_name.get((township.value, key), ()) if key is not None else ()
 
-    def stated(self, sums: WrittenSum) -> Stated:
+    def stated(self, sums: WrittenSum) -> StatedSum:
         """What a row of sums says of the rows it adds up."""
         amount: Fen | None = None
         written = plain_text(sums.cells.get(AMOUNT))
@@ -204,7 +204,7 @@ class _List:
                 amount = None
         counted = re.compile(rf"(?:共|合计|小计)?(\d{{1,9}}){re.escape(self.words.unit)}")
         counts = [int(found[1]) for text in sums.texts if (found := counted.fullmatch(compact(text)))]
-        return Stated(
+        return StatedSum(
             row=sums.row,
             amount=amount,
             lines=counts[0] if counts else None,
@@ -214,7 +214,7 @@ class _List:
 
 def read_grants(
     table: WrittenTable, known: Sequence[tuple[str, Fen]], today: date
-) -> tuple[tuple[ReadGrant, ...], tuple[Doubt, ...]]:
+) -> tuple[tuple[ReadGrant, ...], tuple[CaseDoubt, ...]]:
     """The grants of a table that are not `known` yet by paper and amount, and what in it cannot be taken.
 
     One paper has one amount: another one under a paper that is known waits for a person.
@@ -222,24 +222,26 @@ def read_grants(
     unit = unit_of(table.heads.get(AMOUNT, ""), table.above)
     amounts = dict(known)
     found: list[ReadGrant] = []
-    doubts: list[Doubt] = []
+    doubts: list[CaseDoubt] = []
     for row in table.rows:
         paper = plain_text(row.cells.get(PAPER))
         try:
             amount = fen_of(plain_text(row.cells.get(AMOUNT)), unit)
         except NoAmount:
-            doubts.append(Doubt(kind=Kind.AMOUNT_FORM, weight=Weight.ROW, row=row.row, column=AMOUNT))
+            doubts.append(CaseDoubt(kind=MoneyDoubtKind.AMOUNT_FORM, weight=Weight.ROW, row=row.row, column=AMOUNT))
             continue
         day = day_said(row.cells.get(DAY), today, today)
         if not paper:
-            doubts.append(Doubt(kind=Kind.PAPER_MISSING, weight=Weight.ROW, row=row.row, column=PAPER))
+            doubts.append(CaseDoubt(kind=MoneyDoubtKind.PAPER_MISSING, weight=Weight.ROW, row=row.row, column=PAPER))
         elif paper in amounts and amounts[paper] != amount:
             facts = {"paper": paper}
-            doubts.append(Doubt(kind=Kind.PAPER_TWICE, weight=Weight.ASK, row=row.row, column=PAPER, facts=facts))
+            doubts.append(
+                CaseDoubt(kind=MoneyDoubtKind.PAPER_TWICE, weight=Weight.ASK, row=row.row, column=PAPER, facts=facts)
+            )
         elif paper not in amounts:
             if day.fault:
-                kind = Kind.DATE_FUTURE if day.fault == "date_future" else Kind.DATE_FORM
-                doubts.append(Doubt(kind=kind, weight=Weight.WARN, row=row.row, column=DAY))
+                kind = MoneyDoubtKind.DATE_FUTURE if day.fault == "date_future" else MoneyDoubtKind.DATE_FORM
+                doubts.append(CaseDoubt(kind=kind, weight=Weight.WARN, row=row.row, column=DAY))
             amounts[paper] = amount
             said = date.fromisoformat(day.value) if day.value else None
             found.append(ReadGrant(row=row.row, paper=paper, day=said, amount=amount))
@@ -247,7 +249,7 @@ def read_grants(
     return tuple(found), tuple(doubts)
 
 
-def _wrong_sums(table: WrittenTable, unit: Unit) -> list[Doubt]:
+def _wrong_sums(table: WrittenTable, unit: Unit) -> list[CaseDoubt]:
     found = []
     for sums in table.sums:
         rows = [row for row in table.rows if row.row in sums.rows]
@@ -257,7 +259,7 @@ def _wrong_sums(table: WrittenTable, unit: Unit) -> list[Doubt]:
         except NoAmount:
             continue
         if said != added:
-            found.append(Doubt(kind=Kind.TOTAL_DIFFERS, weight=Weight.FILE, row=sums.row, column=AMOUNT))
+            found.append(CaseDoubt(kind=MoneyDoubtKind.TOTAL_DIFFERS, weight=Weight.FILE, row=sums.row, column=AMOUNT))
     return found
 
 

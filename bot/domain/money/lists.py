@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.money.amounts import Fen, yuan
-from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.ledger import Ledger, Line, LineState
 from bot.domain.registers.case import CaseCode, PersonKey
 
@@ -44,12 +44,12 @@ class ListRow:
     account: PersonKey | None
     amount: Fen | None
     part: bool = False
-    unread: Mapping[str, Kind] = field(default_factory=dict)
+    unread: Mapping[str, MoneyDoubtKind] = field(default_factory=dict)
     shown: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stated:
+class StatedSum:
     """What a list says of itself: its rows counted and summed, and where that stands. `rows` is None for all of them."""
 
     row: int | None = None
@@ -77,8 +77,8 @@ def may_go(
     payees: Mapping[CaseCode, Payee],
     ledger: Ledger,
     terms: Terms,
-    stated: Sequence[Stated] = (),
-) -> tuple[Doubt, ...]:
+    stated: Sequence[StatedSum] = (),
+) -> tuple[CaseDoubt, ...]:
     """Everything for which the list must not go; nothing of it goes while there is anything.
 
     What follows from another fault of the same row is not told: a row under another's identity
@@ -114,11 +114,11 @@ class _List:
     payees: Mapping[CaseCode, Payee]
     ledger: Ledger
     terms: Terms
-    found: list[Doubt] = field(default_factory=list)
+    found: list[CaseDoubt] = field(default_factory=list)
 
-    def doubts(self, stated: Sequence[Stated]) -> tuple[Doubt, ...]:
+    def doubts(self, stated: Sequence[StatedSum]) -> tuple[CaseDoubt, ...]:
         if not self.rows:
-            return (Doubt(kind=Kind.NO_ROWS, weight=Weight.LIST),)
+            return (CaseDoubt(kind=MoneyDoubtKind.NO_ROWS, weight=Weight.LIST),)
         twice = self._same_household()
         shared = self._same_account(twice)
         for row in self.rows:
@@ -141,7 +141,7 @@ class _List:
                 if row is right:
                     continue
                 told.add(row.row)
-                self._pair(Kind.ID_TWICE, row, right, "identity")
+                self._pair(MoneyDoubtKind.ID_TWICE, row, right, "identity")
         return told
 
     def _same_account(self, twice: set[int]) -> set[int]:
@@ -156,7 +156,7 @@ class _List:
                 if row is right:
                     continue
                 told.add(row.row)
-                self._pair(Kind.ACCOUNT_TWICE, row, right, "account", account=row.shown)
+                self._pair(MoneyDoubtKind.ACCOUNT_TWICE, row, right, "account", account=row.shown)
         return told
 
     def _own_account(self, row: ListRow, account: PersonKey) -> bool:
@@ -172,11 +172,11 @@ class _List:
         case = self._case(row)
         if case is None:
             if "identity" not in row.unread:
-                self._tell(Kind.CASE_SEVERAL if row.cases else Kind.CASE_UNKNOWN, row, "identity")
+                self._tell(MoneyDoubtKind.CASE_SEVERAL if row.cases else MoneyDoubtKind.CASE_UNKNOWN, row, "identity")
             return
         payee = self.payees[case]
         if row.name is not None and row.name != payee.name and "name" not in row.unread:
-            self._tell(Kind.NAME_DIFFERS, row, "name", case)
+            self._tell(MoneyDoubtKind.NAME_DIFFERS, row, "name", case)
         if row.row not in shared and "account" not in row.unread:
             self._account(row, payee)
         if self._may_be_paid(row, payee) and "amount" not in row.unread:
@@ -185,25 +185,25 @@ class _List:
     def _account(self, row: ListRow, payee: Payee) -> None:
         if row.account == payee.account or payee.case in self.terms.new_accounts:
             return
-        self._tell(Kind.ACCOUNT_DIFFERS, row, "account", payee.case, account=row.shown)
+        self._tell(MoneyDoubtKind.ACCOUNT_DIFFERS, row, "account", payee.case, account=row.shown)
 
     def _may_be_paid(self, row: ListRow, payee: Payee) -> bool:
         lines = self.ledger.of_case.get(payee.case, ())
         open_line = next((one for one in lines if self.ledger.state(one) is LineState.IN_TRANSIT), None)
         waiting = next((one for one in lines if self.ledger.state(one) is LineState.FAILED), None)
         if payee.left:
-            self._tell(Kind.CASE_LEFT, row, "name", payee.case)
+            self._tell(MoneyDoubtKind.CASE_LEFT, row, "name", payee.case)
         elif open_line is not None:
-            self._tell(Kind.IN_TRANSIT, row, "name", payee.case, **_place(open_line))
+            self._tell(MoneyDoubtKind.IN_TRANSIT, row, "name", payee.case, **_place(open_line))
         elif self._paid_whole(payee):
             paid = [line for line in lines if self.ledger.state(line) is LineState.PAID]
-            self._tell(Kind.PAID_ALREADY, row, "name", payee.case, **_place(paid[-1]))
+            self._tell(MoneyDoubtKind.PAID_ALREADY, row, "name", payee.case, **_place(paid[-1]))
         elif payee.ready_on is None:
-            self._tell(Kind.NOT_ACCEPTED, row, "name", payee.case)
+            self._tell(MoneyDoubtKind.NOT_ACCEPTED, row, "name", payee.case)
         elif waiting is not None and waiting.batch != self.terms.batch:
-            self._tell(Kind.BATCH_DIFFERS, row, "name", payee.case, **_place(waiting))
+            self._tell(MoneyDoubtKind.BATCH_DIFFERS, row, "name", payee.case, **_place(waiting))
         elif waiting is None and self._is_known_batch():
-            self._tell(Kind.BATCH_DIFFERS, row, "name", payee.case, batch=str(self.terms.batch))
+            self._tell(MoneyDoubtKind.BATCH_DIFFERS, row, "name", payee.case, batch=str(self.terms.batch))
         else:
             return True
         return False
@@ -218,18 +218,18 @@ class _List:
 
     def _amount(self, row: ListRow, payee: Payee) -> None:
         if payee.due is None:
-            self._tell(Kind.DUE_MISSING, row, "amount", payee.case)
+            self._tell(MoneyDoubtKind.DUE_MISSING, row, "amount", payee.case)
             return
         if row.amount is None:
             return
         left = Fen(payee.due - self.ledger.paid(payee.case))
         facts = {"said": yuan(row.amount), "due": yuan(left)}
         if row.amount > left:
-            self._tell(Kind.AMOUNT_OVER, row, "amount", payee.case, **facts)
+            self._tell(MoneyDoubtKind.AMOUNT_OVER, row, "amount", payee.case, **facts)
         elif row.amount < left and not (self.terms.in_parts and row.part and row.amount > 0):
-            self._tell(Kind.AMOUNT_UNDER, row, "amount", payee.case, **facts)
+            self._tell(MoneyDoubtKind.AMOUNT_UNDER, row, "amount", payee.case, **facts)
 
-    def _sums(self, stated: Sequence[Stated]) -> None:
+    def _sums(self, stated: Sequence[StatedSum]) -> None:
         amounts = [row.amount for row in self.rows if row.amount is not None]
         total = Fen(sum(amounts))
         whole = len(amounts) == len(self.rows)
@@ -237,37 +237,37 @@ class _List:
             self._stated(one)
         approved = self.terms.approved
         if whole and approved is not None and approved != total:
-            self._file(Kind.BATCH_TOTAL_DIFFERS, None, said=yuan(approved), sum=yuan(total))
+            self._file(MoneyDoubtKind.BATCH_TOTAL_DIFFERS, None, said=yuan(approved), sum=yuan(total))
         new = not self._is_known_batch()
         room = self.ledger.free_to_approve()
         # What is listed again was taken from the pot with its first attempt.
         if whole and new and total > room:
-            self._file(Kind.GRANTED_EXCEEDED, None, sum=yuan(total), free=yuan(room))
+            self._file(MoneyDoubtKind.GRANTED_EXCEEDED, None, sum=yuan(total), free=yuan(room))
 
-    def _stated(self, stated: Stated) -> None:
+    def _stated(self, stated: StatedSum) -> None:
         rows = [row for row in self.rows if stated.rows is None or row.row in stated.rows]
         amounts = [row.amount for row in rows if row.amount is not None]
         total = Fen(sum(amounts))
         if len(amounts) == len(rows) and stated.amount is not None and stated.amount != total:
-            self._file(Kind.TOTAL_DIFFERS, stated.row, said=yuan(stated.amount), sum=yuan(total))
+            self._file(MoneyDoubtKind.TOTAL_DIFFERS, stated.row, said=yuan(stated.amount), sum=yuan(total))
         if stated.lines is not None and stated.lines != len(rows):
-            self._file(Kind.COUNT_DIFFERS, stated.row, said=str(stated.lines), sum=str(len(rows)))
+            self._file(MoneyDoubtKind.COUNT_DIFFERS, stated.row, said=str(stated.lines), sum=str(len(rows)))
 
     def _tell(
         self,
-        kind: Kind,
+        kind: MoneyDoubtKind,
         row: ListRow,
         column: str,
         case: CaseCode | None = None,
         **facts: str,
     ) -> None:
         self.found.append(
-            Doubt(kind=kind, weight=Weight.LIST, row=row.row, column=column, cases=_cases(case), facts=facts)
+            CaseDoubt(kind=kind, weight=Weight.LIST, row=row.row, column=column, cases=_cases(case), facts=facts)
         )
 
-    def _pair(self, kind: Kind, row: ListRow, right: ListRow, column: str, **facts: str) -> None:
+    def _pair(self, kind: MoneyDoubtKind, row: ListRow, right: ListRow, column: str, **facts: str) -> None:
         self.found.append(
-            Doubt(
+            CaseDoubt(
                 kind=kind,
                 weight=Weight.LIST,
                 row=row.row,
@@ -278,8 +278,8 @@ class _List:
             )
         )
 
-    def _file(self, kind: Kind, row: int | None, **facts: str) -> None:
-        self.found.append(Doubt(kind=kind, weight=Weight.LIST, row=row, column="amount", facts=facts))
+    def _file(self, kind: MoneyDoubtKind, row: int | None, **facts: str) -> None:
+        self.found.append(CaseDoubt(kind=kind, weight=Weight.LIST, row=row, column="amount", facts=facts))
 
 
 def _cases(case: CaseCode | None) -> tuple[CaseCode, ...]:

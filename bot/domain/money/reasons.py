@@ -40,7 +40,7 @@ def to_do(said: str, words: ReasonWords) -> ToDo:
 
 
 def masked_words(said: str) -> str:
-    """The bank's words as they may be shown: names in brackets keep their first sign, long numbers their last four."""
+    """The bank's words as they may be shown: names in brackets keep their first character, long numbers their last four."""
     text = _NAMED.sub(lambda found: _masked(found.group()), unicodedata.normalize("NFC", said))
     text = _AFTER_NAME.sub(lambda found: found.group(1) + found.group(2) + _masked(found.group(3)), text)
     return _LONG_NUMBER.sub("****", text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.money.amounts import Fen, yuan
-from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.ledger import Answer, Ledger, Line, LineState, Result, came_back, is_number
 from bot.domain.money.reasons import ToDo
 from bot.domain.registers.case import PersonKey
@@ -63,7 +63,7 @@ class Answered:
     """What a return comes to. `unchanged` counts the rows that say what stands already."""
 
     answers: tuple[NewAnswer, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[CaseDoubt, ...] = ()
     unchanged: int = 0
     attempts: tuple[tuple[int, int], ...] = ()
 
@@ -116,7 +116,7 @@ class _Return:
     within: Within
     today: date
     answers: list[NewAnswer] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: list[CaseDoubt] = field(default_factory=list)
     unchanged: int = 0
 
     def __post_init__(self) -> None:
@@ -132,17 +132,17 @@ class _Return:
     def read(self, rows: Sequence[SaidRow]) -> Answered:
         known = [row for row in rows if self._candidates(row)]
         if not known:
-            return self._refused(Kind.BATCH_DIFFERS if rows else Kind.NO_ROWS)
+            return self._refused(MoneyDoubtKind.BATCH_DIFFERS if rows else MoneyDoubtKind.NO_ROWS)
         for row in rows:
             self._one(row)
         self._contradictions()
         missing = self._missing()
         if self.within.same_set and (missing or self.strangers):
-            return self._refused(Kind.SET_DIFFERS)
+            return self._refused(MoneyDoubtKind.SET_DIFFERS)
         if not self.within.part:
             self._tell_missing(missing)
         if not self.answers and not self.doubts and self.unchanged:
-            self.doubts.append(Doubt(kind=Kind.FILE_AGAIN, weight=Weight.NOTHING))
+            self.doubts.append(CaseDoubt(kind=MoneyDoubtKind.FILE_AGAIN, weight=Weight.NOTHING))
         attempts = {(self.by_number[one].batch, self.by_number[one].attempt) for one in self.touched}
         return Answered(
             answers=tuple(self.answers),
@@ -151,12 +151,12 @@ class _Return:
             attempts=tuple(sorted(attempts)),
         )
 
-    def _refused(self, kind: Kind) -> Answered:
+    def _refused(self, kind: MoneyDoubtKind) -> Answered:
         facts = {"batch": str(self.within.batch)} if self.within.batch is not None else {}
         rows = sorted(row.row for row in self.strangers)
         if rows:
             facts["rows"] = "、".join(map(str, rows[:20]))
-        return Answered(doubts=(Doubt(kind=kind, weight=Weight.FILE, facts=facts),))
+        return Answered(doubts=(CaseDoubt(kind=kind, weight=Weight.FILE, facts=facts),))
 
     def _candidates(self, row: SaidRow) -> Sequence[Line]:
         if row.own is not None:
@@ -168,16 +168,16 @@ class _Return:
         candidates = self._candidates(row)
         if not candidates:
             self.strangers.append(row)
-            self._doubt(Kind.LINE_UNKNOWN, Weight.ROW, row, "account", account=row.shown)
+            self._doubt(MoneyDoubtKind.LINE_UNKNOWN, Weight.ROW, row, "account", account=row.shown)
             return
         line, fits = self._line_of(row, candidates)
         self.touched.add(line.number)
         if not fits or self._stands(row, line):
             return
         if row.result is None:
-            self._doubt(Kind.RESULT_UNKNOWN, Weight.ROW, row, "code", line, code=row.code or row.words)
+            self._doubt(MoneyDoubtKind.RESULT_UNKNOWN, Weight.ROW, row, "code", line, code=row.code or row.words)
         elif row.day > self.today:
-            self._doubt(Kind.DATE_FUTURE, Weight.ROW, row, "day", line, day=row.day.isoformat())
+            self._doubt(MoneyDoubtKind.DATE_FUTURE, Weight.ROW, row, "day", line, day=row.day.isoformat())
         else:
             self._say(row, line, row.result)
 
@@ -193,12 +193,12 @@ class _Return:
         if exact:
             return line, True
         if row.account != line.account:
-            self._doubt(Kind.ACCOUNT_DIFFERS, Weight.ROW, row, "account", line, account=row.shown)
+            self._doubt(MoneyDoubtKind.ACCOUNT_DIFFERS, Weight.ROW, row, "account", line, account=row.shown)
         if row.name is not None and row.name != line.name:
-            self._doubt(Kind.NAME_DIFFERS, Weight.ROW, row, "name", line)
+            self._doubt(MoneyDoubtKind.NAME_DIFFERS, Weight.ROW, row, "name", line)
         if row.amount != line.amount:
             said = {"said": yuan(row.amount), "listed": yuan(line.amount)}
-            self._doubt(Kind.AMOUNT_DIFFERS, Weight.ROW, row, "amount", line, **said)
+            self._doubt(MoneyDoubtKind.AMOUNT_DIFFERS, Weight.ROW, row, "amount", line, **said)
         return line, False
 
     def _order(self, line: Line) -> tuple[int, int]:
@@ -224,8 +224,8 @@ class _Return:
             if (said.result, said.serial) == (row.result, row.serial):
                 facts = {"serial": row.serial} if is_number(row.serial) else {}
                 self.doubts.append(
-                    Doubt(
-                        kind=Kind.LINE_TWICE,
+                    CaseDoubt(
+                        kind=MoneyDoubtKind.LINE_TWICE,
                         weight=Weight.NOTHING,
                         row=said.row,
                         other_row=row.row,
@@ -259,10 +259,12 @@ class _Return:
         earlier = self._answers(line)
         if any(came_back(one) and one.serial == row.serial and one.day < row.day for one in earlier):
             # What came back under a number cannot go out under it on a later day.
-            self._doubt(Kind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial)
+            self._doubt(MoneyDoubtKind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial)
             return
         if self._paid_otherwise(row, line):
-            self._doubt(Kind.PAID_TWICE, Weight.WARN, row, "serial", line, amount=yuan(row.amount), serial=row.serial)
+            self._doubt(
+                MoneyDoubtKind.PAID_TWICE, Weight.WARN, row, "serial", line, amount=yuan(row.amount), serial=row.serial
+            )
         self._keep(row, line, Result.THROUGH, row.serial)
 
     def _paid_otherwise(self, row: SaidRow, line: Line) -> bool:
@@ -284,12 +286,12 @@ class _Return:
         elif same is not None and same.number == 0 and same.day == row.day:
             self._keep(row, line, Result.FAILED, row.serial)  # both go, see _contradictions
         elif same is not None:
-            self._doubt(Kind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial)
+            self._doubt(MoneyDoubtKind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial)
         elif standing:
-            self._doubt(Kind.FAILED_AFTER_PAID, Weight.ASK, row, "code", line, words=row.words)
+            self._doubt(MoneyDoubtKind.FAILED_AFTER_PAID, Weight.ASK, row, "code", line, words=row.words)
         else:
             if row.wordless:
-                self._doubt(Kind.REASON_MISSING, Weight.WARN, row, "reason", line, code=row.code)
+                self._doubt(MoneyDoubtKind.REASON_MISSING, Weight.WARN, row, "reason", line, code=row.code)
             self._keep(row, line, Result.FAILED, row.serial)
 
     def _reversed(self, row: SaidRow, line: Line) -> None:
@@ -303,10 +305,10 @@ class _Return:
             # Told before what it reverses; when that comes in, it finds itself reversed.
             self._reverse(row, line, came)
         else:
-            self._doubt(Kind.RESULT_DIFFERS, Weight.ASK, row, "serial", line, serial=came)
+            self._doubt(MoneyDoubtKind.RESULT_DIFFERS, Weight.ASK, row, "serial", line, serial=came)
 
     def _reverse(self, row: SaidRow, line: Line, serial: str) -> None:
-        self._doubt(Kind.REVERSED, Weight.WARN, row, "code", line, amount=yuan(row.amount), serial=serial)
+        self._doubt(MoneyDoubtKind.REVERSED, Weight.WARN, row, "code", line, amount=yuan(row.amount), serial=serial)
         self._keep(row, line, Result.REVERSED, serial)
 
     def _answers(self, line: Line) -> list[Answer]:
@@ -360,8 +362,8 @@ class _Return:
                 rows = {first, one.row}
                 neither |= rows
                 self.doubts.append(
-                    Doubt(
-                        kind=Kind.RESULT_DIFFERS,
+                    CaseDoubt(
+                        kind=MoneyDoubtKind.RESULT_DIFFERS,
                         weight=Weight.BOTH,
                         row=min(rows),
                         other_row=max(rows),
@@ -404,16 +406,24 @@ class _Return:
             if len(lines) * FEW > whole and len(lines) > 1:
                 amount = yuan(Fen(sum(line.amount for line in lines)))
                 facts = {**place, "lines": str(len(lines)), "amount": amount}
-                self.doubts.append(Doubt(kind=Kind.LINE_MISSING, weight=Weight.WARN, column="account", facts=facts))
+                self.doubts.append(
+                    CaseDoubt(kind=MoneyDoubtKind.LINE_MISSING, weight=Weight.WARN, column="account", facts=facts)
+                )
                 continue
             for line in lines:
                 facts = {**place, "amount": yuan(line.amount)}
                 self.doubts.append(
-                    Doubt(kind=Kind.LINE_MISSING, weight=Weight.WARN, column="account", cases=(line.case,), facts=facts)
+                    CaseDoubt(
+                        kind=MoneyDoubtKind.LINE_MISSING,
+                        weight=Weight.WARN,
+                        column="account",
+                        cases=(line.case,),
+                        facts=facts,
+                    )
                 )
 
     def _doubt(
-        self, kind: Kind, weight: Weight, row: SaidRow, column: str, line: Line | None = None, **facts: str
+        self, kind: MoneyDoubtKind, weight: Weight, row: SaidRow, column: str, line: Line | None = None, **facts: str
     ) -> None:
         cases = (line.case,) if line else ()
-        self.doubts.append(Doubt(kind=kind, weight=weight, cases=cases, row=row.row, column=column, facts=facts))
+        self.doubts.append(CaseDoubt(kind=kind, weight=weight, cases=cases, row=row.row, column=column, facts=facts))

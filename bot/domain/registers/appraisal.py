@@ -8,7 +8,7 @@ from itertools import combinations
 
 from bot.domain.campaigns.register import ColumnKind, Register
 from bot.domain.registers.case import Case, CaseCode, PersonKey
-from bot.domain.registers.doubts import Doubt, People, Weight
+from bot.domain.registers.doubts import CaseDoubt, People, Weight
 
 
 def by_choice(register: Register, cases: Sequence[Case]) -> dict[str, dict[str, int]]:
@@ -49,7 +49,7 @@ def identities(register: Register, cases: Iterable[Case], people: People) -> dic
 
 def held_against(
     register: Register, cases: Iterable[Case], other: Register, others: Iterable[Case], people: People
-) -> tuple[Doubt, ...]:
+) -> tuple[CaseDoubt, ...]:
     """Where two registers say something else of one person: a choice or a day in columns of one key, or no entry at all."""
     held = list(cases)
     theirs = {case.code: case for case in others}
@@ -64,11 +64,13 @@ def held_against(
     for case in held:
         code = by_identity.get(mine.get(case.code, ""))
         if code is None:
-            found.append(Doubt(kind="not_appraised", weight=Weight.WARN, cases=(case.code,)))
+            found.append(CaseDoubt(kind="not_appraised", weight=Weight.WARN, cases=(case.code,)))
             continue
         for column, kind in shared:
             here, there = case.values.get(column.key), theirs[code].values.get(column.key)
             if here and there and here != there:
                 facts: Mapping[str, str] = {"here": here, "there": there, "other": code}
-                found.append(Doubt(kind=kind, weight=Weight.WARN, cases=(case.code,), column=column.key, facts=facts))
+                found.append(
+                    CaseDoubt(kind=kind, weight=Weight.WARN, cases=(case.code,), column=column.key, facts=facts)
+                )
     return tuple(found)

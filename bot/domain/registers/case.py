@@ -28,7 +28,7 @@ REACHED = "reached"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class MarkSource:
     """Where a mark comes from: a row of a filing, a reply, or a decision."""
 
     filing_row: int | None = None
@@ -51,7 +51,7 @@ class Mark:
     value: str | None
     day: date | None = None
     mouth: Mouth
-    source: Source = Source()
+    source: MarkSource = MarkSource()
     recorded_at: datetime
     supersedes: int | None = None
 
@@ -194,7 +194,7 @@ def code_patterns(register: Register) -> tuple[tuple[str, str], ...]:
     fixed = re.split(r"[#*@]", form)[0]
     whole = (_pattern(form), "")
     short = form[len(fixed) :]
-    # A bare number is no code: a shortened one has a sign between its digits.
+    # A bare number is no code: a shortened one has a character between its digits.
     return (whole, (_pattern(short), fixed)) if fixed and re.search(r"[^#*@]", short) else (whole,)
 
 

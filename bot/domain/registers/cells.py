@@ -32,7 +32,7 @@ Raw = object
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class CellValue:
     """What a cell says. `text` is as it was written; `value` is empty when nothing is said or `fault` is set."""
 
     text: str = ""
@@ -45,11 +45,11 @@ class Said:
         return not self.value and not self.fault
 
 
-NOTHING = Said()
+NOTHING = CellValue()
 
 
 def plain_text(raw: Raw) -> str:
-    """A cell as text in one way of writing: half-width, without invisible signs, blanks made single."""
+    """A cell as text in one way of writing: half-width, without invisible characters, blanks made single."""
     if raw is None:
         return ""
     if isinstance(raw, bool):
@@ -69,18 +69,18 @@ def plain_text(raw: Raw) -> str:
     return " ".join(text.split()).removeprefix("'").strip()
 
 
-def text_said(raw: Raw) -> Said:
+def text_said(raw: Raw) -> CellValue:
     """A text; a dash and the like say nothing."""
     text = plain_text(raw)
-    return Said(text=text, value="" if text in _NOTHING else text)
+    return CellValue(text=text, value="" if text in _NOTHING else text)
 
 
-def name_said(raw: Raw) -> Said:
-    """A person's name: blanks that align two or more Chinese signs are taken out."""
+def name_said(raw: Raw) -> CellValue:
+    """A person's name: blanks that align two or more Chinese characters are taken out."""
     said = text_said(raw)
     bare = said.value.replace(" ", "")
     if re.fullmatch(rf"[{_CHINESE}·]{{2,}}", bare):
-        return Said(text=said.text, value=bare)
+        return CellValue(text=said.text, value=bare)
     return said
 
 
@@ -89,13 +89,13 @@ def compact(raw: Raw) -> str:
     return plain_text(raw).replace(" ", "")
 
 
-def choice_said(column: Column, raw: Raw) -> Said:
+def choice_said(column: Column, raw: Raw) -> CellValue:
     """One of the column's words, never the nearest; another word is the column's `unknown`."""
     text = compact(raw)
     if text in _NOTHING:
-        return Said(text=text)
+        return CellValue(text=text)
     key = column.choices.get(bare_word(text)) or _composed(column, bare_word(text))
-    return Said(text=text, value=key) if key is not None else Said(text=text, fault=column.unknown)
+    return CellValue(text=text, value=key) if key is not None else CellValue(text=text, fault=column.unknown)
 
 
 def _composed(column: Column, text: str) -> str | None:
@@ -122,7 +122,7 @@ def bare_word(text: str) -> str:
     return re.sub(r"[\"'“”‘’「」『』《》]", "", compact(text)).casefold()
 
 
-def day_said(raw: Raw, as_of: date, latest: date, earliest: date | None = None) -> Said:
+def day_said(raw: Raw, as_of: date, latest: date, earliest: date | None = None) -> CellValue:
     """A day, as ISO text.
 
     A day without a year is of the year of `as_of`, and one after `as_of` is refused rather than moved to the year before.
@@ -130,12 +130,12 @@ def day_said(raw: Raw, as_of: date, latest: date, earliest: date | None = None) 
     """
     text = compact(raw)
     if text in _NOTHING or text.startswith(("未", "尚未")):
-        return Said(text=text)
+        return CellValue(text=text)
     day, fault = _day(raw, text, as_of)
     if day is not None:
         last = min(latest, as_of) if _MONTH_DAY.fullmatch(text) else latest
         fault = "date_future" if day > last else "date_outside" if earliest and day < earliest else ""
-    return Said(text=text, fault=fault) if fault or day is None else Said(text=text, value=day.isoformat())
+    return CellValue(text=text, fault=fault) if fault or day is None else CellValue(text=text, value=day.isoformat())
 
 
 def _day(raw: Raw, text: str, as_of: date) -> tuple[date | None, str]:
@@ -164,12 +164,14 @@ def _calendar_day(year: int, month: int, day: int) -> tuple[date | None, str]:
         return None, "date_impossible"
 
 
-def identity_said(raw: Raw) -> Said:
-    """An identity number of 18 signs with a real birthday and a right check digit (GB 11643)."""
+def identity_said(raw: Raw) -> CellValue:
+    """An identity number of 18 characters with a real birthday and a right check digit (GB 11643)."""
     text = compact(raw).upper()
     if text in _NOTHING:
-        return Said(text=text)
-    return Said(text=text, fault=fault) if (fault := _identity_fault(raw, text)) else Said(text=text, value=text)
+        return CellValue(text=text)
+    return (
+        CellValue(text=text, fault=fault) if (fault := _identity_fault(raw, text)) else CellValue(text=text, value=text)
+    )
 
 
 def _identity_fault(raw: Raw, text: str) -> str:
@@ -190,34 +192,34 @@ def _identity_fault(raw: Raw, text: str) -> str:
 
 
 def check_digit(identity: str) -> str:
-    """The eighteenth sign that the first seventeen ask for."""
+    """The eighteenth character that the first seventeen ask for."""
     return _CHECK_DIGITS[sum(int(digit) * weight for digit, weight in zip(identity, _WEIGHTS, strict=False)) % 11]
 
 
-def tail_said(raw: Raw) -> Said:
-    """The last four signs of an identity number. A number loses its leading zeros, which are put back."""
+def tail_said(raw: Raw) -> CellValue:
+    """The last four characters of an identity number. A number loses its leading zeros, which are put back."""
     text = compact(raw).upper()
     if text in _NOTHING:
-        return Said(text=text)
+        return CellValue(text=text)
     if _is_number(raw) and text.isdigit():
         text = text.zfill(4)
     found = re.fullmatch(r"[*•·.…]*(\d{3}[\dX])", text)
-    return Said(text=text, value=found[1]) if found else Said(text=text, fault="id_length")
+    return CellValue(text=text, value=found[1]) if found else CellValue(text=text, fault="id_length")
 
 
-def account_said(raw: Raw) -> Said:
+def account_said(raw: Raw) -> CellValue:
     """An account number of 8 to 30 digits; blanks and dashes between groups are taken out."""
     text = compact(raw)
     if text in _NOTHING:
-        return Said(text=text)
+        return CellValue(text=text)
     digits = text.replace("-", "")
     rounded = _is_number(raw) or re.search(r"[eE]\+?\d+$", text)
     # A binary fraction holds fifteen digits for certain; what is longer has been rounded.
     if rounded and not (digits.isdigit() and len(digits) <= 15):
-        return Said(text=text, fault="account_rounded")
+        return CellValue(text=text, fault="account_rounded")
     if not re.fullmatch(r"\d{8,30}", digits):
-        return Said(text=text, fault="account_form")
-    return Said(text=text, value=digits)
+        return CellValue(text=text, fault="account_form")
+    return CellValue(text=text, value=digits)
 
 
 def passes_luhn(digits: str) -> bool:
@@ -229,26 +231,26 @@ def passes_luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def amount_said(raw: Raw, fen_of_unit: int, most: int | None = None) -> Said:
+def amount_said(raw: Raw, fen_of_unit: int, most: int | None = None) -> CellValue:
     """Money in whole fen, as text. `fen_of_unit` is what one unit of the head is worth."""
     text = compact(raw).replace(",", "").removeprefix("¥").removeprefix("￥")
     if text in _NOTHING:
-        return Said(text=text)
+        return CellValue(text=text)
     for unit, worth in _UNIT_FEN.items():
         if text.endswith(unit):
             text, fen_of_unit = text.removesuffix(unit), worth
             break
     if not re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text):
-        return Said(text=text, fault="amount_form")
+        return CellValue(text=text, fault="amount_form")
     try:
         fen = Decimal(text) * fen_of_unit
     except InvalidOperation:
-        return Said(text=text, fault="amount_form")
+        return CellValue(text=text, fault="amount_form")
     if fen != fen.to_integral_value() or fen < 0:
-        return Said(text=text, fault="amount_form")
+        return CellValue(text=text, fault="amount_form")
     if most is not None and fen > most:
-        return Said(text=text, fault="amount_unit")
-    return Said(text=text, value=str(int(fen)))
+        return CellValue(text=text, fault="amount_unit")
+    return CellValue(text=text, value=str(int(fen)))
 
 
 def fen_of(head: str, notes: str = "") -> int:
@@ -263,13 +265,13 @@ def fen_of(head: str, notes: str = "") -> int:
     return _UNIT_FEN[named[0]] if len(named) == 1 and not plain_yuan else 100
 
 
-def count_said(raw: Raw) -> Said:
+def count_said(raw: Raw) -> CellValue:
     """A whole number, with or without its unit (4人)."""
     text = compact(raw)
     if text in _NOTHING:
-        return Said(text=text)
+        return CellValue(text=text)
     found = re.fullmatch(rf"(\d{{1,9}})(\.0+)?[{_CHINESE}]?", text)
-    return Said(text=text, value=str(int(found[1]))) if found else Said(text=text, fault="count_form")
+    return CellValue(text=text, value=str(int(found[1]))) if found else CellValue(text=text, fault="count_form")
 
 
 def is_formula(text: str) -> bool:
@@ -277,7 +279,7 @@ def is_formula(text: str) -> bool:
     return re.match(r"=\s*\S|[+\-@]\s*[A-Za-z]+[(!|]", text) is not None
 
 
-def column_said(column: Column, raw: Raw, *, as_of: date, filed_on: date, fen_of_unit: int = 100) -> Said:
+def column_said(column: Column, raw: Raw, *, as_of: date, filed_on: date, fen_of_unit: int = 100) -> CellValue:
     """What a cell of one of the plain kinds of column says; persons and accounts are read by their own functions."""
     match column.kind:
         case ColumnKind.CHOICE:
@@ -293,13 +295,13 @@ def column_said(column: Column, raw: Raw, *, as_of: date, filed_on: date, fen_of
     return text_said(raw)
 
 
-def township_said(raw: Raw, names: Mapping[str, str]) -> Said:
+def township_said(raw: Raw, names: Mapping[str, str]) -> CellValue:
     """A township by its full name or an alias, never the nearest; `names` maps each to the full name."""
     text = compact(raw)
     if text in _NOTHING:
-        return Said(text=text, fault="township_missing")
+        return CellValue(text=text, fault="township_missing")
     name = names.get(text)
-    return Said(text=text, value=name) if name else Said(text=text, fault="township_unknown")
+    return CellValue(text=text, value=name) if name else CellValue(text=text, fault="township_unknown")
 
 
 def _is_number(raw: Raw) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from bot.domain.campaigns.campaign import TownshipName
 from bot.domain.campaigns.register import Register
 from bot.domain.registers.case import Case, CaseCode
-from bot.domain.registers.doubts import Doubt, gaps
+from bot.domain.registers.doubts import CaseDoubt, gaps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +62,12 @@ def shares(register: Register, cases: Iterable[Case]) -> Mapping[TownshipName, t
     }
 
 
-def all_gaps(register: Register, cases: Iterable[Case]) -> tuple[Doubt, ...]:
+def all_gaps(register: Register, cases: Iterable[Case]) -> tuple[CaseDoubt, ...]:
     """Every duty that nothing fulfils, by case."""
     return tuple(doubt for case in cases for doubt in gaps(register, case))
 
 
-def owed_gaps(register: Register, cases: Iterable[Case], day: date) -> tuple[Doubt, ...]:
+def owed_gaps(register: Register, cases: Iterable[Case], day: date) -> tuple[CaseDoubt, ...]:
     """The gaps that are owed on `day`: those of columns needed from a stage that the case has reached."""
     needed = {column.key: column.needed_from for column in register.columns}
     return tuple(

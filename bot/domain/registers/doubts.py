@@ -36,8 +36,8 @@ class Weight(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person:
-    """Who a person is, as far as may be compared: fingerprints of the whole and of its parts, and the last four signs."""
+class CasePerson:
+    """Who a person is, as far as may be compared: fingerprints of the whole and of its parts, and the last four characters."""
 
     key: PersonKey
     name: str = ""
@@ -45,11 +45,11 @@ class Person:
     tail: str = ""
 
 
-People = Mapping[PersonKey, Person]
+People = Mapping[PersonKey, CasePerson]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doubt:
+class CaseDoubt:
     """疑点: one thing, its facts, and the cases or the row of a file that it is about.
 
     `column` is the key of a column or stage, of a file its head. `about` names everything it follows from.
@@ -81,13 +81,13 @@ class DoubtWord:
     at: datetime
 
 
-def open_doubts(found: Iterable[Doubt], said: Iterable[DoubtWord]) -> tuple[Doubt, ...]:
+def open_doubts(found: Iterable[CaseDoubt], said: Iterable[DoubtWord]) -> tuple[CaseDoubt, ...]:
     """The doubts nobody has said a word about: a word on exactly these facts silences one, new facts reopen it."""
     settled = {word.digest for word in said}
     return tuple(doubt for doubt in found if doubt.digest not in settled)
 
 
-def of_case(register: Register, case: Case, day: date) -> tuple[Doubt, ...]:
+def of_case(register: Register, case: Case, day: date) -> tuple[CaseDoubt, ...]:
     """The doubts of one case as it stands on `day`."""
     found = [*_order(register, case, day)]
     found += [one for rule in register.rules.building if (one := _building_time(rule, case))]
@@ -96,10 +96,10 @@ def of_case(register: Register, case: Case, day: date) -> tuple[Doubt, ...]:
     return (*found, *gaps(register, case))
 
 
-def gaps(register: Register, case: Case) -> tuple[Doubt, ...]:
+def gaps(register: Register, case: Case) -> tuple[CaseDoubt, ...]:
     """The duties of a case that nothing fulfils."""
     return tuple(
-        Doubt(
+        CaseDoubt(
             kind=column.gap or f"gap_{column.key}",
             weight=Weight.WARN,
             cases=(case.code,),
@@ -112,7 +112,7 @@ def gaps(register: Register, case: Case) -> tuple[Doubt, ...]:
     )
 
 
-def across(register: Register, cases: Sequence[Case], people: People) -> tuple[Doubt, ...]:
+def across(register: Register, cases: Sequence[Case], people: People) -> tuple[CaseDoubt, ...]:
     """The doubts between the cases of one list: one identity or one account twice."""
     return (*_same_person(register, cases, people), *_same_account(register, cases))
 
@@ -121,7 +121,7 @@ def targets(
     register: Register,
     cases: Iterable[Case],
     targets: Mapping[tuple[TownshipName, CategoryKey | None], Decimal],
-) -> tuple[Doubt, ...]:
+) -> tuple[CaseDoubt, ...]:
     """Where the cases on the list are not as many as the campaign's target, by township and category."""
     counts: dict[tuple[TownshipName, CategoryKey | None], int] = {}
     for case in cases:
@@ -132,11 +132,11 @@ def targets(
         target, count = targets.get((township, category), Decimal(0)), counts.get((township, category), 0)
         if target != count:
             facts = {"township": township, "category": category or "", "target": f"{target:f}", "cases": str(count)}
-            found.append(Doubt(kind="target_differs", weight=Weight.WARN, facts=facts))
+            found.append(CaseDoubt(kind="target_differs", weight=Weight.WARN, facts=facts))
     return tuple(found)
 
 
-def missed(register: Register, cases: Iterable[Case], people: People, listed: frozenset[str]) -> tuple[Doubt, ...]:
+def missed(register: Register, cases: Iterable[Case], people: People, listed: frozenset[str]) -> tuple[CaseDoubt, ...]:
     """不落一户: cases whose finding asks for an answer, with no outcome and on no list.
 
     `listed` are the identities of the other register. A register without the rule has none.
@@ -151,7 +151,7 @@ def missed(register: Register, cases: Iterable[Case], people: People, listed: fr
         answered = case.values.get(rule.outcome) or (person is not None and person.identity in listed)
         if finding in rule.choices and not answered:
             found.append(
-                Doubt(
+                CaseDoubt(
                     kind="missed",
                     weight=Weight.WARN,
                     cases=(case.code,),
@@ -163,7 +163,7 @@ def missed(register: Register, cases: Iterable[Case], people: People, listed: fr
     return tuple(found)
 
 
-def _order(register: Register, case: Case, day: date) -> Iterator[Doubt]:
+def _order(register: Register, case: Case, day: date) -> Iterator[CaseDoubt]:
     """Stages out of order, and stages that one before them is missing for."""
     known = [(stage, case.proved[stage.key]) for stage in register.stages if stage.key in case.proved]
     for (before, was), (after, on) in pairwise(known):
@@ -184,7 +184,7 @@ def _order(register: Register, case: Case, day: date) -> Iterator[Doubt]:
             yield _doubt(case, kind, stage.key, facts, (missing.key, stage.key))
 
 
-def _building_time(rule: BuildingTime, case: Case) -> Doubt | None:
+def _building_time(rule: BuildingTime, case: Case) -> CaseDoubt | None:
     first, then = case.proved.get(rule.first), case.proved.get(rule.then)
     if first is None or then is None or then < first:
         return None
@@ -197,7 +197,7 @@ def _building_time(rule: BuildingTime, case: Case) -> Doubt | None:
     return _doubt(case, "building_time", rule.then, facts, (rule.first, rule.then, rule.column))
 
 
-def _standard(rule: Standard, case: Case) -> Doubt | None:
+def _standard(rule: Standard, case: Case) -> CaseDoubt | None:
     amount, by = case.values.get(rule.column), case.values.get(rule.by, "")
     if amount is None or by not in rule.amounts or int(amount) in rule.amounts[by]:
         return None
@@ -205,18 +205,18 @@ def _standard(rule: Standard, case: Case) -> Doubt | None:
     return _doubt(case, "amount_standard", rule.column, {"amount": amount, "standard": allowed}, (rule.column, rule.by))
 
 
-def _agreement(rule: Agreement, case: Case) -> Doubt | None:
+def _agreement(rule: Agreement, case: Case) -> CaseDoubt | None:
     value, by = case.values.get(rule.column), case.values.get(rule.by)
     if value is None or by is None or by not in rule.allowed or value in rule.allowed[by]:
         return None
     return _doubt(case, rule.doubt, rule.column, {"value": value, "by": by}, (rule.column, rule.by))
 
 
-def _doubt(case: Case, kind: str, column: str, facts: Mapping[str, str], about: tuple[str, ...]) -> Doubt:
-    return Doubt(kind=kind, weight=Weight.WARN, cases=(case.code,), column=column, facts=facts, about=about)
+def _doubt(case: Case, kind: str, column: str, facts: Mapping[str, str], about: tuple[str, ...]) -> CaseDoubt:
+    return CaseDoubt(kind=kind, weight=Weight.WARN, cases=(case.code,), column=column, facts=facts, about=about)
 
 
-def _same_person(register: Register, cases: Sequence[Case], people: People) -> Iterator[Doubt]:
+def _same_person(register: Register, cases: Sequence[Case], people: People) -> Iterator[CaseDoubt]:
     column = register.person
     if column is None:
         return
@@ -228,14 +228,14 @@ def _same_person(register: Register, cases: Sequence[Case], people: People) -> I
     for codes, same in _doubled(cases, identity):
         categories = {case.values.get(register.category) for case in same} - {None}
         kind = "two_categories" if len(categories) > 1 else "id_twice"
-        yield Doubt(kind=kind, weight=Weight.WARN, cases=codes, column=column.key, about=(column.key,))
+        yield CaseDoubt(kind=kind, weight=Weight.WARN, cases=codes, column=column.key, about=(column.key,))
 
 
-def _same_account(register: Register, cases: Sequence[Case]) -> Iterator[Doubt]:
+def _same_account(register: Register, cases: Sequence[Case]) -> Iterator[CaseDoubt]:
     for column in register.columns:
         if column.kind is ColumnKind.ACCOUNT:
             for codes, _ in _doubled(cases, lambda case, key=column.key: case.values.get(key, "")):  # type: ignore[misc]
-                yield Doubt(
+                yield CaseDoubt(
                     kind="account_twice", weight=Weight.WARN, cases=codes, column=column.key, about=(column.key,)
                 )
 

@@ -22,8 +22,8 @@ from bot.domain.registers.case import (
     is_code,
     numbered_code,
 )
-from bot.domain.registers.cells import NOTHING, Said
-from bot.domain.registers.doubts import Doubt, People, Person, Weight, missed, of_case
+from bot.domain.registers.cells import NOTHING, CellValue
+from bot.domain.registers.doubts import CaseDoubt, CasePerson, People, Weight, missed, of_case
 
 CODE = "code"
 NAME = "name"
@@ -43,11 +43,11 @@ class RowSaid:
     """One row of a file as read: what each slot says. Persons and accounts are fingerprints; `warnings` are (slot, kind)."""
 
     row: int
-    cells: Mapping[str, Said]
-    person: Person | None = None
+    cells: Mapping[str, CellValue]
+    person: CasePerson | None = None
     warnings: tuple[tuple[str, str], ...] = ()
 
-    def said(self, slot: str) -> Said:
+    def said(self, slot: str) -> CellValue:
         """What the slot says; nothing if the file has no such column."""
         return self.cells.get(slot, NOTHING)
 
@@ -73,7 +73,7 @@ class TableSaid:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class StandingCases:
     """What a file is taken against: the cases known, who they are, what was paid, and who is on the other registers."""
 
     cases: Mapping[CaseCode, Case] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class NewMark:
     old: str = ""
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What became of a row."""
 
     NEW = "new"  # a case nobody knew
@@ -110,9 +110,9 @@ class Taken:
     """What taking a file comes to: its marks, what became of each row, and every finding."""
 
     marks: tuple[NewMark, ...] = ()
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[int, RowOutcome] = field(default_factory=dict)
     cases: Mapping[int, CaseCode] = field(default_factory=dict)  # the case of each row
-    findings: tuple[Doubt, ...] = ()
+    findings: tuple[CaseDoubt, ...] = ()
     unchanged: int = 0  # how many values stood already
 
     @property
@@ -143,7 +143,7 @@ class Nobody:
     slot: str
 
 
-def take(register: Register, kind: FilingKind, standing: Standing, table: TableSaid, *, filed_on: date) -> Taken:
+def take(register: Register, kind: FilingKind, standing: StandingCases, table: TableSaid, *, filed_on: date) -> Taken:
     """Takes a file: the marks its rows make against what stands, and everything that is wrong with it.
 
     Nothing is written. A file whose own sums do not hold is refused whole; a row or a cell that cannot be is refused
@@ -157,7 +157,7 @@ def take(register: Register, kind: FilingKind, standing: Standing, table: TableS
 
 def find_case(index: Index, row: RowSaid) -> Found | Several | Nobody:
     """The case that a row without a code is about: by identity, else by township and whole name, else with the last four."""
-    person = row.person or Person(key=PersonKey(""))
+    person = row.person or CasePerson(key=PersonKey(""))
     township = row.said(TOWNSHIP).value
     if person.identity:
         found = index.by_identity.get(person.identity, ())
@@ -179,7 +179,7 @@ def find_case(index: Index, row: RowSaid) -> Found | Several | Nobody:
     return Found(case=here[0]) if len(here) == 1 else Several(cases=here)
 
 
-def _checked(found: tuple[Case, ...], index: Index, person: Person, township: str) -> Found | Several | Nobody:
+def _checked(found: tuple[Case, ...], index: Index, person: CasePerson, township: str) -> Found | Several | Nobody:
     here = tuple(case for case in found if not township or case.township == township)
     if not here:
         return Nobody(kind="township_differs", slot=TOWNSHIP)
@@ -196,18 +196,18 @@ class Index:
 
     by_identity: Mapping[str, tuple[Case, ...]]
     by_name: Mapping[str, tuple[Case, ...]]
-    persons: Mapping[CaseCode, Person]
+    persons: Mapping[CaseCode, CasePerson]
 
-    def person(self, case: Case) -> Person:
+    def person(self, case: Case) -> CasePerson:
         """Who an indexed case is."""
         return self.persons[case.code]
 
 
-def index_of(register: Register, standing: Standing) -> Index:
+def index_of(register: Register, standing: StandingCases) -> Index:
     """The standing cases by identity and by name."""
     by_identity: dict[str, list[Case]] = {}
     by_name: dict[str, list[Case]] = {}
-    persons: dict[CaseCode, Person] = {}
+    persons: dict[CaseCode, CasePerson] = {}
     column = register.person.key if register.person else ""
     for case in standing.cases.values():
         person = standing.people.get(PersonKey(case.values.get(column, "")))
@@ -225,13 +225,13 @@ def index_of(register: Register, standing: Standing) -> Index:
     )
 
 
-def _wrong_sums(table: TableSaid) -> Iterator[Doubt]:
+def _wrong_sums(table: TableSaid) -> Iterator[CaseDoubt]:
     """Rows of sums that the rows do not come to."""
     said = {row.row: row for row in table.rows}
     for one in table.sums:
         if one.count is not None and one.count != len(one.rows):
             facts = {"says": str(one.count), "rows": str(len(one.rows))}
-            yield Doubt(kind="total_differs", weight=Weight.FILE, row=one.row, column=one.word, facts=facts)
+            yield CaseDoubt(kind="total_differs", weight=Weight.FILE, row=one.row, column=one.word, facts=facts)
         for slot, amount in one.sums.items():
             cells = [said[row].said(slot) for row in one.rows if row in said]
             if any(cell.fault for cell in cells):
@@ -241,14 +241,14 @@ def _wrong_sums(table: TableSaid) -> Iterator[Doubt]:
             if amount not in (total, len(one.rows)):
                 facts = {"says": str(amount), "rows": str(total)}
                 head = table.heads.get(slot, slot)
-                yield Doubt(kind="total_differs", weight=Weight.FILE, row=one.row, column=head, facts=facts)
+                yield CaseDoubt(kind="total_differs", weight=Weight.FILE, row=one.row, column=head, facts=facts)
 
 
 class _Taking:
     """The state of taking one file."""
 
     def __init__(
-        self, register: Register, kind: FilingKind, standing: Standing, table: TableSaid, filed_on: date
+        self, register: Register, kind: FilingKind, standing: StandingCases, table: TableSaid, filed_on: date
     ) -> None:
         self.register, self.kind, self.standing, self.table = register, kind, standing, table
         self.filed_on = filed_on
@@ -258,9 +258,9 @@ class _Taking:
         # Where a file tells of one stage alone, a day that cannot be leaves nothing of the row.
         only_stage = len(self.stages) == 1 and not kind.enters
         self.of_stage_cell = Weight.ROW if only_stage else Weight.CELL
-        self.findings: list[Doubt] = []
+        self.findings: list[CaseDoubt] = []
         self.marks: list[NewMark] = []
-        self.outcomes: dict[int, Outcome] = {}
+        self.outcomes: dict[int, RowOutcome] = {}
         self.cases: dict[int, CaseCode] = {}
         self.unchanged = 0
         self.results: dict[int, Case] = {}
@@ -272,7 +272,7 @@ class _Taking:
         waiting = self._doubled()
         for row in self.table.rows:
             if row.row in waiting:
-                self.outcomes[row.row] = Outcome.WAITS
+                self.outcomes[row.row] = RowOutcome.WAITS
                 continue
             refusal = self._refusal(row)
             if refusal:
@@ -337,7 +337,7 @@ class _Taking:
             reasons.append(("name_missing", NAME))
         return reasons
 
-    def _is_of_row(self, slot: str, said: Said) -> bool:
+    def _is_of_row(self, slot: str, said: CellValue) -> bool:
         """Whether a cell that cannot be read refuses its row: it says which case, of what kind, or how much money."""
         if slot in (CODE, TOWNSHIP, NAME, IDENTITY, TAIL):
             return True
@@ -346,7 +346,7 @@ class _Taking:
         return any(column.key == slot and column.kind is ColumnKind.CHOICE for column in self.register.columns)
 
     def _refuse(self, row: RowSaid, reasons: Iterable[tuple[str, str]]) -> None:
-        self.outcomes[row.row] = Outcome.REFUSED
+        self.outcomes[row.row] = RowOutcome.REFUSED
         for kind, slot in reasons:
             self._find(kind, Weight.ROW, slot, row.row, facts={"text": row.said(slot).text})
 
@@ -360,7 +360,7 @@ class _Taking:
         if isinstance(found, Found):
             return found.case
         if isinstance(found, Several):
-            self.outcomes[row.row] = Outcome.WAITS
+            self.outcomes[row.row] = RowOutcome.WAITS
             facts = {"cases": "、".join(case.code for case in found.cases)}
             self._find("several", Weight.ASK, NAME, row.row, facts=facts)
             return None
@@ -410,7 +410,7 @@ class _Taking:
                 for row in rows:
                     other = next(one for one in rows if one != row)
                     self._find("case_twice", Weight.BOTH, self._key_slot(), row, other_row=other)
-                    self.outcomes[row] = Outcome.WAITS
+                    self.outcomes[row] = RowOutcome.WAITS
                     del self.cases[row]
 
     # -- what a row says of its case
@@ -430,9 +430,9 @@ class _Taking:
         self._leaving(row, case)
         self._rules(row, result, refused)
         made = len(self.marks) > before
-        waits = self.outcomes.get(row.row) is Outcome.WAITS
-        if self.outcomes.get(row.row) is not Outcome.REFUSED and not (waits and not made):
-            self.outcomes[row.row] = Outcome.NEW if is_new else Outcome.CHANGED if made else Outcome.STANDS
+        waits = self.outcomes.get(row.row) is RowOutcome.WAITS
+        if self.outcomes.get(row.row) is not RowOutcome.REFUSED and not (waits and not made):
+            self.outcomes[row.row] = RowOutcome.NEW if is_new else RowOutcome.CHANGED if made else RowOutcome.STANDS
 
     def _take_values(self, row: RowSaid, case: Case) -> dict[str, str]:
         told: dict[str, str] = {}
@@ -482,7 +482,7 @@ class _Taking:
             proved[stage_key] = day
         return refused, proved
 
-    def _is_told(self, row: RowSaid, stage: RegisterStage, said: Said) -> bool:
+    def _is_told(self, row: RowSaid, stage: RegisterStage, said: CellValue) -> bool:
         """Whether the row says that the stage was reached on a day; a column of yes or no beside the day is heard first."""
         done = row.said(stage.key + DONE)
         if done.value == NO:
@@ -557,7 +557,7 @@ class _Taking:
     def _refuse_cell(self, row: RowSaid, kind: str, slot: str, text: str) -> None:
         self._find(kind, self.of_stage_cell, slot, row.row, facts={"text": text})
         if self.of_stage_cell is Weight.ROW:
-            self.outcomes[row.row] = Outcome.REFUSED
+            self.outcomes[row.row] = RowOutcome.REFUSED
 
     # -- what is told of beside it
 
@@ -602,7 +602,7 @@ class _Taking:
             if doubt.column in self.slots:
                 self.findings.append(replace(doubt, row=row.row, column=self._head(doubt.column)))
 
-    def _missed(self, result: Case) -> tuple[Doubt, ...]:
+    def _missed(self, result: Case) -> tuple[CaseDoubt, ...]:
         rule = self.register.rules.missed
         if rule is None:
             return ()
@@ -651,7 +651,7 @@ class _Taking:
 
     def _wait(self, row: RowSaid, kind: str, slot: str) -> None:
         self._find(kind, Weight.ASK, slot, row.row)
-        self.outcomes[row.row] = Outcome.WAITS
+        self.outcomes[row.row] = RowOutcome.WAITS
 
     def _find(
         self,
@@ -665,7 +665,7 @@ class _Taking:
     ) -> None:
         case = self.cases.get(row)
         self.findings.append(
-            Doubt(
+            CaseDoubt(
                 kind=kind,
                 weight=weight,
                 cases=(case,) if case else (),

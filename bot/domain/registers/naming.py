@@ -35,7 +35,7 @@ _SURNAMES = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class KnownCase:
-    """A case as a message is read against: where it is, its last four signs, what is proved and paid of it."""
+    """A case as a message is read against: where it is, its last four characters, what is proved and paid of it."""
 
     code: CaseCode
     township: TownshipName
@@ -54,7 +54,7 @@ class KnownCases:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
+class CaseClaim:
     """申报: that a case reached a stage on a day; or, without a case, that so many of a township's batch did."""
 
     register: RegisterKey
@@ -74,7 +74,7 @@ class CaseReading:
     """
 
     outcome: str
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[CaseClaim, ...] = ()
     why: str = ""
     cases: tuple[CaseCode, ...] = ()
     increment: tuple[StageKey, int] | None = None
@@ -188,7 +188,7 @@ class _Reader:
         yield from self.known.places
 
     def _unknown_name(self) -> str:
-        """A name nobody of the register bears, if the message plainly speaks of one: a surname, one to three signs, 户."""
+        """A name nobody of the register bears, if the message plainly speaks of one: a surname, one to three characters, 户."""
         text = self.rest
         for known in sorted(self._places(), key=len, reverse=True):
             text = text.replace(known, " ")
@@ -290,7 +290,7 @@ class _Reader:
         return CaseReading(
             outcome=ACCEPT,
             claims=tuple(
-                Claim(register=self.register.key, stage=stage.key, day=day, case=case.code, township=case.township)
+                CaseClaim(register=self.register.key, stage=stage.key, day=day, case=case.code, township=case.township)
                 for case in new
             ),
             increment=(stage.key, len(meant)) if told_first else None,
@@ -359,7 +359,7 @@ class _Reader:
             raise _Stop(ASK, "batch_part")
         if counted is not None and _number(counted[1]) != len(held):
             raise _Stop(ASK, "batch_count")
-        claim = Claim(
+        claim = CaseClaim(
             register=self.register.key,
             stage=stage.key,
             day=day,

@@ -10,8 +10,8 @@ from datetime import date
 from bot.domain.campaigns.register import Column, ColumnKind, FilingKind, Register, RegisterStage
 from bot.domain.registers import cells
 from bot.domain.registers.case import TOWNSHIP, UNDONE, PersonKey, cleaned_code
-from bot.domain.registers.cells import Raw, Said
-from bot.domain.registers.doubts import Person
+from bot.domain.registers.cells import CellValue, Raw
+from bot.domain.registers.doubts import CasePerson
 from bot.domain.registers.intake import CODE, DONE, IDENTITY, NAME, NO, TAIL, YES, RowSaid, SumSaid, TableSaid
 
 Fingerprint = Callable[[str, str], str]
@@ -56,7 +56,7 @@ class Personal:
     kind: str  # "person" or "account"
     name: str = ""
     number: str = ""  # identity or account number
-    person: Person | None = None
+    person: CasePerson | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,12 +141,12 @@ class _Reader:
         self.stages = [stage for stage in register.stages if stage.key in raw.heads or stage.key + DONE in raw.heads]
 
     def row(self, raw: RawRow) -> RowSaid:
-        said: dict[str, Said] = {}
+        said: dict[str, CellValue] = {}
         if TOWNSHIP in self.heads:
             said[TOWNSHIP] = cells.township_said(raw.cells.get(TOWNSHIP), self.given.townships)
         if CODE in self.heads:
             text = cells.text_said(raw.cells.get(CODE))
-            said[CODE] = Said(text=text.text, value=cleaned_code(text.value))
+            said[CODE] = CellValue(text=text.text, value=cleaned_code(text.value))
         warnings: list[tuple[str, str]] = []
         for column in self.columns:
             cell = self._column(column, raw.cells.get(column.key))
@@ -157,7 +157,7 @@ class _Reader:
         person = self._person(raw, said)
         return RowSaid(row=raw.row, cells=said, person=person, warnings=tuple(warnings))
 
-    def _column(self, column: Column, raw: Raw) -> Said:
+    def _column(self, column: Column, raw: Raw) -> CellValue:
         said = cells.column_said(
             column,
             raw,
@@ -168,25 +168,25 @@ class _Reader:
         if column.kind is not ColumnKind.ACCOUNT:
             return said
         if not said.value:
-            return Said(fault=said.fault)
+            return CellValue(fault=said.fault)
         key = self.fingerprint("account", said.value)
         self.personal[key] = Personal(key=key, kind="account", number=said.value)
-        return Said(value=key)
+        return CellValue(value=key)
 
-    def _warnings(self, column: Column, raw: Raw, said: Said) -> Iterator[tuple[str, str]]:
+    def _warnings(self, column: Column, raw: Raw, said: CellValue) -> Iterator[tuple[str, str]]:
         account = self.personal.get(said.value) if column.kind is ColumnKind.ACCOUNT else None
         if account is not None and not cells.passes_luhn(account.number):
             yield column.key, "account_check_digit"
         if column.kind is ColumnKind.TEXT and isinstance(raw, str) and cells.is_formula(said.text):
             yield column.key, "formula_text"
 
-    def _stage(self, stage: RegisterStage, raw: RawRow, township: str) -> dict[str, Said]:
-        said: dict[str, Said] = {}
+    def _stage(self, stage: RegisterStage, raw: RawRow, township: str) -> dict[str, CellValue]:
+        said: dict[str, CellValue] = {}
         if stage.key in self.heads:
             cell = raw.cells.get(stage.key)
             word = cells.bare_word(cells.plain_text(cell))
             if word and word in {cells.bare_word(one) for one in self.register.undone_words}:
-                said[stage.key] = Said(text=word, value=UNDONE)
+                said[stage.key] = CellValue(text=word, value=UNDONE)
             else:
                 earliest = self.given.fixed.get(township, self.given.fixed_on)
                 said[stage.key] = cells.day_said(cell, self.as_of, self.given.filed_on, earliest)
@@ -194,17 +194,17 @@ class _Reader:
             said[stage.key + DONE] = self._yes_or_no(raw.cells.get(stage.key + DONE))
         return said
 
-    def _yes_or_no(self, raw: Raw) -> Said:
+    def _yes_or_no(self, raw: Raw) -> CellValue:
         text = cells.text_said(raw)
         word = cells.bare_word(text.value)
         if not word:
-            return Said(text=text.text)
+            return CellValue(text=text.text)
         for value, words in ((YES, self.register.yes_words), (NO, self.register.no_words)):
             if word in {cells.bare_word(one) for one in words}:
-                return Said(text=text.text, value=value)
-        return Said(text=text.text, fault="done_unknown")
+                return CellValue(text=text.text, value=value)
+        return CellValue(text=text.text, fault="done_unknown")
 
-    def _person(self, raw: RawRow, said: dict[str, Said]) -> Person | None:
+    def _person(self, raw: RawRow, said: dict[str, CellValue]) -> CasePerson | None:
         """Reads who the row is about into `said`, with nothing in it that could be read back."""
         if self.register.person is None:
             return None
@@ -213,10 +213,10 @@ class _Reader:
         tail = cells.tail_said(raw.cells.get(TAIL)) if TAIL in self.heads else cells.NOTHING
         for slot, cell in ((NAME, name), (IDENTITY, identity), (TAIL, tail)):
             if slot in self.heads:
-                said[slot] = Said(value="x" if cell.value else "", fault=cell.fault)
+                said[slot] = CellValue(value="x" if cell.value else "", fault=cell.fault)
         if not (name.value or identity.value):
             return None
-        person = Person(
+        person = CasePerson(
             key=PersonKey(self.fingerprint("person", f"{identity.value}\n{name.value}")),
             name=self.fingerprint("name", name.value) if name.value else "",
             identity=self.fingerprint("identity", identity.value) if identity.value else "",
@@ -261,7 +261,7 @@ _NUMERALS = str.maketrans("123456789", "一二三四五六七八九")
 def slot_by_end(head: str, words: Mapping[str, Iterable[str]]) -> str | None:
     """The slot that a head is of by how it ends: 危房改造户编号 is a 户编号, 户主电话 is no 户主.
 
-    The longest word decides; None where no word of two signs or more ends it, or words of two slots do.
+    The longest word decides; None where no word of two characters or more ends it, or words of two slots do.
     """
     bare = bare_head(head)
     ends = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sheets.formats.raw import RawSheet, Refused
+from bot.sheets.formats.raw import FileRefused, RawSheet
 
 MOST_BYTES = 5_000_000
 SMALL_TEXT = 100_000
@@ -25,11 +25,11 @@ _OTHERS = (
 
 
 def parse(content: bytes) -> dict[str, Any]:
-    """The sheets of a file as JSON carries them, with the form it really has; Refused."""
+    """The sheets of a file as JSON carries them, with the form it really has; FileRefused."""
     if not content.strip(b"\0 \t\r\n"):
-        raise Refused("empty")
+        raise FileRefused("empty")
     if len(content) > MOST_BYTES:
-        raise Refused("large", most=MOST_BYTES // 1_000_000)
+        raise FileRefused("large", most=MOST_BYTES // 1_000_000)
     form, sheets = _read(content)
     return {"form": form, "sheets": [sheet.told() for sheet in sheets]}
 
@@ -51,9 +51,9 @@ def _read(content: bytes) -> tuple[str, list[RawSheet]]:
         from bot.sheets.formats.xlsx import read_xlsx
 
         return "xlsx", read_xlsx(content)
-    for sign, kind in _OTHERS:
-        if content.startswith(sign) and (kind != "picture" or b"\0" in content[:64]):
-            raise Refused("kind", found=kind)
+    for character, kind in _OTHERS:
+        if content.startswith(character) and (kind != "picture" or b"\0" in content[:64]):
+            raise FileRefused("kind", found=kind)
     from bot.sheets.formats.html import looks_like_html, looks_like_xml, read_html
 
     if looks_like_xml(content):
@@ -66,5 +66,5 @@ def _read(content: bytes) -> tuple[str, list[RawSheet]]:
 
     text = decoded(content)
     if text.lstrip("\ufeff \r\n\t").startswith("<?xml"):
-        raise Refused("kind", found="xml")
+        raise FileRefused("kind", found="xml")
     return "csv", read_text(text)

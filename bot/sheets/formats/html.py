@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from bot.sheets.formats.raw import MOST_SHEETS, TEXT, Budget, RawSheet, Refused
+from bot.sheets.formats.raw import MOST_SHEETS, TEXT, Budget, FileRefused, RawSheet
 from bot.sheets.formats.text import decoded
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
@@ -28,13 +28,13 @@ def looks_like_html(content: bytes) -> bool:
 
 
 def read_html(content: bytes) -> list[RawSheet]:
-    """Each table of the page as a sheet; Refused ("web_page") for a page without one."""
+    """Each table of the page as a sheet; FileRefused ("web_page") for a page without one."""
     page = _Page()
     page.feed(_text(content))
     page.close()
     sheets = [sheet for sheet in page.sheets if sheet.cells]
     if not sheets:
-        raise Refused("web_page")
+        raise FileRefused("web_page")
     for number, sheet in enumerate(sheets, 1):
         sheet.name = str(number) if len(sheets) > 1 else ""
     return sheets

@@ -20,7 +20,7 @@ TEXT, NUMBER, DATE, BOOLEAN, ERROR, FORMULA = "text", "number", "date", "boolean
 ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
 
 
-class Refused(Exception):
+class FileRefused(Exception):
     """A file that is not read: a code and its facts."""
 
     def __init__(self, code: str, **facts: object) -> None:
@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 class Budget:
-    """What may still be gathered of one file; Refused when it is spent."""
+    """What may still be gathered of one file; FileRefused when it is spent."""
 
     def __init__(self) -> None:
         self.cells = self.text = self.filled = 0
@@ -42,14 +42,14 @@ class Budget:
         self.cells += 1
         self.text += len(text)
         if self.cells > MOST_CELLS or self.text > MOST_TEXT:
-            raise Refused("cells", most=MOST_CELLS)
+            raise FileRefused("cells", most=MOST_CELLS)
         return text[:LONGEST_CELL]
 
     def rows(self, count: int) -> None:
         """Counts rows that a merged area fills."""
         self.filled += count
         if self.filled > MOST_FILLED_ROWS:
-            raise Refused("cells", most=MOST_CELLS)
+            raise FileRefused("cells", most=MOST_CELLS)
 
 
 class RawSheet:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from bot.sheets.formats.raw import TEXT, Budget, RawSheet, Refused
+from bot.sheets.formats.raw import TEXT, Budget, FileRefused, RawSheet
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _PARTED_BY = ("\t", ",", ";", "|", "，")
@@ -17,20 +17,20 @@ _LOOKED_AT = 50
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file; Refused ("no_text") for bytes that are text in none of the encodings."""
+    """The text of a file; FileRefused ("no_text") for bytes that are text in none of the encodings."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _plain(content, encoding)
     if b"\0" in content[:400] and len(content) % 2 == 0:
-        # UTF-16 without its mark: of the signs that part cells and lines every second byte is nought.
+        # UTF-16 without its mark: of the characters that part cells and lines every second byte is nought.
         odd, even = content[1:400:2].count(0), content[0:400:2].count(0)
         text = _plain(content, "utf-16-le" if odd > even else "utf-16-be")
         if not re.search("[\n\t,;]", text):
-            raise Refused("no_text")
+            raise FileRefused("no_text")
         return text
     try:
         return _plain(content, "utf-8")
-    except Refused:
+    except FileRefused:
         return _plain(content, "gb18030")
 
 
@@ -38,9 +38,9 @@ def _plain(content: bytes, encoding: str) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
-        raise Refused("no_text") from None
+        raise FileRefused("no_text") from None
     if re.search("[\0-\x08\x0e-\x1a\x1c-\x1f]", text):
-        raise Refused("no_text")
+        raise FileRefused("no_text")
     return text
 
 
@@ -67,19 +67,19 @@ def read_text(text: str) -> list[RawSheet]:
                 if cell:
                     sheet.put(row, column, TEXT, kept[1] if kept else cell)
     except csv.Error:
-        raise Refused("no_text") from None
+        raise FileRefused("no_text") from None
     return [sheet]
 
 
 def _separator(text: str) -> str:
-    """What parts the cells: the sign by which most lines come to the same number of cells."""
+    """What parts the cells: the character by which most lines come to the same number of cells."""
     lines = [re.sub('"[^"]*"', "", line) for line in text.split("\n", _LOOKED_AT * 4) if line.strip()]
     best, most = ",", (0, 0)
-    for sign in _PARTED_BY:
-        counts = [line.count(sign) for line in lines[:_LOOKED_AT]]
+    for character in _PARTED_BY:
+        counts = [line.count(character) for line in lines[:_LOOKED_AT]]
         often = max(set(counts) - {0}, key=counts.count, default=0)
         found = (counts.count(often) if often else 0, often)
         if found > most:
-            best, most = sign, found
+            best, most = character, found
     blanks = sum(_BLANKS.search(line.strip()) is not None for line in lines[:_LOOKED_AT])
     return " " if not most[0] and blanks > len(lines[:_LOOKED_AT]) // 2 else best

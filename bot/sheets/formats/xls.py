@@ -21,8 +21,8 @@ from bot.sheets.formats.raw import (
     NUMBER,
     TEXT,
     Budget,
+    FileRefused,
     RawSheet,
-    Refused,
     plain_number,
 )
 
@@ -38,25 +38,25 @@ _SIGNS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D:
 
 
 def read_xls(content: bytes) -> list[RawSheet]:
-    """The worksheets of a workbook in their order; Refused for what is none or holds too much."""
+    """The worksheets of a workbook in their order; FileRefused for what is none or holds too much."""
     try:
         streams = dict(_streams(content))
     except (struct.error, IndexError, ValueError):
-        raise Refused("damaged") from None
+        raise FileRefused("damaged") from None
     main = streams.get("workbook") or streams.get("book")
     if main is None:
         if "encryptedpackage" in streams:
-            raise Refused("protected")
-        raise Refused("kind", found="doc" if "worddocument" in streams else "ole")
+            raise FileRefused("protected")
+        raise FileRefused("kind", found="doc" if "worddocument" in streams else "ole")
     try:
         known = list(_scanned(main))
     except (struct.error, IndexError):
-        raise Refused("damaged") from None
+        raise FileRefused("damaged") from None
     if len(known) > MOST_SHEETS:
-        raise Refused("cells", most=MOST_SHEETS)
+        raise FileRefused("cells", most=MOST_SHEETS)
     for one in known:
         if one.last_row * one.last_column > MOST_PLACES:
-            raise Refused("far", row=one.last_row, column=one.last_column)
+            raise FileRefused("far", row=one.last_row, column=one.last_column)
     return _sheets(content, known)
 
 
@@ -89,12 +89,12 @@ def _sheets(content: bytes, known: list[_Known]) -> list[RawSheet]:
             _take(book.get_sheet_by_index(number), one, sheet)
             read.append(sheet)
     except PasswordError:
-        raise Refused("protected") from None
+        raise FileRefused("protected") from None
     except (CalamineError, IndexError, OSError, ValueError):
-        raise Refused("damaged") from None
+        raise FileRefused("damaged") from None
     except BaseException as fault:
         if type(fault).__name__ == "PanicException":  # what calamine did not think of; no Exception to Python
-            raise Refused("damaged") from None
+            raise FileRefused("damaged") from None
         raise
     return read
 
@@ -108,8 +108,8 @@ def _take(values: Any, known: _Known, sheet: RawSheet) -> None:
     uncalculated = known.blanks if not known.results else frozenset[tuple[int, int]]()
     for row, column in uncalculated:
         sheet.put(row, column, FORMULA, "=")
-    for (row, column), sign in known.errors.items():
-        sheet.put(row, column, ERROR, sign)
+    for (row, column), character in known.errors.items():
+        sheet.put(row, column, ERROR, character)
     for (first_row, first_column), (last_row, last_column) in values.merged_cell_ranges or ():
         sheet.merge(first_row + 1, first_column + 1, last_row + 1, last_column + 1)
     sheet.hidden_rows |= known.hidden_rows
@@ -136,7 +136,7 @@ def _scanned(main: bytes) -> Iterator[_Known]:
     listed = []
     for kind, data in _records(main, 0):
         if kind == _FILEPASS:
-            raise Refused("protected")
+            raise FileRefused("protected")
         if kind == _BOUNDSHEET and len(data) >= 8:
             position, state, sort = struct.unpack_from("<IBB", data)
             listed.append(_Known(_name(data[6:]), position, hidden=state & 3 != 0, worksheet=sort == 0))

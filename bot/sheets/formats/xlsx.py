@@ -21,8 +21,8 @@ from bot.sheets.formats.raw import (
     NUMBER,
     TEXT,
     Budget,
+    FileRefused,
     RawSheet,
-    Refused,
     plain_number,
 )
 
@@ -38,19 +38,19 @@ Handler = Callable[[str, dict[str, str]], None]
 
 
 def read_xlsx(content: bytes) -> list[RawSheet]:
-    """The sheets of a workbook in their order; Refused for what is none or holds too much."""
+    """The sheets of a workbook in their order; FileRefused for what is none or holds too much."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return _Book(packed).sheets()
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError):
         # RuntimeError: a part is encrypted. NotImplementedError: packed in a way nobody packs a workbook.
-        raise Refused("damaged") from None
+        raise FileRefused("damaged") from None
     except (expat.ExpatError, KeyError, ValueError, OSError):
-        raise Refused("damaged") from None
+        raise FileRefused("damaged") from None
     except Exception as fault:
         # zlib.error and lzma.LZMAError of a damaged part, whose modules need not be there.
         if type(fault).__module__ in {"zlib", "lzma", "_lzma", "struct"}:
-            raise Refused("damaged") from None
+            raise FileRefused("damaged") from None
         raise
 
 
@@ -58,7 +58,7 @@ class _Book:
     def __init__(self, packed: zipfile.ZipFile) -> None:
         names = packed.namelist()
         if len(names) > MOST_PARTS:
-            raise Refused("unpacked")
+            raise FileRefused("unpacked")
         self.packed = packed
         # Some programs write backslashes, or other capitals than the parts are called by.
         self.parts = {name.replace("\\", "/").lstrip("/").lower(): name for name in names}
@@ -74,9 +74,9 @@ class _Book:
         main = self._main()
         self._walk(main, self._workbook)
         if not self.listed:
-            raise Refused("damaged")
+            raise FileRefused("damaged")
         if len(self.listed) > MOST_SHEETS:
-            raise Refused("cells", most=MOST_SHEETS)
+            raise FileRefused("cells", most=MOST_SHEETS)
         targets = self._targets(main)
         folder = posixpath.dirname(main)
         # Where no relation names them they lie where everybody puts them.
@@ -92,7 +92,7 @@ class _Book:
             if kind != "worksheet":
                 continue  # a chart or a macro sheet holds no table
             if part.lower() not in self.parts:
-                raise Refused("damaged")
+                raise FileRefused("damaged")
             sheet = RawSheet(name, self.budget, hidden=hidden)
             cells = _Cells(self, sheet)
             self._walk(part, cells.start, cells.end, cells.data)
@@ -105,7 +105,7 @@ class _Book:
                 return part
         if "xl/workbook.xml" in self.parts:
             return "xl/workbook.xml"
-        raise Refused("kind", found=_other_kind(self.parts))
+        raise FileRefused("kind", found=_other_kind(self.parts))
 
     def _targets(self, part: str) -> dict[str, tuple[str, str]]:
         """The part and the kind of each relation of a part, by the relation's id."""
@@ -159,7 +159,7 @@ class _Book:
             while chunk := opened.read(1 << 16):
                 self.left -= len(chunk)
                 if self.left < 0:
-                    raise Refused("unpacked")
+                    raise FileRefused("unpacked")
                 yield chunk
 
 
@@ -290,12 +290,12 @@ class _Cells:
         found = _PLACE.fullmatch(said) if said else None
         if found is None:
             if said:
-                raise Refused("damaged")
+                raise FileRefused("damaged")
             self.column += 1
         else:
             self.column, self.row = column_number(found[1]), int(found[2])
         if not (1 <= self.row <= LAST_ROW and 1 <= self.column <= LAST_COLUMN):
-            raise Refused("damaged")
+            raise FileRefused("damaged")
 
     def _merged(self, said: str) -> None:
         first, _, last = said.partition(":")
@@ -312,7 +312,7 @@ class _Cells:
             number = value.strip()
             known = number.isdecimal() and len(number) < 9 and int(number) < len(self.book.texts)
             if not known:
-                raise Refused("damaged")
+                raise FileRefused("damaged")
             self.sheet.put(self.row, self.column, TEXT, self.book.texts[int(number)])
         elif self.kind in {"str", "inlineStr"}:
             self.sheet.put(self.row, self.column, TEXT, _unescaped(value))
@@ -336,7 +336,7 @@ class _Cells:
 
     def _number(self, value: float) -> None:
         if value != value or value in {float("inf"), float("-inf")}:
-            raise Refused("damaged")
+            raise FileRefused("damaged")
         style = int(self.style) if self.style.isdecimal() and len(self.style) < 9 else 0
         if style < len(self.book.dates) and self.book.dates[style]:
             told = as_date(value, from_1904=self.book.from_1904)
@@ -364,12 +364,12 @@ def _nothing(said: str | None) -> bool:
 
 
 def _unescaped(text: str) -> str:
-    """_x000D_ is how a sign that XML cannot hold is written."""
+    """_x000D_ is how a character that XML cannot hold is written."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def _no_doctype(*_: object) -> None:
-    raise Refused("damaged")  # no spreadsheet program writes one: it is there to swell
+    raise FileRefused("damaged")  # no spreadsheet program writes one: it is there to swell
 
 
 def _other_kind(parts: dict[str, str]) -> str:

@@ -14,14 +14,14 @@ from bot.sheets.formats.raw import (
     NUMBER,
     TEXT,
     Budget,
+    FileRefused,
     RawSheet,
-    Refused,
     plain_number,
 )
 
 
 def read_xml2003(content: bytes) -> list[RawSheet]:
-    """The sheets of a workbook in their order; Refused for what is none."""
+    """The sheets of a workbook in their order; FileRefused for what is none."""
     book = _Book()
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -32,9 +32,9 @@ def read_xml2003(content: bytes) -> list[RawSheet]:
     try:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError):
-        raise Refused("damaged") from None
+        raise FileRefused("damaged") from None
     if not book.sheets:
-        raise Refused("damaged")
+        raise FileRefused("damaged")
     return book.sheets
 
 
@@ -56,7 +56,7 @@ class _Book:
         given = {name.rpartition(":")[2]: value for name, value in attributes.items()}
         if tag == "Worksheet":
             if len(self.sheets) >= MOST_SHEETS:
-                raise Refused("cells", most=MOST_SHEETS)
+                raise FileRefused("cells", most=MOST_SHEETS)
             self.sheets.append(RawSheet(given.get("Name", "")[:100], self.budget))
             self.row = self.column = 0
         elif not self.sheets:
@@ -81,7 +81,7 @@ class _Book:
         self.across, down = _number(given.get("MergeAcross", "0")), _number(given.get("MergeDown", "0"))
         self.formula = "Formula" in given
         if self.column > 16_384 or self.row > 1_048_576:
-            raise Refused("damaged")
+            raise FileRefused("damaged")
         if self.across or down:
             self.sheets[-1].merge(self.row, self.column, self.row + down, self.column + self.across)
         if self.formula:
@@ -108,7 +108,7 @@ class _Book:
             case "Number" if said.strip():
                 value = float(said)
                 if value - value != 0:
-                    raise Refused("damaged")
+                    raise FileRefused("damaged")
                 sheet.put(self.row, self.column, NUMBER, plain_number(value))
             case "DateTime" if day := iso_date(said.strip()):
                 sheet.put(self.row, self.column, DATE, day)
@@ -126,9 +126,9 @@ def _index(given: dict[str, str], last: int) -> int:
 
 def _number(said: str) -> int:
     if not (said.isdecimal() and len(said) < 8):
-        raise Refused("damaged")
+        raise FileRefused("damaged")
     return int(said)
 
 
 def _no_doctype(*_: object) -> None:
-    raise Refused("damaged")
+    raise FileRefused("damaged")

@@ -15,7 +15,7 @@ _UNSTORABLE = re.compile("[\x00\x10\ud800-\udfff]")
 _ESCAPED = re.compile("\x10([0-9a-f]{4})")
 
 
-class Moment(TypeDecorator[datetime]):
+class MomentColumn(TypeDecorator[datetime]):
     """An aware moment; reads back in UTC with its microseconds. A naive one is a ValueError."""
 
     impl = DateTime(timezone=True)

@@ -14,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-from bot.store.engine.columns import AnyText, Moment, TenThousandths
+from bot.store.engine.columns import AnyText, MomentColumn, TenThousandths
 
 # SQLite numbers rows by itself only in a column of exactly INTEGER.
 Number = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
@@ -33,7 +33,7 @@ class Db(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012
         str: AnyText,
-        datetime: Moment,
+        datetime: MomentColumn,
         Decimal: TenThousandths,
         int: BigInteger().with_variant(Integer, "sqlite"),
     }

@@ -29,7 +29,7 @@ from bot.store.money.tables import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class SentFile:
+class FiledFile:
     """A file of money as it was taken in. `doubts` is what was found in it, as JSON."""
 
     number: int
@@ -140,7 +140,7 @@ def add_file(
     return row.id
 
 
-def files(session: Session, campaign: CampaignKey, *, digest: str | None = None) -> list[SentFile]:
+def files(session: Session, campaign: CampaignKey, *, digest: str | None = None) -> list[FiledFile]:
     """The files of a campaign in the order they came in; only those of these bytes, if a digest is given."""
     wanted: list[ColumnElement[bool]] = [] if digest is None else [DbMoneyFile.digest == digest]
     rows = session.execute(
@@ -150,7 +150,7 @@ def files(session: Session, campaign: CampaignKey, *, digest: str | None = None)
         .order_by(DbMoneyFile.id)
     )
     return [
-        SentFile(
+        FiledFile(
             number=row.id,
             kind=row.kind,
             name=row.name,

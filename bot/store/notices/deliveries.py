@@ -24,7 +24,7 @@ from bot.domain.notices.delivery import (
     told_late,
 )
 from bot.domain.statement import Words, as_json, from_json
-from bot.store.engine.columns import Moment
+from bot.store.engine.columns import MomentColumn
 from bot.store.engine.store import lock_campaign, lock_queues
 from bot.store.engine.tables import Db, insert_if_new
 from bot.store.notices.robots import switched_off_robots, take_up_pace
@@ -487,7 +487,7 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
 
 
 def _due() -> Select[*tuple[Any, ...]]:
-    at = bindparam("at", type_=Moment)
+    at = bindparam("at", type_=MomentColumn)
     other = aliased(DbOutbox)
     behind = exists().where(
         other.robot == DbOutbox.robot,
@@ -512,7 +512,7 @@ def _due() -> Select[*tuple[Any, ...]]:
 _DUE = _due()
 _OVER = (
     _open()
-    .where(DbOutbox.next_at <= bindparam("at", type_=Moment), DbOutbox.state.in_(_UNDER_WAY))
+    .where(DbOutbox.next_at <= bindparam("at", type_=MomentColumn), DbOutbox.state.in_(_UNDER_WAY))
     .order_by(DbOutbox.campaign, DbOutbox.delivery_id)
     .with_for_update(of=DbOutbox, skip_locked=True)
 )

@@ -23,7 +23,7 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class ApiReader:
     """A system that may read over the interface, and what."""
 
     name: str
@@ -99,14 +99,14 @@ def add_reader(session: Session, *, name: str, campaign: CampaignKey, token: str
     session.flush()
 
 
-def find_reader(session: Session, token: str) -> Reader | None:
+def find_reader(session: Session, token: str) -> ApiReader | None:
     """The reader known by that token now; None for none, and for one that has another by now."""
     newest = select(func.max(DbReader.id)).group_by(DbReader.name)
     row = session.scalars(select(DbReader).where(DbReader.token == token, DbReader.id.in_(newest))).first()
     return None if row is None or not token else _reader(row)
 
 
-def readers(session: Session) -> list[Reader]:
+def readers(session: Session) -> list[ApiReader]:
     """Every reader that may read now, by name."""
     newest = select(func.max(DbReader.id)).group_by(DbReader.name)
     rows = session.scalars(
@@ -130,5 +130,5 @@ def _account(row: DbAccount, roles: dict[CampaignKey, Role | None]) -> Account:
     return Account(person=person, password=row.password)
 
 
-def _reader(row: DbReader) -> Reader:
-    return Reader(name=row.name, campaign=CampaignKey(row.campaign), by=row.by, made_at=row.made_at)
+def _reader(row: DbReader) -> ApiReader:
+    return ApiReader(name=row.name, campaign=CampaignKey(row.campaign), by=row.by, made_at=row.made_at)

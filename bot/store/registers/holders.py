@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.registers.case import PersonKey
-from bot.domain.registers.doubts import Person
+from bot.domain.registers.doubts import CasePerson
 from bot.store.engine.tables import insert_if_new
 from bot.store.registers.tables import DbHolder, DbRegisterKey
 
@@ -55,12 +55,12 @@ def add_holders(session: Session, campaign: CampaignKey, holders: Sequence[Holde
         )
 
 
-def people(session: Session, campaign: CampaignKey) -> dict[PersonKey, Person]:
+def people(session: Session, campaign: CampaignKey) -> dict[PersonKey, CasePerson]:
     """The persons of a campaign, as far as they may be compared."""
     columns = (DbHolder.key, DbHolder.name_finger, DbHolder.identity_finger, DbHolder.tail)
     rows = session.execute(select(*columns).where(DbHolder.campaign == campaign, DbHolder.kind == PERSON))
     return {
-        PersonKey(key): Person(key=PersonKey(key), name=name, identity=identity, tail=tail)
+        PersonKey(key): CasePerson(key=PersonKey(key), name=name, identity=identity, tail=tail)
         for key, name, identity, tail in rows
     }
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.campaigns.campaign import CampaignKey, RegisterKey
 from bot.domain.campaigns.register import Mouth
-from bot.domain.registers.case import CaseCode, Mark, Source
+from bot.domain.registers.case import CaseCode, Mark, MarkSource
 from bot.store.decisions.tables import DbDecision
 from bot.store.registers.tables import DbFiling, DbFilingRow, DbMark
 
@@ -70,7 +70,7 @@ class MarkToAdd:
     value: str | None
     day: date | None
     mouth: Mouth
-    source: Source
+    source: MarkSource
     supersedes: int | None = None
 
 
@@ -177,7 +177,7 @@ def marks(
             value=row[3],
             day=row[4],
             mouth=mouths[row[5]],
-            source=Source(filing_row=row[6], reply=row[7], decision=row[8]),
+            source=MarkSource(filing_row=row[6], reply=row[7], decision=row[8]),
             recorded_at=row[9],
             supersedes=row[10],
         )

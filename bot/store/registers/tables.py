@@ -69,7 +69,7 @@ class DbMark(Db):
 
 
 class DbHolder(Db):
-    """A person or an account behind a fingerprint: sealed, with the last four signs and what may be shown."""
+    """A person or an account behind a fingerprint: sealed, with the last four characters and what may be shown."""
 
     __tablename__ = "holders"
     __table_args__ = (UniqueConstraint("campaign", "key"),)

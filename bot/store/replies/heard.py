@@ -60,7 +60,7 @@ class StoredHeard(NewHeard):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
+class UnidentifiedSource:
     """What is held of one sender, or of one chat, until a person says who it is."""
 
     stage: WaitsFor
@@ -194,7 +194,7 @@ def release(
     return len(numbers)
 
 
-def waiting_for_people(session: Session) -> list[Waiting]:
+def waiting_for_people(session: Session) -> list[UnidentifiedSource]:
     """Every chat and sender that messages are held for, the longest waiting first."""
     rows = session.execute(
         select(DbHeard, DbInbox.stage)
@@ -207,7 +207,7 @@ def waiting_for_people(session: Session) -> list[Waiting]:
         whose = row.chat if stage == WaitsFor.CHAT else row.sender_id
         held.setdefault((stage, row.channel, whose), []).append(row)
     return [
-        Waiting(
+        UnidentifiedSource(
             stage=WaitsFor(stage),
             channel=channel,
             platform_id=whose,

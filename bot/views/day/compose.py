@@ -12,12 +12,12 @@ from itertools import groupby
 from typing import Any
 
 from bot.domain.campaigns.campaign import Campaign, CategoryKey, NoticeKind, RankedBy, StageKey, TownshipName
-from bot.domain.campaigns.workdays import Strike, issue_number
+from bot.domain.campaigns.workdays import ScheduledRun, issue_number
 from bot.domain.day.obligations import (
     Obligation,
     Owed,
-    Said,
-    Word,
+    Remark,
+    RemarkKind,
     due_by,
     measures,
     obligations,
@@ -29,7 +29,7 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, plain, rate, round_up
 from bot.domain.notices.notice import Mention, Notice, Table
 from bot.views.day.told import TargetMoved
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 MOST_NAMED = 6
 """More that share a place are not named one by one."""
@@ -98,7 +98,7 @@ class Item:
 
 
 def call(
-    wording: Wording, campaign: Campaign, version: int, strike: Strike, yesterday: DaySheet | None
+    wording: NoticeWording, campaign: Campaign, version: int, strike: ScheduledRun, yesterday: DaySheet | None
 ) -> Notice | None:
     """The day's request to the townships, with yesterday's three figures; None when every township is done (law 9)."""
     finished = tuple(row.township for row in yesterday.townships if row.done) if yesterday else ()
@@ -114,10 +114,10 @@ def call(
 
 
 def remind(
-    wording: Wording,
+    wording: NoticeWording,
     campaign: Campaign,
     version: int,
-    strike: Strike,
+    strike: ScheduledRun,
     sheet: DaySheet,
     asked: Iterable[TownshipName],
     questions: Mapping[TownshipName, str] | None = None,
@@ -146,10 +146,10 @@ def remind(
 
 
 def bulletin(
-    wording: Wording,
+    wording: NoticeWording,
     campaign: Campaign,
     version: int,
-    strike: Strike,
+    strike: ScheduledRun,
     sheets: Sequence[DaySheet],
     merged: Sequence[int] = (),
     sentence: str = "",
@@ -204,12 +204,12 @@ def bulletin(
 
 
 def overdue_list(
-    wording: Wording,
+    wording: NoticeWording,
     campaign: Campaign,
     version: int,
-    strike: Strike,
+    strike: ScheduledRun,
     sheets: Sequence[DaySheet],
-    said: Sequence[Said] = (),
+    said: Sequence[Remark] = (),
     more: Sequence[Obligation] = (),
 ) -> Notice | None:
     """What is past its moment and not done, with the name of who owes it, for the supervisors; None when nothing is.
@@ -237,14 +237,16 @@ def overdue_list(
             (measure.text, one.township)
             for one in late
             for measure in measures(campaign, one, said)
-            if measure.state is Word.APPROVED
+            if measure.state is RemarkKind.APPROVED
         ),
         "answers": _answers(late),
     }
     return notice(wording, campaign, version, strike, facts)
 
 
-def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, sheets: Sequence[DaySheet]) -> Notice:
+def digest(
+    wording: NoticeWording, campaign: Campaign, version: int, strike: ScheduledRun, sheets: Sequence[DaySheet]
+) -> Notice:
     """The leaders' morning line about the day before: where it stands, the pace needed against the pace kept, who lags."""
     sheet = sheets[-1]
     ranked = _ranked(campaign, sheets)
@@ -264,10 +266,10 @@ def digest(wording: Wording, campaign: Campaign, version: int, strike: Strike, s
 
 
 def correction(
-    wording: Wording,
+    wording: NoticeWording,
     campaign: Campaign,
     version: int,
-    strike: Strike,
+    strike: ScheduledRun,
     told: Sequence[DaySheet],
     now: Sequence[DaySheet],
     *,
@@ -332,10 +334,10 @@ def _moved_ranks(told: Sequence[Standing], now: Sequence[Standing]) -> list[Rank
 
 
 def notice(
-    wording: Wording,
+    wording: NoticeWording,
     campaign: Campaign,
     version: int,
-    strike: Strike,
+    strike: ScheduledRun,
     facts: Mapping[str, Any],
     *,
     table: Table | None = None,
@@ -424,7 +426,7 @@ def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
     return podiums
 
 
-def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]) -> Table | None:
+def _table(wording: NoticeWording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]) -> Table | None:
     """The table under a bulletin; None while nobody has told anything."""
     if not sheet.told:
         return None
@@ -477,7 +479,7 @@ def _table(wording: Wording, campaign: Campaign, sheet: DaySheet, ranked: Sequen
     )
 
 
-def _ranking_note(wording: Wording, campaign: Campaign, ties: str) -> str:
+def _ranking_note(wording: NoticeWording, campaign: Campaign, ties: str) -> str:
     """What is ranked by and by which version of the rule, for the reader of the table."""
     weights = weights_in_use(campaign)
     facts = {"stage": campaign.headline.name, "ties": ties, "version": campaign.ranking.rule}
@@ -487,7 +489,9 @@ def _ranking_note(wording: Wording, campaign: Campaign, ties: str) -> str:
     return wording.phrase("note_ranking_weighted", **facts, weights="、".join(parts))
 
 
-def _cells(wording: Wording, row: TownshipDay, value: Decimal | None, score: Fraction | None = None) -> tuple[str, ...]:
+def _cells(
+    wording: NoticeWording, row: TownshipDay, value: Decimal | None, score: Fraction | None = None
+) -> tuple[str, ...]:
     increase = "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
     return (
         wording.phrase("cell_carried", township=row.township) if row.carried else row.township,
@@ -498,7 +502,7 @@ def _cells(wording: Wording, row: TownshipDay, value: Decimal | None, score: Fra
     )
 
 
-def _rank(wording: Wording, standing: Standing) -> str:
+def _rank(wording: NoticeWording, standing: Standing) -> str:
     if not standing.movement:
         return str(standing.rank)
     way = "rank_up" if standing.movement > 0 else "rank_down"
@@ -506,7 +510,7 @@ def _rank(wording: Wording, standing: Standing) -> str:
 
 
 def _items(
-    wording: Wording,
+    wording: NoticeWording,
     campaign: Campaign,
     sheet: DaySheet,
     late: Sequence[Obligation],
@@ -546,7 +550,7 @@ def needed_per_day(sheet: DaySheet, today: date, campaign: Campaign) -> Decimal 
     return round_up(Fraction(sheet.target - sheet.total) / left, campaign.decimals)
 
 
-def _who(wording: Wording, campaign: Campaign, name: TownshipName) -> str:
+def _who(wording: NoticeWording, campaign: Campaign, name: TownshipName) -> str:
     contacts = campaign.township(name).contacts
     if not contacts:
         return name

@@ -10,7 +10,7 @@ from enum import StrEnum
 from operator import itemgetter
 
 from bot.domain.campaigns.campaign import Campaign, Township, TownshipName
-from bot.domain.campaigns.workdays import Closing, Strike, reporting_days, strike_for, strikes
+from bot.domain.campaigns.workdays import Closing, ScheduledRun, reporting_days, strike_for, strikes
 from bot.domain.day.ranking import Standing, standings
 from bot.domain.decisions.decision import Decision
 from bot.domain.decisions.kinds import DecisionKind
@@ -28,21 +28,21 @@ from bot.domain.figures.progress import (
     standing_figures,
     with_baseline,
 )
-from bot.domain.replies.reading import Incoming, Option, Outcome, Wording, answered
+from bot.domain.replies.reading import Incoming, Option, Outcome, ReadingWording, answered
 from bot.domain.replies.reading.exchange import options_from_json
-from bot.domain.replies.reading.explain import Explanation, Place, explain, placed
+from bot.domain.replies.reading.explain import Explanation, TokenPlace, explain, placed
 from bot.store import Session
 from bot.store.day import closings, runs
 from bot.store.decisions import decisions
 from bot.store.figures import figures
 from bot.store.people import ties
 from bot.store.replies import heard, readings, replies
-from bot.store.replies.heard import Waiting
+from bot.store.replies.heard import UnidentifiedSource
 from bot.store.replies.readings import StoredReading
 from bot.store.replies.replies import StoredReply
 from bot.views.day.asking import asking_known
 from bot.views.day.steering import holds, keeping, sentence_at
-from bot.views.replies.held import SETTLING, Held, why_held
+from bot.views.replies.held import SETTLING, HeldReply, why_held
 
 AHEAD = timedelta(days=4)
 """How far ahead the next hours are looked for: over a long weekend."""
@@ -62,7 +62,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class DeskReply:
     """One reply and what came of it. `waits` is why a person may settle it ("question", or the doubts only he can), else empty.
 
     `figures` are all that came from it, `stands` the numbers of those still in force; `newer` is whether anything of its
@@ -85,14 +85,14 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class DeskRow:
     """One township of the day: how it stands, what it said, and its figures of the day that are in force."""
 
     township: Township
     state: State
     day: TownshipDay
     standing: Standing | None
-    told: tuple[Told, ...]
+    told: tuple[DeskReply, ...]
     figures: tuple[Figure, ...]
     entered: Decision | None  # the last word of the office on it, where no reply stands behind a figure
 
@@ -106,7 +106,7 @@ class Row:
 class NextHour:
     """The next time a job strikes, and who holds it back."""
 
-    strike: Strike
+    strike: ScheduledRun
     hold: Decision | None
 
 
@@ -117,10 +117,10 @@ class Desk:
     day: date
     days: tuple[date, ...]  # the reporting days up to now
     sheet: DaySheet
-    rows: tuple[Row, ...]
-    others: tuple[Told, ...]
-    held: tuple[Held, ...]
-    strangers: tuple[Waiting, ...]
+    rows: tuple[DeskRow, ...]
+    others: tuple[DeskReply, ...]
+    held: tuple[HeldReply, ...]
+    strangers: tuple[UnidentifiedSource, ...]
     next_hours: tuple[NextHour, ...]
     closing: Closing | None
     hold: tuple[date, Decision] | None  # what keeps its bulletin back: its own hold, or that of an earlier day
@@ -158,7 +158,7 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
     about = {one.subject: one for one in decided}
     in_day = latest_of_day(log, day, at)
     told = _told(campaign, readings.readings(session, campaign.key, day), log, in_day.values(), about, day, at)
-    by_township: dict[TownshipName, list[Told]] = {}
+    by_township: dict[TownshipName, list[DeskReply]] = {}
     others = []
     for one in told:
         whose = _whose(campaign, one)
@@ -170,7 +170,7 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
     for township, row in zip(campaign.townships, sheet.townships, strict=True):
         replies_of = tuple(by_township.get(township.name, ()))
         rows.append(
-            Row(
+            DeskRow(
                 township=township,
                 state=_state(campaign, row, replies_of),
                 day=row,
@@ -189,7 +189,7 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
         rows=tuple(rows),
         others=tuple(others),
         held=tuple(
-            Held(reply=reply, reading=reading, why=why)
+            HeldReply(reply=reply, reading=reading, why=why)
             for reply, reading in readings.readings(session, campaign.key, doubted=True)
             if reading.day != day
             and (why := why_held(str(doubt["why"]) for doubt in reading.asked))
@@ -212,7 +212,7 @@ def _told(
     decided: Mapping[Subject, Decision],
     day: date,
     at: datetime,
-) -> list[Told]:
+) -> list[DeskReply]:
     stands = frozenset(figure.number for figure in in_force(log, day, at))
     by_reply: dict[int, list[Figure]] = {}
     for figure in log:
@@ -234,7 +234,7 @@ def _told(
             overtaken = reply.sender in nicks and last[reply.sender] != reply.number
             waits = () if since or overtaken else ("question",)
         told.append(
-            Told(
+            DeskReply(
                 reply=reply,
                 reading=reading,
                 figures=tuple(by_reply.get(reply.number, ())),
@@ -251,14 +251,14 @@ def _nicks(campaign: Campaign) -> dict[str, TownshipName]:
     return {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
 
 
-def _whose(campaign: Campaign, told: Told) -> list[TownshipName]:
+def _whose(campaign: Campaign, told: DeskReply) -> list[TownshipName]:
     """The townships a reply is about: its writer's, those its figures are of, those it was asked back of."""
     whose = [_nicks(campaign).get(told.reply.sender), *(figure.township for figure in told.figures)]
     whose += [doubt.get("township") for doubt in told.reading.asked]
     return list(dict.fromkeys(name for name in whose if name is not None))
 
 
-def _state(campaign: Campaign, row: TownshipDay, told: Sequence[Told]) -> State:
+def _state(campaign: Campaign, row: TownshipDay, told: Sequence[DeskReply]) -> State:
     """What the township itself has done: what somebody else wrote of it leaves it missing, whoever must settle that."""
     nicks = _nicks(campaign)
     if any(one.waits and not one.newer and nicks.get(one.reply.sender) == row.township for one in told):
@@ -276,7 +276,9 @@ def _state(campaign: Campaign, row: TownshipDay, told: Sequence[Told]) -> State:
             return State.ON_TIME
 
 
-def _of_campaign(session: Session, campaign: Campaign, waiting: Sequence[Waiting]) -> list[Waiting]:
+def _of_campaign(
+    session: Session, campaign: Campaign, waiting: Sequence[UnidentifiedSource]
+) -> list[UnidentifiedSource]:
     """Of the chats and senders nobody knows those that may be of this campaign: of its chats, of its robots, or of nobody's yet."""
     if not waiting:
         return []
@@ -297,7 +299,7 @@ def _next_hours(
     done: Mapping[tuple[str, datetime], datetime],
     held: Mapping[date, Decision],
 ) -> list[NextHour]:
-    first: dict[str, Strike] = {}
+    first: dict[str, ScheduledRun] = {}
     for strike in strikes(campaign, at, at + AHEAD):
         if (strike.job, strike.planned) not in done:
             first.setdefault(strike.job, strike)
@@ -317,10 +319,10 @@ class Explained:
     """Why a reply was read as it was, with the marks laid on its own words."""
 
     explanation: Explanation
-    places: tuple[Place, ...]
+    places: tuple[TokenPlace, ...]
 
 
-def explained(session: Session, campaign: Campaign, wording: Wording, number: int) -> Explained | None:
+def explained(session: Session, campaign: Campaign, wording: ReadingWording, number: int) -> Explained | None:
     """How a reply was read, against what stood when it was read; None for one that is not of this campaign or not read yet."""
     try:
         reply = replies.get_reply(session, number)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from bot.channels.channel import AttachmentKind, Channel, Message
 from bot.domain.campaigns.campaign import BULLETIN, Group
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike, is_bulletin_day, planned_close
+from bot.domain.campaigns.workdays import ScheduledRun, is_bulletin_day, planned_close
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.store.notices import notices
@@ -18,11 +18,11 @@ from bot.views.day.steering import sentence_at
 from bot.views.day.told import targets_moved
 from bot.views.notices.messages import message_of
 from bot.views.notices.robots import Robots
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class GroupPreview:
     """What one group reads: the words of each message it gets, in their order."""
 
     group: Group
@@ -35,11 +35,11 @@ class Preview:
 
     notice: Notice
     made: bool
-    seen: tuple[Seen, ...]
+    seen: tuple[GroupPreview, ...]
 
 
 def preview(
-    session: Session, enrolled: Enrolled, wording: Wording, robots: Robots, day: date, at: datetime
+    session: Session, enrolled: Enrolled, wording: NoticeWording, robots: Robots, day: date, at: datetime
 ) -> Preview | None:
     """The bulletin of `day` as it would be if it were made at `at`, or as it was made; None for a day without one."""
     campaign = enrolled.campaign
@@ -52,7 +52,7 @@ def preview(
             wording,
             campaign,
             enrolled.version,
-            Strike(job=BULLETIN, day=day, planned=planned_close(campaign, day), at=at),
+            ScheduledRun(job=BULLETIN, day=day, planned=planned_close(campaign, day), at=at),
             sheets_known(session, campaign, day, at),
             merged=issues_without_notice(session, campaign, day),
             sentence="" if own is None else own.reason,
@@ -62,14 +62,16 @@ def preview(
         return None
     message = message_of(notice, wording)
     seen = [
-        Seen(group=group, pages=pages_shown(robot.channel, replace(message, link=robot.link(notice.kind, at)), wording))
+        GroupPreview(
+            group=group, pages=pages_shown(robot.channel, replace(message, link=robot.link(notice.kind, at)), wording)
+        )
         for group in campaign.groups
         if BULLETIN in group.notices and (robot := robots.of(campaign.key, group.key)) is not None
     ]
     return Preview(notice=notice, made=found is not None, seen=tuple(seen))
 
 
-def pages_shown(channel: Channel, message: Message, wording: Wording) -> tuple[str, ...]:
+def pages_shown(channel: Channel, message: Message, wording: NoticeWording) -> tuple[str, ...]:
     """What the group would read of a message, a page each; a word stands for an attachment."""
     pages = (channel.shown(page) for page in channel.pages(message))
     return tuple(wording.phrase(f"attached_{page}") if isinstance(page, AttachmentKind) else page for page in pages)

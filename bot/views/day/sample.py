@@ -8,14 +8,14 @@ from datetime import date, time
 from decimal import ROUND_DOWN, Decimal
 
 from bot.domain.campaigns.campaign import About, Campaign, CategoryKey, NoticeKind, StageKey, Township
-from bot.domain.campaigns.workdays import Strike, bulletin_days, planned_close, reporting_days, strike_for
+from bot.domain.campaigns.workdays import ScheduledRun, bulletin_days, planned_close, reporting_days, strike_for
 from bot.domain.figures.progress import DaySheet, Figure, day_sheets
 from bot.domain.notices.notice import Notice
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 Cell = tuple[StageKey, CategoryKey | None, Decimal]
 
-MakeSample = Callable[[Wording, Campaign, Strike, tuple[DaySheet, ...]], Notice | None]
+MakeSample = Callable[[NoticeWording, Campaign, ScheduledRun, tuple[DaySheet, ...]], Notice | None]
 """Composes the notice of a job from made-up sheets, the last of them of the strike's day; None when it has nothing to say."""
 
 CUTOFF = "cutoff"
@@ -59,7 +59,7 @@ def timetable(campaign: Campaign) -> list[Hour]:
     return sorted(hours, key=lambda one: (one.next_day, one.hour))
 
 
-def samples(wording: Wording, campaign: Campaign, makers: Mapping[str, MakeSample]) -> list[Sample]:
+def samples(wording: NoticeWording, campaign: Campaign, makers: Mapping[str, MakeSample]) -> list[Sample]:
     """A notice of each job the campaign gives an hour to, composed as the real ones are; none for a job with nothing to say."""
     days = bulletin_days(campaign)
     day = days[min(len(days) // 2, LATEST)]
@@ -73,7 +73,7 @@ def samples(wording: Wording, campaign: Campaign, makers: Mapping[str, MakeSampl
     return found
 
 
-def _on_time(campaign: Campaign, job: str, day: date) -> Strike:
+def _on_time(campaign: Campaign, job: str, day: date) -> ScheduledRun:
     strike = strike_for(campaign, job, day, campaign.moment(day, campaign.cutoff))
     return replace(strike, at=strike.planned)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from threading import Lock
 
 from bot.domain.campaigns.campaign import BULLETIN, Campaign, CampaignKey, RankedBy
-from bot.domain.campaigns.workdays import Strike, bulletin_days
+from bot.domain.campaigns.workdays import ScheduledRun, bulletin_days
 from bot.domain.figures.progress import Asking, DaySheet, Figure, day_sheets
 from bot.domain.registers.case import cases
 from bot.domain.registers.compare import by_day
@@ -22,7 +22,7 @@ from bot.store.registers import marks
 from bot.views.day.asking import asking_known
 
 
-def sheets_until(session: Session, campaign: Campaign, strike: Strike) -> tuple[DaySheet, ...]:
+def sheets_until(session: Session, campaign: Campaign, strike: ScheduledRun) -> tuple[DaySheet, ...]:
     """The sheets of all days up to the strike's own, as known at the moment it happens."""
     return sheets_known(session, campaign, strike.day, strike.at)
 

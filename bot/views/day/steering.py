@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from bot.domain.campaigns.campaign import Campaign, CampaignKey
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.decisions.decision import Decision
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import DaySubject
@@ -27,7 +27,7 @@ def holds(session: Session, campaign: CampaignKey) -> dict[date, Decision]:
     return held
 
 
-def keeping(campaign: Campaign, held: Mapping[date, Decision], strike: Strike) -> Decision | None:
+def keeping(campaign: Campaign, held: Mapping[date, Decision], strike: ScheduledRun) -> Decision | None:
     """The hold that keeps this strike back; None if none does.
 
     A hold keeps back the bulletin of its day, what follows it, and the same of later days, for no issue passes another.

@@ -28,7 +28,7 @@ NEWEST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobSeen:
+class JobHealth:
     """A job of a campaign: the last hour it was due, the last one done (both planned moments) and when that was done.
 
     `held_by` is the person who holds it back: what he holds is not late.
@@ -44,12 +44,12 @@ class JobSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class ServiceHealth:
     """What was seen at one moment. `states`: of the newest deliveries how many stand in each state, by campaign."""
 
     at: datetime
     waiting: timedelta | None
-    jobs: tuple[JobSeen, ...]
+    jobs: tuple[JobHealth, ...]
     states: Mapping[CampaignKey, Mapping[str, int]]
 
     @property
@@ -67,10 +67,10 @@ class Seen:
         return tuple(f"{job.job} of {job.campaign} was due {job.last_due} and is held by {job.held_by}" for job in held)
 
 
-def watch(session: Session, campaigns: Iterable[Campaign], at: datetime) -> Seen:
+def watch(session: Session, campaigns: Iterable[Campaign], at: datetime) -> ServiceHealth:
     """What the ledger shows at that moment, by a few short queries for each campaign and none over its history."""
     oldest = deliveries.oldest_due(session)
-    return Seen(
+    return ServiceHealth(
         at=at,
         waiting=None if oldest is None or oldest > at else at - oldest,
         jobs=tuple(job for campaign in campaigns for job in _jobs(session, campaign, at)),
@@ -78,7 +78,7 @@ def watch(session: Session, campaigns: Iterable[Campaign], at: datetime) -> Seen
     )
 
 
-def _jobs(session: Session, campaign: Campaign, at: datetime) -> list[JobSeen]:
+def _jobs(session: Session, campaign: Campaign, at: datetime) -> list[JobHealth]:
     loaded = versions.first_loaded_at(session, campaign.key)
     since = at if loaded is None else max(loaded, at - REACH)
     due = {strike.job: strike for strike in strikes(campaign, since, at)}
@@ -88,7 +88,7 @@ def _jobs(session: Session, campaign: Campaign, at: datetime) -> list[JobSeen]:
     held = holds(session, campaign.key) if held_back else {}
     keeps = {job: keeping(campaign, held, strike) for job, strike in open_still.items()}
     return [
-        JobSeen(
+        JobHealth(
             campaign=campaign.key,
             job=job,
             last_due=due[job].planned if job in due else None,

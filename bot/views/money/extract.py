@@ -33,7 +33,7 @@ def extract(
 ) -> Extract:
     """The lines of a township, a batch and a state, as known at a moment; of all where one is not given. PaysNobody.
 
-    A name has its first sign and an account its last four, as everywhere outside the file for the bank.
+    A name has its first character and an account its last four, as everywhere outside the file for the bank.
     """
     ledger, households = ledger_at(session, campaign, at), households_at(session, campaign, at)
     shown = holders.shown(session, campaign.key)

@@ -17,7 +17,7 @@ from bot.views.money.ledger import households_at, ledger_at, rules_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
+class WaitingPayment:
     """A failed line that waits to be listed again, and for how many days."""
 
     line: Line
@@ -36,7 +36,7 @@ class MoneyShown:
     attempts: tuple[AttemptSums, ...]
     pending: tuple[MadeList, ...]
     approved: tuple[MadeList, ...]
-    waiting: tuple[tuple[str, tuple[Waiting, ...]], ...]
+    waiting: tuple[tuple[str, tuple[WaitingPayment, ...]], ...]
     again: tuple[tuple[int, int, Fen], ...]  # batches that have failed lines: number, how many, how much
     ready: tuple[int, Fen]  # how many may be paid now and are on no list, and how much
     silent: tuple[tuple[AttemptSums, int], ...]  # attempts the bank owes answers of, since how many working days
@@ -52,7 +52,7 @@ def money_shown(session: Session, campaign: Campaign, at: datetime) -> MoneyShow
     made = money.lists(session, campaign.key)
     listed = {line.case for one in made if one.approval is None for line in one.lines}
     free = [one for one in ready(households.payees.values(), ledger, rules.in_parts) if one.case not in listed]
-    waiting: dict[str, list[Waiting]] = {}
+    waiting: dict[str, list[WaitingPayment]] = {}
     for line in ledger.to_list_again():
         one = _waiting(ledger, line, str(households.township(line.case)), day)
         waiting.setdefault(one.township, []).append(one)
@@ -74,9 +74,9 @@ def money_shown(session: Session, campaign: Campaign, at: datetime) -> MoneyShow
     )
 
 
-def _waiting(ledger: Ledger, line: Line, township: str, day: date) -> Waiting:
+def _waiting(ledger: Ledger, line: Line, township: str, day: date) -> WaitingPayment:
     failure = ledger.failure(line)
-    return Waiting(
+    return WaitingPayment(
         line=line,
         township=township,
         words=failure.words if failure else "",

@@ -12,12 +12,12 @@ from bot.channels.channel import (
     Channel,
     Link,
     Message,
-    Page,
+    RenderedPage,
 )
 from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.notices.delivery import Delivery
 from bot.domain.notices.notice import Mention, Notice
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +35,12 @@ class Robot:
     link: Callable[[NoticeKind, datetime], Link | None] = lambda _kind, _at: None
 
 
-def pages_of(robot: Robot, notice: Notice, wording: Wording, delivery: Delivery) -> Sequence[Page]:
+def pages_of(robot: Robot, notice: Notice, wording: NoticeWording, delivery: Delivery) -> Sequence[RenderedPage]:
     """The pages of this delivery. Of a repetition those it is about, if the mark left the cut between them where it was."""
 
     link = robot.link(notice.kind, delivery.last_at)
 
-    def cut(*, resend: bool) -> Sequence[Page]:
+    def cut(*, resend: bool) -> Sequence[RenderedPage]:
         message = message_of(notice, wording, resend=resend, late=delivery.late)
         called = tuple(robot.people.get(mention.name, mention) for mention in message.mentions)
         return robot.channel.pages(replace(message, mentions=called, link=link))
@@ -56,11 +56,11 @@ def pages_of(robot: Robot, notice: Notice, wording: Wording, delivery: Delivery)
     return [pages[number - 1] for number in delivery.only if number <= len(pages)] or pages
 
 
-def _words(page: Page) -> str:
+def _words(page: RenderedPage) -> str:
     return json.dumps(page.body, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def message_of(notice: Notice, wording: Wording, *, resend: bool = False, late: bool = False) -> Message:
+def message_of(notice: Notice, wording: NoticeWording, *, resend: bool = False, late: bool = False) -> Message:
     """The notice as one group is to read it, with its marks (补发, 重发) before the title."""
     marks = [wording.phrase("mark_catch_up")] if notice.catch_up or late else []
     marks += [wording.phrase("mark_resend")] if resend else []

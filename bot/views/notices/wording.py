@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from bot.domain.campaigns.campaign import NoticeKind
-from bot.domain.replies import reading
+from bot.domain.replies.reading import ReadingWording
 
 
-class Wording(Protocol):
+class NoticeWording(Protocol):
     """The bureau's own words: `config.wording.templates` in the running program."""
 
     def notice(self, kind: NoticeKind, facts: Mapping[str, Any]) -> tuple[str, str]:
@@ -25,6 +25,6 @@ class Wording(Protocol):
         """A rate as people read it; None says that there is no task."""
         ...
 
-    def reading(self) -> reading.Wording:
+    def reading(self) -> ReadingWording:
         """The questions and echoes of the reader, by key."""
         ...

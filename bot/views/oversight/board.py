@@ -54,7 +54,7 @@ class NoSuchDay(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class BoardRow:
     """One township of the board."""
 
     row: TownshipDay
@@ -66,7 +66,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class PartProgress:
     """A stage or a category of the work: how much of its task is done; None where no township has told.
 
     `told` of the `of` townships with a task have told it.
@@ -118,7 +118,7 @@ class Board:
     known_at: datetime
     closed: bool  # whether the day has ended, so that who has not reported is missing and not only awaited
     sheets: tuple[DaySheet, ...]
-    lines: tuple[Line, ...]  # in order of rank, or the official one; those without a task at the end
+    lines: tuple[BoardRow, ...]  # in order of rank, or the official one; those without a task at the end
     forecasts: Forecasts
     obligations: tuple[Obligation, ...]
     corrected: tuple[Moved, ...]  # cells of the day that are otherwise now than they were told then
@@ -205,11 +205,11 @@ class Board:
         return sum(row.target > 0 and row.reported not in free for row in self._rows())
 
     @property
-    def stages(self) -> tuple[Part, ...]:
+    def stages(self) -> tuple[PartProgress, ...]:
         """Every stage with its rate of the whole task."""
         sheet = self.sheet
         return tuple(
-            Part(
+            PartProgress(
                 name=stage.name,
                 done=sheet.stages.get(stage.key) if sheet else None,
                 target=self.campaign.target,
@@ -221,11 +221,11 @@ class Board:
         )
 
     @property
-    def categories(self) -> tuple[Part, ...]:
+    def categories(self) -> tuple[PartProgress, ...]:
         """Every category of the headline stage with its own task."""
         sheet = self.sheet
         return tuple(
-            Part(
+            PartProgress(
                 name=category.name,
                 done=sheet.categories.get(category.key) if sheet else None,
                 target=sum((township.target_of(category.key) for township in self.campaign.townships), Decimal(0)),
@@ -256,7 +256,7 @@ class Board:
         """One township by day."""
         return self._days_of([one.name for one in self.campaign.townships].index(township))
 
-    def line(self, township: TownshipName) -> Line:
+    def line(self, township: TownshipName) -> BoardRow:
         """The line of one township; KeyError if there is none."""
         for line in self.lines:
             if line.row.township == township:
@@ -325,7 +325,7 @@ def board(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ReportEntry:
     """One word of a township about one day: what it came from, and the figures it brought; None withdraws one."""
 
     day: date
@@ -336,7 +336,7 @@ class Told:
     figures: tuple[Figure, ...]
 
 
-def told_by(session: Session, shown: Board, township: TownshipName) -> tuple[Told, ...]:
+def told_by(session: Session, shown: Board, township: TownshipName) -> tuple[ReportEntry, ...]:
     """All a township's figures up to the board's day, by the word that brought them, newest day first."""
     every = figures_of_township(session, shown.campaign.key, township, shown.day, shown.known_at)
     words = []
@@ -346,7 +346,7 @@ def told_by(session: Session, shown: Board, township: TownshipName) -> tuple[Tol
         together = list(members)
         first, source = together[0]
         words.append(
-            Told(
+            ReportEntry(
                 day=day,
                 recorded_at=recorded_at,
                 late=first.late,
@@ -410,7 +410,7 @@ def _owed(campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime) -> tup
 
 def _lines(
     campaign: Campaign, sheets: Sequence[DaySheet], owed: Sequence[Obligation], made: Forecasts
-) -> tuple[Line, ...]:
+) -> tuple[BoardRow, ...]:
     sheet = sheets[-1]
     before = next((earlier for earlier in sheets if earlier.day == sheet.previous), None)
     ranked = standings(campaign, sheet, before) if campaign.ranking.enabled else ()
@@ -426,7 +426,7 @@ def _lines(
     for name in order:
         mine, forecast = by_township.get(name, []), made.townships[name]
         lines.append(
-            Line(
+            BoardRow(
                 row=rows[name],
                 standing=by_rank.get(name),
                 light=worst(mine),

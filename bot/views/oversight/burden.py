@@ -21,7 +21,7 @@ CEILINGS = {"calls": 1, "reminders": 1, "answers": MOST_ANSWERS}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Got:
+class MessageCount:
     """What one contact got of his own on a day: named in reminders, asked back, answered with an echo."""
 
     reminders: int = 0
@@ -44,7 +44,7 @@ class Got:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ContactDay:
     """What one group got on a day, by kind; and how much of it left in the quiet hours, which should be none."""
 
     by_kind: Mapping[NoticeKind, int]
@@ -57,13 +57,13 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class BurdenRow:
     """One contact and his days, in the order of the days of the page."""
 
     township: TownshipName
     name: str
     nick: str
-    days: tuple[Got, ...]
+    days: tuple[MessageCount, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +71,8 @@ class Burden:
     """A span of days: the contacts in official order, and apart from them what their groups got."""
 
     days: tuple[date, ...]
-    contacts: tuple[Row, ...]
-    groups: tuple[tuple[str, tuple[Told, ...]], ...]
+    contacts: tuple[BurdenRow, ...]
+    groups: tuple[tuple[str, tuple[ContactDay, ...]], ...]
 
 
 def burden(session: Session, campaign: Campaign, last: date, span: int = SPAN) -> Burden:
@@ -89,12 +89,14 @@ def burden(session: Session, campaign: Campaign, last: date, span: int = SPAN) -
     return Burden(
         days=days,
         contacts=tuple(
-            Row(
+            BurdenRow(
                 township=township.name,
                 name=contact.name,
                 nick=contact.nick,
                 days=tuple(
-                    Got(**{what: counted[contact.nick, day, what] for what in ("reminders", "questions", "echoes")})
+                    MessageCount(
+                        **{what: counted[contact.nick, day, what] for what in ("reminders", "questions", "echoes")}
+                    )
                     for day in days
                 ),
             )
@@ -107,7 +109,7 @@ def burden(session: Session, campaign: Campaign, last: date, span: int = SPAN) -
 
 def _told(
     campaign: Campaign, group: GroupKey, messages: list[GroupMessage], days: tuple[date, ...]
-) -> tuple[Told, ...]:
+) -> tuple[ContactDay, ...]:
     by_day: dict[date, Counter[NoticeKind]] = {day: Counter() for day in days}
     quiet: Counter[date] = Counter()
     for message in messages:
@@ -116,7 +118,7 @@ def _told(
             by_day[day][message.kind] += message.messages
             if after_quiet(campaign, message.left_at) != message.left_at:
                 quiet[day] += message.messages
-    return tuple(Told(by_kind=by_day[day], quiet=quiet[day]) for day in days)
+    return tuple(ContactDay(by_kind=by_day[day], quiet=quiet[day]) for day in days)
 
 
 def _day(campaign: Campaign, moment: datetime) -> date:

@@ -68,7 +68,7 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class LogCursor:
     """A place in the log, between two entries: those that follow are older."""
 
     at: datetime
@@ -87,13 +87,13 @@ class LogPage:
     """A page of the log, the place where the next one begins, and by whom and what it may be sifted."""
 
     entries: tuple[Entry, ...]
-    next: Place | None
+    next: LogCursor | None
     actors: tuple[Actor, ...]
     kinds: tuple[str, ...]
 
 
 def log_page(
-    session: Session, campaign: Campaign, place: Place, *, by: Actor | None = None, kind: str | None = None
+    session: Session, campaign: Campaign, place: LogCursor, *, by: Actor | None = None, kind: str | None = None
 ) -> LogPage:
     """The entries after a place, of one person or one kind if given; the same few queries whatever is in them."""
     most = PAGE + 1
@@ -156,7 +156,7 @@ def log_page(
     pairs = decisions.actors_and_kinds(session, campaign.key)
     return LogPage(
         entries=tuple(told[one.number] if one.source == 2 else one for one in shown),
-        next=None if last is None else Place(at=last.at, source=last.source, number=last.number),
+        next=None if last is None else LogCursor(at=last.at, source=last.source, number=last.number),
         actors=tuple(dict.fromkeys(one for one, _ in pairs)),
         kinds=tuple(dict.fromkeys([*(one for _, one in sorted(pairs, key=lambda pair: pair[1])), ROBOT_OFF, VERSION])),
     )

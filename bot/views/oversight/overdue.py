@@ -13,8 +13,8 @@ from bot.domain.day.obligations import (
     Measure,
     Obligation,
     Owed,
-    Said,
-    Word,
+    Remark,
+    RemarkKind,
     begun,
     measures,
     outstanding,
@@ -33,10 +33,10 @@ from bot.views.money.ledger import owed_by_money, payments
 from bot.views.registers.ledger import owed_by_register
 
 KINDS = {
-    DecisionKind.OVERDUE_ANSWERED: Word.ANSWERED,
-    DecisionKind.MEASURE_PROPOSED: Word.PROPOSED,
-    DecisionKind.MEASURE_APPROVED: Word.APPROVED,
-    DecisionKind.MEASURE_DECLINED: Word.DECLINED,
+    DecisionKind.OVERDUE_ANSWERED: RemarkKind.ANSWERED,
+    DecisionKind.MEASURE_PROPOSED: RemarkKind.PROPOSED,
+    DecisionKind.MEASURE_APPROVED: RemarkKind.APPROVED,
+    DecisionKind.MEASURE_DECLINED: RemarkKind.DECLINED,
 }
 """The kinds of decision that keep what people say of something overdue."""
 
@@ -65,7 +65,7 @@ class Late:
     days: int  # reporting days; of the deadline, calendar days past it
     missing: tuple[date, ...]  # days of the present trouble without a report
     reports: tuple[Report, ...]  # the last ones, newest first
-    said: tuple[Said, ...]  # everything said in the present trouble
+    said: tuple[Remark, ...]  # everything said in the present trouble
     measures: tuple[Measure, ...]
 
 
@@ -103,7 +103,7 @@ def overdue_now(session: Session, campaign: Campaign, at: datetime) -> OverdueNo
     )
 
 
-def words(session: Session, campaign: Campaign, at: datetime) -> list[Said]:
+def words(session: Session, campaign: Campaign, at: datetime) -> list[Remark]:
     """Everything people had said by then of what is overdue, first to last."""
     townships = {township.name for township in campaign.townships}
     said = []
@@ -114,7 +114,7 @@ def words(session: Session, campaign: Campaign, at: datetime) -> list[Said]:
                 one.decided_at <= at and township in townships and owed in set(Owed)
             ):
                 said.append(
-                    Said(
+                    Remark(
                         number=one.number,
                         word=KINDS[one.kind],
                         owed=Owed(owed),
@@ -155,7 +155,7 @@ def _late(
     campaign: Campaign,
     late: Obligation,
     judged: Sequence[DaySheet],
-    said: Sequence[Said],
+    said: Sequence[Remark],
     reports: tuple[Report, ...],
     today: date,
 ) -> Late:

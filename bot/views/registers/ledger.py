@@ -13,7 +13,7 @@ from bot.domain.day.obligations import Obligation
 from bot.domain.figures.progress import DaySheet
 from bot.domain.registers.appraisal import identities
 from bot.domain.registers.case import Case, CaseCode, Paid, cases
-from bot.domain.registers.intake import Standing
+from bot.domain.registers.intake import StandingCases
 from bot.domain.registers.obligations import register_obligations
 from bot.store import Session
 from bot.store.registers import holders, marks
@@ -37,7 +37,7 @@ def cases_known(
 
 def standing(
     session: Session, campaign: Campaign, register: Register, known_at: datetime, payments: Payments = no_payments
-) -> Standing:
+) -> StandingCases:
     """What a file of the register is taken against."""
     people = holders.people(session, campaign.key)
     listed: dict[RegisterKey, frozenset[str]] = {}
@@ -47,7 +47,7 @@ def standing(
             there = cases_known(session, campaign, other, known_at)
             on_list = [case for case in there if case.left is None]
             listed[other.key] = frozenset(identities(other, on_list, people))
-    return Standing(
+    return StandingCases(
         cases={case.code: case for case in cases_known(session, campaign, register, known_at, payments)},
         people=people,
         paid=payments(session, campaign, known_at),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.register import Column, ColumnKind, Register
 from bot.domain.registers.case import LEFT, TOWNSHIP, UNDONE, Case, CaseCode, Mark, category_of, on_list, reached
-from bot.domain.registers.doubts import Doubt, People
+from bot.domain.registers.doubts import CaseDoubt, People
 from bot.store import Session
 from bot.store.decisions import decisions
 from bot.store.registers import marks
@@ -28,7 +28,7 @@ class Wanted:
     category: str = ""
     stage: str = ""  # reached, but not the one after it
     doubt: str = ""
-    search: str = ""  # a code or a part of one, or the last four signs
+    search: str = ""  # a code or a part of one, or the last four characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ class Told:
 
 
 def chosen(
-    register: Register, cases: Sequence[Case], wanted: Wanted, doubts: Sequence[Doubt], people: People
+    register: Register, cases: Sequence[Case], wanted: Wanted, doubts: Sequence[CaseDoubt], people: People
 ) -> list[Case]:
     """The cases that are asked for, in the order of their codes."""
     doubted = {code for doubt in doubts if wanted.doubt in ("any", doubt.kind) for code in doubt.cases}
@@ -107,7 +107,7 @@ def _is_searched(register: Register, case: Case, search: str, people: People) ->
 
 
 def lines(
-    register: Register, cases: Sequence[Case], shown: Mapping[str, str], doubts: Sequence[Doubt]
+    register: Register, cases: Sequence[Case], shown: Mapping[str, str], doubts: Sequence[CaseDoubt]
 ) -> list[CaseLine]:
     """These cases as lines of the list."""
     counts: dict[str, int] = {}

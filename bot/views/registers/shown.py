@@ -14,7 +14,7 @@ from bot.domain.figures.progress import DaySheet, StandingFigures
 from bot.domain.registers import appraisal, completeness
 from bot.domain.registers.case import Case, category_of, on_list, reached, verified
 from bot.domain.registers.compare import Unproved, differences, unproved
-from bot.domain.registers.doubts import Doubt, People, across, missed, of_case, targets
+from bot.domain.registers.doubts import CaseDoubt, People, across, missed, of_case, targets
 from bot.domain.registers.tails import tails
 
 TOTAL = "total"
@@ -64,7 +64,7 @@ def doubts_of(
     day: date,
     *,
     listed: frozenset[str] = frozenset(),
-) -> tuple[Doubt, ...]:
+) -> tuple[CaseDoubt, ...]:
     """Every doubt of a register on a day: of its cases, between them, against its list and its targets."""
     here = on_list(cases, day)
     found = [doubt for case in here for doubt in of_case(register, case, day)]
@@ -205,7 +205,7 @@ def _crossed(register: Register, cases: Sequence[Case]) -> list[dict[str, Any]]:
     ]
 
 
-def _doubt(doubt: Doubt) -> dict[str, Any]:
+def _doubt(doubt: CaseDoubt) -> dict[str, Any]:
     return {
         "kind": doubt.kind,
         "effect": doubt.weight.value,

@@ -22,7 +22,7 @@ SETTLING = (DecisionKind.REPLY_APPROVED, DecisionKind.REPLY_REFUSED)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class HeldReply:
     """A reply that waits, with its reading and why."""
 
     reply: StoredReply
@@ -30,14 +30,14 @@ class Held:
     why: tuple[str, ...]
 
 
-def held(session: Session, campaign: CampaignKey) -> list[Held]:
+def held(session: Session, campaign: CampaignKey) -> list[HeldReply]:
     """Every reply that waits for a person's word, in the order they came."""
     settled = {one.subject for one in decisions.decisions(session, campaign, SETTLING)}
     waiting = []
     for reply, reading in readings.readings(session, campaign, doubted=True):
         why = why_held(str(doubt["why"]) for doubt in reading.asked)
         if why and ReplySubject(number=reply.number) not in settled:
-            waiting.append(Held(reply=reply, reading=reading, why=why))
+            waiting.append(HeldReply(reply=reply, reading=reading, why=why))
     return waiting
 
 

@@ -27,7 +27,7 @@ from bot.domain.day.ranking import NEWEST_RULE, RULES
 from bot.domain.people.roles import Role
 from bot.store.campaigns import addresses, setups, versions
 from bot.views.day.sample import samples, timetable
-from bot.web.site import Asked, Page
+from bot.web.site import RequestContext, SitePage
 from config.campaign_file.description import Described
 from config.campaign_file.form import (
     DESCRIBED,
@@ -79,7 +79,7 @@ class Posted:
     before: str | None
 
 
-def _list(asked: Asked) -> Response:
+def _list(asked: RequestContext) -> Response:
     with asked.app.store.reading() as session:
         known = setups.setups(session)
         left = addresses.addresses(session).values()
@@ -103,7 +103,7 @@ def _list(asked: Asked) -> Response:
     )
 
 
-def _new(asked: Asked) -> Response:
+def _new(asked: RequestContext) -> Response:
     return _form(asked, Posted(raw=_beginning(asked.app.jobs), roster=None, over=None, before=None))
 
 
@@ -119,7 +119,7 @@ def _beginning(jobs: Mapping[str, JobKind]) -> dict[str, Any]:
     return {**BEGINNING, **words, "hours": hours, "groups": groups}
 
 
-def _change(asked: Asked) -> Response:
+def _change(asked: RequestContext) -> Response:
     key = asked.enrolled.campaign.key
     if key in asked.app.files:
         return of_a_file(asked)
@@ -127,12 +127,12 @@ def _change(asked: Asked) -> Response:
     return _form(asked, Posted(raw=content_of(before), roster=None, over=over, before=before))
 
 
-def of_a_file(asked: Asked, *, status: int = 200) -> Response:
+def of_a_file(asked: RequestContext, *, status: int = 200) -> Response:
     """A campaign of a file is only looked at: what its groups read, and when."""
     return asked.page("setup_file.html.j2", status=status, **_said_by(asked, asked.enrolled.campaign))
 
 
-def _posted(asked: Asked) -> Response:
+def _posted(asked: RequestContext) -> Response:
     key = asked.enrolled.campaign.key if asked.campaign else None
     if key is not None and key in asked.app.files:
         return of_a_file(asked, status=422)
@@ -159,7 +159,7 @@ def _posted(asked: Asked) -> Response:
         return _form(asked, posted, refused.faults)
 
 
-def _saved(asked: Asked, posted: Posted, loaded: LoadedCampaign) -> Response:
+def _saved(asked: RequestContext, posted: Posted, loaded: LoadedCampaign) -> Response:
     with asked.app.store.writing() as session:
         set_up(
             session,
@@ -175,7 +175,7 @@ def _saved(asked: Asked, posted: Posted, loaded: LoadedCampaign) -> Response:
     return asked.back(f"/c/{quote(loaded.campaign.key)}/setup/groups", said)
 
 
-def preview(asked: Asked, posted: Posted, loaded: LoadedCampaign, **shown: Any) -> Response:
+def preview(asked: RequestContext, posted: Posted, loaded: LoadedCampaign, **shown: Any) -> Response:
     """What would come of a change, before it holds: what differs, what it moves, what the groups will read."""
     with asked.app.store.reading() as session:
         moved = examine(session, loaded, over=posted.over, files=_files(asked), at=asked.at)
@@ -191,7 +191,7 @@ def preview(asked: Asked, posted: Posted, loaded: LoadedCampaign, **shown: Any) 
     )
 
 
-def _form(asked: Asked, posted: Posted, faults: Sequence[CampaignFault] = (), *, more: str = "") -> Response:
+def _form(asked: RequestContext, posted: Posted, faults: Sequence[CampaignFault] = (), *, more: str = "") -> Response:
     """The form with what was typed; `more` names a list that gets one more row."""
     values = fields_of(posted.raw)
     rows: dict[str, list[int]] = {}
@@ -265,7 +265,7 @@ def _carried(posted: Posted, *, fields: bool = True) -> dict[str, Any]:
     }
 
 
-def _said_by(asked: Asked, campaign: Any) -> dict[str, Any]:
+def _said_by(asked: RequestContext, campaign: Any) -> dict[str, Any]:
     return {
         "hours": timetable(campaign),
         "samples": samples(asked.app.wording, campaign, {name: job.sample for name, job in asked.app.jobs.items()}),
@@ -275,7 +275,7 @@ def _said_by(asked: Asked, campaign: Any) -> dict[str, Any]:
     }
 
 
-def _roster(asked: Asked) -> tuple[str, bytes] | None:
+def _roster(asked: RequestContext) -> tuple[str, bytes] | None:
     given = asked.upload("roster")
     if given is not None:
         return given
@@ -299,7 +299,7 @@ def _template(raw: Mapping[str, Any]) -> Response:
     )
 
 
-def in_force(asked: Asked, key: CampaignKey) -> tuple[Over, str]:
+def in_force(asked: RequestContext, key: CampaignKey) -> tuple[Over, str]:
     """The version of a campaign set up on a page that holds now, and its content."""
     with asked.app.store.reading() as session:
         version = setups.setups(session)[key].version
@@ -312,7 +312,7 @@ def content_of(content: str) -> dict[str, Any]:
     return found
 
 
-def _files(asked: Asked) -> set[CampaignKey]:
+def _files(asked: RequestContext) -> set[CampaignKey]:
     return asked.app.files | set(map(CampaignKey, known_keys()))
 
 
@@ -320,7 +320,7 @@ def _mark(name: str) -> str:
     return "f-" + re.sub(r"[^a-z0-9]+", "-", name).strip("-")
 
 
-def _groups(asked: Asked) -> Response:
+def _groups(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         kept = addresses.addresses(session, campaign.key)
@@ -343,7 +343,7 @@ def _groups(asked: Asked) -> Response:
     return asked.page("setup_groups.html.j2", rows=rows, keyed=bool(keys), word=word, wording=templates.setup())
 
 
-def _keep(asked: Asked) -> Response:
+def _keep(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     here = f"/c/{quote(campaign.key)}/setup/groups"
     group = next((group for group in campaign.groups if group.key == asked.text("group")), None)
@@ -368,7 +368,7 @@ def _keep(asked: Asked) -> Response:
     return asked.back(here, templates.said("address_kept", group=group.name))
 
 
-def _forget(asked: Asked) -> Response:
+def _forget(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     here = f"/c/{quote(campaign.key)}/setup/groups"
     group = next((group for group in campaign.groups if group.key == asked.text("group")), None)
@@ -381,14 +381,14 @@ def _forget(asked: Asked) -> Response:
     return asked.back(here, templates.said("address_forgotten", group=group.name))
 
 
-def _seal(asked: Asked) -> Response:
+def _seal(asked: RequestContext) -> Response:
     with asked.app.store.writing() as session:
         moved = seal_anew(session, asked.app.secret_keys, person=asked.actor, at=asked.at)
     asked.app.take_up()
     return asked.back("/setup", templates.said("addresses_sealed", count=moved))
 
 
-def _end(asked: Asked) -> Response:
+def _end(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     here, reason = f"/c/{quote(campaign.key)}/setup", asked.text("reason")[:200]
     if campaign.key in asked.app.files:
@@ -401,7 +401,7 @@ def _end(asked: Asked) -> Response:
     return asked.back("/", templates.said("setup_ended", title=campaign.title))
 
 
-def _resume(asked: Asked) -> Response:
+def _resume(asked: RequestContext) -> Response:
     key = CampaignKey(asked.text("key"))
     try:
         with asked.app.store.writing() as session:
@@ -413,15 +413,15 @@ def _resume(asked: Asked) -> Response:
 
 
 PAGES = (
-    Page(path="/c/{campaign}/setup", answer=_change, roles=CLERK, tab=templates.said("tab_setup")),
-    Page(path="/c/{campaign}/setup", answer=_posted, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/setup/groups", answer=_groups, roles=CLERK, tab=templates.said("tab_groups")),
-    Page(path="/c/{campaign}/setup/address", answer=_keep, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/setup/forget", answer=_forget, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/setup/end", answer=_end, roles=CLERK, methods=("POST",)),
-    Page(path="/setup", answer=_list, roles=CLERK),
-    Page(path="/setup/new", answer=_new, roles=CLERK),
-    Page(path="/setup/new", answer=_posted, roles=CLERK, methods=("POST",)),
-    Page(path="/setup/seal", answer=_seal, roles=CLERK, methods=("POST",)),
-    Page(path="/setup/resume", answer=_resume, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/setup", answer=_change, roles=CLERK, tab=templates.said("tab_setup")),
+    SitePage(path="/c/{campaign}/setup", answer=_posted, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/setup/groups", answer=_groups, roles=CLERK, tab=templates.said("tab_groups")),
+    SitePage(path="/c/{campaign}/setup/address", answer=_keep, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/setup/forget", answer=_forget, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/setup/end", answer=_end, roles=CLERK, methods=("POST",)),
+    SitePage(path="/setup", answer=_list, roles=CLERK),
+    SitePage(path="/setup/new", answer=_new, roles=CLERK),
+    SitePage(path="/setup/new", answer=_posted, roles=CLERK, methods=("POST",)),
+    SitePage(path="/setup/seal", answer=_seal, roles=CLERK, methods=("POST",)),
+    SitePage(path="/setup/resume", answer=_resume, roles=CLERK, methods=("POST",)),
 )

@@ -16,7 +16,7 @@ from bot.domain.notices.notice import masked
 from bot.domain.people.roles import Role
 from bot.store.campaigns import versions
 from bot.web.campaigns.setup import Posted, content_of, in_force, of_a_file, preview
-from bot.web.site import Asked, Page
+from bot.web.site import RequestContext, SitePage
 from config.campaign_file.form import campaign_from_form, fields_of, raw_of
 from config.campaign_file.loader import CampaignRefused
 from config.campaign_file.roster import NONE, roster_of
@@ -27,12 +27,12 @@ SPARE_CONTACTS = 1
 """Empty rows for contacts who are new."""
 
 
-def _list(asked: Asked) -> Response:
+def _list(asked: RequestContext) -> Response:
     key = asked.enrolled.campaign.key
     return asked.page("townships.html.j2", changeable=key not in asked.app.files)
 
 
-def _download(asked: Asked) -> Response:
+def _download(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         content = versions.version_content(session, campaign.key, asked.enrolled.version)
@@ -44,7 +44,7 @@ def _download(asked: Asked) -> Response:
     )
 
 
-def _change(asked: Asked) -> Response:
+def _change(asked: RequestContext) -> Response:
     """The form of one township, as it stands."""
     if asked.enrolled.campaign.key in asked.app.files:
         return of_a_file(asked)
@@ -56,7 +56,7 @@ def _change(asked: Asked) -> Response:
     return _form(asked, over, content, _fields(town))
 
 
-def _posted(asked: Asked) -> Response:
+def _posted(asked: RequestContext) -> Response:
     """Shows what would come of the change; what is kept is kept by the deed of setting up, as of a whole roster."""
     if asked.enrolled.campaign.key in asked.app.files:
         return of_a_file(asked, status=422)
@@ -87,7 +87,11 @@ def _posted(asked: Asked) -> Response:
 
 
 def _form(
-    asked: Asked, over: Over, content: Mapping[str, Any], fields: Mapping[str, str], faults: list[str] | None = None
+    asked: RequestContext,
+    over: Over,
+    content: Mapping[str, Any],
+    fields: Mapping[str, str],
+    faults: list[str] | None = None,
 ) -> Response:
     count = len({name for name in fields if re.fullmatch(r"contacts\[\d+\]\.name", name)})
     spare = 0 if faults else SPARE_CONTACTS
@@ -104,7 +108,7 @@ def _form(
     )
 
 
-def _gone(asked: Asked) -> Response:
+def _gone(asked: RequestContext) -> Response:
     return asked.back(
         f"/c/{quote(asked.enrolled.campaign.key)}/setup/townships",
         templates.refusal("setup", "township"),
@@ -179,8 +183,8 @@ def _whole(town: Mapping[str, Any], nick: str, phone: str) -> str | None:
 
 
 PAGES = (
-    Page(path="/c/{campaign}/setup/townships", answer=_list, roles=CLERK),
-    Page(path="/c/{campaign}/setup/roster.xlsx", answer=_download, roles=CLERK),
-    Page(path="/c/{campaign}/setup/township", answer=_change, roles=CLERK),
-    Page(path="/c/{campaign}/setup/township", answer=_posted, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/setup/townships", answer=_list, roles=CLERK),
+    SitePage(path="/c/{campaign}/setup/roster.xlsx", answer=_download, roles=CLERK),
+    SitePage(path="/c/{campaign}/setup/township", answer=_change, roles=CLERK),
+    SitePage(path="/c/{campaign}/setup/township", answer=_posted, roles=CLERK, methods=("POST",)),
 )

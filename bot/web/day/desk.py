@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from bot.actions.day import correct, steer
-from bot.actions.day.correct import Settled, Value
+from bot.actions.day.correct import Settled, TypedValue
 from bot.actions.people.tie import tie_chat, tie_sender
 from bot.actions.refusal import Refusal
 from bot.domain.campaigns.campaign import Campaign
@@ -20,7 +20,7 @@ from bot.domain.people.roles import Role
 from bot.store import Session
 from bot.views.day.desk import State, desk, desk_day, explained
 from bot.views.day.preview import preview
-from bot.web.site import Asked, Page, whole
+from bot.web.site import RequestContext, SitePage, whole
 from config.wording import templates
 
 CLERK = frozenset({Role.CLERK})
@@ -40,7 +40,7 @@ class NotUnderstood(Refusal):
     room = "form"
 
 
-def _desk(asked: Asked) -> Response:
+def _desk(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     day = _day_asked(asked, asked.query("day"))
     if day is None:
@@ -65,7 +65,7 @@ def _desk(asked: Asked) -> Response:
     )
 
 
-def _preview(asked: Asked) -> Response:
+def _preview(asked: RequestContext) -> Response:
     day = _day_asked(asked, asked.query("day"))
     if day is None:
         return asked.site.fault(asked, 404, "page")
@@ -74,10 +74,10 @@ def _preview(asked: Asked) -> Response:
     return asked.page("preview.html.j2", shown=shown, day=day)
 
 
-def _deed(act: Callable[[Asked, Session], Said]) -> Callable[[Asked], Response]:
+def _deed(act: Callable[[RequestContext, Session], Said]) -> Callable[[RequestContext], Response]:
     """A page that does one deed in a transaction of its own, and leads back to where the form stood with a sentence."""
 
-    def answer(asked: Asked) -> Response:
+    def answer(asked: RequestContext) -> Response:
         try:
             with asked.app.store.writing() as session:
                 key, facts = act(asked, session)
@@ -88,7 +88,7 @@ def _deed(act: Callable[[Asked, Session], Said]) -> Callable[[Asked], Response]:
     return answer
 
 
-def _settle(asked: Asked, session: Session) -> Said:
+def _settle(asked: RequestContext, session: Session) -> Said:
     settled = correct.approve(
         session,
         asked.enrolled,
@@ -106,13 +106,13 @@ def _settle(asked: Asked, session: Session) -> Said:
     return _told("desk_settled", settled)
 
 
-def _refuse(asked: Asked, session: Session) -> Said:
+def _refuse(asked: RequestContext, session: Session) -> Said:
     number, reason = _number(asked, "number"), _reason(asked)
     correct.refuse(session, asked.enrolled.campaign, number, by=asked.actor, reason=reason, at=asked.at)
     return "desk_refused", {}
 
 
-def _enter(asked: Asked, session: Session) -> Said:
+def _enter(asked: RequestContext, session: Session) -> Said:
     settled = correct.enter(
         session,
         asked.enrolled,
@@ -128,7 +128,7 @@ def _enter(asked: Asked, session: Session) -> Said:
     return _told("desk_entered", settled)
 
 
-def _withdraw(asked: Asked, session: Session) -> Said:
+def _withdraw(asked: RequestContext, session: Session) -> Said:
     settled = correct.withdraw(
         session,
         asked.enrolled,
@@ -149,14 +149,14 @@ def _told(key: str, settled: Settled) -> Said:
     return f"{key}_corrected", {"number": settled.notice.number}
 
 
-def _remind(asked: Asked, session: Session) -> Said:
+def _remind(asked: RequestContext, session: Session) -> Said:
     job, day = asked.app.jobs["remind"], _day(asked, "day")
     reason = asked.text("reason")
     steer.remind_now(session, asked.enrolled, asked.app.wording, job, day, by=asked.actor, reason=reason, at=asked.at)
     return "desk_reminded", {}
 
 
-def _publish(asked: Asked, session: Session) -> Said:
+def _publish(asked: RequestContext, session: Session) -> Said:
     job, day, reason = asked.app.jobs["bulletin"], _day(asked, "day"), _reason(asked)
     steer.publish_early(
         session, asked.enrolled, asked.app.wording, job, day, by=asked.actor, reason=reason, at=asked.at
@@ -164,19 +164,19 @@ def _publish(asked: Asked, session: Session) -> Said:
     return "desk_published", {}
 
 
-def _hold(asked: Asked, session: Session) -> Said:
+def _hold(asked: RequestContext, session: Session) -> Said:
     day, reason = _day(asked, "day"), _reason(asked)
     steer.hold_bulletin(session, asked.enrolled.campaign, day, by=asked.actor, reason=reason, at=asked.at)
     return "desk_held", {}
 
 
-def _release(asked: Asked, session: Session) -> Said:
+def _release(asked: RequestContext, session: Session) -> Said:
     day, reason = _day(asked, "held_day"), _reason(asked)
     steer.release_bulletin(session, asked.enrolled.campaign, day, by=asked.actor, reason=reason, at=asked.at)
     return "desk_released", {}
 
 
-def _sentence(asked: Asked, session: Session) -> Said:
+def _sentence(asked: RequestContext, session: Session) -> Said:
     campaign, day = asked.enrolled.campaign, _day(asked, "day")
     seen = _number(asked, "seen") if asked.text("seen") else None
     if asked.text("withdraw") and seen is not None:
@@ -187,7 +187,7 @@ def _sentence(asked: Asked, session: Session) -> Said:
     return "desk_sentence", {}
 
 
-def _tie(asked: Asked, session: Session) -> Said:
+def _tie(asked: RequestContext, session: Session) -> Said:
     who, name, channel = asked.text("id"), asked.text("name"), asked.text("channel") or None
     if not name:
         raise NotUnderstood("who", "say who or what group it is")
@@ -205,7 +205,7 @@ def _names(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _day_asked(asked: Asked, said: str) -> date | None:
+def _day_asked(asked: RequestContext, said: str) -> date | None:
     """The day the address names, today's desk without one; None for what is no day of the campaign up to now."""
     campaign = asked.enrolled.campaign
     if not said:
@@ -218,7 +218,7 @@ def _day_asked(asked: Asked, said: str) -> date | None:
     return day if is_reporting_day(campaign, day) and day <= today else None
 
 
-def _where(asked: Asked) -> str:
+def _where(asked: RequestContext) -> str:
     """The desk as it stood when the form was sent: its day, its filter, and the place in it."""
     kept = {name: asked.text(name) for name in ("day", "show") if asked.text(name)}
     place = asked.text("place")
@@ -226,28 +226,28 @@ def _where(asked: Asked) -> str:
     return onward + (f"#{place}" if place.isascii() and place.replace("-", "").isalnum() else "")
 
 
-def _number(asked: Asked, name: str) -> int:
+def _number(asked: RequestContext, name: str) -> int:
     number = whole(asked.text(name))
     if number is None:
         raise NotUnderstood("number", f"{name} is no number")
     return number
 
 
-def _day(asked: Asked, name: str) -> date:
+def _day(asked: RequestContext, name: str) -> date:
     try:
         return date.fromisoformat(asked.text(name))
     except ValueError:
         raise NotUnderstood("day", f"{name} is no day") from None
 
 
-def _reason(asked: Asked) -> str:
+def _reason(asked: RequestContext) -> str:
     reason = " ".join(asked.text("reason").split())
     if not reason:
         raise NotUnderstood("reason", "say why, for the log")
     return reason[:200]
 
 
-def _values(asked: Asked) -> list[Value]:
+def _values(asked: RequestContext) -> list[TypedValue]:
     """What was typed for each stage and category; an empty field says nothing."""
     campaign = asked.enrolled.campaign
     cells = [(stage.key, "") for stage in campaign.stages]
@@ -263,7 +263,7 @@ def _values(asked: Asked) -> list[Value]:
             value = Decimal("NaN")
         if not value.is_finite() or abs(value) >= 10**12:
             raise NotUnderstood("value", f"{typed!r} is no number", value=typed[:20])
-        values.append(Value(stage=stage, category=category, value=value))
+        values.append(TypedValue(stage=stage, category=category, value=value))
     return values
 
 
@@ -282,10 +282,10 @@ DEEDS = {
 """Every deed of the desk by the last part of its address."""
 
 PAGES = (
-    Page(path="/c/{campaign}/desk", answer=_desk, roles=CLERK, tab=templates.said("tab_desk")),
-    Page(path="/c/{campaign}/desk/preview", answer=_preview, roles=CLERK),
+    SitePage(path="/c/{campaign}/desk", answer=_desk, roles=CLERK, tab=templates.said("tab_desk")),
+    SitePage(path="/c/{campaign}/desk/preview", answer=_preview, roles=CLERK),
     *(
-        Page(path=f"/c/{{campaign}}/desk/{name}", answer=_deed(act), roles=CLERK, methods=("POST",))
+        SitePage(path=f"/c/{{campaign}}/desk/{name}", answer=_deed(act), roles=CLERK, methods=("POST",))
         for name, act in DEEDS.items()
     ),
 )

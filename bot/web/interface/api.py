@@ -39,8 +39,18 @@ from bot.store.notices import notices
 from bot.views.day.told import in_force_at
 from bot.views.oversight.overdue import words
 from bot.views.registers.ledger import cases_known
-from bot.web.callbacks import Pace
-from bot.web.interface.door import Endpoint, Inquiry, Parameter, Refused, api_mount, day_of, moment_of, one_of, whole
+from bot.web.callbacks import RequestPace
+from bot.web.interface.door import (
+    ApiEndpoint,
+    Inquiry,
+    Parameter,
+    RequestRefused,
+    api_mount,
+    day_of,
+    moment_of,
+    one_of,
+    whole,
+)
 from bot.web.interface.openapi import Also, Varies, described
 
 USUAL, MOST = 100, 500
@@ -461,7 +471,9 @@ def _register(asked: Inquiry) -> RegisterTold:
     register = next((one for one in campaign.registers if key in (None, one.key)), None)
     if register is None:
         keys = ", ".join(one.key for one in campaign.registers) or "none"
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"{campaign.key} has no such register; its registers are {keys}")
+        raise RequestRefused(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"{campaign.key} has no such register; its registers are {keys}"
+        )
     day = known_at.astimezone(campaign.timezone).date()
     cases = cases_known(asked.session, campaign, register, known_at, asked.app.payments)
     here = on_list(cases, day)
@@ -485,7 +497,9 @@ def _claimed(asked: Inquiry) -> ClaimedsTold:
     """What townships claim beside what the campaign's first register proves."""
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     if campaign.register is None:
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"{campaign.key} has no register that proves what is claimed")
+        raise RequestRefused(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"{campaign.key} has no register that proves what is claimed"
+        )
     day, _ = _day(asked)
     sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
     cases = cases_known(asked.session, campaign, campaign.register, known_at, asked.app.payments)
@@ -537,7 +551,7 @@ def _figures(asked: Inquiry) -> FiguresTold:
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     township, most = asked.values["township"], asked.values["limit"] or USUAL
     if township is not None and township not in {one.name for one in campaign.townships}:
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             f"township {township[:60]} is none of {campaign.key}; write one of: "
             f"{', '.join(one.name for one in campaign.townships)}",
@@ -658,7 +672,7 @@ def _late(campaign: Campaign, late: Obligation) -> OverdueTold:
 
 
 def _day(asked: Inquiry) -> tuple[date, datetime | None]:
-    """The day asked about, else the one open at the moment asked about; and when it was closed. Refused for one that cannot be."""
+    """The day asked about, else the one open at the moment asked about; and when it was closed. RequestRefused for one that cannot be."""
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     closed = closings.closings(asked.session, campaign.key)
     days = reporting_days(campaign)
@@ -667,12 +681,12 @@ def _day(asked: Inquiry) -> tuple[date, datetime | None]:
     )
     day: date = asked.values["day"] or newest
     if day not in days:
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             f"{day} is no reporting day of {campaign.key}: it runs from {days[0]} to {days[-1]} ({campaign.days})",
         )
     if day > newest:
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.UNPROCESSABLE_ENTITY, f"{day} has not begun; the last day there is something of is {newest}"
         )
     closing = closed.get(day)
@@ -752,7 +766,7 @@ def disclosed(jobs: Mapping[str, JobKind]) -> list[NoticeKind]:
     return [kind for kind, traits in notice_kinds(jobs).items() if traits.disclosure is not Disclosure.NONE]
 
 
-def endpoints(jobs: Mapping[str, JobKind]) -> tuple[Endpoint, ...]:
+def endpoints(jobs: Mapping[str, JobKind]) -> tuple[ApiEndpoint, ...]:
     """Every address with what may be asked there; the routes and their description are both made from this."""
     kinds = disclosed(jobs)
     kind = Parameter(
@@ -763,14 +777,14 @@ def endpoints(jobs: Mapping[str, JobKind]) -> tuple[Endpoint, ...]:
     )
     key = "/v1/campaigns/{key}"
     return (
-        Endpoint(path="/v1/campaigns", answer=_campaigns, parameters=(AFTER_KEY, LIMIT)),
-        Endpoint(path=key, answer=_campaign),
-        Endpoint(path=f"{key}/standings", answer=_standings, parameters=(DAY, KNOWN_AT)),
-        Endpoint(path=f"{key}/figures", answer=_figures, parameters=(OF_DAY, TOWNSHIP, KNOWN_AT, AFTER, LIMIT)),
-        Endpoint(path=f"{key}/notices", answer=_notices, parameters=(OF_DAY, kind, KNOWN_AT, AFTER, LIMIT)),
-        Endpoint(path=f"{key}/overdue", answer=_overdue, parameters=(DAY, KNOWN_AT)),
-        Endpoint(path=f"{key}/register", answer=_register, parameters=(REGISTER, KNOWN_AT)),
-        Endpoint(path=f"{key}/claimed", answer=_claimed, parameters=(DAY, KNOWN_AT)),
+        ApiEndpoint(path="/v1/campaigns", answer=_campaigns, parameters=(AFTER_KEY, LIMIT)),
+        ApiEndpoint(path=key, answer=_campaign),
+        ApiEndpoint(path=f"{key}/standings", answer=_standings, parameters=(DAY, KNOWN_AT)),
+        ApiEndpoint(path=f"{key}/figures", answer=_figures, parameters=(OF_DAY, TOWNSHIP, KNOWN_AT, AFTER, LIMIT)),
+        ApiEndpoint(path=f"{key}/notices", answer=_notices, parameters=(OF_DAY, kind, KNOWN_AT, AFTER, LIMIT)),
+        ApiEndpoint(path=f"{key}/overdue", answer=_overdue, parameters=(DAY, KNOWN_AT)),
+        ApiEndpoint(path=f"{key}/register", answer=_register, parameters=(REGISTER, KNOWN_AT)),
+        ApiEndpoint(path=f"{key}/claimed", answer=_claimed, parameters=(DAY, KNOWN_AT)),
     )
 
 
@@ -791,6 +805,6 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or "none"
 
 
-def interface(app: App, now: Callable[[], datetime], pace: Pace | None = None) -> Mount:
+def interface(app: App, now: Callable[[], datetime], pace: RequestPace | None = None) -> Mount:
     """The interface as a route of the site, below `/api`. `pace` is how often one token may ask."""
     return api_mount(app, endpoints(app.jobs), functools.cache(lambda: description(app.jobs)), now, pace)

@@ -26,8 +26,8 @@ from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.people.roles import EVERY_CAMPAIGN
 from bot.store import Session, StoreUnreachable
-from bot.store.people.people import Reader
-from bot.web.callbacks import Pace
+from bot.store.people.people import ApiReader
+from bot.web.callbacks import RequestPace
 
 ROOM = "/api"
 MOST_IN_A_ROW = 120
@@ -45,7 +45,7 @@ CACHE = "private, no-cache"
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is not answered; becomes a problem document (RFC 9457) whose detail says what is wrong and what to do."""
 
     def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
@@ -69,7 +69,7 @@ class Inquiry:
 
     app: App
     session: Session
-    reader: Reader
+    reader: ApiReader
     at: datetime
     path: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -83,11 +83,11 @@ class Inquiry:
 
     @property
     def known_at(self) -> datetime:
-        """The moment as of which is asked: the one given, else now. Refused for one that has not come, or is not of our time."""
+        """The moment as of which is asked: the one given, else now. RequestRefused for one that has not come, or is not of our time."""
         moment: datetime | None = self.values.get("known_at")
         if moment is not None and not EARLIEST <= moment <= self.at:
             why = "has not come" if moment > self.at else "is before anything was kept"
-            raise Refused(
+            raise RequestRefused(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 f"known_at {moment.isoformat()} {why}; leave it out for what is known now.",
             )
@@ -108,7 +108,7 @@ Answer = Callable[[Inquiry], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endpoint:
+class ApiEndpoint:
     """An address of the interface. What `answer` gives back is its JSON; its annotation and its docstring are the document's."""
 
     path: str
@@ -118,32 +118,32 @@ class Endpoint:
 
 def api_mount(
     app: App,
-    endpoints: Sequence[Endpoint],
+    endpoints: Sequence[ApiEndpoint],
     document: Callable[[], Mapping[str, Any]],
     now: Callable[[], datetime],
-    pace: Pace | None = None,
+    pace: RequestPace | None = None,
 ) -> Mount:
     """Everything below `/api`: the endpoints, each GET and HEAD, and their description at `openapi.json`, which anybody may read."""
-    paced = pace or Pace(MOST_IN_A_ROW, PER_SECOND)
+    paced = pace or RequestPace(MOST_IN_A_ROW, PER_SECOND)
 
-    def route(endpoint: Endpoint) -> Route:
+    def route(endpoint: ApiEndpoint) -> Route:
         async def answered(request: Request) -> Response:
             try:
                 token = _token(request)
                 if not paced.lets("reader", sha256(token.encode()).hexdigest()):
-                    raise Refused(
+                    raise RequestRefused(
                         HTTPStatus.TOO_MANY_REQUESTS,
                         f"More than {PER_SECOND:g} requests a second; wait a second and ask again.",
                         {"Retry-After": "1"},
                     )
                 told = await run_in_threadpool(_answered, app, endpoint, request, token, now())
-            except Refused as fault:
+            except RequestRefused as fault:
                 return _problem(request, fault)
             except StoreUnreachable as fault:
                 log.trouble("interface without the ledger", fault=str(fault))
                 return _problem(
                     request,
-                    Refused(
+                    RequestRefused(
                         HTTPStatus.SERVICE_UNAVAILABLE,
                         "The ledger does not answer; ask again in a minute.",
                         {"Retry-After": "60"},
@@ -153,7 +153,7 @@ def api_mount(
                 log.failure("interface failed", path=endpoint.path)
                 return _problem(
                     request,
-                    Refused(
+                    RequestRefused(
                         HTTPStatus.INTERNAL_SERVER_ERROR,
                         "The fault is ours and is in our log; ask again later.",
                     ),
@@ -171,7 +171,7 @@ def api_mount(
             404: f"There is nothing at this address; {ROOM}/openapi.json lists what there is.",
             405: "Everything here is only read, with GET or HEAD.",
         }.get(fault.status_code, "The request cannot be read.")
-        return _problem(request, Refused(HTTPStatus(fault.status_code), told, fault.headers))
+        return _problem(request, RequestRefused(HTTPStatus(fault.status_code), told, fault.headers))
 
     below = Starlette(
         routes=[*map(route, endpoints), Route("/openapi.json", described, methods=["GET"])],
@@ -231,11 +231,11 @@ def one_of(allowed: Sequence[str]) -> Callable[[str], str]:
     return read
 
 
-def _answered(app: App, endpoint: Endpoint, request: Request, token: str, at: datetime) -> Any:
+def _answered(app: App, endpoint: ApiEndpoint, request: Request, token: str, at: datetime) -> Any:
     with app.store.reading() as session:
         reader = reader_of(session, token)
         if reader is None:
-            raise Refused(
+            raise RequestRefused(
                 HTTPStatus.UNAUTHORIZED,
                 "The token is not known or has been ended; ask the bureau for another.",
                 {"WWW-Authenticate": 'Bearer realm="diaodu", error="invalid_token"'},
@@ -247,7 +247,7 @@ def _answered(app: App, endpoint: Endpoint, request: Request, token: str, at: da
             campaign = app.campaigns.get(key) if reader.campaign in (key, EVERY_CAMPAIGN) else None
             if campaign is None:
                 # The same for one that is not there: nobody learns which campaigns others have.
-                raise Refused(HTTPStatus.NOT_FOUND, "No campaign of this key is open to this token.")
+                raise RequestRefused(HTTPStatus.NOT_FOUND, "No campaign of this key is open to this token.")
         return endpoint.answer(
             Inquiry(
                 app=app,
@@ -265,7 +265,7 @@ def _token(request: Request) -> str:
     given = request.headers.getlist("authorization")
     found = re.fullmatch(r"bearer +([A-Za-z0-9._~+/=-]+)", given[0], re.IGNORECASE) if len(given) == 1 else None
     if found is None:
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.UNAUTHORIZED,
             "A token is needed, in the header Authorization: Bearer TOKEN; the bureau gives one out.",
             {"WWW-Authenticate": 'Bearer realm="diaodu"'},
@@ -274,19 +274,19 @@ def _token(request: Request) -> str:
 
 
 def _values(request: Request, parameters: Sequence[Parameter]) -> dict[str, Any]:
-    """What stands behind the `?`, each value read; None for what is left out. Refused for what is not ours or cannot be."""
+    """What stands behind the `?`, each value read; None for what is left out. RequestRefused for what is not ours or cannot be."""
     known = {parameter.name: parameter for parameter in parameters}
     values: dict[str, Any] = dict.fromkeys(known)
     for name, text in request.query_params.multi_items():
         if name not in known:
             allowed = f"here may stand {', '.join(known)}" if known else "none may stand here"
-            raise Refused(HTTPStatus.BAD_REQUEST, f"There is no parameter {_short(name)}: {allowed}.")
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, f"There is no parameter {_short(name)}: {allowed}.")
         if values[name] is not None:
-            raise Refused(HTTPStatus.BAD_REQUEST, f"The parameter {name} stands there twice; give it once.")
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, f"The parameter {name} stands there twice; give it once.")
         try:
             values[name] = known[name].read(text)
         except ValueError as fault:
-            raise Refused(
+            raise RequestRefused(
                 HTTPStatus.BAD_REQUEST, f"The parameter {name} cannot be {_short(text)}: write {fault}."
             ) from None
     return values
@@ -311,7 +311,7 @@ def _given(request: Request, told: Any) -> Response:
     return _sent(request, body, 200, "application/json", headers)
 
 
-def _problem(request: Request, fault: Refused) -> Response:
+def _problem(request: Request, fault: RequestRefused) -> Response:
     told = {"type": "about:blank", "title": fault.status.phrase, "status": fault.status.value, "detail": fault.detail}
     body = json.dumps(told, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return _sent(request, body, fault.status.value, "application/problem+json", fault.headers)

@@ -10,7 +10,7 @@ from inspect import getdoc
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from bot.web.interface.door import ROOM, Endpoint
+from bot.web.interface.door import ROOM, ApiEndpoint
 
 VERSION = "1.0.0"
 """Of the interface: the first number is that of the addresses, the second grows with what is added."""
@@ -65,7 +65,7 @@ class Problem(TypedDict):
     detail: Annotated[str, "What is wrong, and what to do."]
 
 
-def described(endpoints: Sequence[Endpoint], varying: Varying) -> dict[str, Any]:
+def described(endpoints: Sequence[ApiEndpoint], varying: Varying) -> dict[str, Any]:
     """The whole description, ready to be written as JSON."""
     schemas = _Schemas(varying)
     _schema(Problem, schemas)
@@ -119,7 +119,7 @@ _IF_NONE_MATCH = {
 }
 
 
-def _path(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:
+def _path(endpoint: ApiEndpoint, schemas: _Schemas) -> dict[str, Any]:
     told = get_type_hints(endpoint.answer, include_extras=True)["return"]
     asked = {one.name for one in endpoint.parameters}
     answers = [

@@ -12,7 +12,7 @@ from bot.domain.money.amounts import yuan
 from bot.domain.people.roles import Role
 from bot.store.money import money
 from bot.web.money.money import pays
-from bot.web.site import Asked, Page
+from bot.web.site import RequestContext, SitePage
 from config.banks import FormRefused, known_forms
 from config.wording import money as wording
 from config.wording import templates
@@ -22,7 +22,7 @@ MOST_ROWS = 20
 """Lines of a sample that are shown."""
 
 
-def _page(asked: Asked, *, status: int = 200, **shown: Any) -> Response:
+def _page(asked: RequestContext, *, status: int = 200, **shown: Any) -> Response:
     campaign = asked.enrolled.campaign
     if not pays(campaign):
         return asked.site.fault(asked, 404, "page")
@@ -42,7 +42,7 @@ def _page(asked: Asked, *, status: int = 200, **shown: Any) -> Response:
     )
 
 
-def _try(asked: Asked) -> Response:
+def _try(asked: RequestContext) -> Response:
     key, text = asked.text("key"), asked.text("text")
     sample = asked.upload("sample")
     if not key or not text:
@@ -58,7 +58,7 @@ def _try(asked: Asked) -> Response:
     return _page(asked, trial=trial, trouble=trouble, key=key, text=text)
 
 
-def _keep(asked: Asked, key: str, text: str, trial: Tried, has_sample: bool) -> Response:
+def _keep(asked: RequestContext, key: str, text: str, trial: Tried, has_sample: bool) -> Response:
     """A form is kept when it has read a sample whole: one that reads nothing would be found out on the day money is out."""
     if trial.doubt is not None:
         return _page(asked, status=422, trouble=wording.finding_at(trial.doubt), key=key, text=text)
@@ -69,7 +69,7 @@ def _keep(asked: Asked, key: str, text: str, trial: Tried, has_sample: bool) -> 
     return asked.back(_here(asked), templates.said("bank_form_kept", form=key))
 
 
-def _end(asked: Asked) -> Response:
+def _end(asked: RequestContext) -> Response:
     key = asked.text("key")
     try:
         with asked.app.store.writing() as session:
@@ -79,13 +79,13 @@ def _end(asked: Asked) -> Response:
     return asked.back(_here(asked), templates.said("bank_form_ended", form=key))
 
 
-def _here(asked: Asked) -> str:
+def _here(asked: RequestContext) -> str:
     return f"/c/{quote(asked.enrolled.campaign.key)}/money/forms"
 
 
 HERE = "/c/{campaign}/money/forms"
 PAGES = (
-    Page(path=HERE, answer=_page, roles=WRITING),
-    Page(path=f"{HERE}/try", answer=_try, roles=WRITING, methods=("POST",)),
-    Page(path=f"{HERE}/end", answer=_end, roles=WRITING, methods=("POST",)),
+    SitePage(path=HERE, answer=_page, roles=WRITING),
+    SitePage(path=f"{HERE}/try", answer=_try, roles=WRITING, methods=("POST",)),
+    SitePage(path=f"{HERE}/end", answer=_end, roles=WRITING, methods=("POST",)),
 )

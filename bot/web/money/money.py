@@ -11,19 +11,19 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from bot.actions.money.approve import NotPaid, approve, make_list
-from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListTerms, MoneyTaken, ReturnTerms, Word
+from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListApproval, ListTerms, MoneyTaken, ReturnTerms
 from bot.actions.registers.take import SentFile
 from bot.actions.registers.vault import VaultShut
 from bot.actions.replies.paste import previewed
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.money.amounts import Fen, NoAmount, Unit, fen_of, wan, yuan
-from bot.domain.money.doubts import Kind
+from bot.domain.money.doubts import MoneyDoubtKind
 from bot.domain.money.ledger import LineState
 from bot.domain.people.roles import Role
 from bot.store import Session
 from bot.views.money.extract import extract
 from bot.views.money.pages import money_shown
-from bot.web.site import LARGEST_FIELD, Asked, Page, whole
+from bot.web.site import LARGEST_FIELD, RequestContext, SitePage, whole
 from config.wording import money as wording
 from config.wording import templates
 from config.workbook import table_workbook
@@ -39,7 +39,7 @@ def pays(campaign: Campaign) -> bool:
     return campaign.payment is not None
 
 
-def _page(asked: Asked, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
+def _page(asked: RequestContext, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
     campaign = asked.enrolled.campaign
     if not pays(campaign):
         return asked.site.fault(asked, 404, "page")
@@ -61,7 +61,7 @@ def _page(asked: Asked, *, status: int = 200, fault: str = "", **shown: Any) -> 
     )
 
 
-def _sent(asked: Asked) -> tuple[str, SentFile] | None:
+def _sent(asked: RequestContext) -> tuple[str, SentFile] | None:
     """The kind that was chosen and the file: uploaded, or carried by the form since the preview."""
     kind, given = asked.text("kind"), asked.upload("file")
     if kind not in KINDS:
@@ -75,8 +75,8 @@ def _sent(asked: Asked) -> tuple[str, SentFile] | None:
     return (kind, SentFile(name=asked.text("name")[:100], content=content)) if content else None
 
 
-def _deed(asked: Asked, kind: str, file: SentFile) -> Callable[[Session], MoneyTaken]:
-    word = Word(by=asked.actor, at=asked.at, keys=asked.app.sealing_keys)
+def _deed(asked: RequestContext, kind: str, file: SentFile) -> Callable[[Session], MoneyTaken]:
+    word = ListApproval(by=asked.actor, at=asked.at, keys=asked.app.sealing_keys)
     batch = whole(asked.text("batch"))
     terms: dict[str, Any] = {}
     if kind == LIST:
@@ -87,7 +87,7 @@ def _deed(asked: Asked, kind: str, file: SentFile) -> Callable[[Session], MoneyT
     return partial(TAKERS[kind], enrolled=asked.enrolled, file=file, word=word, **terms)
 
 
-def _preview(asked: Asked) -> Response:
+def _preview(asked: RequestContext) -> Response:
     sent = _sent(asked)
     if sent is None or not pays(asked.enrolled.campaign):
         return _page(asked, status=422, fault=templates.refusal("money", "no_file"))
@@ -100,7 +100,9 @@ def _preview(asked: Asked) -> Response:
     except VaultShut:
         return _page(asked, status=422, fault=templates.refusal("register", "shut"))
     looked_at = {row for text in asked.texts("new_account") if (row := whole(text)) is not None}
-    asking = {doubt.row for doubt in taken.doubts if doubt.kind == Kind.ACCOUNT_DIFFERS and doubt.row is not None}
+    asking = {
+        doubt.row for doubt in taken.doubts if doubt.kind == MoneyDoubtKind.ACCOUNT_DIFFERS and doubt.row is not None
+    }
     return _page(
         asked,
         taken=taken,
@@ -114,7 +116,7 @@ def _preview(asked: Asked) -> Response:
     )
 
 
-def _take(asked: Asked) -> Response:
+def _take(asked: RequestContext) -> Response:
     here = _here(asked)
     sent = _sent(asked)
     if sent is None or not pays(asked.enrolled.campaign):
@@ -137,7 +139,7 @@ def _take(asked: Asked) -> Response:
     return asked.back(here, said)
 
 
-def _extract(asked: Asked) -> Response:
+def _extract(asked: RequestContext) -> Response:
     """The lines of a township as a workbook, names and accounts masked."""
     if not pays(asked.enrolled.campaign):
         return asked.site.fault(asked, 404, "page")
@@ -159,7 +161,7 @@ def _extract(asked: Asked) -> Response:
     )
 
 
-def _list(asked: Asked) -> Response:
+def _list(asked: RequestContext) -> Response:
     batch = whole(asked.text("batch"))
 
     def deed(session: Session) -> str:
@@ -169,7 +171,7 @@ def _list(asked: Asked) -> Response:
     return _done(asked, deed)
 
 
-def _approve(asked: Asked) -> Response:
+def _approve(asked: RequestContext) -> Response:
     try:
         approved = fen_of(asked.text("approved"), Unit.YUAN)
     except NoAmount:
@@ -191,7 +193,7 @@ def _approve(asked: Asked) -> Response:
     return _done(asked, deed)
 
 
-def _done(asked: Asked, deed: Callable[[Session], str]) -> Response:
+def _done(asked: RequestContext, deed: Callable[[Session], str]) -> Response:
     if not pays(asked.enrolled.campaign):
         return asked.site.fault(asked, 404, "page")
     try:
@@ -204,16 +206,16 @@ def _done(asked: Asked, deed: Callable[[Session], str]) -> Response:
     return asked.back(_here(asked), said)
 
 
-def _here(asked: Asked) -> str:
+def _here(asked: RequestContext) -> str:
     return f"/c/{quote(asked.enrolled.campaign.key)}/money"
 
 
 HERE = "/c/{campaign}/money"
 PAGES = (
-    Page(path=HERE, answer=_page, tab=templates.said("tab_money"), only=pays),
-    Page(path=f"{HERE}/lines.xlsx", answer=_extract, roles=FILING),
-    Page(path=f"{HERE}/preview", answer=_preview, roles=FILING, methods=("POST",)),
-    Page(path=f"{HERE}/take", answer=_take, roles=FILING, methods=("POST",)),
-    Page(path=f"{HERE}/list", answer=_list, roles=FILING, methods=("POST",)),
-    Page(path=f"{HERE}/approve", answer=_approve, roles=APPROVING, methods=("POST",)),
+    SitePage(path=HERE, answer=_page, tab=templates.said("tab_money"), only=pays),
+    SitePage(path=f"{HERE}/lines.xlsx", answer=_extract, roles=FILING),
+    SitePage(path=f"{HERE}/preview", answer=_preview, roles=FILING, methods=("POST",)),
+    SitePage(path=f"{HERE}/take", answer=_take, roles=FILING, methods=("POST",)),
+    SitePage(path=f"{HERE}/list", answer=_list, roles=FILING, methods=("POST",)),
+    SitePage(path=f"{HERE}/approve", answer=_approve, roles=APPROVING, methods=("POST",)),
 )

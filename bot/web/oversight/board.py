@@ -16,10 +16,10 @@ from bot.domain.campaigns.campaign import Campaign, TownshipName
 from bot.domain.figures.progress import one_decimal
 from bot.domain.people.roles import Role
 from bot.domain.registers.compare import verified_total
-from bot.views.oversight.board import AsKnown, Board, NoSuchDay, Told, board, told_by
+from bot.views.oversight.board import AsKnown, Board, NoSuchDay, ReportEntry, board, told_by
 from bot.views.registers.ledger import cases_known
 from bot.web.oversight import charts
-from bot.web.site import EVERYBODY, Asked, Page
+from bot.web.site import EVERYBODY, RequestContext, SitePage
 from config.wording import templates
 
 
@@ -66,23 +66,23 @@ class Addresses:
         return f"?{urlencode(asked)}" if asked else ""
 
 
-def _board(asked: Asked) -> Response:
+def _board(asked: RequestContext) -> Response:
     return _shown(asked, asked.enrolled.campaign, f"/c/{quote(asked.enrolled.campaign.key)}/board")
 
 
-def _township(asked: Asked) -> Response:
+def _township(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     return _shown_township(asked, campaign, f"/c/{quote(campaign.key)}/board", replies=True)
 
 
-def _by_link(asked: Asked) -> Response:
+def _by_link(asked: RequestContext) -> Response:
     campaign = _opened(asked)
     if campaign is None:
         return asked.site.fault(asked, 404, "link")
     return _shown(asked, campaign, f"/b/{quote(asked.path('token'))}")
 
 
-def _township_by_link(asked: Asked) -> Response:
+def _township_by_link(asked: RequestContext) -> Response:
     campaign = _opened(asked)
     if campaign is None:
         return asked.site.fault(asked, 404, "link")
@@ -90,7 +90,7 @@ def _township_by_link(asked: Asked) -> Response:
     return _shown_township(asked, campaign, f"/b/{quote(asked.path('token'))}", replies=False)
 
 
-def _opened(asked: Asked) -> Campaign | None:
+def _opened(asked: RequestContext) -> Campaign | None:
     facts = asked.site.links.opened(board_links.PURPOSE, asked.path("token")) or {}
     enrolled = asked.site.find(str(facts.get("campaign", "")))
     number = facts.get("link")
@@ -101,7 +101,7 @@ def _opened(asked: Asked) -> Campaign | None:
     return enrolled.campaign if holds else None
 
 
-def _link(asked: Asked) -> Response:
+def _link(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         held = board_links.link_in_force(session, campaign, asked.at)
@@ -118,7 +118,7 @@ def _link(asked: Asked) -> Response:
     )
 
 
-def _make_link(asked: Asked) -> Response:
+def _make_link(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     back = f"/c/{quote(campaign.key)}/board/link"
     try:
@@ -129,14 +129,14 @@ def _make_link(asked: Asked) -> Response:
     return asked.back(back, templates.said("board_link_made"))
 
 
-def _end_links(asked: Asked) -> Response:
+def _end_links(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.writing() as session:
         board_links.end_links(session, campaign, by=asked.actor, at=asked.at)
     return asked.back(f"/c/{quote(campaign.key)}/board/link", templates.said("board_links_ended"))
 
 
-def _shown(asked: Asked, campaign: Campaign, base: str) -> Response:
+def _shown(asked: RequestContext, campaign: Campaign, base: str) -> Response:
     wall = asked.query("wall") == "1"
     found = _read(asked, campaign, base)
     if found is None:
@@ -155,7 +155,7 @@ def _shown(asked: Asked, campaign: Campaign, base: str) -> Response:
     return asked.page("board_wall.html.j2" if wall else "board.html.j2", **facts)
 
 
-def _shown_township(asked: Asked, campaign: Campaign, base: str, *, replies: bool) -> Response:
+def _shown_township(asked: RequestContext, campaign: Campaign, base: str, *, replies: bool) -> Response:
     name = asked.path("township")
     if all(one.name != name for one in campaign.townships):
         return asked.site.fault(asked, 404, "page")
@@ -167,7 +167,7 @@ def _shown_township(asked: Asked, campaign: Campaign, base: str, *, replies: boo
     township = next((one for one in campaign.townships if one.name == name), None)
     if township is None:
         return asked.site.fault(asked, 404, "day")
-    told: tuple[Told, ...] = ()
+    told: tuple[ReportEntry, ...] = ()
     if replies and shown.sheets:
         with asked.app.store.reading() as session:
             told = told_by(session, shown, TownshipName(name))
@@ -193,7 +193,7 @@ def _shown_township(asked: Asked, campaign: Campaign, base: str, *, replies: boo
     )
 
 
-def _read(asked: Asked, campaign: Campaign, base: str) -> tuple[Board, Addresses] | None:
+def _read(asked: RequestContext, campaign: Campaign, base: str) -> tuple[Board, Addresses] | None:
     """The board that was asked for; None for a day that has none."""
     as_known = AsKnown.THEN if asked.query("as") == AsKnown.THEN else AsKnown.CORRECTED
     day = None
@@ -210,7 +210,7 @@ def _read(asked: Asked, campaign: Campaign, base: str) -> tuple[Board, Addresses
     return shown, Addresses(base=base, day=day, shown=shown.day, as_known=as_known)
 
 
-def _verified(asked: Asked, campaign: Campaign, shown: Board) -> int | None:
+def _verified(asked: RequestContext, campaign: Campaign, shown: Board) -> int | None:
     """What the register proves of the headline stage on the day shown, as known then; None where nothing was ever filed."""
     register = campaign.register
     if register is None or not shown.sheets:
@@ -243,12 +243,12 @@ def _facts(campaign: Campaign, shown: Board, addresses: Addresses) -> dict[str, 
     }
 
 
-PAGES: tuple[Page, ...] = (
-    Page(path="/c/{campaign}/board", answer=_board, roles=EVERYBODY, tab=templates.said("tab_board")),
-    Page(path="/c/{campaign}/board/t/{township:path}", answer=_township, roles=EVERYBODY),
-    Page(path="/c/{campaign}/board/link", answer=_link, roles=frozenset({Role.CLERK})),
-    Page(path="/c/{campaign}/board/link", answer=_make_link, roles=frozenset({Role.CLERK}), methods=("POST",)),
-    Page(path="/c/{campaign}/board/link/end", answer=_end_links, roles=frozenset({Role.CLERK}), methods=("POST",)),
-    Page(path="/b/{token}", answer=_by_link, roles=None),
-    Page(path="/b/{token}/t/{township:path}", answer=_township_by_link, roles=None),
+PAGES: tuple[SitePage, ...] = (
+    SitePage(path="/c/{campaign}/board", answer=_board, roles=EVERYBODY, tab=templates.said("tab_board")),
+    SitePage(path="/c/{campaign}/board/t/{township:path}", answer=_township, roles=EVERYBODY),
+    SitePage(path="/c/{campaign}/board/link", answer=_link, roles=frozenset({Role.CLERK})),
+    SitePage(path="/c/{campaign}/board/link", answer=_make_link, roles=frozenset({Role.CLERK}), methods=("POST",)),
+    SitePage(path="/c/{campaign}/board/link/end", answer=_end_links, roles=frozenset({Role.CLERK}), methods=("POST",)),
+    SitePage(path="/b/{token}", answer=_by_link, roles=None),
+    SitePage(path="/b/{token}/t/{township:path}", answer=_township_by_link, roles=None),
 )

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from bot.domain.people.roles import Role
 from bot.views.oversight.burden import CEILINGS, SPAN, burden
-from bot.web.site import Asked, Page, a_day
+from bot.web.site import RequestContext, SitePage, a_day
 from config.wording import templates
 
 
-def _page(asked: Asked) -> Response:
+def _page(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     today = max(asked.at.astimezone(campaign.timezone).date(), campaign.start)
     # Digest and corrections may follow the deadline for a few days; nothing was said before the start.
@@ -34,5 +34,7 @@ def _page(asked: Asked) -> Response:
 
 
 PAGES = (
-    Page(path="/c/{campaign}/burden", answer=_page, roles=frozenset({Role.CLERK}), tab=templates.said("tab_burden")),
+    SitePage(
+        path="/c/{campaign}/burden", answer=_page, roles=frozenset({Role.CLERK}), tab=templates.said("tab_burden")
+    ),
 )

@@ -143,7 +143,7 @@ def square(day: CalendarDay, target: Decimal, even_days: int) -> Square:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calendar:
+class CalendarChart:
     """Townships by day. The squares that differ are few, so each is drawn once and a line says which it is made of."""
 
     days: tuple[date, ...]
@@ -151,7 +151,7 @@ class Calendar:
     lines: tuple[tuple[TownshipName, tuple[int, ...]], ...]
 
 
-def calendar(lines: Sequence[tuple[TownshipDay, Sequence[CalendarDay]]], even_days: int) -> Calendar:
+def calendar(lines: Sequence[tuple[TownshipDay, Sequence[CalendarDay]]], even_days: int) -> CalendarChart:
     """The calendar of these townships; each level is that of `square`."""
     places: dict[Square, int] = {}
     drawn = []
@@ -162,6 +162,6 @@ def calendar(lines: Sequence[tuple[TownshipDay, Sequence[CalendarDay]]], even_da
             if key not in mine:
                 mine[key] = places.setdefault(square(one, row.target, even_days), len(places))
         drawn.append((row.township, tuple(mine[one.reported, one.increase] for one in days)))
-    return Calendar(
+    return CalendarChart(
         days=tuple(one.day for one in lines[0][1]) if lines else (), squares=tuple(places), lines=tuple(drawn)
     )

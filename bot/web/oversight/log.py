@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from bot.domain.decisions.actor import Actor
 from bot.domain.people.roles import Role
-from bot.views.oversight.logbook import Place, log_page
-from bot.web.site import Asked, Page, whole
+from bot.views.oversight.logbook import LogCursor, log_page
+from bot.web.site import RequestContext, SitePage, whole
 from config.wording import templates
 
 
-def _page(asked: Asked) -> Response:
+def _page(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     person, kind = asked.query("person"), asked.query("kind")
     by = _actor(person) if person else None
@@ -59,18 +59,20 @@ def _actor(value: str) -> Actor:
     return Actor(name=name, login=login) if mark else Actor(name=value)
 
 
-def _place(after: str, at: datetime) -> Place:
+def _place(after: str, at: datetime) -> LogCursor:
     """The place an address names; the newest end for what is none."""
     try:
         moment, source, number = after.split("~")
         named = datetime.fromisoformat(moment)
         named.astimezone(UTC)  # the first and the last day of the calendar may not be days there
     except (ValueError, OverflowError):
-        return Place(at=at)
+        return LogCursor(at=at)
     counted, below = whole(source), whole(number)
     if named.tzinfo is None or named > at or counted is None or below is None:
-        return Place(at=at)
-    return Place(at=named, source=counted, number=below)
+        return LogCursor(at=at)
+    return LogCursor(at=named, source=counted, number=below)
 
 
-PAGES = (Page(path="/c/{campaign}/log", answer=_page, roles=frozenset({Role.CLERK}), tab=templates.said("tab_log")),)
+PAGES = (
+    SitePage(path="/c/{campaign}/log", answer=_page, roles=frozenset({Role.CLERK}), tab=templates.said("tab_log")),
+)

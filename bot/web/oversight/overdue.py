@@ -14,7 +14,7 @@ from bot.domain.day.obligations import FRESH_DAYS, Light, Owed, due_by
 from bot.domain.people.roles import Role
 from bot.store import Session
 from bot.views.oversight.overdue import Late, overdue_now
-from bot.web.site import Asked, Page
+from bot.web.site import RequestContext, SitePage
 from config.wording import templates
 
 SUPERVISOR = frozenset({Role.SUPERVISOR})
@@ -22,7 +22,7 @@ DECIDING = frozenset({Role.SUPERVISOR, Role.LEADER})
 UNANSWERED = "unanswered"
 
 
-def _page(asked: Asked) -> Response:
+def _page(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     wanted = asked.query("what")
     with asked.app.store.reading() as session:
@@ -60,7 +60,7 @@ def _wanted(late: Late, what: str) -> bool:
     return what not in set(Owed) or late.obligation.owed == what
 
 
-def _answer(asked: Asked) -> Response:
+def _answer(asked: RequestContext) -> Response:
     def deed(session: Session) -> None:
         acknowledge(
             session,
@@ -75,7 +75,7 @@ def _answer(asked: Asked) -> Response:
     return _done(asked, deed, "overdue_answered")
 
 
-def _propose(asked: Asked) -> Response:
+def _propose(asked: RequestContext) -> Response:
     def deed(session: Session) -> None:
         propose(
             session,
@@ -91,7 +91,7 @@ def _propose(asked: Asked) -> Response:
     return _done(asked, deed, "measure_proposed")
 
 
-def _decide(asked: Asked) -> Response:
+def _decide(asked: RequestContext) -> Response:
     approve = asked.text("approve") == "yes"
 
     def deed(session: Session) -> None:
@@ -110,7 +110,7 @@ def _decide(asked: Asked) -> Response:
     return _done(asked, deed, "measure_approved" if approve else "measure_declined")
 
 
-def _done(asked: Asked, deed: Callable[[Session], None], said: str) -> Response:
+def _done(asked: RequestContext, deed: Callable[[Session], None], said: str) -> Response:
     """Does it and goes back to the list as it was being read."""
     what = asked.text("what")
     here = f"/c/{quote(asked.enrolled.campaign.key)}/overdue" + (f"?what={quote(what)}" if what else "")
@@ -124,8 +124,8 @@ def _done(asked: Asked, deed: Callable[[Session], None], said: str) -> Response:
 
 
 PAGES = (
-    Page(path="/c/{campaign}/overdue", answer=_page, tab=templates.said("tab_overdue")),
-    Page(path="/c/{campaign}/overdue/answer", answer=_answer, roles=SUPERVISOR, methods=("POST",)),
-    Page(path="/c/{campaign}/overdue/propose", answer=_propose, roles=SUPERVISOR, methods=("POST",)),
-    Page(path="/c/{campaign}/overdue/decide", answer=_decide, roles=DECIDING, methods=("POST",)),
+    SitePage(path="/c/{campaign}/overdue", answer=_page, tab=templates.said("tab_overdue")),
+    SitePage(path="/c/{campaign}/overdue/answer", answer=_answer, roles=SUPERVISOR, methods=("POST",)),
+    SitePage(path="/c/{campaign}/overdue/propose", answer=_propose, roles=SUPERVISOR, methods=("POST",)),
+    SitePage(path="/c/{campaign}/overdue/decide", answer=_decide, roles=DECIDING, methods=("POST",)),
 )

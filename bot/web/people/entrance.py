@@ -7,14 +7,14 @@ from starlette.responses import Response
 from bot.actions.people import people
 from bot.actions.people.people import NotLetIn
 from bot.domain.people.roles import EVERY_CAMPAIGN, Role
-from bot.web.site import Asked, Page
+from bot.web.site import RequestContext, SitePage
 from config.wording import templates
 
 LANDING = {Role.CLERK: "desk", Role.LEADER: "board", Role.SUPERVISOR: "overdue", Role.FINANCE: "board"}
 """The page of a campaign that each is led to."""
 
 
-def _home(asked: Asked) -> Response:
+def _home(asked: RequestContext) -> Response:
     assert asked.person is not None  # noqa: S101
     mine = [
         (enrolled.campaign, role)
@@ -36,11 +36,11 @@ def _home(asked: Asked) -> Response:
     )
 
 
-def _login(asked: Asked) -> Response:
+def _login(asked: RequestContext) -> Response:
     return asked.page("login.html.j2", onward=_onward(asked.query("next")), login="")
 
 
-def _sign_in(asked: Asked) -> Response:
+def _sign_in(asked: RequestContext) -> Response:
     login, onward = asked.text("login"), _onward(asked.text("next"))
     source = asked.request.client.host if asked.request.client else ""
     # As it was typed: a password may begin or end with a blank.
@@ -62,17 +62,17 @@ def _sign_in(asked: Asked) -> Response:
     return response
 
 
-def _sign_out(asked: Asked) -> Response:
+def _sign_out(asked: RequestContext) -> Response:
     response = asked.back("/login")
     asked.site.sign_out(response)
     return response
 
 
-def _password(asked: Asked) -> Response:
+def _password(asked: RequestContext) -> Response:
     return asked.page("password.html.j2")
 
 
-def _change_password(asked: Asked) -> Response:
+def _change_password(asked: RequestContext) -> Response:
     assert asked.person is not None  # noqa: S101
     was, new, again = (str(asked.form.get(name, "")) for name in ("was", "new", "again"))
     source = asked.request.client.host if asked.request.client else ""
@@ -100,10 +100,10 @@ def _onward(address: str) -> str:
 
 
 PAGES = (
-    Page(path="/", answer=_home, roles=frozenset()),
-    Page(path="/login", answer=_login, roles=None),
-    Page(path="/login", answer=_sign_in, roles=None, methods=("POST",)),
-    Page(path="/logout", answer=_sign_out, roles=frozenset(), methods=("POST",)),
-    Page(path="/password", answer=_password, roles=frozenset()),
-    Page(path="/password", answer=_change_password, roles=frozenset(), methods=("POST",)),
+    SitePage(path="/", answer=_home, roles=frozenset()),
+    SitePage(path="/login", answer=_login, roles=None),
+    SitePage(path="/login", answer=_sign_in, roles=None, methods=("POST",)),
+    SitePage(path="/logout", answer=_sign_out, roles=frozenset(), methods=("POST",)),
+    SitePage(path="/password", answer=_password, roles=frozenset()),
+    SitePage(path="/password", answer=_change_password, roles=frozenset(), methods=("POST",)),
 )

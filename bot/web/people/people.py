@@ -12,7 +12,7 @@ from bot.actions.people.people import NotLetIn
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.store.people import people
-from bot.web.site import Asked, Page
+from bot.web.site import RequestContext, SitePage
 from config.wording import templates
 
 CLERK = frozenset({Role.CLERK})
@@ -20,11 +20,11 @@ SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Of first passwords: nothing that is read for something else when it is written down."""
 
 
-def _key(asked: Asked) -> CampaignKey:
+def _key(asked: RequestContext) -> CampaignKey:
     return asked.campaign.campaign.key if asked.campaign else EVERY_CAMPAIGN
 
 
-def _page(asked: Asked, *, status: int = 200, **shown: Any) -> Response:
+def _page(asked: RequestContext, *, status: int = 200, **shown: Any) -> Response:
     key = _key(asked)
     assert asked.person is not None  # noqa: S101
     with asked.app.store.reading() as session:
@@ -44,7 +44,7 @@ def _page(asked: Asked, *, status: int = 200, **shown: Any) -> Response:
     )
 
 
-def _add(asked: Asked) -> Response:
+def _add(asked: RequestContext) -> Response:
     login, name, role = asked.text("login"), asked.text("name"), asked.text("role")
     password = _first_password()
     try:
@@ -70,7 +70,7 @@ def _first_password() -> str:
     return "-".join("".join(choice(SIGNS) for _ in range(4)) for _ in range(3))
 
 
-def _set_role(asked: Asked) -> Response:
+def _set_role(asked: RequestContext) -> Response:
     login, role = asked.text("login"), asked.text("role")
     return _done(
         asked,
@@ -80,7 +80,7 @@ def _set_role(asked: Asked) -> Response:
     )
 
 
-def _shut_out(asked: Asked) -> Response:
+def _shut_out(asked: RequestContext) -> Response:
     login = asked.text("login")
     return _done(
         asked,
@@ -90,7 +90,7 @@ def _shut_out(asked: Asked) -> Response:
     )
 
 
-def _new_password(asked: Asked) -> Response:
+def _new_password(asked: RequestContext) -> Response:
     login = asked.text("login")
     password = _first_password()
     try:
@@ -101,7 +101,7 @@ def _new_password(asked: Asked) -> Response:
     return _page(asked, shown_once=("password", login, login, password))
 
 
-def _add_reader(asked: Asked) -> Response:
+def _add_reader(asked: RequestContext) -> Response:
     name = asked.text("name")
     try:
         with asked.app.store.writing() as session:
@@ -111,7 +111,7 @@ def _add_reader(asked: Asked) -> Response:
     return _page(asked, shown_once=("token", name, name, token))
 
 
-def _end_reader(asked: Asked) -> Response:
+def _end_reader(asked: RequestContext) -> Response:
     name = asked.text("name")
     return _done(
         asked,
@@ -121,7 +121,7 @@ def _end_reader(asked: Asked) -> Response:
     )
 
 
-def _done(asked: Asked, deed: Any, said: str, who: str) -> Response:
+def _done(asked: RequestContext, deed: Any, said: str, who: str) -> Response:
     here = asked.request.url.path.rpartition("/")[0]
     try:
         with asked.app.store.writing() as session:
@@ -148,7 +148,7 @@ PAGES = tuple(
     page
     for base in ("/c/{campaign}/people", "/people")
     for page in (
-        Page(path=base, answer=_page, roles=CLERK, tab=templates.said("tab_people")),
-        *(Page(path=f"{base}/{name}", answer=deed, roles=CLERK, methods=("POST",)) for name, deed in DEEDS.items()),
+        SitePage(path=base, answer=_page, roles=CLERK, tab=templates.said("tab_people")),
+        *(SitePage(path=f"{base}/{name}", answer=deed, roles=CLERK, methods=("POST",)) for name, deed in DEEDS.items()),
     )
 )

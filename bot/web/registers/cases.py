@@ -20,7 +20,7 @@ from bot.store import Session
 from bot.store.registers import holders
 from bot.views.registers.pages import PAGE, Wanted, chosen, counted, course, lines, value_shown, values
 from bot.views.registers.shown import doubts_of
-from bot.web.site import Asked, Page, has_registers, whole
+from bot.web.site import RequestContext, SitePage, has_registers, whole
 from config.wording import registers as wording
 from config.wording import templates
 from config.workbook import table_workbook
@@ -30,18 +30,18 @@ WHOLE = frozenset({Role.CLERK, Role.FINANCE})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def register_of(asked: Asked) -> Register | None:
+def register_of(asked: RequestContext) -> Register | None:
     """The register an address names, or the first; None in a campaign without."""
     key = asked.query("register") or asked.text("register")
     registers = asked.enrolled.campaign.registers
     return next((one for one in registers if key in ("", one.key)), None)
 
 
-def _wanted(asked: Asked) -> Wanted:
+def _wanted(asked: RequestContext) -> Wanted:
     return Wanted(**{name: asked.query(name)[:60] for name in Wanted.__dataclass_fields__})
 
 
-def _list(asked: Asked) -> Response:
+def _list(asked: RequestContext) -> Response:
     register = register_of(asked)
     if register is None:
         return asked.site.fault(asked, 404, "page")
@@ -71,7 +71,7 @@ def _list(asked: Asked) -> Response:
     )
 
 
-def _download(asked: Asked) -> Response:
+def _download(asked: RequestContext) -> Response:
     register = register_of(asked)
     if register is None:
         return asked.site.fault(asked, 404, "page")
@@ -105,7 +105,7 @@ def _download(asked: Asked) -> Response:
     )
 
 
-def _case(asked: Asked, whole_texts: dict[str, str] | None = None) -> Response:
+def _case(asked: RequestContext, whole_texts: dict[str, str] | None = None) -> Response:
     campaign = asked.enrolled.campaign
     code = CaseCode(asked.path("code"))
     with asked.app.store.reading() as session:
@@ -129,7 +129,7 @@ def _case(asked: Asked, whole_texts: dict[str, str] | None = None) -> Response:
     )
 
 
-def _find(asked: Asked, session: Session, code: CaseCode) -> tuple[Register, Case] | None:
+def _find(asked: RequestContext, session: Session, code: CaseCode) -> tuple[Register, Case] | None:
     for register in asked.enrolled.campaign.registers:
         cases = asked.app.registers.cases(session, asked.enrolled.campaign, register, asked.at, asked.app.payments)
         for case in cases:
@@ -138,7 +138,7 @@ def _find(asked: Asked, session: Session, code: CaseCode) -> tuple[Register, Cas
     return None
 
 
-def _deed(asked: Asked) -> Deed:
+def _deed(asked: RequestContext) -> Deed:
     register = register_of(asked)
     if register is None:
         raise NotDone("no_case", "there is no register", code=asked.path("code"))
@@ -152,7 +152,7 @@ def _deed(asked: Asked) -> Deed:
     )
 
 
-def _whole(asked: Asked) -> Response:
+def _whole(asked: RequestContext) -> Response:
     try:
         with asked.app.store.writing() as session:
             opened = see_whole(session, _deed(asked), asked.app.sealing_keys)
@@ -163,7 +163,7 @@ def _whole(asked: Asked) -> Response:
     return _case(asked, {key: " ".join(filter(None, (one.name, one.number))) for key, one in opened.items()})
 
 
-def _change(asked: Asked) -> Response:
+def _change(asked: RequestContext) -> Response:
     """Withdraws, corrects, undoes or lets leave, as the button says."""
     deeds: dict[str, Callable[[Session, Deed], None]] = {
         "withdraw": lambda session, deed: settle.withdraw(session, deed, whole(asked.text("number")) or 0),
@@ -182,21 +182,21 @@ def _change(asked: Asked) -> Response:
     return asked.back(_here(asked), templates.said(f"case_{what}"))
 
 
-def _day(asked: Asked) -> date:
+def _day(asked: RequestContext) -> date:
     try:
         return date.fromisoformat(asked.text("day"))
     except ValueError:
         raise NotDone("no_day", "say on which day") from None
 
 
-def _here(asked: Asked) -> str:
+def _here(asked: RequestContext) -> str:
     return f"/c/{quote(asked.enrolled.campaign.key)}/cases/{quote(asked.path('code'), safe='')}"
 
 
 PAGES = (
-    Page(path="/c/{campaign}/cases", answer=_list, tab=templates.said("tab_cases"), only=has_registers),
-    Page(path="/c/{campaign}/cases.xlsx", answer=_download, only=has_registers),
-    Page(path="/c/{campaign}/cases/{code:path}/whole", answer=_whole, roles=WHOLE, methods=("POST",)),
-    Page(path="/c/{campaign}/cases/{code:path}/change", answer=_change, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/cases/{code:path}", answer=_case),
+    SitePage(path="/c/{campaign}/cases", answer=_list, tab=templates.said("tab_cases"), only=has_registers),
+    SitePage(path="/c/{campaign}/cases.xlsx", answer=_download, only=has_registers),
+    SitePage(path="/c/{campaign}/cases/{code:path}/whole", answer=_whole, roles=WHOLE, methods=("POST",)),
+    SitePage(path="/c/{campaign}/cases/{code:path}/change", answer=_change, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/cases/{code:path}", answer=_case),
 )

@@ -11,11 +11,11 @@ from bot.actions.refusal import Refusal
 from bot.actions.registers.settle import doubt_words, settle_doubt
 from bot.domain.campaigns.register import Register
 from bot.domain.people.roles import Role
-from bot.domain.registers.doubts import Doubt, open_doubts
+from bot.domain.registers.doubts import CaseDoubt, open_doubts
 from bot.store import Session
 from bot.views.registers.ledger import standing
 from bot.views.registers.shown import doubts_of
-from bot.web.site import Asked, Page, has_registers
+from bot.web.site import RequestContext, SitePage, has_registers
 from config.wording import registers as wording
 from config.wording import templates
 
@@ -24,7 +24,7 @@ MOST = 300
 """Doubts on one page; of more it says how many."""
 
 
-def _doubts(asked: Asked) -> Response:
+def _doubts(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     if not campaign.registers:
         return asked.site.fault(asked, 404, "page")
@@ -50,10 +50,10 @@ def _doubts(asked: Asked) -> Response:
     )
 
 
-def _found(asked: Asked, session: Session) -> list[tuple[Register, Doubt]]:
+def _found(asked: RequestContext, session: Session) -> list[tuple[Register, CaseDoubt]]:
     campaign = asked.enrolled.campaign
     day = asked.at.astimezone(campaign.timezone).date()
-    found: list[tuple[Register, Doubt]] = []
+    found: list[tuple[Register, CaseDoubt]] = []
     for register in campaign.registers:
         held = standing(session, campaign, register, asked.at, asked.app.payments)
         missed = register.rules.missed
@@ -63,7 +63,7 @@ def _found(asked: Asked, session: Session) -> list[tuple[Register, Doubt]]:
     return found
 
 
-def _settle(asked: Asked) -> Response:
+def _settle(asked: RequestContext) -> Response:
     here = f"/c/{quote(asked.enrolled.campaign.key)}/doubts"
     try:
         with asked.app.store.writing() as session:
@@ -82,6 +82,6 @@ def _settle(asked: Asked) -> Response:
 
 
 PAGES = (
-    Page(path="/c/{campaign}/doubts", answer=_doubts, tab=templates.said("tab_doubts"), only=has_registers),
-    Page(path="/c/{campaign}/doubts/settle", answer=_settle, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/doubts", answer=_doubts, tab=templates.said("tab_doubts"), only=has_registers),
+    SitePage(path="/c/{campaign}/doubts/settle", answer=_settle, roles=CLERK, methods=("POST",)),
 )

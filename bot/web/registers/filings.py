@@ -14,10 +14,10 @@ from bot.actions.registers.refused import refused_workbook
 from bot.actions.registers.take import MovedMeanwhile, NoKind, SentFile, TakenFile, preview, take_in
 from bot.actions.registers.vault import VaultShut
 from bot.domain.people.roles import Role
-from bot.domain.registers.intake import Outcome
+from bot.domain.registers.intake import RowOutcome
 from bot.store.registers import marks
 from bot.views.registers.pages import value_shown
-from bot.web.site import LARGEST_FIELD, Asked, Page, has_registers, whole
+from bot.web.site import LARGEST_FIELD, RequestContext, SitePage, has_registers, whole
 from config.wording import registers as wording
 from config.wording import templates
 
@@ -27,7 +27,7 @@ MOST_CHANGES = 200
 """Changed cells that a preview shows one by one; of more it says how many."""
 
 
-def _filings(asked: Asked, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
+def _filings(asked: RequestContext, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
     campaign = asked.enrolled.campaign
     if not campaign.registers:
         return asked.site.fault(asked, 404, "page")
@@ -46,7 +46,7 @@ def _filings(asked: Asked, *, status: int = 200, fault: str = "", **shown: Any) 
     )
 
 
-def _sent(asked: Asked) -> tuple[str, SentFile] | None:
+def _sent(asked: RequestContext) -> tuple[str, SentFile] | None:
     """The kind that was chosen and the file: uploaded, or carried by the form since the preview."""
     kind, given = asked.text("kind")[:60], asked.upload("file")
     if given is not None:
@@ -58,7 +58,7 @@ def _sent(asked: Asked) -> tuple[str, SentFile] | None:
     return (kind, SentFile(name=asked.text("name")[:100], content=content)) if content else None
 
 
-def _preview(asked: Asked) -> Response:
+def _preview(asked: RequestContext) -> Response:
     sent = _sent(asked)
     if sent is None:
         return _filings(asked, status=422, fault=templates.refusal("register", "no_file"))
@@ -76,7 +76,7 @@ def _preview(asked: Asked) -> Response:
     return _filings(asked, **_told(taken), content=content, kind=kind)
 
 
-def _take(asked: Asked) -> Response:
+def _take(asked: RequestContext) -> Response:
     here = f"/c/{quote(asked.enrolled.campaign.key)}/filings"
     sent = _sent(asked)
     if sent is None:
@@ -96,15 +96,15 @@ def _take(asked: Asked) -> Response:
     told = templates.said(
         "file_taken",
         name=file.name,
-        new=count[Outcome.NEW],
-        changed=count[Outcome.CHANGED],
-        stands=count[Outcome.STANDS],
-        refused=count[Outcome.REFUSED] + count[Outcome.WAITS],
+        new=count[RowOutcome.NEW],
+        changed=count[RowOutcome.CHANGED],
+        stands=count[RowOutcome.STANDS],
+        refused=count[RowOutcome.REFUSED] + count[RowOutcome.WAITS],
     )
     return asked.back(here, told)
 
 
-def _refused(asked: Asked) -> Response:
+def _refused(asked: RequestContext) -> Response:
     """The rows that would not be taken, as a workbook with the reasons; made of what was sent, and kept nowhere."""
     sent = _sent(asked)
     if sent is None:
@@ -121,7 +121,7 @@ def _refused(asked: Asked) -> Response:
     return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
 
 
-def _given(asked: Asked) -> dict[str, Any]:
+def _given(asked: RequestContext) -> dict[str, Any]:
     return {"keys": asked.app.sealing_keys, "at": asked.at, "payments": asked.app.payments}
 
 
@@ -132,7 +132,7 @@ def _told(taken: TakenFile) -> dict[str, Any]:
     names = {key: column.name for key, column in columns.items()} | {one.key: one.name for one in register.stages}
     changes = []
     for mark in taken.taken.marks:
-        if taken.taken.outcomes.get(mark.row) is not Outcome.CHANGED:
+        if taken.taken.outcomes.get(mark.row) is not RowOutcome.CHANGED:
             continue
         column = columns.get(mark.what)
         if column is not None:
@@ -150,14 +150,14 @@ def _told(taken: TakenFile) -> dict[str, Any]:
 
 
 PAGES = (
-    Page(
+    SitePage(
         path="/c/{campaign}/filings",
         answer=_filings,
         roles=CLERK,
         tab=templates.said("tab_filings"),
         only=has_registers,
     ),
-    Page(path="/c/{campaign}/filings/preview", answer=_preview, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/filings/take", answer=_take, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/filings/refused", answer=_refused, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/filings/preview", answer=_preview, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/filings/take", answer=_take, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/filings/refused", answer=_refused, roles=CLERK, methods=("POST",)),
 )

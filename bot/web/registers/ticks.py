@@ -14,18 +14,18 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.registers.case import CaseCode
 from bot.store import Session
 from bot.store.registers import holders
-from bot.web.site import Asked, Page
+from bot.web.site import RequestContext, SitePage
 from config.wording import templates
 
 MOST = 60
 """Cases ticked at one time."""
 
 
-def _form(asked: Asked, session: Session) -> Form:
+def _form(asked: RequestContext, session: Session) -> Form:
     return form_of(session, asked.app.campaigns, asked.site.links.opened(LINK, asked.path("token")), asked.at)
 
 
-def _page(asked: Asked, *, status: int = 200, fault: str = "") -> Response:
+def _page(asked: RequestContext, *, status: int = 200, fault: str = "") -> Response:
     try:
         with asked.app.store.reading() as session:
             form = _form(asked, session)
@@ -53,7 +53,7 @@ def _page(asked: Asked, *, status: int = 200, fault: str = "") -> Response:
     )
 
 
-def _send(asked: Asked) -> Response:
+def _send(asked: RequestContext) -> Response:
     try:
         with asked.app.store.writing() as session:
             form = _form(asked, session)
@@ -82,7 +82,7 @@ def _send(asked: Asked) -> Response:
     return asked.back(asked.request.url.path, templates.said("cases_told", count=count))
 
 
-def _day(asked: Asked, code: str) -> date:
+def _day(asked: RequestContext, code: str) -> date:
     try:
         return date.fromisoformat(asked.text(f"day.{code}"))
     except ValueError:
@@ -90,6 +90,6 @@ def _day(asked: Asked, code: str) -> date:
 
 
 PAGES = (
-    Page(path="/f/{token}/cases", answer=_page, roles=None),
-    Page(path="/f/{token}/cases", answer=_send, roles=None, methods=("POST",)),
+    SitePage(path="/f/{token}/cases", answer=_page, roles=None),
+    SitePage(path="/f/{token}/cases", answer=_send, roles=None, methods=("POST",)),
 )

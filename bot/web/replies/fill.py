@@ -16,19 +16,19 @@ from bot.domain.figures.progress import plain
 from bot.domain.people.roles import Role
 from bot.domain.replies.reading import Outcome
 from bot.store import Session
-from bot.web.site import Asked, Page
+from bot.web.site import RequestContext, SitePage
 from config.wording import templates
 
 GONE = frozenset({"old", "ended", "not_come"})
 """Refusals of a link that was ours and is good no more."""
 
 
-def _form(asked: Asked, session: Session) -> Form:
+def _form(asked: RequestContext, session: Session) -> Form:
     facts = asked.site.links.opened(LINK, asked.path("token"))
     return form_of(session, asked.app.campaigns, facts, asked.at)
 
 
-def _page(asked: Asked) -> Response:
+def _page(asked: RequestContext) -> Response:
     try:
         with asked.app.store.reading() as session:
             form = _form(asked, session)
@@ -37,7 +37,7 @@ def _page(asked: Asked) -> Response:
         return _no_form(asked, fault)
 
 
-def _send(asked: Asked) -> Response:
+def _send(asked: RequestContext) -> Response:
     try:
         with asked.app.store.reading() as session:
             form = _form(asked, session)
@@ -68,7 +68,7 @@ def _send(asked: Asked) -> Response:
         return _shown(asked, session, form, status=422, fault=told, typed=typed, wrong=wrong, correction=correction)
 
 
-def _typed(asked: Asked, campaign: Campaign) -> Values:
+def _typed(asked: RequestContext, campaign: Campaign) -> Values:
     keys: list[tuple[StageKey, CategoryKey | None]] = [
         (stage.key, category)
         for stage in campaign.stages
@@ -82,7 +82,7 @@ def _field(stage: StageKey, category: CategoryKey | None) -> str:
 
 
 def _shown(
-    asked: Asked,
+    asked: RequestContext,
     session: Session,
     form: Form,
     *,
@@ -151,12 +151,12 @@ def _shown(
     )
 
 
-def _no_form(asked: Asked, fault: NotFilled) -> Response:
+def _no_form(asked: RequestContext, fault: NotFilled) -> Response:
     told = templates.refusal("fill", fault.why, **fault.facts)
     return asked.page("fill_refused.html.j2", status=410 if fault.why in GONE else 404, told=told)
 
 
-def _links(asked: Asked) -> Response:
+def _links(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         day = day_open(session, campaign, asked.at)
@@ -174,7 +174,7 @@ def _links(asked: Asked) -> Response:
 
 
 PAGES = (
-    Page(path="/f/{token}", answer=_page, roles=None),
-    Page(path="/f/{token}", answer=_send, roles=None, methods=("POST",)),
-    Page(path="/c/{campaign}/links", answer=_links, roles=frozenset({Role.CLERK}), tab=templates.said("tab_links")),
+    SitePage(path="/f/{token}", answer=_page, roles=None),
+    SitePage(path="/f/{token}", answer=_send, roles=None, methods=("POST",)),
+    SitePage(path="/c/{campaign}/links", answer=_links, roles=frozenset({Role.CLERK}), tab=templates.said("tab_links")),
 )

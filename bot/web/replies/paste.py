@@ -13,14 +13,14 @@ from starlette.responses import Response
 
 from bot.actions.replies.collect import IMPORTED
 from bot.actions.replies.fill import day_open
-from bot.actions.replies.paste import Came, Taken, likely, previewed, strangers, take_in
+from bot.actions.replies.paste import Came, PasteResult, likely, previewed, strangers, take_in
 from bot.actions.replies.spreadsheet import NotTaken, Table, table_in
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.people.roles import Role
 from bot.domain.replies.reading.chat import Chat, ChatDoubt, ChatRefused, split_chat
 from bot.sheets.cells import Unreadable, Workbook
 from bot.sheets.reading import carried, read_workbook, workbook_carried
-from bot.web.site import LARGEST_FIELD, Asked, Page
+from bot.web.site import LARGEST_FIELD, RequestContext, SitePage
 from config.wording import templates
 from config.wording.faults import file_refusal, sentence_of
 
@@ -34,12 +34,12 @@ MOST_STRANGERS = 30
 Typed = dict[str, str]
 
 
-def _paste(asked: Asked) -> Response:
+def _paste(asked: RequestContext) -> Response:
     local = asked.at.astimezone(asked.enrolled.campaign.timezone)
     return _paste_page(asked, {"date": local.date().isoformat()})
 
 
-def _paste_page(asked: Asked, typed: Typed, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
+def _paste_page(asked: RequestContext, typed: Typed, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
     facts = {"taken": None, "doubts": (), "counts": {}, "strangers": (), "ties": {}, **shown}
     return asked.page("paste.html.j2", status=status, typed=_filled(typed), fault=fault, **facts)
 
@@ -48,7 +48,7 @@ def _filled(typed: Typed) -> Typed:
     return {"text": "", "date": "", "time": "", "members": "", **typed}
 
 
-def _pasted(asked: Asked) -> tuple[Typed, Chat | str]:
+def _pasted(asked: RequestContext) -> tuple[Typed, Chat | str]:
     """What was typed, and the chat it is; a sentence where it is none."""
     typed = {name: asked.text(name) for name in ("text", "date", "time", "members")}
     try:
@@ -78,7 +78,7 @@ def _pasted(asked: Asked) -> tuple[Typed, Chat | str]:
     return typed, chat
 
 
-def _preview_paste(asked: Asked) -> Response:
+def _preview_paste(asked: RequestContext) -> Response:
     typed, chat = _pasted(asked)
     if isinstance(chat, str):
         return _paste_page(asked, typed, status=422, fault=chat)
@@ -89,7 +89,7 @@ def _preview_paste(asked: Asked) -> Response:
     return _paste_page(asked, typed, strangers=unknown[:MOST_STRANGERS], ties=ties, **_told(taken, chat))
 
 
-def _take_paste(asked: Asked) -> Response:
+def _take_paste(asked: RequestContext) -> Response:
     typed, chat = _pasted(asked)
     if isinstance(chat, str):
         return _paste_page(asked, typed, status=422, fault=chat)
@@ -98,18 +98,18 @@ def _take_paste(asked: Asked) -> Response:
     return asked.back(f"/c/{asked.enrolled.campaign.key}/paste", _said(taken, chat))
 
 
-def _ties(asked: Asked) -> dict[str, str]:
+def _ties(asked: RequestContext) -> dict[str, str]:
     """Whom the clerk said unknown names to be: by the name the nick of a contact, and nothing else."""
     nicks = {contact.nick for township in asked.enrolled.campaign.townships for contact in township.contacts}
     said = {name.removeprefix("tie:"): asked.text(name) for name in asked.form if name.startswith("tie:")}
     return {name: nick for name, nick in said.items() if nick in nicks}
 
 
-def _take(asked: Asked, chat: Chat, session: Any, **others: Any) -> list[Taken]:
+def _take(asked: RequestContext, chat: Chat, session: Any, **others: Any) -> list[PasteResult]:
     return take_in(session, asked.enrolled, asked.app.reading_wording, chat, by=asked.actor, at=asked.at, **others)
 
 
-def _told(taken: list[Taken], chat: Chat) -> dict[str, Any]:
+def _told(taken: list[PasteResult], chat: Chat) -> dict[str, Any]:
     return {
         "taken": taken,
         "doubts": [(doubt, _why(doubt)) for doubt in chat.doubts],
@@ -125,7 +125,7 @@ def _why(doubt: ChatDoubt) -> str:
     return templates.refusal("chat_doubt", doubt.code, **doubt.facts)
 
 
-def _said(taken: list[Taken], chat: Chat) -> str:
+def _said(taken: list[PasteResult], chat: Chat) -> str:
     came = Counter(one.came for one in taken)
     parts = [templates.said(f"came_{word}", count=came[word]) for word in Came if came[word]]
     if chat.doubts:
@@ -133,11 +133,11 @@ def _said(taken: list[Taken], chat: Chat) -> str:
     return templates.said("taken_in", said="，".join(parts) or templates.said("came_nothing"))
 
 
-def _import(asked: Asked) -> Response:
+def _import(asked: RequestContext) -> Response:
     return _import_page(asked)
 
 
-def _import_page(asked: Asked, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
+def _import_page(asked: RequestContext, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
     facts = {
         "taken": None,
         "doubts": (),
@@ -154,7 +154,7 @@ def _import_page(asked: Asked, *, status: int = 200, fault: str = "", **shown: A
     return asked.page("import.html.j2", status=status, fault=fault, **facts)
 
 
-def _table(asked: Asked, book: Workbook, sheet: str, mark: str) -> Table:
+def _table(asked: RequestContext, book: Workbook, sheet: str, mark: str) -> Table:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         day = day_open(session, campaign, asked.at)
@@ -164,7 +164,7 @@ def _table(asked: Asked, book: Workbook, sheet: str, mark: str) -> Table:
     return table
 
 
-def _preview_import(asked: Asked) -> Response:
+def _preview_import(asked: RequestContext) -> Response:
     """Shows what would come of a file, or of the sheet that was chosen of one with several."""
     given, sheet = asked.upload("file"), asked.text("sheet")[:100]
     name = given[0] if given else asked.text("name")[:100]
@@ -192,7 +192,7 @@ def _preview_import(asked: Asked) -> Response:
     return _import_page(asked, table=table, rows=rows, file=name, nonce=nonce, sheet=table.sheet, notes=notes, **shown)
 
 
-def _take_import(asked: Asked) -> Response:
+def _take_import(asked: RequestContext) -> Response:
     here, name = f"/c/{asked.enrolled.campaign.key}/import", asked.text("name")[:100]
     try:
         # The cells as they were shown: a file cannot be sent a second time without being chosen again.
@@ -207,15 +207,15 @@ def _take_import(asked: Asked) -> Response:
     return asked.back(here, _said(taken, table.chat))
 
 
-def _take_rows(asked: Asked, chat: Chat, name: str, session: Any) -> list[Taken]:
+def _take_rows(asked: RequestContext, chat: Chat, name: str, session: Any) -> list[PasteResult]:
     return _take(asked, chat, session, channel=IMPORTED, vouched=DecisionKind.IMPORT_VOUCHED, facts={"file": name})
 
 
 PAGES = (
-    Page(path="/c/{campaign}/paste", answer=_paste, roles=CLERK, tab=templates.said("tab_paste")),
-    Page(path="/c/{campaign}/paste/preview", answer=_preview_paste, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/paste/take", answer=_take_paste, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/import", answer=_import, roles=CLERK, tab=templates.said("tab_import")),
-    Page(path="/c/{campaign}/import/preview", answer=_preview_import, roles=CLERK, methods=("POST",)),
-    Page(path="/c/{campaign}/import/take", answer=_take_import, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/paste", answer=_paste, roles=CLERK, tab=templates.said("tab_paste")),
+    SitePage(path="/c/{campaign}/paste/preview", answer=_preview_paste, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/paste/take", answer=_take_paste, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/import", answer=_import, roles=CLERK, tab=templates.said("tab_import")),
+    SitePage(path="/c/{campaign}/import/preview", answer=_preview_import, roles=CLERK, methods=("POST",)),
+    SitePage(path="/c/{campaign}/import/take", answer=_take_import, roles=CLERK, methods=("POST",)),
 )

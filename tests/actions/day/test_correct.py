@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from bot.actions.day import correct
-from bot.actions.day.correct import NotSettled, Settled, Value
+from bot.actions.day.correct import CorrectionRefused, Settled, TypedValue
 from bot.actions.replies.collect import collect
 from bot.app import App
 from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.replies.reading import Incoming, Outcome
@@ -93,7 +93,7 @@ def computed_again(app: App, enrolled: Enrolled) -> int:
                 app.wording,
                 campaign,
                 told.version,
-                Strike(job="bulletin", day=told.day, planned=told.planned, at=told.made_at),
+                ScheduledRun(job="bulletin", day=told.day, planned=told.planned, at=told.made_at),
                 sheets_known(session, campaign, told.day, told.made_at),
                 merged=issues_without_notice(session, campaign, told.day),
             )
@@ -179,7 +179,7 @@ def test_a_second_correction_of_an_issue_is_a_paper_of_its_own(app: App, two_day
             waiting(app, two_days)[0].number,
             f"10-16 {hour}:30",
             day=day("10-15"),
-            values=[Value(stage="竣工", category="", value=Decimal(value))],
+            values=[TypedValue(stage="竣工", category="", value=Decimal(value))],
         )
     assert [(notice.edition, notice.title[-7:]) for _, notice in corrections(app, two_days)] == [
         (2, "第1期（更正）"),
@@ -237,8 +237,8 @@ def test_what_a_person_has_not_said_is_asked_of_him_and_nothing_is_kept(app: App
         given = {**facts}
         if "values" in facts:
             stage, value = facts["values"]
-            given["values"] = [Value(stage=stage, category="", value=Decimal(value))]
-        with pytest.raises(NotSettled) as told:
+            given["values"] = [TypedValue(stage=stage, category="", value=Decimal(value))]
+        with pytest.raises(CorrectionRefused) as told:
             approve(app, two_days, waiting(app, two_days)[-1].number, "10-17 09:40", **given)
         assert told.value.why == why, text
     assert len(waiting(app, two_days)) == len(UNSETTLED)
@@ -261,11 +261,11 @@ def test_a_decision_is_taken_once(app: App, two_days: Enrolled) -> None:
             session, two_days.campaign, reply.number, by=Actor(name="陈"), reason="不认识", at=at("10-17 09:30")
         )
     assert waiting(app, two_days) == []
-    with pytest.raises(NotSettled, match="decided"):
+    with pytest.raises(CorrectionRefused, match="decided"):
         approve(app, two_days, reply.number, "10-17 09:31")
-    with pytest.raises(NotSettled, match="no reply"):
+    with pytest.raises(CorrectionRefused, match="no reply"):
         approve(app, two_days, 999, "10-17 09:31")
-    with pytest.raises(NotSettled, match="waits for nobody"):
+    with pytest.raises(CorrectionRefused, match="waits for nobody"):
         approve(app, two_days, 1, "10-17 09:31")
     assert completed(app, two_days, "10-17", "10-17 10:00") == 14
 
@@ -281,9 +281,9 @@ def test_a_withdrawn_figure_gives_way_to_what_stood_before_it(app: App, two_days
     assert completed(app, two_days, "10-17", "10-17 09:20") == 15
     withdraw(app, two_days, numbers[-2], "10-17 09:30")
     assert completed(app, two_days, "10-17", "10-17 09:30") == 14
-    with pytest.raises(NotSettled, match="before"):
+    with pytest.raises(CorrectionRefused, match="before"):
         withdraw(app, two_days, numbers[-1], "10-17 09:40")
-    with pytest.raises(NotSettled, match="no figure"):
+    with pytest.raises(CorrectionRefused, match="no figure"):
         withdraw(app, two_days, 9999, "10-17 09:40")
     assert corrections(app, two_days) == []
     assert say(app, two_days, "10-17 10:00", "稻溪镇-谢", "今日竣工2户") is Outcome.ACCEPT
@@ -300,7 +300,7 @@ def test_a_whole_reply_withdrawn_from_a_closed_day_corrects_its_bulletin(app: Ap
 
 
 def test_a_clock_moved_back_decides_nothing(app: App, two_days: Enrolled) -> None:
-    with pytest.raises(NotSettled, match="clock"):
+    with pytest.raises(CorrectionRefused, match="clock"):
         withdraw(app, two_days, 1, "10-16 17:30")
     assert completed(app, two_days, "10-15", "10-16 18:00") == 14
 
@@ -309,7 +309,7 @@ def enter(app: App, enrolled: Enrolled, town: str, on: str, moment: str, **given
     correction = bool(given.pop("correction", False))
     named = [(*stage.split("/"), "") for stage in given]
     values = [
-        Value(stage=stage, category=category, value=Decimal(value))
+        TypedValue(stage=stage, category=category, value=Decimal(value))
         for (stage, category, *_), value in zip(named, given.values(), strict=True)
     ]
     with app.store.writing() as session:
@@ -370,7 +370,7 @@ ENTERED_WRONG: list[tuple[str, str, dict[str, Any], str]] = [
 
 def test_what_cannot_be_entered_is_told_and_nothing_is_kept(app: App, two_days: Enrolled) -> None:
     for town, on, values, why in ENTERED_WRONG:
-        with pytest.raises(NotSettled) as told:
+        with pytest.raises(CorrectionRefused) as told:
             enter(app, two_days, town, on, "10-17 09:00", **values)
         assert told.value.why == why
     with app.store.reading() as session:
@@ -385,12 +385,12 @@ def test_parts_that_contradict_their_whole_are_refused(app: App, two_days: Enrol
         {"竣工": "20", c: "10", d: "4", turnkey: "0"},  # all given, and less than the whole
         {c: "9", d: "4", turnkey: "0"},  # the whole that stands is 14
     ):
-        with pytest.raises(NotSettled) as told:
+        with pytest.raises(CorrectionRefused) as told:
             enter(app, two_days, RIVER, "10-17", "10-17 09:00", **given)
         assert told.value.why == "parts"
     assert completed(app, two_days, "10-17", "10-17 09:00") == 14
     enter(app, two_days, RIVER, "10-17", "10-17 09:00", **{"竣工": "15", c: "9", d: "4", turnkey: "2"})
-    with pytest.raises(NotSettled, match="come to 16, not to 15"):  # the others stand as they were
+    with pytest.raises(CorrectionRefused, match="come to 16, not to 15"):  # the others stand as they were
         enter(app, two_days, RIVER, "10-17", "10-17 09:05", **{c: "10"})
     enter(app, two_days, RIVER, "10-17", "10-17 09:10", 竣工="16")  # a whole without parts is accepted
     assert completed(app, two_days, "10-17", "10-17 09:10") == 16
@@ -420,28 +420,28 @@ def test_a_question_is_settled_by_one_of_the_readings_it_offers(app: App, two_da
     with app.store.reading() as session:
         (decision,) = decisions.decisions(session, two_days.campaign.key)
     assert decision.reason == f"{labels[wanted - 1]}；电话核实"
-    with pytest.raises(NotSettled, match="decided"):
+    with pytest.raises(CorrectionRefused, match="decided"):
         approve(app, two_days, number, "10-17 09:31", choice=wanted)
 
 
 def test_a_question_is_settled_by_values_and_only_while_it_is_open(app: App, two_days: Enrolled) -> None:
     number = question(app, two_days, "10-17 09:00", "竣工基本完成")
-    with pytest.raises(NotSettled, match="no such reading"):
+    with pytest.raises(CorrectionRefused, match="no such reading"):
         approve(app, two_days, number, "10-17 09:10", choice=1)
-    seventeen = [Value(stage="竣工", category="", value=Decimal(17))]
+    seventeen = [TypedValue(stage="竣工", category="", value=Decimal(17))]
     say(app, two_days, "10-17 09:20", "稻溪镇-谢", "累计竣工18户")
-    with pytest.raises(NotSettled, match="reported since"):
+    with pytest.raises(CorrectionRefused, match="reported since"):
         approve(app, two_days, number, "10-17 09:30", values=seventeen)
     assert completed(app, two_days, "10-17", "10-17 09:30") == 18
     again = question(app, two_days, "10-17 10:00", "竣工基本完成")
-    approve(app, two_days, again, "10-17 10:10", values=[Value(stage="竣工", category="", value=Decimal(19))])
+    approve(app, two_days, again, "10-17 10:10", values=[TypedValue(stage="竣工", category="", value=Decimal(19))])
     assert completed(app, two_days, "10-17", "10-17 10:10") == 19
 
 
 def test_of_two_who_settle_the_same_question_one_is_told_by_whom(app: App, two_days: Enrolled) -> None:
     number = question(app, two_days, "10-17 09:00", "竣工基本完成")
-    values = [Value(stage="竣工", category="", value=Decimal(17))]
+    values = [TypedValue(stage="竣工", category="", value=Decimal(17))]
     approve(app, two_days, number, "10-17 09:30", values=values)
-    with pytest.raises(NotSettled) as told:
+    with pytest.raises(CorrectionRefused) as told:
         approve(app, two_days, number, "10-17 09:30", values=values)
     assert told.value.facts["person"] == "陈"

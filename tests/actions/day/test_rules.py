@@ -11,11 +11,11 @@ import pytest
 
 from bot.actions.campaigns.enrol import enrol
 from bot.actions.day import correct
-from bot.actions.day.correct import Value
+from bot.actions.day.correct import TypedValue
 from bot.app import App, load_campaigns
 from bot.domain.campaigns.campaign import TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.decisions.decision import Actor
 from bot.domain.figures.progress import percent
 from bot.domain.notices.notice import Notice
@@ -63,7 +63,7 @@ def made_again(app: App, enrolled: Enrolled, told: Notice) -> Notice:
             app.wording,
             campaign,
             told.version,
-            Strike(job="bulletin", day=told.day, planned=told.planned, at=told.made_at),
+            ScheduledRun(job="bulletin", day=told.day, planned=told.planned, at=told.made_at),
             sheets_known(session, campaign, told.day, told.made_at),
             merged=issues_without_notice(session, campaign, told.day),
             targets=targets_moved(session, Enrolled(campaign=campaign, version=told.version), told.day),
@@ -104,7 +104,7 @@ def test_a_correction_ranks_by_the_rule_of_the_bulletin_it_corrects(app: App, fi
             app.wording,
             "稻溪镇",
             day("10-15"),
-            [Value(stage=COMPLETED, category="", value=Decimal(9))],
+            [TypedValue(stage=COMPLETED, category="", value=Decimal(9))],
             by=Actor(name="陈"),
             reason="补报",
             at=at("10-16 18:00"),
@@ -162,7 +162,7 @@ def test_what_was_told_before_the_targets_changed_twice_is_shown_and_corrected_a
             app.wording,
             "稻溪镇",
             day("10-15"),
-            [Value(stage=COMPLETED, category="", value=Decimal(5))],
+            [TypedValue(stage=COMPLETED, category="", value=Decimal(5))],
             by=Actor(name="陈"),
             reason="补报",
             at=at("10-17 18:00"),

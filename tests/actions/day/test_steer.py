@@ -16,7 +16,7 @@ from bot.actions.day.strike import perform
 from bot.app import App
 from bot.domain.campaigns.campaign import NoticeKind
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike, strike_for
+from bot.domain.campaigns.workdays import ScheduledRun, strike_for
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.notices.notice import Notice
@@ -249,7 +249,7 @@ def computed_again(app: App, enrolled: Enrolled, told: Notice) -> Notice:
             app.wording,
             enrolled.campaign,
             told.version,
-            Strike(job="bulletin", day=told.day, planned=told.planned, at=told.made_at),
+            ScheduledRun(job="bulletin", day=told.day, planned=told.planned, at=told.made_at),
             sheets_known(session, enrolled.campaign, told.day, told.made_at),
             merged=issues_without_notice(session, enrolled.campaign, told.day),
             sentence="" if said is None else said.reason,

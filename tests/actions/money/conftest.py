@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListTerms, MoneyTaken, ReturnTerms, Word
+from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListApproval, ListTerms, MoneyTaken, ReturnTerms
 from bot.actions.registers.take import SentFile, TakenFile, take_in
 from bot.actions.replies.paste import previewed
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
 from bot.domain.money.amounts import Fen
-from bot.domain.money.doubts import Kind
+from bot.domain.money.doubts import MoneyDoubtKind
 from bot.domain.money.ledger import Ledger
 from bot.store import Store
 from bot.views.money.ledger import ledger_at, payments
@@ -38,7 +38,7 @@ class MoneyDesk:
 
     def money(self, kind: str, name: str, content: bytes, at: str, *, dry: bool = False, **terms: Any) -> MoneyTaken:
         """Takes in a file of money."""
-        word = Word(by=Actor(name="王会计"), at=datetime.fromisoformat(at), keys=KEYS)
+        word = ListApproval(by=Actor(name="王会计"), at=datetime.fromisoformat(at), keys=KEYS)
         sent = SentFile(name=name, content=content)
         given: dict[str, Any] = {}
         if kind == LIST:
@@ -80,7 +80,7 @@ class MoneyDesk:
         if kind == LIST:
             terms = {"approved": Fen(one["total_yuan"] * 100), "paper": f"X财农〔2021〕{one['batch']}号"}
             seen = self.money(kind, path, content, at, dry=True, **terms)
-            rows = [doubt.row for doubt in seen.doubts if doubt.kind == Kind.ACCOUNT_DIFFERS]
+            rows = [doubt.row for doubt in seen.doubts if doubt.kind == MoneyDoubtKind.ACCOUNT_DIFFERS]
             terms["new_accounts"] = frozenset(rows)
         self.taken[path] = self.money(kind, path, content, at, **terms)
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.actions.money.take import LIST, RETURN, MoneyTaken
 from bot.domain.money.amounts import Fen
-from bot.domain.money.doubts import Kind, Weight
+from bot.domain.money.doubts import MoneyDoubtKind, Weight
 from config.wording import money as wording
 from tests import ledger2021
 from tests.actions.money.conftest import MoneyDesk
@@ -90,5 +90,5 @@ def test_a_second_payment_is_taken_and_shown_apart(until: Until) -> None:
     before = desk.ledger().balance()
     taken = desk.money(kind, path, ledger2021.content(path), at)
     after = desk.ledger().balance()
-    assert [(doubt.kind, doubt.weight) for doubt in taken.doubts] == [(Kind.PAID_TWICE, Weight.WARN)]
+    assert [(doubt.kind, doubt.weight) for doubt in taken.doubts] == [(MoneyDoubtKind.PAID_TWICE, Weight.WARN)]
     assert (after.paid - before.paid, after.paid_twice, after.free - before.free) == (750_000, 750_000, -750_000)

@@ -20,7 +20,7 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import BankFormSubject
 from bot.domain.money.amounts import Fen
-from bot.domain.money.doubts import Kind, Weight
+from bot.domain.money.doubts import MoneyDoubtKind, Weight
 from bot.domain.registers import cells
 from bot.store import Store
 from bot.store.campaigns import versions
@@ -350,9 +350,9 @@ def whole() -> list[Said]:
 def test_a_whole_return_then_what_failed_again(bank: Bank) -> None:
     taken = bank.answers(whole())
     assert (taken.taken, taken.rows) == (CASES, CASES)
-    assert [doubt for doubt in taken.doubts if doubt.kind != Kind.REASON_MISSING] == []
+    assert [doubt for doubt in taken.doubts if doubt.kind != MoneyDoubtKind.REASON_MISSING] == []
     assert bank.pots() == (10, 0, 2)
-    assert bank.answers(whole(), "2026-05-21T09:00:00+08:00").doubts[-1].kind == Kind.FILE_AGAIN
+    assert bank.answers(whole(), "2026-05-21T09:00:00+08:00").doubts[-1].kind == MoneyDoubtKind.FILE_AGAIN
     campaign = bank.desk.enrolled
     at = datetime.fromisoformat("2026-05-25T09:00:00+08:00")
     with bank.desk.store.writing() as session:
@@ -379,22 +379,22 @@ def test_halves_doubles_and_any_order_come_to_the_same(bank: Bank) -> None:
 
 def test_one_line_too_many_is_told_and_the_others_are_facts(bank: Bank) -> None:
     taken = bank.answers([*whole(), Said(number=2, account="6228480099999999999", serial="71000099")])
-    told = {(doubt.kind, doubt.weight) for doubt in taken.doubts} - {(Kind.REASON_MISSING, Weight.WARN)}
-    assert told == {(Kind.LINE_UNKNOWN, Weight.ROW)}
+    told = {(doubt.kind, doubt.weight) for doubt in taken.doubts} - {(MoneyDoubtKind.REASON_MISSING, Weight.WARN)}
+    assert told == {(MoneyDoubtKind.LINE_UNKNOWN, Weight.ROW)}
     assert bank.pots() == (10, 0, 2)
 
 
 def test_a_planted_fen_stays_out(bank: Bank) -> None:
     rows = [Said(number=n, amount=EACH + (1 if n == 5 else 0)) for n in range(1, CASES + 1)]
     taken = bank.answers(rows)
-    assert (Kind.AMOUNT_DIFFERS, Weight.ROW) in {(doubt.kind, doubt.weight) for doubt in taken.doubts}
+    assert (MoneyDoubtKind.AMOUNT_DIFFERS, Weight.ROW) in {(doubt.kind, doubt.weight) for doubt in taken.doubts}
     assert bank.pots() == (11, 1, 0)
 
 
 def test_money_that_went_out_twice_is_never_dropped(bank: Bank) -> None:
     bank.answers(whole())
     taken = bank.answers([Said(number=1, serial="79999999")], "2026-05-22T17:00:00+08:00")
-    assert [doubt.kind for doubt in taken.doubts] == [Kind.PAID_TWICE]
+    assert [doubt.kind for doubt in taken.doubts] == [MoneyDoubtKind.PAID_TWICE]
     assert bank.pots() == (11, 0, 2)
     assert bank.desk.ledger().balance().paid_twice == EACH
 

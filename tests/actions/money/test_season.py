@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.actions.money.take import MoneyTaken
-from bot.domain.money.doubts import Kind
+from bot.domain.money.doubts import MoneyDoubtKind
 from bot.domain.money.ledger import LineState
 from bot.views.money.ledger import households_at, payments
 from tests import ledger2021
@@ -79,7 +79,7 @@ def test_the_same_files_again_are_nothing(whole_season: MoneyDesk) -> None:
     before = whole_season.ledger().balance()
     for one in FILES:
         taken = whole_season.money(MONEY[one["kind"]], one["path"], ledger2021.content(one["path"]), END)
-        assert [doubt.kind for doubt in taken.doubts] == [Kind.FILE_AGAIN]
+        assert [doubt.kind for doubt in taken.doubts] == [MoneyDoubtKind.FILE_AGAIN]
         assert taken.doubts[0].facts["when"] == one["imported_at"] or taken.doubts[0].facts["by"] == "王会计"
         assert taken.file is None
     assert whole_season.ledger().balance() == before

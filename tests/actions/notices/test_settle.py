@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.notices.settle import NotSettled, drop, retry, settle
+from bot.actions.notices.settle import SettlementRefused, drop, retry, settle
 from bot.domain.decisions.actor import Actor
 from bot.domain.notices.delivery import DeliveryState
 from bot.store.decisions import decisions
@@ -57,9 +57,9 @@ def test_what_is_refused_goes_out_again_unmarked(bureau: Bureau) -> None:  # noq
     assert state(bureau, again) is DeliveryState.SENT
     assert robot.seen[-1].text.startswith("第一期")
     assert decided(bureau) == [("王敏", "delivery retried", f"delivery {number}")]
-    with bureau.store.writing() as session, pytest.raises(NotSettled, match="has been repeated by delivery"):
+    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="has been repeated by delivery"):
         retry(session, number, by=Actor(name="王敏"), reason="再来", at=bureau.now)
-    with bureau.store.writing() as session, pytest.raises(NotSettled, match="is sent"):
+    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="is sent"):
         retry(session, again, by=Actor(name="王敏"), reason="再来", at=bureau.now)
 
 
@@ -81,7 +81,7 @@ def test_a_look_into_the_group_settles_the_unknown(bureau: Bureau) -> None:  # n
     with bureau.store.reading() as session:
         last = deliveries.history(session, number)[-1]
     assert (last.code, english(last.detail)) == ("person", "arrived, says 王敏: 群里已看到")
-    with bureau.store.writing() as session, pytest.raises(NotSettled, match="only an unknown one"):
+    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="only an unknown one"):
         settle(session, number, arrived=False, by=Actor(name="李伟"), reason="没看到", at=bureau.now)
 
 
@@ -125,7 +125,7 @@ def test_what_waits_can_be_dropped_and_what_is_done_cannot(bureau: Bureau) -> No
     bureau.deliver()
     assert robot.seen == []
     assert state(bureau, number) is DeliveryState.DROPPED
-    with bureau.store.writing() as session, pytest.raises(NotSettled, match="only one that waits"):
+    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="only one that waits"):
         drop(session, number, by=Actor(name="王敏"), reason="再来", at=bureau.now)
-    with bureau.store.writing() as session, pytest.raises(NotSettled, match="there is no delivery 999"):
+    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="there is no delivery 999"):
         drop(session, 999, by=Actor(name="王敏"), reason="", at=bureau.now)

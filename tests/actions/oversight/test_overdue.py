@@ -12,7 +12,7 @@ from bot.actions.oversight.overdue import NotSaid, acknowledge, decide, propose
 from bot.app import App
 from bot.domain.campaigns.campaign import Audience, NoticeKind, Rung, TownshipName, Trouble
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.day.obligations import Light, Owed, Word
+from bot.domain.day.obligations import Light, Owed, RemarkKind
 from bot.domain.decisions.actor import Actor
 from bot.domain.replies.reading import Outcome
 from bot.store import Session, Store
@@ -220,8 +220,8 @@ def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_do
     assert "书面说明：兰皋镇" in proposals
     assert "已定措施（待执行）：约谈：桐岗镇。" in told
     seen = listed(app, silent, "10-17 17:45")
-    assert [(one.state, one.said[-1].text) for one in of(seen, "云樟镇").measures] == [(Word.DECLINED, "住院")]
-    assert [one.state for one in of(seen, "桐岗镇").measures] == [Word.APPROVED]
+    assert [(one.state, one.said[-1].text) for one in of(seen, "云樟镇").measures] == [(RemarkKind.DECLINED, "住院")]
+    assert [one.state for one in of(seen, "桐岗镇").measures] == [RemarkKind.APPROVED]
 
 
 def test_what_was_said_later_is_not_known_earlier(app: App, silent: Enrolled) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.domain.campaigns.campaign import RankedBy, StageKey, TownshipName
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.day.obligations import Light, Owed
 from bot.domain.day.ranking import standings
 from bot.domain.figures.progress import DaySheet, Figure, day_sheets
@@ -106,7 +106,7 @@ def test_the_cells_claimed_and_verified_of_an_evening(session: Session) -> None:
 
 def test_the_bulletin_has_a_line_where_the_campaign_wants_it(session: Session) -> None:
     day, evening = date(2021, 10, 29), datetime.fromisoformat("2021-10-29T18:00:00+08:00")
-    strike = Strike(job="bulletin", day=day, planned=evening, at=evening)
+    strike = ScheduledRun(job="bulletin", day=day, planned=evening, at=evening)
     told = replace(CAMPAIGN, proof=replace(CAMPAIGN.proof, told=True))
     sheets = with_verified(session, told, claimed(day), evening)
     assert "\n台账核实192户，待核实1户。\n" in compose.bulletin(templates, told, 1, strike, sheets).text
@@ -121,7 +121,7 @@ def test_a_campaign_may_rank_by_what_is_verified(session: Session) -> None:
     by_name = {one.row.township: one for one in standings(ranked, sheets[-1], None)}
     # 青禾渡镇 claims 8 and proves 6 of 23.
     assert by_name[TownshipName("青禾渡镇")].score == Fraction(6, 23)
-    strike = Strike(job="bulletin", day=day, planned=evening, at=evening)
+    strike = ScheduledRun(job="bulletin", day=day, planned=evening, at=evening)
     notice = compose.bulletin(templates, ranked, 1, strike, sheets)
     assert notice.table is not None
     assert any("6/23" in row for row in notice.table.rows)
@@ -144,7 +144,7 @@ def test_tails_and_claims_without_proof_are_owed(session: Session) -> None:
         assert one.since is not None
         overdue = known_at.date() > one.since + timedelta(days=CAMPAIGN.proof.within_days)
         assert (one.light is Light.YELLOW) == overdue
-    strike = Strike(job="overdue", day=known_at.date(), planned=known_at, at=known_at)
+    strike = ScheduledRun(job="overdue", day=known_at.date(), planned=known_at, at=known_at)
     notice = compose.overdue_list(templates, CAMPAIGN, 1, strike, claimed(known_at.date()), (), owed)
     assert notice is not None
     assert "竣工后逾期未验收：" in notice.text

@@ -13,7 +13,7 @@ from bot.actions.registers.refused import refused_workbook
 from bot.actions.registers.take import MovedMeanwhile
 from bot.actions.registers.vault import VaultShut, forget, open_vault, seal_keys_anew
 from bot.domain.registers.doubts import Weight
-from bot.domain.registers.intake import Outcome
+from bot.domain.registers.intake import RowOutcome
 from bot.store.registers import holders, marks
 from bot.views.registers.ledger import cases_known
 from config.wording import registers as wording
@@ -54,7 +54,7 @@ def test_the_faults_of_a_roster(desk: Desk) -> None:
     assert found(taken) == planted("roster-faulty.xlsx")
     # What is sound of the file is taken.
     assert (
-        sum(one is Outcome.NEW for one in taken.taken.outcomes.values()) == 343 - 2 * 3 - 11
+        sum(one is RowOutcome.NEW for one in taken.taken.outcomes.values()) == 343 - 2 * 3 - 11
     )  # pairs of which neither is taken, and rows refused
     with desk.store.reading() as session:
         remark = next(

@@ -16,7 +16,7 @@ from bot.actions.replies.fill import MOST_A_DAY, Form, NotFilled, day_open, fill
 from bot.app import App
 from bot.domain.campaigns.campaign import CategoryKey, StageKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.figures.progress import Cell, plain
 from bot.domain.replies.reading import Incoming, Outcome, read
 from bot.domain.replies.reading.stated import read_stated, stated_from_json, stated_to_json
@@ -206,7 +206,7 @@ def test_a_link_opens_its_own_day_and_no_other(
 
 
 def test_a_link_ends_with_the_bulletin_that_came_early(app: App, enrolled: Enrolled) -> None:
-    strike = Strike(job="bulletin", day=day("10-29"), planned=at("10-29 17:30"), at=at("10-29 15:00"))
+    strike = ScheduledRun(job="bulletin", day=day("10-29"), planned=at("10-29 17:30"), at=at("10-29 15:00"))
     with app.store.writing() as session:
         close_day(session, enrolled.campaign, strike)
     with pytest.raises(NotFilled, match="10-30 is open"):

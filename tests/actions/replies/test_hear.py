@@ -11,13 +11,13 @@ from decimal import Decimal
 import pytest
 
 from bot.actions.campaigns.enrol import enrol
-from bot.actions.day.correct import Value, approve
-from bot.actions.people.tie import Unknown, tie_chat, tie_sender
+from bot.actions.day.correct import TypedValue, approve
+from bot.actions.people.tie import IdentityRefused, tie_chat, tie_sender
 from bot.actions.replies.collect import read_waiting
 from bot.actions.replies.hear import LEASE, answer_next, read_heard, to_keep
 from bot.app import App
-from bot.channels.heard import Heard, HeardKind, WayBack
 from bot.channels.hearing import HearingRobot
+from bot.channels.inbound import InboundKind, InboundMessage, ReplyToken
 from bot.domain.campaigns.campaign import CampaignKey, Contact
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
@@ -41,7 +41,7 @@ class Recorder:
         self.said: list[str] = []
         self.next: list[Answer | Exception] = []
 
-    def answer(self, way_back: WayBack, text: str, *, at: datetime) -> Answer:
+    def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:
         assert way_back.facts == {"response_url": "https://secret.example/1"}
         self.said.append(text)
         answer = self.next.pop(0) if self.next else Confirmed()
@@ -70,14 +70,14 @@ class Ear:
             "sender_id": sender,
             "sender_name": "",
             "chat": CHAT,
-            "kind": HeardKind.TEXT,
+            "kind": InboundKind.TEXT,
             "text": text,
             "sent_at": sent,
-            "way_back": WayBack(
+            "way_back": ReplyToken(
                 platform="wecom", until=sent + window, once=True, facts={"response_url": "https://secret.example/1"}
             ),
         }
-        said = Heard(**{**facts, **changes})  # type: ignore[arg-type]
+        said = InboundMessage(**{**facts, **changes})  # type: ignore[arg-type]
         with self.app.store.writing() as session:
             heard.add_heard(session, [to_keep(self.robot, said, arrives)])
         return said.message_id
@@ -163,12 +163,12 @@ def test_a_message_delivered_three_times_has_one_effect(ear: Ear, app: App, enro
 
 def test_what_is_no_report_is_not_answered(ear: Ear) -> None:
     assert ear.says("10-15 10:00", "wm-xie", "收到") == []
-    assert ear.says("10-15 10:01", "wm-xie", "", kind=HeardKind.PICTURE) == []
-    assert ear.says("10-15 10:02", "wm-xie", "今天天气不错", kind=HeardKind.VOICE) == []
+    assert ear.says("10-15 10:01", "wm-xie", "", kind=InboundKind.PICTURE) == []
+    assert ear.says("10-15 10:02", "wm-xie", "今天天气不错", kind=InboundKind.VOICE) == []
 
 
 def test_a_file_gets_one_sentence(ear: Ear) -> None:
-    (answer,) = ear.says("10-15 10:00", "wm-xie", "进度表.xlsx", kind=HeardKind.FILE)
+    (answer,) = ear.says("10-15 10:00", "wm-xie", "进度表.xlsx", kind=InboundKind.FILE)
     assert answer.startswith("文件不能直接记数")
 
 
@@ -321,7 +321,7 @@ def test_an_answer_whose_window_closed_goes_once_with_the_reminder(
     ear: Ear, app: App, enrolled: Enrolled, group_text: io.StringIO
 ) -> None:
     app.tick(enrolled, at("10-15 08:30"))
-    # Heard in the morning, but the process came back only in the afternoon.
+    # InboundMessage in the morning, but the process came back only in the afternoon.
     number = ear.hears("10-15 09:00", "wm-xie", "竣工基本完成")
     ear.works("10-15 15:00")
     assert ear.platform.said == []
@@ -398,7 +398,7 @@ def test_a_campaign_that_has_ended_is_not_asked_about(app: App, enrolled: Enroll
     ],
 )
 def test_what_cannot_be_tied_is_told(app: App, enrolled: Enrolled, tie: Callable[..., object], says: str) -> None:
-    with app.store.writing() as session, pytest.raises(Unknown, match=says):
+    with app.store.writing() as session, pytest.raises(IdentityRefused, match=says):
         tie(session, [enrolled], at("10-15 10:00"))
 
 
@@ -500,7 +500,7 @@ def settle(app: App, enrolled: Enrolled, message_id: str, value: str, moment: st
             reply.number,
             by=Actor(name="李四"),
             at=at(moment),
-            values=[Value(stage="竣工", category="", value=Decimal(value))],
+            values=[TypedValue(stage="竣工", category="", value=Decimal(value))],
         )
 
 
@@ -510,7 +510,7 @@ ECHO = "已记：稻溪镇 10月15日 竣工累计15户，剩余10户"
 
 def test_who_was_asked_back_is_answered_when_a_person_settles_it(ear: Ear, app: App, enrolled: Enrolled) -> None:
     ear.says("10-15 09:00", "wm-xie", STARTED)
-    way_back = WayBack(
+    way_back = ReplyToken(
         platform="wecom", until=at("10-16 12:00"), once=False, facts={"response_url": "https://secret.example/1"}
     )
     asked = ear.hears("10-15 10:00", "wm-xie", "竣工基本完成", way_back=way_back)
@@ -549,7 +549,7 @@ def test_in_the_quiet_hours_the_answer_waits_and_may_come_too_late(
 ) -> None:
     ear.says("10-15 09:00", "wm-xie", STARTED)
     until = at("10-15 16:00") + timedelta(hours=hours)
-    way_back = WayBack(platform="wecom", until=until, once=False, facts={"response_url": "https://secret.example/1"})
+    way_back = ReplyToken(platform="wecom", until=until, once=False, facts={"response_url": "https://secret.example/1"})
     asked = ear.hears("10-15 16:00", "wm-xie", "竣工基本完成", way_back=way_back)
     ear.works("10-15 16:00")
     before = len(ear.platform.said)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.actions.replies.paste import Taken, take_in
+from bot.actions.replies.paste import PasteResult, take_in
 from bot.app import App
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
@@ -39,7 +39,7 @@ office  15:02
 """
 
 
-def paste(app: App, enrolled: Enrolled, text: str, moment: str, copied: date | None = None) -> list[Taken]:
+def paste(app: App, enrolled: Enrolled, text: str, moment: str, copied: date | None = None) -> list[PasteResult]:
     pasted: datetime = at(moment)
     chat = split_chat(enrolled.campaign, text, at=pasted, copied=copied)
     assert chat.doubts == ()
@@ -47,7 +47,7 @@ def paste(app: App, enrolled: Enrolled, text: str, moment: str, copied: date | N
         return take_in(session, enrolled, app.reading_wording, chat, by=Actor(name="陈"), at=pasted)
 
 
-def outcomes(taken: list[Taken]) -> list[str]:
+def outcomes(taken: list[PasteResult]) -> list[str]:
     return [one.reading.outcome.value if one.reading else "known" for one in taken]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.actions.replies.collect import IMPORTED
-from bot.actions.replies.paste import Came, Taken, previewed, take_in
+from bot.actions.replies.paste import Came, PasteResult, previewed, take_in
 from bot.actions.replies.spreadsheet import NotTaken, Table, table_of
 from bot.app import App
 from bot.domain.campaigns.enrolled import Enrolled
@@ -35,8 +35,8 @@ def table(content: bytes, mark: str = "m") -> Table:
     return table_of(CAMPAIGN, content, at=at(NOON), open_day=day("10-15"), mark=mark)
 
 
-def taken(app: App, enrolled: Enrolled, content: bytes, mark: str = "m") -> list[Taken]:
-    def deed(session: Session) -> list[Taken]:
+def taken(app: App, enrolled: Enrolled, content: bytes, mark: str = "m") -> list[PasteResult]:
+    def deed(session: Session) -> list[PasteResult]:
         return take_in(
             session,
             enrolled,
@@ -137,7 +137,7 @@ def test_a_row_of_a_day_that_is_closed_waits_for_a_person(app: App, enrolled: En
         ["乡镇", "日期", "开工", "竣工"], ["稻溪镇", date(2021, 10, 15), 25, 14], ["兰皋镇", "10月16日", 9, 7]
     )
 
-    def deed(session: Session) -> list[Taken]:
+    def deed(session: Session) -> list[PasteResult]:
         chat = table_of(CAMPAIGN, rows, at=at("10-16 12:00"), open_day=day("10-16"), mark="m").chat
         return take_in(
             session, enrolled, app.reading_wording, chat, by=Actor(name="李四"), at=at("10-16 12:00"), channel=IMPORTED

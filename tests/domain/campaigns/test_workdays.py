@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.campaigns.campaign import Calendar, Campaign, JobKind, NoticeTraits, ReportingDays
 from bot.domain.campaigns.workdays import (
     Closing,
-    Strike,
+    ScheduledRun,
     UnknownYear,
     bulletin_days,
     is_late,
@@ -304,7 +304,7 @@ def test_what_is_not_planned_is_refused_by_name(campaign: Campaign, job: str, on
 
 
 def test_a_few_minutes_are_not_lateness() -> None:
-    def happens_at(moment: str) -> Strike:
+    def happens_at(moment: str) -> ScheduledRun:
         return strike_for(EVERY_DAY, "bulletin", day("10-29"), at(moment))
 
     assert not happens_at("10-29 17:20").late

@@ -18,8 +18,8 @@ from bot.domain.day.obligations import (
     Light,
     Obligation,
     Owed,
-    Said,
-    Word,
+    Remark,
+    RemarkKind,
     fresh,
     measures,
     obligations,
@@ -273,25 +273,25 @@ def test_what_is_equally_old_stands_in_official_order() -> None:
 # What people say of it
 
 
-def said(word: Word, moment: str, owed: Owed = Owed.REPORT, measure: str = "", number: int = 1) -> Said:
+def said(word: RemarkKind, moment: str, owed: Owed = Owed.REPORT, measure: str = "", number: int = 1) -> Remark:
     """A word on township A's trouble."""
-    return Said(
+    return Remark(
         number=number,
         word=word,
         owed=owed,
         township=A,
         measure=measure,
-        text="已联系" if word is Word.ANSWERED else "",
+        text="已联系" if word is RemarkKind.ANSWERED else "",
         by=Actor(name="王敏"),
         at=at(moment),
     )
 
 
-def answered(*moments: str) -> tuple[Said, ...]:
-    return tuple(said(Word.ANSWERED, moment, number=n) for n, moment in enumerate(moments, start=1))
+def answered(*moments: str) -> tuple[Remark, ...]:
+    return tuple(said(RemarkKind.ANSWERED, moment, number=n) for n, moment in enumerate(moments, start=1))
 
 
-def silent_since_the_first(moment: str, *words: Said, campaign: Campaign = CAMPAIGN) -> Obligation:
+def silent_since_the_first(moment: str, *words: Remark, campaign: Campaign = CAMPAIGN) -> Obligation:
     """A's report at that moment, never sent from 1 November on."""
     now = at(moment)
     owed = obligations(campaign, day_sheets(campaign, [], now.date(), EVER), now, words)
@@ -332,7 +332,7 @@ def test_an_answer_to_one_trouble_leaves_the_others_alone() -> None:
         {"A": 10}, ladder=(Rung(trouble=Trouble.BEHIND, days=2, audience=Audience.LEADERS, measure="通报"), LED)
     )
     now = at("11-03 17:40")
-    words = (said(Word.ANSWERED, "11-02 18:00", Owed.PROGRESS),)
+    words = (said(RemarkKind.ANSWERED, "11-02 18:00", Owed.PROGRESS),)
     log = [figure(1, "A", day("10-31"), 0)]  # a baseline, and silence since
     owed = {one.owed: one for one in obligations(campaign, day_sheets(campaign, log, now.date(), EVER), now, words)}
     assert (owed[Owed.REPORT].rung, owed[Owed.REPORT].answer) == (LED, None)
@@ -340,7 +340,7 @@ def test_an_answer_to_one_trouble_leaves_the_others_alone() -> None:
 
 
 def test_a_missed_deadline_can_be_answered_and_the_answer_grows_stale_by_the_calendar() -> None:
-    words = (said(Word.ANSWERED, "11-11 09:00", Owed.DEADLINE),)
+    words = (said(RemarkKind.ANSWERED, "11-11 09:00", Owed.DEADLINE),)
     held = []
     for moment in ("11-11 08:00", "11-11 09:00", "11-13 17:30", "11-14 17:00"):
         owed = obligations(CAMPAIGN, day_sheets(CAMPAIGN, stated(1), day("11-10"), EVER), at(moment), words)
@@ -372,8 +372,8 @@ def test_an_answer_is_fresh_for_exactly_so_many_cut_offs(days: ReportingDays, sa
 def test_a_measure_is_proposed_by_the_ladder_and_decided_by_a_person() -> None:
     led = silent_since_the_first("11-03 17:40")
     (of_ladder,) = measures(CAMPAIGN, led, ())
-    assert (of_ladder.text, of_ladder.state, of_ladder.of_ladder) == ("约谈", Word.PROPOSED, True)
-    for word in (Word.APPROVED, Word.DECLINED):
+    assert (of_ladder.text, of_ladder.state, of_ladder.of_ladder) == ("约谈", RemarkKind.PROPOSED, True)
+    for word in (RemarkKind.APPROVED, RemarkKind.DECLINED):
         (decided,) = measures(CAMPAIGN, led, (said(word, "11-03 18:00", measure="约谈"),))
         assert (decided.state, decided.of_ladder) == (word, True)
         assert open_proposals(led, (decided,)) == ()
@@ -381,9 +381,12 @@ def test_a_measure_is_proposed_by_the_ladder_and_decided_by_a_person() -> None:
 
 def test_what_was_declined_may_be_proposed_again_by_a_person() -> None:
     led = silent_since_the_first("11-03 17:40")
-    words = (said(Word.DECLINED, "11-03 18:00", measure="约谈"), said(Word.PROPOSED, "11-03 19:00", measure="约谈"))
+    words = (
+        said(RemarkKind.DECLINED, "11-03 18:00", measure="约谈"),
+        said(RemarkKind.PROPOSED, "11-03 19:00", measure="约谈"),
+    )
     (again,) = measures(CAMPAIGN, led, words)
-    assert (again.state, again.said) == (Word.PROPOSED, words)
+    assert (again.state, again.said) == (RemarkKind.PROPOSED, words)
     assert open_proposals(led, (again,)) == ("约谈",)
 
 
@@ -392,12 +395,12 @@ def test_a_word_on_a_measure_ends_with_the_trouble() -> None:
     owed = obligations(CAMPAIGN, day_sheets(CAMPAIGN, stated(None, None, 1), now.date(), EVER), now)
     (report,) = (one for one in owed if one.township == A and one.owed is Owed.REPORT)
     assert report.rung == LED  # silent again since the fourth
-    (of_ladder,) = measures(CAMPAIGN, report, (said(Word.DECLINED, "11-03 16:00", measure="约谈"),))
-    assert of_ladder.state is Word.PROPOSED
+    (of_ladder,) = measures(CAMPAIGN, report, (said(RemarkKind.DECLINED, "11-03 16:00", measure="约谈"),))
+    assert of_ladder.state is RemarkKind.PROPOSED
 
 
 def test_an_answer_stops_what_the_ladder_proposes_and_not_what_a_person_does() -> None:
-    words = (*answered("11-03 17:45"), said(Word.PROPOSED, "11-03 17:50", measure="书面说明", number=2))
+    words = (*answered("11-03 17:45"), said(RemarkKind.PROPOSED, "11-03 17:50", measure="书面说明", number=2))
     led = silent_since_the_first("11-04 17:40", *words)
     assert led.rung == LED
     assert [one.text for one in measures(CAMPAIGN, led, words)] == ["约谈", "书面说明"]
@@ -473,7 +476,9 @@ def test_every_obligation_is_owed_once_and_in_exactly_one_light(
     campaign, log, now = given_
     sheets = day_sheets(campaign, log, now.date(), EVER)
     owed = obligations(campaign, sheets, now)
-    assert sorted((one.township, one.owed) for one in owed) == sorted((name, what) for name in "AB" for what in OF_THE_DAY)
+    assert sorted((one.township, one.owed) for one in owed) == sorted(
+        (name, what) for name in "AB" for what in OF_THE_DAY
+    )
     for one in owed:
         row = sheets[-1].of(one.township)
         troubled = one.light in (Light.RED, Light.YELLOW)
@@ -515,7 +520,7 @@ def test_an_answer_only_ever_keeps_the_ladder_from_climbing(
         ladder=tuple(Rung(trouble=what, days=n, audience=Audience.LEADERS) for what in Trouble for n in range(1, 13)),
     )
     words = [
-        replace(said(Word.ANSWERED, "11-01 00:00", owed), number=n, at=at("11-01 00:00") + timedelta(hours=hour))
+        replace(said(RemarkKind.ANSWERED, "11-01 00:00", owed), number=n, at=at("11-01 00:00") + timedelta(hours=hour))
         for n, hour in enumerate(sorted(hours), start=1)
     ]
     sheets = day_sheets(campaign, log, now.date(), EVER)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.domain.campaigns.campaign import CampaignKey, CategoryKey, ReportingDays, TownshipName
 from bot.domain.figures.progress import Cell
-from bot.domain.figures.revision import Held, effects, obstacles
+from bot.domain.figures.revision import CampaignState, effects, obstacles
 from tests.builders import COMPLETED, STARTED, day, rural_housing_2021
 
 BEFORE = rural_housing_2021()
@@ -24,7 +24,7 @@ FIGURES: dict[Cell, Decimal] = {
     (TownshipName("稻溪镇"), STARTED, None): Decimal(20),
     (TownshipName("云樟镇"), COMPLETED, None): Decimal(0),
 }
-HELD = Held(
+HELD = CampaignState(
     figures=FIGURES,
     days=(day("10-15"), day("10-29")),
     closed=[day("10-15") + timedelta(days=n) for n in range(15)],
@@ -93,23 +93,23 @@ def test_before_anything_is_reported_everything_may_change() -> None:
         townships=BEFORE.townships[:2],
         categories=(),
     )
-    assert obstacles(BEFORE, after, Held(figures={})) == []
+    assert obstacles(BEFORE, after, CampaignState(figures={})) == []
 
 
 def test_decimals_that_figures_have_stay() -> None:
     before = replace(BEFORE, decimals=2)
-    held = Held(figures={(TownshipName("稻溪镇"), COMPLETED, None): Decimal("1.50")})
+    held = CampaignState(figures={(TownshipName("稻溪镇"), COMPLETED, None): Decimal("1.50")})
     assert [one.facts for one in obstacles(before, BEFORE, held)] == [{"decimals": "1"}]
     assert obstacles(before, replace(BEFORE, decimals=1), held) == []
 
 
 def test_a_target_that_stood_below_its_figures_may_stay_there() -> None:
     figures = {(TownshipName("稻溪镇"), COMPLETED, None): Decimal(99)}
-    assert obstacles(BEFORE, BEFORE, Held(figures=figures)) == []
+    assert obstacles(BEFORE, BEFORE, CampaignState(figures=figures)) == []
 
 
 def test_a_figure_on_a_day_that_would_lie_outside_keeps_the_days_where_they_are() -> None:
-    held = Held(figures=FIGURES, days=(day("10-16"), day("10-20")))
+    held = CampaignState(figures=FIGURES, days=(day("10-16"), day("10-20")))
     after = replace(BEFORE, start=date(2021, 10, 17), deadline=date(2021, 10, 19))
     assert [(one.place, one.facts["day"]) for one in obstacles(BEFORE, after, held)] == [
         ("start", "2021-10-16"),
@@ -150,7 +150,7 @@ def test_no_figure_is_ever_left_without_its_township_or_above_a_lowered_target(
             replace(town, target=Decimal(target), targets={}) for town in BEFORE.townships if town.name not in gone
         ),
     )
-    if obstacles(BEFORE, after, Held(figures=figures)):
+    if obstacles(BEFORE, after, CampaignState(figures=figures)):
         return
     for (name, _, category), value in figures.items():
         before = BEFORE.township(name).target_of(category)

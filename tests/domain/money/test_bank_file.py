@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.money.amounts import Fen, plain_yuan
-from bot.domain.money.bank_file import BankFile, Cell, Sheet, read, read_return
+from bot.domain.money.bank_file import BankCell, BankFile, BankSheet, read, read_return
 from bot.domain.money.bank_form import BankForm
-from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.ledger import Result
 from config.banks import known_forms, read_forms
 from tests.ledger2021 import content, files
@@ -22,7 +22,7 @@ FORMS = tuple(known_forms().values())
 THROUGH, FAILED = Result.THROUGH, Result.FAILED
 
 
-def sheets(content: bytes) -> tuple[Sheet, ...]:
+def sheets(content: bytes) -> tuple[BankSheet, ...]:
     """The sheets of a workbook as any reader of tables gives them."""
     from python_calamine import CalamineWorkbook
 
@@ -30,13 +30,13 @@ def sheets(content: bytes) -> tuple[Sheet, ...]:
         return ()
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
 
-    def cell(value: object) -> Cell:
+    def cell(value: object) -> BankCell:
         number = isinstance(value, float)
         text = f"{value:.15g}" if number else str(value)
-        return Cell(text=text, number=number)
+        return BankCell(text=text, number=number)
 
     return tuple(
-        Sheet(
+        BankSheet(
             name=name,
             rows=tuple(tuple(map(cell, row)) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)),
         )
@@ -50,9 +50,9 @@ def whole(content: bytes, forms: tuple[BankForm, ...] = FORMS) -> BankFile:
     return got
 
 
-def refused(content: bytes, forms: tuple[BankForm, ...] = FORMS) -> Doubt:
+def refused(content: bytes, forms: tuple[BankForm, ...] = FORMS) -> CaseDoubt:
     got = read_return(forms, content, sheets(content))
-    assert isinstance(got, Doubt), got
+    assert isinstance(got, CaseDoubt), got
     assert got.weight is Weight.FILE
     return got
 
@@ -79,12 +79,14 @@ def test_each_return_of_the_season_is_read_by_one_form_to_the_fen(filed: Mapping
 @pytest.mark.parametrize(
     ("path", "kind", "row", "column"),
     [
-        ("faults/return-fixed-shifted.txt", Kind.ENCODING, 31, ""),
-        ("faults/return-fixed-truncated.txt", Kind.LINE_TRUNCATED, 21, ""),
-        ("faults/return-pipe-total.txt", Kind.TOTAL_DIFFERS, 67, "T"),
+        ("faults/return-fixed-shifted.txt", MoneyDoubtKind.ENCODING, 31, ""),
+        ("faults/return-fixed-truncated.txt", MoneyDoubtKind.LINE_TRUNCATED, 21, ""),
+        ("faults/return-pipe-total.txt", MoneyDoubtKind.TOTAL_DIFFERS, 67, "T"),
     ],
 )
-def test_a_file_that_is_damaged_is_refused_whole_and_told_where(path: str, kind: Kind, row: int, column: str) -> None:
+def test_a_file_that_is_damaged_is_refused_whole_and_told_where(
+    path: str, kind: MoneyDoubtKind, row: int, column: str
+) -> None:
     doubt = refused(content(path))
     assert (doubt.kind, doubt.row, doubt.column) == (kind, row, column)
 
@@ -115,7 +117,7 @@ def test_an_icbc_workbook_says_its_result_in_words_and_has_neither_day_nor_seria
         ("乙二", ACCOUNT[:-1] + "3", "2,000.00", "", "0.00", "户名不符"),
         ("丙三", ACCOUNT[:-1] + "4", "2000.00", "", "0.00", "主机返回8"),
     ]
-    book = Sheet(name="Sheet1", rows=tuple(tuple(Cell(text=text) for text in row) for row in rows))
+    book = BankSheet(name="Sheet1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows))
     got = read(known_forms()["icbc-sheet"], b"", (book,))
     assert isinstance(got, BankFile)
     assert [row.result for row in got.rows] == [THROUGH, FAILED, None]
@@ -126,7 +128,7 @@ def test_an_icbc_workbook_says_its_result_in_words_and_has_neither_day_nor_seria
 def test_an_icbc_workbook_whose_word_and_amount_disagree_is_neither_success_nor_failure() -> None:
     heads = ("姓名", "卡号", "应处理金额", "备注", "实处理金额", "处理标志")
     rows = [heads, ("甲一", ACCOUNT, "2000", "", "1999.99", "全部成功"), ("乙二", ACCOUNT, "2000", "", "2000", "失败")]
-    book = Sheet(name="1", rows=tuple(tuple(Cell(text=text) for text in row) for row in rows))
+    book = BankSheet(name="1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows))
     got = read(known_forms()["icbc-sheet"], b"", (book,))
     assert isinstance(got, BankFile)
     assert [(row.result, row.amount) for row in got.rows] == [(THROUGH, 199_999), (None, 200_000)]
@@ -179,7 +181,7 @@ def test_a_city_bank_draws_a_table_of_what_went_through_and_another_of_what_did_
 @pytest.mark.parametrize(("old", "new"), [("4000.00", "4000.01"), ("2笔", "3笔")])
 def test_a_sum_in_a_drawn_table_that_does_not_hold_refuses_the_file(old: str, new: str) -> None:
     told = [text.replace(old, new) if "合计" in text else text for text in BOX]
-    assert refused(lines(*told, encoding="gb18030")).kind is Kind.TOTAL_DIFFERS
+    assert refused(lines(*told, encoding="gb18030")).kind is MoneyDoubtKind.TOTAL_DIFFERS
 
 
 SUMMARY_FIRST = """
@@ -204,9 +206,9 @@ def test_a_summary_may_come_first_without_a_mark_and_a_line_carry_our_own_number
     got = whole(lines(*told), (form(SUMMARY_FIRST),))
     assert [(row.own, row.result) for row in got.rows] == [(7, THROUGH), (8, FAILED)]
     short = refused(lines(told[0], told[1]), (form(SUMMARY_FIRST),))
-    assert (short.kind, short.row) == (Kind.TOTAL_DIFFERS, 1)
+    assert (short.kind, short.row) == (MoneyDoubtKind.TOTAL_DIFFERS, 1)
     torn = refused(lines(*told[:2], "8|乙二|2000.00"), (form(SUMMARY_FIRST),))
-    assert (torn.kind, torn.row) == (Kind.LINE_UNREAD, 3)
+    assert (torn.kind, torn.row) == (MoneyDoubtKind.LINE_UNREAD, 3)
 
 
 PLAIN = (
@@ -227,7 +229,7 @@ def test_an_encoding_is_one_of_those_the_form_names(encoding: str) -> None:
 
 def test_a_name_of_rare_signs_needs_the_wider_encoding() -> None:
     told = lines(f"{ACCOUNT},䶮𬊈,2000.00,1", encoding="gb18030")
-    assert refused(told, (form(PLAIN.format(encoding='["gbk"]')),)).kind is Kind.ENCODING
+    assert refused(told, (form(PLAIN.format(encoding='["gbk"]')),)).kind is MoneyDoubtKind.ENCODING
     assert whole(told, (form(PLAIN.format(encoding='["gbk", "gb18030"]')),)).rows[0].name == "䶮𬊈"
 
 
@@ -236,7 +238,7 @@ def test_two_forms_that_read_a_file_differently_leave_the_choice_to_a_person() -
         form(PLAIN.format(encoding='["gbk"]')),
         form(PLAIN.format(encoding='["gbk"]').replace('["1"]', '["1", "2"]')),
     )
-    assert refused(lines(f"{ACCOUNT},甲,1,1", f"{ACCOUNT},乙,1,2"), (one, other)).kind is Kind.FORM_SEVERAL
+    assert refused(lines(f"{ACCOUNT},甲,1,1", f"{ACCOUNT},乙,1,2"), (one, other)).kind is MoneyDoubtKind.FORM_SEVERAL
     assert whole(lines(f"{ACCOUNT},甲,1,1"), (one, other)).rows
 
 
@@ -251,7 +253,7 @@ def test_a_sheet_may_be_read_by_its_places_too() -> None:
         'through = ["好"]\nfailed = { "坏" = "" }\n'
     )
     rows = [["代发结果"], [ACCOUNT, "2000", "好"], [ACCOUNT[:-1] + "3", "2000", "坏", "已销户"], ["合计", "4000"]]
-    book = Sheet(name="1", rows=tuple(tuple(Cell(text=text) for text in row) for row in rows))
+    book = BankSheet(name="1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows))
     got = read(by_place, b"", (book,))
     assert isinstance(got, BankFile)
     assert [(row.row, row.result, row.reason) for row in got.rows] == [(2, THROUGH, ""), (3, FAILED, "已销户")]
@@ -272,21 +274,26 @@ def test_a_laxer_form_does_not_hide_that_sums_do_not_hold() -> None:
         + "sums = { tail = { lines = 1, amount = 2 } }\n"
     )
     told = lines(f"{ACCOUNT},甲,1,1", "T,1,1.01")
-    assert refused(told, (lax, strict)).kind is Kind.TOTAL_DIFFERS
+    assert refused(told, (lax, strict)).kind is MoneyDoubtKind.TOTAL_DIFFERS
     assert whole(lines(f"{ACCOUNT},甲,1,1", "T,1,1.00"), (lax, strict)).rows
 
 
 def test_a_file_that_ends_before_its_last_line_is_refused() -> None:
     told = content("in/returns/回盘_第一批.txt").splitlines(keepends=True)
-    assert refused(b"".join(told[:-1])).kind is Kind.LINE_TRUNCATED
-    assert refused(b"".join(told[:-2] + told[-1:])).kind is Kind.TOTAL_DIFFERS
+    assert refused(b"".join(told[:-1])).kind is MoneyDoubtKind.LINE_TRUNCATED
+    assert refused(b"".join(told[:-2] + told[-1:])).kind is MoneyDoubtKind.TOTAL_DIFFERS
 
 
 @pytest.mark.parametrize(
     "bad", [b"", b"\n\n", b"\x00" * 50, b"PK\x03\x04", "第一批回盘".encode(), b"\xff" * 40, b"H|\nT|"]
 )
 def test_what_is_no_return_is_refused_and_never_raises(bad: bytes) -> None:
-    assert refused(bad).kind in {Kind.FORM_UNKNOWN, Kind.ENCODING, Kind.LINE_TRUNCATED, Kind.LINE_UNREAD}
+    assert refused(bad).kind in {
+        MoneyDoubtKind.FORM_UNKNOWN,
+        MoneyDoubtKind.ENCODING,
+        MoneyDoubtKind.LINE_TRUNCATED,
+        MoneyDoubtKind.LINE_UNREAD,
+    }
 
 
 @given(st.binary(max_size=400))
@@ -307,7 +314,7 @@ def test_one_sign_changed_in_a_sum_or_an_amount_never_passes(at: int, sign: str)
     parts[place] = changed
     told[at] = "|".join(parts)
     got = read_return(FORMS, "\r\n".join(told).encode("gbk"), ())
-    assert isinstance(got, Doubt)
+    assert isinstance(got, CaseDoubt)
 
 
 AMOUNTS = st.lists(st.integers(1, 10**9).map(Fen), min_size=1, max_size=20)

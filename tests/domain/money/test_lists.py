@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from bot.domain.money.amounts import Fen
-from bot.domain.money.doubts import Doubt, Kind, Weight
+from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.ledger import Ledger, Result
-from bot.domain.money.lists import ListRow, Payee, Stated, Terms, batch_of, may_go, next_attempt, ready
+from bot.domain.money.lists import ListRow, Payee, StatedSum, Terms, batch_of, may_go, next_attempt, ready
 from bot.domain.registers.case import CaseCode, PersonKey
 from tests.domain.money.builders import answer, batch, grant, line
 
@@ -51,9 +51,9 @@ def told(
     rows: list[ListRow],
     ledger: Ledger = GRANTED,
     terms: Terms | None = None,
-    stated: Stated | None = None,
+    stated: StatedSum | None = None,
     payees: dict[CaseCode, Payee] | None = None,
-) -> list[tuple[Kind, int | None]]:
+) -> list[tuple[MoneyDoubtKind, int | None]]:
     found = may_go(rows, payees or PAYEES, ledger, terms or Terms(batch=1), [stated] if stated else [])
     assert all(doubt.weight is Weight.LIST for doubt in found)
     return [(doubt.kind, doubt.row) for doubt in found]
@@ -61,24 +61,24 @@ def told(
 
 def test_a_good_list_has_no_doubt() -> None:
     rows = [listed(1), listed(2)]
-    stated = Stated(row=9, amount=Fen(2 * DUE), lines=2)
+    stated = StatedSum(row=9, amount=Fen(2 * DUE), lines=2)
     assert told(rows, terms=Terms(batch=1, approved=Fen(2 * DUE)), stated=stated) == []
 
 
 @pytest.mark.parametrize(
     ("changed", "kind"),
     [
-        ({"cases": ()}, Kind.CASE_UNKNOWN),
-        ({"cases": (CaseCode("C1"), CaseCode("C2"))}, Kind.CASE_SEVERAL),
-        ({"name": PersonKey("another")}, Kind.NAME_DIFFERS),
-        ({"account": PersonKey("another")}, Kind.ACCOUNT_DIFFERS),
-        ({"account": None, "unread": {"account": Kind.ACCOUNT_ROUNDED}}, Kind.ACCOUNT_ROUNDED),
-        ({"amount": Fen(DUE + 1)}, Kind.AMOUNT_OVER),
-        ({"amount": Fen(DUE - 1)}, Kind.AMOUNT_UNDER),
-        ({"amount": None, "unread": {"amount": Kind.AMOUNT_FORM}}, Kind.AMOUNT_FORM),
+        ({"cases": ()}, MoneyDoubtKind.CASE_UNKNOWN),
+        ({"cases": (CaseCode("C1"), CaseCode("C2"))}, MoneyDoubtKind.CASE_SEVERAL),
+        ({"name": PersonKey("another")}, MoneyDoubtKind.NAME_DIFFERS),
+        ({"account": PersonKey("another")}, MoneyDoubtKind.ACCOUNT_DIFFERS),
+        ({"account": None, "unread": {"account": MoneyDoubtKind.ACCOUNT_ROUNDED}}, MoneyDoubtKind.ACCOUNT_ROUNDED),
+        ({"amount": Fen(DUE + 1)}, MoneyDoubtKind.AMOUNT_OVER),
+        ({"amount": Fen(DUE - 1)}, MoneyDoubtKind.AMOUNT_UNDER),
+        ({"amount": None, "unread": {"amount": MoneyDoubtKind.AMOUNT_FORM}}, MoneyDoubtKind.AMOUNT_FORM),
     ],
 )
-def test_each_fault_of_a_row_is_told_by_itself(changed: dict[str, object], kind: Kind) -> None:
+def test_each_fault_of_a_row_is_told_by_itself(changed: dict[str, object], kind: MoneyDoubtKind) -> None:
     assert told([listed(1), replace(listed(2), **changed)]) == [(kind, 2)]  # type: ignore[arg-type]
 
 
@@ -90,19 +90,24 @@ def test_all_faults_are_told_at_once() -> None:
         listed(4, cases=()),
     ]
     kinds = [kind for kind, _ in told(rows)]
-    assert kinds == [Kind.AMOUNT_UNDER, Kind.NAME_DIFFERS, Kind.ACCOUNT_DIFFERS, Kind.CASE_UNKNOWN]
+    assert kinds == [
+        MoneyDoubtKind.AMOUNT_UNDER,
+        MoneyDoubtKind.NAME_DIFFERS,
+        MoneyDoubtKind.ACCOUNT_DIFFERS,
+        MoneyDoubtKind.CASE_UNKNOWN,
+    ]
 
 
 def test_a_row_under_anothers_identity_is_told_once_with_the_row_it_repeats() -> None:
     stranger = listed(2, row=1, cases=(CaseCode("C5"),))
     (doubt,) = may_go([stranger, listed(5)], PAYEES, GRANTED, Terms(batch=1))
-    assert (doubt.kind, doubt.row, doubt.other_row) == (Kind.ID_TWICE, 1, 5)
+    assert (doubt.kind, doubt.row, doubt.other_row) == (MoneyDoubtKind.ID_TWICE, 1, 5)
 
 
 def test_an_account_of_two_rows_is_told_at_the_row_whose_it_is_not() -> None:
     stranger = listed(2, account=PersonKey("account 5"))
     (doubt,) = may_go([stranger, listed(5)], PAYEES, GRANTED, Terms(batch=1))
-    assert (doubt.kind, doubt.row, doubt.other_row) == (Kind.ACCOUNT_TWICE, 2, 5)
+    assert (doubt.kind, doubt.row, doubt.other_row) == (MoneyDoubtKind.ACCOUNT_TWICE, 2, 5)
 
 
 def test_who_is_not_ready_has_left_or_is_without_a_due_is_not_paid() -> None:
@@ -111,9 +116,9 @@ def test_who_is_not_ready_has_left_or_is_without_a_due_is_not_paid() -> None:
     payees[CaseCode("C2")] = payee(2, left=True)
     payees[CaseCode("C3")] = payee(3, due=None)
     assert told([listed(1), listed(2), listed(3)], payees=payees) == [
-        (Kind.NOT_ACCEPTED, 1),
-        (Kind.CASE_LEFT, 2),
-        (Kind.DUE_MISSING, 3),
+        (MoneyDoubtKind.NOT_ACCEPTED, 1),
+        (MoneyDoubtKind.CASE_LEFT, 2),
+        (MoneyDoubtKind.DUE_MISSING, 3),
     ]
     assert next(one.case for one in ready(payees.values(), GRANTED)) == "C3"
 
@@ -126,8 +131,8 @@ def test_who_is_paid_or_whose_money_is_out_is_not_listed_again() -> None:
         answers=(answer(1, 1, Result.THROUGH),),
     )
     assert told([listed(1), listed(2), listed(3)], ledger, Terms(batch=2)) == [
-        (Kind.PAID_ALREADY, 1),
-        (Kind.IN_TRANSIT, 2),
+        (MoneyDoubtKind.PAID_ALREADY, 1),
+        (MoneyDoubtKind.IN_TRANSIT, 2),
     ]
     assert next(one.case for one in ready(PAYEES.values(), ledger)) == "C3"
 
@@ -147,36 +152,36 @@ def test_what_failed_is_listed_again_in_its_own_batch_and_nothing_else_with_it()
     assert batch_of(rows, ledger, None) == 1
     assert next_attempt(ledger, 1) == 2
     assert told(rows, ledger, Terms(batch=1)) == []
-    assert told(rows, ledger, Terms(batch=2)) == [(Kind.BATCH_DIFFERS, 1), (Kind.BATCH_DIFFERS, 2)]
+    assert told(rows, ledger, Terms(batch=2)) == [(MoneyDoubtKind.BATCH_DIFFERS, 1), (MoneyDoubtKind.BATCH_DIFFERS, 2)]
     assert batch_of([listed(1), listed(3)], ledger, None) == 2
-    assert told([listed(1), listed(3)], ledger, Terms(batch=1)) == [(Kind.BATCH_DIFFERS, 3)]
+    assert told([listed(1), listed(3)], ledger, Terms(batch=1)) == [(MoneyDoubtKind.BATCH_DIFFERS, 3)]
 
 
 def test_another_account_needs_the_word_of_a_person_for_that_household() -> None:
     rows = [listed(1, account=PersonKey("new")), listed(2, account=PersonKey("new too"))]
     one = Terms(batch=1, new_accounts=frozenset({CaseCode("C1")}))
-    assert told(rows, failed_once(), one) == [(Kind.ACCOUNT_DIFFERS, 2)]
+    assert told(rows, failed_once(), one) == [(MoneyDoubtKind.ACCOUNT_DIFFERS, 2)]
 
 
 def test_sums_counts_approval_and_grants_hold_to_the_fen() -> None:
     rows = [listed(1), listed(2)]
-    stated = Stated(row=7, amount=Fen(2 * DUE - 1), lines=3)
+    stated = StatedSum(row=7, amount=Fen(2 * DUE - 1), lines=3)
     terms = Terms(batch=1, approved=Fen(2 * DUE + 1))
     poor = Ledger(grants=(grant(2 * DUE - 1),))
     assert told(rows, poor, terms, stated) == [
-        (Kind.TOTAL_DIFFERS, 7),
-        (Kind.COUNT_DIFFERS, 7),
-        (Kind.BATCH_TOTAL_DIFFERS, None),
-        (Kind.GRANTED_EXCEEDED, None),
+        (MoneyDoubtKind.TOTAL_DIFFERS, 7),
+        (MoneyDoubtKind.COUNT_DIFFERS, 7),
+        (MoneyDoubtKind.BATCH_TOTAL_DIFFERS, None),
+        (MoneyDoubtKind.GRANTED_EXCEEDED, None),
     ]
 
 
 def test_a_part_is_paid_only_where_the_campaign_pays_in_parts_and_the_row_says_so() -> None:
     part = listed(1, amount=Fen(300_000), part=True)
-    assert told([part]) == [(Kind.AMOUNT_UNDER, 1)]
+    assert told([part]) == [(MoneyDoubtKind.AMOUNT_UNDER, 1)]
     in_parts = Terms(batch=1, in_parts=True)
     assert told([part], terms=in_parts) == []
-    assert told([replace(part, part=False)], terms=in_parts) == [(Kind.AMOUNT_UNDER, 1)]
+    assert told([replace(part, part=False)], terms=in_parts) == [(MoneyDoubtKind.AMOUNT_UNDER, 1)]
     after = Ledger(
         grants=GRANTED.grants,
         batches=(batch(1, approved=300_000),),
@@ -186,11 +191,11 @@ def test_a_part_is_paid_only_where_the_campaign_pays_in_parts_and_the_row_says_s
     rest = listed(1, amount=Fen(450_000))
     second = Terms(batch=2, in_parts=True)
     assert told([rest], after, second) == []
-    assert told([replace(rest, amount=Fen(450_001))], after, second) == [(Kind.AMOUNT_OVER, 1)]
+    assert told([replace(rest, amount=Fen(450_001))], after, second) == [(MoneyDoubtKind.AMOUNT_OVER, 1)]
     assert ready([PAYEES[CaseCode("C1")]], after, in_parts=True)
     assert not ready([PAYEES[CaseCode("C1")]], after)
 
 
 def test_an_empty_list_is_none() -> None:
-    found: tuple[Doubt, ...] = may_go([], PAYEES, GRANTED, Terms(batch=1))
-    assert [doubt.kind for doubt in found] == [Kind.NO_ROWS]
+    found: tuple[CaseDoubt, ...] = may_go([], PAYEES, GRANTED, Terms(batch=1))
+    assert [doubt.kind for doubt in found] == [MoneyDoubtKind.NO_ROWS]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.domain.money.amounts import Fen
-from bot.domain.money.doubts import Kind
+from bot.domain.money.doubts import MoneyDoubtKind
 from bot.domain.money.journal import journal
 from bot.domain.money.ledger import Batch, Grant, Ledger, Line, LineState, Result, known, paid_days
 from bot.domain.money.lists import ListRow, Payee, Terms, may_go, next_attempt, next_batch, ready
@@ -151,7 +151,7 @@ class Season(RuleBasedStateMachine):
     def paid_once_more(self, data: st.DataObject) -> None:
         one = self.drawn(data, "paid")
         self.serial += 1
-        self.take([row(one, 1, THROUGH, f"S{self.serial}", day=25 + self.day)], told=Kind.PAID_TWICE)
+        self.take([row(one, 1, THROUGH, f"S{self.serial}", day=25 + self.day)], told=MoneyDoubtKind.PAID_TWICE)
         self.doubled += one.amount
         self.where[one.number] = "paid twice"
 
@@ -161,18 +161,18 @@ class Season(RuleBasedStateMachine):
         one = self.drawn(data, "paid")
         (through,) = self.ledger.standing(one)
         self.day += 1
-        self.take([row(one, 1, REVERSED, through.serial, day=25 + self.day)], told=Kind.REVERSED)
+        self.take([row(one, 1, REVERSED, through.serial, day=25 + self.day)], told=MoneyDoubtKind.REVERSED)
         self.where[one.number] = "waiting"
 
     def drawn(self, data: st.DataObject, place: str) -> Line:
         lines = [one for one in self.ledger.lines if self.where[one.number] == place]
         return data.draw(st.sampled_from(lines))
 
-    def take(self, rows: list[SaidRow], told: Kind | None = None) -> None:
+    def take(self, rows: list[SaidRow], told: MoneyDoubtKind | None = None) -> None:
         if not rows:
             return
         got = answered(self.ledger, rows, today=TODAY.replace(year=2030))
-        found = {doubt.kind for doubt in got.doubts} - {Kind.LINE_MISSING}
+        found = {doubt.kind for doubt in got.doubts} - {MoneyDoubtKind.LINE_MISSING}
         assert found == ({told} if told else set())
         assert len(got.answers) == len(rows)
         self.ledger = kept(self.ledger, got.answers, recorded=self.day)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.money.doubts import Kind, Weight
+from bot.domain.money.doubts import MoneyDoubtKind, Weight
 from bot.domain.money.ledger import Ledger, LineState, Result
 from bot.domain.money.returns import Answered, SaidRow, Within, answered
 from bot.domain.registers.case import PersonKey
@@ -23,7 +23,7 @@ def read(ledger: Ledger, *rows: SaidRow, within: Within | None = None) -> Answer
     return answered(ledger, rows, today=TODAY, within=within)
 
 
-def kinds(got: Answered) -> list[tuple[Kind, Weight, int | None]]:
+def kinds(got: Answered) -> list[tuple[MoneyDoubtKind, Weight, int | None]]:
     return [(doubt.kind, doubt.weight, doubt.row) for doubt in got.doubts]
 
 
@@ -40,7 +40,7 @@ def test_the_same_rows_again_are_nothing() -> None:
     after = kept(ledger, read(ledger, *rows).answers)
     again = read(after, *reversed(rows))
     assert not again.answers
-    assert kinds(again) == [(Kind.FILE_AGAIN, Weight.NOTHING, None)]
+    assert kinds(again) == [(MoneyDoubtKind.FILE_AGAIN, Weight.NOTHING, None)]
     assert again.unchanged == 3
 
 
@@ -49,22 +49,22 @@ def test_a_second_payment_under_another_number_is_kept_and_told() -> None:
     (one,) = ledger.lines
     after = kept(ledger, read(ledger, row(one)).answers)
     got = read(after, row(one, 2, serial="other", day=28))
-    assert kinds(got) == [(Kind.PAID_TWICE, Weight.WARN, 2)]
+    assert kinds(got) == [(MoneyDoubtKind.PAID_TWICE, Weight.WARN, 2)]
     assert kept(after, got.answers).balance().paid == 1_500_000
 
 
 @pytest.mark.parametrize(
     ("changed", "kind"),
     [
-        ({"amount": 750_001}, Kind.AMOUNT_DIFFERS),
-        ({"name": PersonKey("another")}, Kind.NAME_DIFFERS),
-        ({"result": None}, Kind.RESULT_UNKNOWN),
-        ({"account": PersonKey("nobody's")}, Kind.LINE_UNKNOWN),
-        ({"day": 500}, Kind.DATE_FUTURE),
+        ({"amount": 750_001}, MoneyDoubtKind.AMOUNT_DIFFERS),
+        ({"name": PersonKey("another")}, MoneyDoubtKind.NAME_DIFFERS),
+        ({"result": None}, MoneyDoubtKind.RESULT_UNKNOWN),
+        ({"account": PersonKey("nobody's")}, MoneyDoubtKind.LINE_UNKNOWN),
+        ({"day": 500}, MoneyDoubtKind.DATE_FUTURE),
     ],
 )
 def test_a_row_that_cannot_be_leaves_its_line_in_transit_and_the_others_are_taken(
-    changed: dict[str, object], kind: Kind
+    changed: dict[str, object], kind: MoneyDoubtKind
 ) -> None:
     ledger = listed(3)
     one, *others = ledger.lines
@@ -79,9 +79,9 @@ def test_a_line_without_an_answer_is_named_and_many_of_them_are_counted() -> Non
     ledger = listed(20)
     rows = [row(one, one.number) for one in ledger.lines]
     (named,) = read(ledger, *rows[:-1]).doubts
-    assert (named.kind, named.cases) == (Kind.LINE_MISSING, ("C20",))
+    assert (named.kind, named.cases) == (MoneyDoubtKind.LINE_MISSING, ("C20",))
     (counted,) = read(ledger, *rows[:10]).doubts
-    assert (counted.kind, counted.facts["lines"], counted.cases) == (Kind.LINE_MISSING, "10", ())
+    assert (counted.kind, counted.facts["lines"], counted.cases) == (MoneyDoubtKind.LINE_MISSING, "10", ())
     assert not read(ledger, *rows[:10], within=Within(part=True)).doubts
 
 
@@ -100,7 +100,7 @@ def test_one_row_twice_in_a_file_counts_once() -> None:
     ledger = listed(2)
     one, two = ledger.lines
     got = read(ledger, row(one, 1), row(two, 2), row(one, 3))
-    assert kinds(got) == [(Kind.LINE_TWICE, Weight.NOTHING, 1)]
+    assert kinds(got) == [(MoneyDoubtKind.LINE_TWICE, Weight.NOTHING, 1)]
     assert got.doubts[0].other_row == 3
     assert len(got.answers) == 2
 
@@ -121,7 +121,7 @@ def test_two_equal_lines_of_one_account_are_answered_by_two_equal_rows() -> None
 def test_a_file_of_another_batch_is_refused_whole() -> None:
     ledger = Ledger(lines=(line(1), line(2, batch=2)))
     got = read(ledger, row(ledger.lines[1]), within=Within(batch=1))
-    assert kinds(got) == [(Kind.BATCH_DIFFERS, Weight.FILE, None)]
+    assert kinds(got) == [(MoneyDoubtKind.BATCH_DIFFERS, Weight.FILE, None)]
     assert got.refused
     assert not got.answers
 
@@ -132,7 +132,7 @@ def test_a_form_that_demands_the_same_set_refuses_one_line_too_many_or_too_few()
     stranger = row(line(99), 99)
     for said in (rows[:-1], [*rows, stranger]):
         got = read(ledger, *said, within=Within(same_set=True))
-        assert kinds(got) == [(Kind.SET_DIFFERS, Weight.FILE, None)]
+        assert kinds(got) == [(MoneyDoubtKind.SET_DIFFERS, Weight.FILE, None)]
         assert not got.answers
     assert not read(ledger, *rows, within=Within(same_set=True)).doubts
 
@@ -156,7 +156,7 @@ def test_a_failure_days_later_under_the_same_number_is_a_reversal() -> None:
     after = kept(ledger, read(ledger, row(one, serial="S", day=25)).answers)
     got = read(after, row(one, 1, FAILED, serial="S", day=27))
     assert [new.result for new in got.answers] == [REVERSED]
-    assert kinds(got) == [(Kind.REVERSED, Weight.WARN, 1)]
+    assert kinds(got) == [(MoneyDoubtKind.REVERSED, Weight.WARN, 1)]
 
 
 def test_a_failure_after_a_payment_under_another_number_waits_for_a_person() -> None:
@@ -164,7 +164,7 @@ def test_a_failure_after_a_payment_under_another_number_waits_for_a_person() -> 
     (one,) = ledger.lines
     after = kept(ledger, read(ledger, row(one, serial="S")).answers)
     got = read(after, row(one, 1, FAILED, serial="T", day=27))
-    assert kinds(got) == [(Kind.FAILED_AFTER_PAID, Weight.ASK, 1)]
+    assert kinds(got) == [(MoneyDoubtKind.FAILED_AFTER_PAID, Weight.ASK, 1)]
     assert not got.answers
 
 
@@ -174,7 +174,7 @@ def test_two_rows_that_contradict_each_other_are_neither_taken(first: Result) ->
     one, two = ledger.lines
     second = FAILED if first is THROUGH else THROUGH
     got = read(ledger, row(one, 1, first, "S"), row(one, 2, second, "S"), row(two, 3))
-    assert kinds(got) == [(Kind.RESULT_DIFFERS, Weight.BOTH, 1)]
+    assert kinds(got) == [(MoneyDoubtKind.RESULT_DIFFERS, Weight.BOTH, 1)]
     assert [new.line for new in got.answers] == [2]
 
 
@@ -192,4 +192,4 @@ def test_a_row_known_by_our_own_number_must_still_be_of_that_account_and_sum() -
     one, two = ledger.lines
     got = read(ledger, row(one, 1, own=1), row(two, 2, own=2, amount=1), row(two, 3, own=9))
     assert [new.line for new in got.answers] == [1]
-    assert [doubt[0] for doubt in kinds(got)] == [Kind.AMOUNT_DIFFERS, Kind.LINE_UNKNOWN]
+    assert [doubt[0] for doubt in kinds(got)] == [MoneyDoubtKind.AMOUNT_DIFFERS, MoneyDoubtKind.LINE_UNKNOWN]

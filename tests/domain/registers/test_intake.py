@@ -15,7 +15,7 @@ from bot.domain.campaigns.register import FilingKind
 from bot.domain.registers import cells
 from bot.domain.registers.case import CaseCode, Mark, Paid, cases
 from bot.domain.registers.doubts import People, Weight, across
-from bot.domain.registers.intake import Outcome, Standing, Taken, take
+from bot.domain.registers.intake import RowOutcome, StandingCases, Taken, take
 from bot.domain.registers.reading import Circumstances, RawRow, RawSums, RawTable, read_table, slot_words
 from tests.domain.registers.small import BUILT, CODED, REGISTER, ROSTER, STARTED, TOLD, WEEKLY, moment, on
 
@@ -40,9 +40,9 @@ class Ledger:
         self.people: dict[Any, Any] = {}
         self.paid: dict[CaseCode, Paid] = {}
 
-    def standing(self) -> Standing:
+    def standing(self) -> StandingCases:
         found = cases(REGISTER, self.marks, moment(100_000), self.paid)
-        return Standing(cases={case.code: case for case in found}, people=self.people, paid=self.paid)
+        return StandingCases(cases={case.code: case for case in found}, people=self.people, paid=self.paid)
 
     def taken(
         self, kind: FilingKind, rows: Sequence[Mapping[str, Any]], *, sums: Sequence[RawSums] = (), keep: bool = True
@@ -102,9 +102,9 @@ def test_good_rows_are_taken_and_the_same_again_adds_nothing() -> None:
     ledger = Ledger()
     first = ledger.taken(ROSTER, [row(1), row(2)])
     assert kinds(first) == []
-    assert set(first.outcomes.values()) == {Outcome.NEW}
+    assert set(first.outcomes.values()) == {RowOutcome.NEW}
     again = ledger.taken(ROSTER, [row(1, township="云樟", **{STARTED: "9月10日"}), row(2)])
-    assert (again.marks, set(again.outcomes.values())) == ((), {Outcome.STANDS})
+    assert (again.marks, set(again.outcomes.values())) == ((), {RowOutcome.STANDS})
 
 
 def test_one_key_twice_takes_neither() -> None:
@@ -118,7 +118,7 @@ def test_one_key_twice_takes_neither() -> None:
         (4, "two_categories", Weight.BOTH),
         (5, "two_categories", Weight.BOTH),
     ]
-    assert {taken.outcomes[number] for number in (2, 3, 4, 5)} == {Outcome.WAITS}
+    assert {taken.outcomes[number] for number in (2, 3, 4, 5)} == {RowOutcome.WAITS}
     assert {mark.case for mark in taken.marks} == {"GC-004", "GC-005"}
 
 
@@ -268,7 +268,7 @@ def test_one_identity_is_one_case_on_the_list(first: list[dict[str, Any]], then:
 def test_every_row_has_an_outcome_and_no_refused_row_a_mark(rows: list[dict[str, Any]]) -> None:
     taken = Ledger().taken(ROSTER, rows, keep=False)
     assert set(taken.outcomes) == set(range(2, 2 + len(rows)))
-    refused = {number for number, outcome in taken.outcomes.items() if outcome is Outcome.REFUSED}
+    refused = {number for number, outcome in taken.outcomes.items() if outcome is RowOutcome.REFUSED}
     assert not refused & {mark.row for mark in taken.marks}
     assert refused <= {doubt.row for doubt in taken.findings}
     assert all(mark.day is None or mark.day <= date(2021, 10, 15) for mark in taken.marks)

@@ -6,23 +6,25 @@ from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
 from bot.domain.campaigns.campaign import Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
-from bot.domain.campaigns.workdays import Strike
+from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.figures.progress import DaySheet
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
-from bot.views.notices.wording import Wording
+from bot.views.notices.wording import NoticeWording
 
 
-def run(session: Session, enrolled: Enrolled, strike: Strike, wording: Wording) -> None:
+def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
     """Publishes how many townships have reported for `strike.day`."""
     sheets = sheets_until(session, enrolled.campaign, strike)
     notice = _brief(wording, enrolled.campaign, enrolled.version, strike, sheets)
     publish(session, enrolled.campaign, notice)
 
 
-def _brief(wording: Wording, campaign: Campaign, version: int, strike: Strike, sheets: tuple[DaySheet, ...]) -> Notice:
+def _brief(
+    wording: NoticeWording, campaign: Campaign, version: int, strike: ScheduledRun, sheets: tuple[DaySheet, ...]
+) -> Notice:
     reported = sum(not row.absent for row in sheets[-1].townships)
     return compose.notice(wording, campaign, version, strike, {"reported": reported})
 

@@ -7,7 +7,7 @@ from bot.domain.campaigns.register import Mouth
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
 from bot.domain.decisions.subjects import FileSubject
-from bot.domain.registers.case import CaseCode, Source
+from bot.domain.registers.case import CaseCode, MarkSource
 from bot.store import Session
 from bot.store.decisions import decisions
 from bot.store.registers import holders, marks
@@ -54,7 +54,7 @@ def some_registers(session: Session) -> None:
         value="云樟镇",
         day=None,
         mouth=Mouth.OFFICE,
-        source=Source(filing_row=rows[5]),
+        source=MarkSource(filing_row=rows[5]),
     )
     marks.add_marks(session, HOUSING, HOUSEHOLDS, [mark], version=1, at=moment)
     holder = holders.Holder(

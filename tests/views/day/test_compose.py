@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.domain.campaigns.campaign import Campaign, NoticeKind, RankingRule, TieBreak
-from bot.domain.campaigns.workdays import Strike, planned_close, strike_for
+from bot.domain.campaigns.workdays import ScheduledRun, planned_close, strike_for
 from bot.domain.figures.progress import DaySheet, day_sheets
 from bot.domain.notices.notice import Notice
 from bot.views.day import compose
@@ -17,7 +17,7 @@ from tests.domain.day.test_season import FIGURES
 SEASON = rural_housing_2021()
 
 
-def struck(campaign: Campaign, job: str, on: str, late: timedelta = timedelta(0)) -> Strike:
+def struck(campaign: Campaign, job: str, on: str, late: timedelta = timedelta(0)) -> ScheduledRun:
     planned = strike_for(campaign, job, day(on), campaign.moment(day(on), campaign.cutoff)).planned
     return strike_for(campaign, job, day(on), planned + late)
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.actions.day import correct
-from bot.actions.day.correct import Value
+from bot.actions.day.correct import TypedValue
 from bot.app import App
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.decisions.actor import Actor
@@ -18,7 +18,7 @@ from bot.domain.replies.reading import Outcome
 from bot.store import Store
 from bot.store.replies import readings
 from bot.store.replies.heard import WaitsFor
-from bot.views.day.desk import Desk, Row, State, desk, desk_day, explained
+from bot.views.day.desk import Desk, DeskRow, State, desk, desk_day, explained
 from tests.actions.day.test_day import pass_until, say
 from tests.actions.day.test_steer import do
 from tests.actions.replies.test_hear import Ear
@@ -32,7 +32,7 @@ def seen(app: App, enrolled: Enrolled, moment: str, on: str = "10-15") -> Desk:
         return desk(session, enrolled.campaign, day(on), at(moment))
 
 
-def row(shown: Desk, name: str) -> Row:
+def row(shown: Desk, name: str) -> DeskRow:
     return next(one for one in shown.rows if one.township.name == name)
 
 
@@ -108,7 +108,10 @@ def test_what_the_office_settles_or_enters_waits_no_more(app: App, enrolled: Enr
     pass_until(app, enrolled, "10-15 08:30")
     say(app, enrolled, "10-15 10:00", "稻溪镇-谢", "竣工基本完成")
     number = number_of(app, enrolled)
-    both = [Value(stage="开工", category="", value=Decimal(20)), Value(stage="竣工", category="", value=Decimal(9))]
+    both = [
+        TypedValue(stage="开工", category="", value=Decimal(20)),
+        TypedValue(stage="竣工", category="", value=Decimal(9)),
+    ]
     with app.store.writing() as session:
         correct.approve(
             session,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.campaigns.campaign import CategoryKey, TownshipName
-from bot.domain.campaigns.workdays import Strike, planned_close, strike_for
+from bot.domain.campaigns.workdays import ScheduledRun, planned_close, strike_for
 from bot.domain.figures.progress import Asking, Figure, day_sheets
 from bot.domain.notices.notice import Notice
 from bot.views.day import compose
@@ -42,7 +42,7 @@ def half_told(draw: st.DrawFn) -> tuple[list[Figure], Asking, int]:
     return log, Asking(days=frozenset(asked)), draw(st.integers(1, len(DAYS)))
 
 
-def strike(job: str, number: int) -> Strike:
+def strike(job: str, number: int) -> ScheduledRun:
     on = DAYS[number - 1]
     planned = strike_for(CAMPAIGN, job, on, CAMPAIGN.moment(on, CAMPAIGN.cutoff)).planned
     return strike_for(CAMPAIGN, job, on, planned + timedelta(0))

@@ -15,7 +15,7 @@ from bot.store.figures import figures
 from bot.store.replies import sources
 from bot.views.day.desk import desk
 from bot.views.day.steering import holds, sentence_at
-from bot.views.oversight.logbook import Place, log_page
+from bot.views.oversight.logbook import LogCursor, log_page
 from bot.views.oversight.overdue import words
 from bot.views.replies.held import held
 from config.wording import templates
@@ -27,7 +27,7 @@ NIGHT = at("10-29 20:00")
 def log_of(app: App, enrolled: Enrolled) -> list[list[Any]]:
     """Every line of the log, newest first, as the page prints it."""
     lines: list[list[Any]] = []
-    place: Place | None = Place(at=NIGHT)
+    place: LogCursor | None = LogCursor(at=NIGHT)
     with app.store.reading() as session:
         while place is not None:
             shown = log_page(session, enrolled.campaign, place)
@@ -43,10 +43,10 @@ def answers(app: App, enrolled: Enrolled) -> dict[str, Any]:
     """The answers by the name of the question, as JSON has them."""
     campaign, key, today = enrolled.campaign, enrolled.campaign.key, day("10-29")
     with app.store.reading() as session:
-        shown = log_page(session, campaign, Place(at=NIGHT))
+        shown = log_page(session, campaign, LogCursor(at=NIGHT))
         of_kind = {
             templates.kind_of_log(kind): [
-                one.number for one in log_page(session, campaign, Place(at=NIGHT), kind=kind).entries
+                one.number for one in log_page(session, campaign, LogCursor(at=NIGHT), kind=kind).entries
             ]
             for kind in shown.kinds
         }
@@ -100,7 +100,7 @@ def refusals(app: App, enrolled: Enrolled) -> list[Any]:
         for number in (1, 2):
             try:
                 correct.refuse(session, enrolled.campaign, number, by=Actor(name="nobody"), reason="", at=NIGHT)
-            except correct.NotSettled as refused:
+            except correct.CorrectionRefused as refused:
                 told.append([refused.why, {name: str(fact) for name, fact in refused.facts.items()}])
         try:
             send_test(

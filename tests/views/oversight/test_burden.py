@@ -16,7 +16,7 @@ from bot.domain.notices.delivery import DeliveryState, Step
 from bot.domain.notices.notice import MOST_ANSWERS, Mention
 from bot.store import Store
 from bot.store.notices import deliveries, notices
-from bot.views.oversight.burden import Burden, Got, Told, burden
+from bot.views.oversight.burden import Burden, ContactDay, MessageCount, burden
 from tests.actions.day.test_day import pass_until, say
 from tests.actions.replies.test_hear import CHAT, Ear
 from tests.builders import at, day, rural_housing_2021
@@ -30,7 +30,7 @@ def seen(app: App, enrolled: Enrolled, last: str, span: int = 2) -> Burden:
         return burden(session, enrolled.campaign, day(last), span)
 
 
-def of(told: Burden, nick: str) -> tuple[Got, ...]:
+def of(told: Burden, nick: str) -> tuple[MessageCount, ...]:
     (row,) = (row for row in told.contacts if row.nick == nick)
     return row.days
 
@@ -42,8 +42,8 @@ def test_the_reminder_counts_for_those_it_names_and_the_group_apart(app: App, en
     pass_until(app, enrolled, "10-15 17:45")
     told = seen(app, enrolled, "10-15")
     assert told.days == (day("10-14"), day("10-15"))
-    assert of(told, "云樟镇-钟") == (Got(), Got(reminders=1))
-    assert of(told, "汀前街道-朱") == (Got(), Got())
+    assert of(told, "云樟镇-钟") == (MessageCount(), MessageCount(reminders=1))
+    assert of(told, "汀前街道-朱") == (MessageCount(), MessageCount())
     ((name, (before, today)),) = told.groups
     assert (name, before.total) == ("townships", 0)
     assert today.by_kind == {NoticeKind("call"): 1, NoticeKind("remind"): 1, NoticeKind("bulletin"): 1}
@@ -67,7 +67,7 @@ def test_questions_and_echoes_count_on_the_day_they_were_answered(app: App, enro
     ear.hears("10-16 09:00", "zhong", "累计开工5户，累计竣工1户")
     ear.works("10-16 09:00")
     assert len(ear.platform.said) == 2
-    assert of(seen(app, enrolled, "10-16"), "云樟镇-钟") == (Got(questions=1), Got(echoes=1))
+    assert of(seen(app, enrolled, "10-16"), "云樟镇-钟") == (MessageCount(questions=1), MessageCount(echoes=1))
 
 
 def test_what_was_refused_is_no_burden_and_what_may_have_arrived_is(app: App, enrolled: Enrolled, ear: Ear) -> None:
@@ -75,7 +75,7 @@ def test_what_was_refused_is_no_burden_and_what_may_have_arrived_is(app: App, en
     for minute, value in ((0, 1), (5, 2)):
         ear.hears(f"10-15 09:0{minute}", "zhong", f"累计开工5户，累计竣工{value}户")
         ear.works(f"10-15 09:0{minute}")
-    assert of(seen(app, enrolled, "10-15"), "云樟镇-钟")[-1] == Got(echoes=1)
+    assert of(seen(app, enrolled, "10-15"), "云樟镇-钟")[-1] == MessageCount(echoes=1)
 
 
 def test_a_day_is_the_campaigns_own(app: App, enrolled: Enrolled, ear: Ear) -> None:
@@ -87,13 +87,13 @@ def test_a_day_is_the_campaigns_own(app: App, enrolled: Enrolled, ear: Ear) -> N
 @pytest.mark.parametrize(
     ("got", "reached"),
     [
-        (Got(reminders=1, questions=1, echoes=MOST_ANSWERS - 2), ()),
-        (Got(questions=1, echoes=MOST_ANSWERS - 1), ("answers",)),
-        (Got(reminders=2), ("reminders",)),
-        (Got(reminders=2, echoes=MOST_ANSWERS), ("reminders", "answers")),
+        (MessageCount(reminders=1, questions=1, echoes=MOST_ANSWERS - 2), ()),
+        (MessageCount(questions=1, echoes=MOST_ANSWERS - 1), ("answers",)),
+        (MessageCount(reminders=2), ("reminders",)),
+        (MessageCount(reminders=2, echoes=MOST_ANSWERS), ("reminders", "answers")),
     ],
 )
-def test_a_ceiling_is_marked_where_it_is_reached(got: Got, reached: tuple[str, ...]) -> None:
+def test_a_ceiling_is_marked_where_it_is_reached(got: MessageCount, reached: tuple[str, ...]) -> None:
     assert got.at_ceiling == reached
 
 
@@ -130,7 +130,7 @@ def test_what_left_in_the_quiet_hours_is_marked(store: Store, app: App, enrolled
     carried(store, NoticeKind("call"), "10-15 19:59", DeliveryState.SENT)
     carried(store, NoticeKind("bulletin"), "10-15 20:00", DeliveryState.UNKNOWN)
     (told,) = seen(app, enrolled, "10-15", span=1).groups[0][1]
-    assert told == Told(by_kind={NoticeKind("call"): 1, NoticeKind("bulletin"): 1}, quiet=1)
+    assert told == ContactDay(by_kind={NoticeKind("call"): 1, NoticeKind("bulletin"): 1}, quiet=1)
 
 
 def test_the_page_is_two_queries_whatever_its_size(store: Store, app: App, enrolled: Enrolled) -> None:

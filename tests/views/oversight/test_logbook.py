@@ -45,7 +45,7 @@ from bot.store.decisions import decisions
 from bot.store.decisions.tables import DbDecision
 from bot.store.notices import robots
 from bot.store.notices.robots import Switch
-from bot.views.oversight.logbook import LAST, PAGE, ROBOT_OFF, VERSION, LogPage, Place, brief, log_page
+from bot.views.oversight.logbook import LAST, PAGE, ROBOT_OFF, VERSION, LogCursor, LogPage, brief, log_page
 from config.wording import templates
 from tests.actions.day.test_day import say
 from tests.actions.oversight.test_overdue import led, silent  # noqa: F401
@@ -81,9 +81,9 @@ SUBJECTS: dict[Any, Subject] = {
 NOON = at("10-29 12:00")
 
 
-def seen(app: App, enrolled: Enrolled, place: Place | None = None, **sifted: Any) -> LogPage:
+def seen(app: App, enrolled: Enrolled, place: LogCursor | None = None, **sifted: Any) -> LogPage:
     with app.store.reading() as session:
-        return log_page(session, enrolled.campaign, place or Place(at=at("12-31 00:00")), **sifted)
+        return log_page(session, enrolled.campaign, place or LogCursor(at=at("12-31 00:00")), **sifted)
 
 
 def sentences(told: LogPage) -> list[str]:
@@ -220,7 +220,7 @@ def test_pages_follow_each_other_without_a_gap_even_within_one_moment(app: App, 
                     switched_at=NOON,
                 ),
             )
-    place: Place | None = Place(at=at("12-31 00:00"))
+    place: LogCursor | None = LogCursor(at=at("12-31 00:00"))
     turned, pages = [], 0
     while place is not None and pages < 9:
         told = seen(app, enrolled, place)
@@ -233,8 +233,8 @@ def test_pages_follow_each_other_without_a_gap_even_within_one_moment(app: App, 
 
 def test_what_has_not_happened_yet_is_not_in_it(app: App, enrolled: Enrolled) -> None:
     decided(app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("townships")), moment="10-29 12:00")
-    assert seen(app, enrolled, Place(at=at("10-29 11:59"))).entries[0].kind == "version"
-    assert seen(app, enrolled, Place(at=NOON)).entries[0].kind == "robot on"
+    assert seen(app, enrolled, LogCursor(at=at("10-29 11:59"))).entries[0].kind == "version"
+    assert seen(app, enrolled, LogCursor(at=NOON)).entries[0].kind == "robot on"
 
 
 def test_another_campaigns_log_is_its_own(app: App, enrolled: Enrolled) -> None:
@@ -258,7 +258,7 @@ def test_the_page_is_the_same_few_queries_whatever_is_in_it(store: Store, app: A
         for number in kept:
             decided(app, DecisionKind.REPLY_APPROVED, ReplySubject(number=number))
         with store.reading() as session, counted(session) as queries:
-            log_page(session, enrolled.campaign, Place(at=at("12-31 00:00"), number=LAST))
+            log_page(session, enrolled.campaign, LogCursor(at=at("12-31 00:00"), number=LAST))
         asked.append(len(queries))
     assert asked[0] == asked[1] <= 9
 
@@ -275,7 +275,7 @@ def test_no_sentence_names_what_it_is_not_told(app: App, enrolled: Enrolled) -> 
         if kind is not DecisionKind.OTHER:
             decided(app, kind, SUBJECTS[consists.about], **dict.fromkeys(consists.facts, "?"))
     told: list[str] = []
-    place: Place | None = Place(at=at("12-31 00:00"))
+    place: LogCursor | None = LogCursor(at=at("12-31 00:00"))
     while place is not None:
         page = seen(app, enrolled, place)
         told += sentences(page)

@@ -25,7 +25,7 @@ from bot.store import StoreUnreachable
 from bot.store.figures import figures
 from bot.store.figures.figures import NewFigure
 from bot.store.notices import notices
-from bot.web.callbacks import Pace
+from bot.web.callbacks import RequestPace
 from bot.web.interface import door as api_door
 from bot.web.pages import PAGES
 from bot.web.site import Site
@@ -453,7 +453,7 @@ def test_without_ranking_all_are_told_and_nobody_is_ranked(evening: Office) -> N
 
 def test_who_asks_too_often_is_told_when_to_ask_again(office: Office) -> None:
     clock = [0.0]
-    site = Site(office.app, PAGES, lambda: office.now, readers_pace=Pace(3, 1.0, lambda: clock[0]))
+    site = Site(office.app, PAGES, lambda: office.now, readers_pace=RequestPace(3, 1.0, lambda: clock[0]))
     one, another = (Caller(site, caller(office, name=name).headers["Authorization"][7:]) for name in "ab")
     assert [one.get(HERE).status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = one.get(HERE)

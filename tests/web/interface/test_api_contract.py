@@ -13,8 +13,8 @@ import pytest
 from bot.actions.people import people
 from bot.domain.campaigns.campaign import CampaignKey
 from bot.domain.decisions.actor import Actor
-from bot.store.people.people import Reader
-from bot.web.callbacks import Pace
+from bot.store.people.people import ApiReader
+from bot.web.callbacks import RequestPace
 from bot.web.interface import api
 from bot.web.interface import door as api_door
 from bot.web.pages import PAGES
@@ -63,7 +63,7 @@ def tried(office: Office, document: dict[str, Any] | None = None, *, only: str =
     """Tries the interface against its description, or another; `only` an address that ends so, without the phases named False."""
     with office.app.store.writing() as session:
         token = people.add_reader(session, "tests", CampaignKey(SEASON), by=Actor(name="tests"), at=office.now)
-    site = Site(office.app, PAGES, lambda: office.now, readers_pace=Pace(10**9, 10**9))
+    site = Site(office.app, PAGES, lambda: office.now, readers_pace=RequestPace(10**9, 10**9))
     config = SchemathesisConfig.from_dict(
         {
             "seed": 20211015,
@@ -119,7 +119,7 @@ def _silent(document: dict[str, Any]) -> None:
 
 
 def _open(patch: pytest.MonkeyPatch, office: Office) -> None:
-    reader = Reader(name="anybody", campaign=CampaignKey(SEASON), by="", made_at=office.now)
+    reader = ApiReader(name="anybody", campaign=CampaignKey(SEASON), by="", made_at=office.now)
     patch.setattr(api_door, "reader_of", lambda *_: reader)
     patch.setattr(api_door, "_token", lambda _: "anything")
 

@@ -2,7 +2,7 @@
 
 from bot.domain.replies.reading.conversation import answered
 from bot.domain.replies.reading.message import READER_VERSION, read
-from bot.domain.replies.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Wording
+from bot.domain.replies.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, ReadingWording
 
 __all__ = [
     "READER_VERSION",
@@ -12,7 +12,7 @@ __all__ = [
     "Outcome",
     "ReadFigure",
     "Reading",
-    "Wording",
+    "ReadingWording",
     "answered",
     "read",
 ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.domain.campaigns.campaign import Campaign, TownshipName
 from bot.domain.figures.progress import StandingFigures, plain
-from bot.domain.replies.reading.model import Doubt, Option, ReadFigure, Unclear, Wording
+from bot.domain.replies.reading.model import Doubt, Option, ReadFigure, ReadingWording, Unclear
 
 UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 QUOTED = 40
@@ -15,14 +15,18 @@ QUOTED = 40
 
 
 def quoted(text: str) -> str:
-    """The text as it may be said back: no unseen or control signs, and an @ that calls nobody (law 7)."""
-    seen = "".join(sign if sign == "\n" or sign.isprintable() else " " for sign in text if sign not in UNSEEN)
+    """The text as it may be said back: no unseen or control characters, and an @ that calls nobody (law 7)."""
+    seen = "".join(
+        character if character == "\n" or character.isprintable() else " "
+        for character in text
+        if character not in UNSEEN
+    )
     return seen.replace("@", "＠")
 
 
 def doubt_of(
     campaign: Campaign,
-    wording: Wording,
+    wording: ReadingWording,
     unclear: Unclear,
     township: TownshipName | None,
     message: str,
@@ -49,7 +53,7 @@ def doubt_of(
 
 
 def echo_of(
-    campaign: Campaign, wording: Wording, figures: Sequence[ReadFigure], before: StandingFigures, *, late: bool
+    campaign: Campaign, wording: ReadingWording, figures: Sequence[ReadFigure], before: StandingFigures, *, late: bool
 ) -> str:
     """One line that says what stands now."""
     lines = []

@@ -122,7 +122,7 @@ def split_chat(
 class _Line:
     number: int
     raw: str
-    seen: str  # as it is compared: NFKC, without the signs nobody sees
+    seen: str  # as it is compared: NFKC, without the characters nobody sees
 
 
 @dataclass(frozen=True, kw_only=True)

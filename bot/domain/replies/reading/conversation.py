@@ -11,7 +11,7 @@ from bot.domain.campaigns.campaign import Campaign, TownshipName
 from bot.domain.figures.progress import plain
 from bot.domain.replies.reading.grammar import CHECKS, Claim, Kind
 from bot.domain.replies.reading.lexicon import Lexicon
-from bot.domain.replies.reading.model import Option, ReadFigure, Wording
+from bot.domain.replies.reading.model import Option, ReadFigure, ReadingWording
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.numerals import number
 from bot.domain.replies.reading.voices import without_other_voices
@@ -42,7 +42,7 @@ KIND_AND_VALUE = re.compile(
 
 def options_of(
     campaign: Campaign,
-    wording: Wording,
+    wording: ReadingWording,
     township: TownshipName,
     claims: Sequence[Claim],
     *,
@@ -109,7 +109,7 @@ def names_offered(lexicon: Lexicon, name: str, *, own: TownshipName | None) -> t
     alike = {
         known
         for stem, known in lexicon.townships.items()
-        if len(stem) >= 2 and sum(sign in name for sign in stem) * 2 >= len(stem) and stem[0] == name[0]
+        if len(stem) >= 2 and sum(character in name for character in stem) * 2 >= len(stem) and stem[0] == name[0]
     } | {known for stem, known in lexicon.townships.items() if name.startswith(stem)}
     if own is not None:
         alike &= {own}

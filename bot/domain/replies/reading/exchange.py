@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.campaigns.campaign import Campaign, CategoryKey, StageKey, TownshipName
 from bot.domain.figures.progress import Cell
 from bot.domain.replies.reading.model import Incoming, Option, Reading
-from bot.domain.replies.reading.shapes import Settled
+from bot.domain.replies.reading.shapes import SettledMessage
 
 
 def incoming_from_json(
@@ -32,7 +32,7 @@ def incoming_from_json(
     return incoming, _cells(line.get("before", {}), "before"), _cells(line.get("today", {}), "today")
 
 
-def settled_from_json(line: Mapping[str, Any]) -> tuple[Settled, ...]:
+def settled_from_json(line: Mapping[str, Any]) -> tuple[SettledMessage, ...]:
     """The messages of `learned`, whose meaning a person has settled (rule 14); ValueError that names what is wrong."""
     given = line.get("learned", [])
     if not isinstance(given, Sequence) or isinstance(given, str):
@@ -56,7 +56,7 @@ def settled_from_json(line: Mapping[str, Any]) -> tuple[Settled, ...]:
         except (KeyError, TypeError, ArithmeticError):
             raise ValueError("figures in learned must be as they are written out: township, stage, value") from None
         before = _cells(one.get("before", {}), "before in learned")
-        settled.append(Settled(text=one["text"], sender=sender, before=before, figures=figures))
+        settled.append(SettledMessage(text=one["text"], sender=sender, before=before, figures=figures))
     return tuple(settled)
 
 

@@ -12,10 +12,10 @@ from bot.domain.campaigns.campaign import Campaign
 from bot.domain.figures.progress import StandingFigures, plain
 from bot.domain.replies.reading.grammar import Claim
 from bot.domain.replies.reading.message import MessageReader, read
-from bot.domain.replies.reading.model import Incoming, Reading, Unclear, Wording
+from bot.domain.replies.reading.model import Incoming, Reading, ReadingWording, Unclear
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.readings import told_equations
-from bot.domain.replies.reading.roles import Role
+from bot.domain.replies.reading.roles import TokenRole
 from bot.domain.replies.reading.speech import reporting
 from bot.domain.replies.reading.table import with_tabs
 from bot.domain.replies.reading.voices import without_other_voices
@@ -37,7 +37,7 @@ RULE_OF = {why: rule for rule, codes in RULES.items() for why in codes.split()}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class ExplainedToken:
     """One token of the message, the part it plays, and whether it was passed over as no report."""
 
     text: str
@@ -46,11 +46,11 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class TokenPlace:
     """A part of the message as it came, with the mark that lies on it; None where none does."""
 
     text: str
-    mark: Mark | None
+    mark: ExplainedToken | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Explanation:
     """The message in its plain form, its tokens, what it says of whom (`said`, a line each), and what came of it and why."""
 
     plain: str
-    marks: tuple[Mark, ...]
+    marks: tuple[ExplainedToken, ...]
     said: tuple[str, ...]
     reading: Reading
     decided: tuple[str, ...]
@@ -72,7 +72,7 @@ def explain(
     late: bool,
     before: StandingFigures,
     today: StandingFigures,
-    wording: Wording,
+    wording: ReadingWording,
 ) -> Explanation:
     """Reads the message once more and tells how; the reading is the very one `read` gives."""
     reading = read(campaign, incoming, open_day=open_day, late=late, before=before, today=today, wording=wording)
@@ -89,8 +89,12 @@ def explain(
         (token.text, token.role, id(token) not in kept and "\t" not in text) for token in tokens if token.text.strip()
     ]
     marks = tuple(
-        Mark(text="".join(word for word, _, _ in words), role=wording.get(f"role_{role}", role), passed_over=over)
-        for (role, over, _), words in groupby(named, key=lambda one: (one[1], one[2], one[1] == Role.WORD or id(one)))
+        ExplainedToken(
+            text="".join(word for word, _, _ in words), role=wording.get(f"role_{role}", role), passed_over=over
+        )
+        for (role, over, _), words in groupby(
+            named, key=lambda one: (one[1], one[2], one[1] == TokenRole.WORD or id(one))
+        )
     )
     said = tuple(
         f"{township}　{_claim(campaign, wording, claim)}" for township, claims in reader.claimed for claim in claims
@@ -103,7 +107,7 @@ def explain(
     )
 
 
-def _claim(campaign: Campaign, wording: Wording, claim: Claim) -> str:
+def _claim(campaign: Campaign, wording: ReadingWording, claim: Claim) -> str:
     stage = campaign.headline if claim.stage is None else campaign.stage(claim.stage)
     category = "" if claim.category is None else campaign.category(claim.category).name
     by_rule = wording["by_headline"] if claim.stage is None else wording["by_clause"] if not claim.explicit else ""
@@ -117,7 +121,7 @@ def _claim(campaign: Campaign, wording: Wording, claim: Claim) -> str:
     )
 
 
-def _decided(campaign: Campaign, wording: Wording, reading: Reading) -> tuple[str, ...]:
+def _decided(campaign: Campaign, wording: ReadingWording, reading: Reading) -> tuple[str, ...]:
     lines = [
         wording["stands"].format(
             township=figure.township,
@@ -138,17 +142,17 @@ def _decided(campaign: Campaign, wording: Wording, reading: Reading) -> tuple[st
     return tuple(lines or [wording["no_report"]])
 
 
-def placed(text: str, explanation: Explanation) -> tuple[Place, ...]:
+def placed(text: str, explanation: Explanation) -> tuple[TokenPlace, ...]:
     """The message as it came, cut where the marks begin and end. What cannot be found again in it bears no mark."""
-    signs, where = _squeezed(text)
+    characters, where = _squeezed(text)
     plain = "".join(explanation.plain.split())
     at_plain: dict[int, int] = {}  # the place of a sign of the plain form in `signs`
-    if signs == plain:
+    if characters == plain:
         at_plain = dict(enumerate(range(len(plain))))
-    elif len(signs) <= LONGEST_PLACED and len(plain) <= LONGEST_PLACED:
-        for block in SequenceMatcher(None, plain, signs, autojunk=False).get_matching_blocks():
+    elif len(characters) <= LONGEST_PLACED and len(plain) <= LONGEST_PLACED:
+        for block in SequenceMatcher(None, plain, characters, autojunk=False).get_matching_blocks():
             at_plain |= {block.a + step: block.b + step for step in range(block.size)}
-    places: list[Place] = []
+    places: list[TokenPlace] = []
     told = cursor = 0
     for mark in explanation.marks:
         words = "".join(mark.text.split())
@@ -163,11 +167,11 @@ def placed(text: str, explanation: Explanation) -> tuple[Place, ...]:
         if start < told or end <= start:
             continue
         if start > told:
-            places.append(Place(text=text[told:start], mark=None))
-        places.append(Place(text=text[start:end], mark=mark))
+            places.append(TokenPlace(text=text[told:start], mark=None))
+        places.append(TokenPlace(text=text[start:end], mark=mark))
         told = end
     if told < len(text):
-        places.append(Place(text=text[told:], mark=None))
+        places.append(TokenPlace(text=text[told:], mark=None))
     return tuple(places)
 
 
@@ -176,11 +180,11 @@ LONGEST_PLACED = 2000
 
 
 def _squeezed(text: str) -> tuple[str, list[int]]:
-    """The message in its plain form without blanks, each sign brought there by itself, and where in the message each stands."""
-    signs, where = [], []
-    for place, sign in enumerate(text):
-        for one in normal(sign):
+    """The message in its plain form without blanks, each character brought there by itself, and where in the message each stands."""
+    characters, where = [], []
+    for place, character in enumerate(text):
+        for one in normal(character):
             if one.strip():
-                signs.append(one)
+                characters.append(one)
                 where.append(place)
-    return "".join(signs), where
+    return "".join(characters), where

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain.replies.reading.lexicon import Lexicon
 from bot.domain.replies.reading.model import Unclear
-from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.roles import Token, TokenRole
 from bot.domain.replies.reading.speech import NUMBERS, SAYS
 
 TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去年")
@@ -17,21 +17,23 @@ DENIES = re.compile("[不没非别勿未否无](?![变误错动])")
 LONGEST_DENIAL = 3
 BETWEEN = "、"
 """Between unknown words that do not stand together."""
-ENDS_OF_CLAUSE = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.EMOTICON})
-REMAINS = frozenset({Role.REM, Role.IN_PROGRESS, Role.REST})
-UNKNOWN = frozenset({Role.WORD, Role.EXAMPLE, Role.QUESTION, Role.COMMAND, Role.CONDITION, Role.PERIOD})
+ENDS_OF_CLAUSE = frozenset({TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE, TokenRole.EMOTICON})
+REMAINS = frozenset({TokenRole.REM, TokenRole.IN_PROGRESS, TokenRole.REST})
+UNKNOWN = frozenset(
+    {TokenRole.WORD, TokenRole.EXAMPLE, TokenRole.QUESTION, TokenRole.COMMAND, TokenRole.CONDITION, TokenRole.PERIOD}
+)
 """A token of these in a clause that says something may be what it is about."""
 
 
 LOOKED_AT = UNKNOWN | {
-    Role.ACT,
-    Role.OF_THE_WORK,
-    Role.OF_THE_REST,
-    Role.OF_A_ZERO,
-    Role.VILLAGE,
-    Role.OTHER,
-    Role.PART,
-    Role.VAGUE,
+    TokenRole.ACT,
+    TokenRole.OF_THE_WORK,
+    TokenRole.OF_THE_REST,
+    TokenRole.OF_A_ZERO,
+    TokenRole.VILLAGE,
+    TokenRole.OTHER,
+    TokenRole.PART,
+    TokenRole.VAGUE,
 }
 """Without a token of these nothing is unexplained."""
 
@@ -63,23 +65,23 @@ def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
     rests, depth = False, 0
     for clause, numbered in _clauses(tokens):
         rests = rests and depth > 0  # 剩3户(2户在粉刷,1户在盖瓦): the bracket goes on
-        depth += sum((token.role is Role.OPEN) - (token.role is Role.CLOSE) for token in clause.tokens)
-        named = any(token.role is Role.VILLAGE for token in clause.tokens)
-        if village and any(token.role is Role.ALL for token in clause.tokens):
+        depth += sum((token.role is TokenRole.OPEN) - (token.role is TokenRole.CLOSE) for token in clause.tokens)
+        named = any(token.role is TokenRole.VILLAGE for token in clause.tokens)
+        if village and any(token.role is TokenRole.ALL for token in clause.tokens):
             text = _text(clause.tokens)
             found.append(Unexplained(clause.start, clause.start + len(clause.tokens), text, text))  # 大岭村,已全部竣工
-        village = (village or named) and clause.tokens[-1].role is Role.COMMA and not numbered
+        village = (village or named) and clause.tokens[-1].role is TokenRole.COMMA and not numbered
         for piece in _pieces(clause):
             roles = {token.role for token in piece.tokens}
             rests = rests or bool(roles & REMAINS)
             words = _unknown(lexicon, piece.tokens, roles, rests=rests)
             if not roles & SAYS:
-                told = words + "".join(token.text for token in piece.tokens if token.role is Role.VILLAGE)
+                told = words + "".join(token.text for token in piece.tokens if token.role is TokenRole.VILLAGE)
                 if piece.bracketed and numbered and TURNS.search(told):
                     raise Unclear("words", _text(clause.tokens))
                 continue
-            part = next((token.text for token in piece.tokens if token.role is Role.PART), None)
-            if part is not None and not rests and not any(token.role is Role.COUNT for token in piece.tokens):
+            part = next((token.text for token in piece.tokens if token.role is TokenRole.PART), None)
+            if part is not None and not rests and not any(token.role is TokenRole.COUNT for token in piece.tokens):
                 raise Unclear("part", part)
             if words:
                 end = piece.start + len(piece.tokens)
@@ -91,34 +93,34 @@ def _text(tokens: Sequence[Token]) -> str:
     return "".join(token.text for token in tokens).strip()
 
 
-def _unknown(lexicon: Lexicon, tokens: Sequence[Token], roles: set[Role], *, rests: bool) -> str:
+def _unknown(lexicon: Lexicon, tokens: Sequence[Token], roles: set[TokenRole], *, rests: bool) -> str:
     """The words of a piece that nobody has explained."""
-    whole = Role.ALL in roles or Role.ALL_THOSE in roles
-    staged = Role.STAGE in roles or whole
-    zero = Role.ZERO in roles
+    whole = TokenRole.ALL in roles or TokenRole.ALL_THOSE in roles
+    staged = TokenRole.STAGE in roles or whole
+    zero = TokenRole.ZERO in roles
     words = []
     for at, (role, text) in enumerate(tokens):
-        if role in UNKNOWN or role is Role.PART:
+        if role in UNKNOWN or role is TokenRole.PART:
             known = False
-        elif role is Role.VAGUE and text in lexicon.of_the_rest:
+        elif role is TokenRole.VAGUE and text in lexicon.of_the_rest:
             known = rests
-        elif role is Role.OF_THE_WORK:
+        elif role is TokenRole.OF_THE_WORK:
             known = text in lexicon.of_the_whole if whole or zero else staged
-        elif role is Role.ACT:
+        elif role is TokenRole.ACT:
             known = not (at + 1 < len(tokens) and tokens[at + 1].role in NUMBERS)
-        elif role is Role.OF_THE_REST:
+        elif role is TokenRole.OF_THE_REST:
             known = rests
-        elif role is Role.OF_A_ZERO:
+        elif role is TokenRole.OF_A_ZERO:
             known = zero
-        elif role is Role.OTHER:
+        elif role is TokenRole.OTHER:
             known = not whole and not zero  # 2个项目区已全部完工, 3个村无进展
-        elif role is Role.VILLAGE:
+        elif role is TokenRole.VILLAGE:
             known = not whole and not zero
         else:
             known = True
         if not known:
             words.append(text)
-        elif words and words[-1] != BETWEEN and role is not Role.SPACE:
+        elif words and words[-1] != BETWEEN and role is not TokenRole.SPACE:
             words.append(BETWEEN)
     return "".join(words).strip(BETWEEN)
 
@@ -137,12 +139,12 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[_Piece, bool]]:
 def _by_blanks(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[_Piece, bool]]:
     clause = list(tokens[start:end])
     roles = {token.role for token in clause}
-    if Role.SPACE not in roles or Role.ALL in roles or _denies(clause):
+    if TokenRole.SPACE not in roles or TokenRole.ALL in roles or _denies(clause):
         yield _Piece(start, clause), bool(roles & NUMBERS)
         return
     begin = start
     for at in range(start, end + 1):
-        if at == end or tokens[at].role is Role.SPACE:
+        if at == end or tokens[at].role is TokenRole.SPACE:
             piece = list(tokens[begin : min(at + 1, end)])
             if piece:
                 yield _Piece(begin, piece), any(token.role in NUMBERS for token in piece)
@@ -152,18 +154,18 @@ def _by_blanks(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[
 def _denies(clause: Sequence[Token]) -> bool:
     """Whether a denial stands alone between blanks: 17户 不是."""
     said = "".join(
-        " " if token.role is Role.SPACE else token.text for token in clause if token.role not in ENDS_OF_CLAUSE
+        " " if token.role is TokenRole.SPACE else token.text for token in clause if token.role not in ENDS_OF_CLAUSE
     )
     return any(len(piece) <= LONGEST_DENIAL and DENIES.search(piece) for piece in said.split())
 
 
 def _pieces(clause: _Piece) -> list[_Piece]:
     """A clause and what stands in brackets in it, each by itself; the clause alone if it has no brackets."""
-    if not any(token.role is Role.OPEN for token in clause.tokens):
+    if not any(token.role is TokenRole.OPEN for token in clause.tokens):
         return [clause]
     pieces = [_Piece(clause.start, [])]
     for at, token in enumerate(clause.tokens, clause.start):
-        if token.role is Role.OPEN or token.role is Role.CLOSE:
+        if token.role is TokenRole.OPEN or token.role is TokenRole.CLOSE:
             pieces.append(_Piece(at + 1, [], bracketed=True))
         else:
             pieces[-1].tokens.append(token)

@@ -14,7 +14,7 @@ from bot.domain.campaigns.campaign import CategoryKey, StageKey
 from bot.domain.replies.reading.lexicon import Lexicon
 from bot.domain.replies.reading.model import Unclear
 from bot.domain.replies.reading.numerals import SIGNS, is_rounded, leading_number, number
-from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.roles import Token, TokenRole
 
 
 class Kind(StrEnum):
@@ -35,12 +35,12 @@ class Kind(StrEnum):
 
 
 HEADS = {
-    Role.CUM: Kind.CUMULATIVE,
-    Role.ALREADY: Kind.CUMULATIVE,
-    Role.INC: Kind.INCREMENT,
-    Role.REM: Kind.REMAINING,
-    Role.TARGET: Kind.TARGET,
-    Role.IN_PROGRESS: Kind.IN_PROGRESS,
+    TokenRole.CUM: Kind.CUMULATIVE,
+    TokenRole.ALREADY: Kind.CUMULATIVE,
+    TokenRole.INC: Kind.INCREMENT,
+    TokenRole.REM: Kind.REMAINING,
+    TokenRole.TARGET: Kind.TARGET,
+    TokenRole.IN_PROGRESS: Kind.IN_PROGRESS,
 }
 """What a word in a heading says of the rows under it."""
 CHECKS = frozenset({Kind.TARGET, Kind.IN_PROGRESS, Kind.YESTERDAY, Kind.WAS, Kind.VILLAGE})
@@ -78,7 +78,7 @@ class Claim:
     check: bool = False  # must agree, and is no figure of its own
     marked: bool = False  # its kind stood in its own clause, not in one before it
     run: int = 0  # villages of one run sum up to one stated figure
-    rounded: bool = False  # in ten thousands, and not to the last sign
+    rounded: bool = False  # in ten thousands, and not to the last character
     loose: CategoryKey | None = None  # the category said before it in its sentence, which it may be of as well
     of_a_remark: bool = False  # an increase only by the 今日 of a remark before it: 今天开了会,竣工17户
     weak: bool = False  # a count in all by a word that may also sum up the day: 今日…共2户
@@ -113,20 +113,20 @@ class _State:
 
 NOT = frozenset({"没", "没有", "无"})
 UNCERTAIN = {
-    Role.SPLIT: "number",
-    Role.STAR_NUMBER: "number",
-    Role.PART_OF: "percent",
-    Role.SHARE: "percent",
-    Role.RANGE: "range",
-    Role.ORDINAL: "ordinal",
-    Role.ENDED: "vague",
+    TokenRole.SPLIT: "number",
+    TokenRole.STAR_NUMBER: "number",
+    TokenRole.PART_OF: "percent",
+    TokenRole.SHARE: "percent",
+    TokenRole.RANGE: "range",
+    TokenRole.ORDINAL: "ordinal",
+    TokenRole.ENDED: "vague",
 }
 """Numbers that are none for certain, and the question about each."""
-SETS = {Role.YESTERDAY: "yesterday", Role.VILLAGE: "village", Role.VILLAGES: "villages"}
+SETS = {TokenRole.YESTERDAY: "yesterday", TokenRole.VILLAGE: "village", TokenRole.VILLAGES: "villages"}
 """Words that set something for the numbers behind them in their clause."""
 
 
-class Reader:
+class ClauseReader:
     """Reads the tokens of one township's part of a message."""
 
     def __init__(self, lexicon: Lexicon, header: Sequence[Token] = (), *, named: bool = False) -> None:
@@ -155,18 +155,18 @@ class Reader:
         self._open_heading = False  # the heading names kinds that exclude each other
         self.header_kind, self.header_stage = self._heading(header)
         self.state.kind, self.state.stage = self.header_kind, self.header_stage
-        self._after_a_remark = any(token.role is Role.WORD for token in header)
+        self._after_a_remark = any(token.role is TokenRole.WORD for token in header)
         self.state.remarked = self._after_a_remark
 
     def _heading(self, header: Sequence[Token]) -> tuple[Kind, StageKey | None]:
         """What a heading gives to its rows: one kind and one stage, or what two of them leave open."""
         kinds = {HEADS[token.role] for token in header if token.role in HEADS}
         if kinds == {Kind.CUMULATIVE, Kind.INCREMENT} and all(
-            token.text in self.lexicon.day for token in header if token.role == Role.INC
+            token.text in self.lexicon.day for token in header if token.role == TokenRole.INC
         ):
             kinds = {Kind.CUMULATIVE}  # 今日累计: the cumulative word wins
         self._open_heading = len(kinds) > 1 and bool(kinds & {Kind.REMAINING, Kind.TARGET, Kind.IN_PROGRESS})
-        stages = {self.lexicon.stage_of(token.text) for token in header if token.role == Role.STAGE}
+        stages = {self.lexicon.stage_of(token.text) for token in header if token.role == TokenRole.STAGE}
         return kinds.pop() if len(kinds) == 1 else Kind.UNMARKED, stages.pop() if len(stages) == 1 else None
 
     def read(self, tokens: Sequence[Token], doubtful: Sequence[tuple[int, int, Doubtful]] = ()) -> tuple[Claim, ...]:
@@ -181,8 +181,8 @@ class Reader:
                 self._pass_over(token)
             else:
                 handler(self, tokens, position)
-            self._task = token.role is Role.TARGET and token.text in TASK
-            self._after_stage = token.role is Role.STAGE
+            self._task = token.role is TokenRole.TARGET and token.text in TASK
+            self._after_stage = token.role is TokenRole.STAGE
         self._of_the_claim_before()
         if self._pending_not and not self._not_parted and self._same_clause:
             raise Unclear("words", self.claims[-1].text)  # 竣工17户没
@@ -214,7 +214,7 @@ class Reader:
     def _comma(self, tokens: Sequence[Token], position: int) -> None:
         if self._not_parted:
             self._pending_not = False
-        self._end_clause(sentence=False, weak=tokens[position].role is Role.SPACE)
+        self._end_clause(sentence=False, weak=tokens[position].role is TokenRole.SPACE)
 
     def _among(self, _tokens: Sequence[Token], _position: int) -> None:
         self._end_clause(sentence=False)
@@ -271,7 +271,7 @@ class Reader:
         self._add(Kind.ZERO, Decimal(0), text)
 
     def _minus(self, tokens: Sequence[Token], position: int) -> None:
-        if self.claims or any(token.role is not Role.SPACE for token in tokens[:position]):
+        if self.claims or any(token.role is not TokenRole.SPACE for token in tokens[:position]):
             raise Unclear("number", tokens[position].text)
         # 云樟-18: parts the name from its number
 
@@ -317,7 +317,7 @@ class Reader:
     def _of_the_work(self, tokens: Sequence[Token], position: int) -> None:
         """未缴10799人, 335人未缴: what the work is about behind a 未 is what is still to do; 完成 stands for the headline stage."""
         token = tokens[position]
-        self.state.done = self.state.done or token.role is Role.DONE
+        self.state.done = self.state.done or token.role is TokenRole.DONE
         if self._pending_not:
             last = self.claims[-1] if self.claims and self._claims_in_sentence else None
             counted = _number_ahead(tokens, position)
@@ -332,7 +332,7 @@ class Reader:
 
     def _cumulative(self, tokens: Sequence[Token], position: int) -> None:
         state, text = self.state, tokens[position].text
-        if tokens[position].role is Role.CUM and self._kind_behind(tokens, position):
+        if tokens[position].role is TokenRole.CUM and self._kind_behind(tokens, position):
             self.claims[-1] = replace(self.claims[-1], kind=Kind.CUMULATIVE, marked=True)
             return
         whole = text in self.lexicon.whole
@@ -446,7 +446,7 @@ class Reader:
         if self._claims_in_clause or not self._claims_in_sentence or _number_ahead(tokens, position):
             return False
         last = self.claims[-1]
-        says = position > 1 and tokens[position - 1].text in COPULAS and tokens[position - 2].role is Role.COMMA
+        says = position > 1 and tokens[position - 1].text in COPULAS and tokens[position - 2].role is TokenRole.COMMA
         return says and last.category is None and not self.state.outer and last.kind not in CHECKS
 
     def _kind_behind(self, tokens: Sequence[Token], position: int) -> bool:
@@ -525,7 +525,7 @@ class Reader:
         last = self.claims[-1] if self.claims and self._same_clause else None
         if last is None or last.kind is not Kind.UNMARKED or last.explicit or self.state.marked:
             return False
-        told = token.role is not Role.VAGUE or token.text in self.lexicon.of_the_rest
+        told = token.role is not TokenRole.VAGUE or token.text in self.lexicon.of_the_rest
         return told and len(self.claims) > 1
 
     def _of_the_claim_before(self) -> None:
@@ -585,7 +585,7 @@ class Reader:
         state = self.state
         if self._pending_not and (state.clause_stage or (state.marked and state.kind is Kind.CUMULATIVE)):
             raise Unclear("words", token.text)  # 竣工没17户
-        if token.role == Role.PERCENT:
+        if token.role == TokenRole.PERCENT:
             shown = token.text.replace(" ", "")
             share = shown.rstrip("%") if shown.endswith("%") else shown.removeprefix("百分之")
             value = Decimal(100) if share in {"百", "佰"} else number(share)
@@ -594,7 +594,7 @@ class Reader:
             places = len(shown.rstrip("%").partition(".")[2])
             self._add(Kind.PERCENT, value, token.text, places=places)
             return
-        if token.role == Role.FRACTION:
+        if token.role == TokenRole.FRACTION:
             said, of = (Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text))
             kind = Kind.INCREMENT if state.plus else Kind.REMAINING if state.once is Kind.REMAINING else Kind.CUMULATIVE
             self._add(kind, said, token.text, of=of)
@@ -608,7 +608,7 @@ class Reader:
         bare = (
             not self.named
             and not (state.village or state.villages)
-            and token.role != Role.COUNT
+            and token.role != TokenRole.COUNT
             and state.stage is None
             and state.category is None
             and not state.done
@@ -672,7 +672,7 @@ class Reader:
     def _chain(self, token: Token) -> None:
         """11+2=13 and 11→13 are read if the first stood at the close: an increment and its total that must agree."""
         parts = [Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text)]
-        if token.role == Role.SUM and parts[0] + parts[1] != parts[2]:
+        if token.role == TokenRole.SUM and parts[0] + parts[1] != parts[2]:
             raise Unclear("disagree", token.text)
         increment = parts[-1] - parts[0]
         self._add(Kind.CUMULATIVE, parts[-1], token.text)
@@ -725,46 +725,59 @@ class Reader:
         self._claims_in_line += 1
 
 
-HANDLERS: Mapping[Role, Callable[[Reader, Sequence[Token], int], None]] = {
-    Role.INDEX: Reader._index,
-    Role.NEWLINE: Reader._newline,
-    Role.STOP: Reader._stop,
-    **dict.fromkeys((Role.COMMA, Role.SPACE, Role.EMOTICON), Reader._comma),
-    Role.AMONG: Reader._among,
-    Role.OPEN: Reader._open,
-    Role.CLOSE: Reader._close,
-    **dict.fromkeys((Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT), Reader._counted),
-    Role.EXCEPT: Reader._all_but,
-    Role.REST: Reader._rest,
-    Role.CHANGED: Reader._replaced,
-    Role.ALL: Reader._whole,
-    Role.ZERO: Reader._zero,
-    Role.MINUS: Reader._minus,
-    Role.PLUS: Reader._plus,
-    **dict.fromkeys(UNCERTAIN, Reader._uncertain),
-    **dict.fromkeys((Role.ARROW, Role.SUM), Reader._from_to),
-    Role.CATEGORY: Reader._of_category,
-    Role.STAGE: Reader._of_stage,
-    **dict.fromkeys((Role.NOUN, Role.DONE), Reader._of_the_work),
-    Role.ALL_THOSE: Reader._those,
-    **dict.fromkeys((Role.CUM, Role.EVERY), Reader._cumulative),
-    Role.ALREADY: Reader._by_now,
-    Role.INC: Reader._increase,
-    Role.REM: Reader._remaining,
-    Role.TARGET: Reader._of_the_task,
-    Role.IN_PROGRESS: Reader._under_way,
-    **dict.fromkeys(SETS, Reader._sets),
-    **dict.fromkeys((Role.OF_THE_REST, Role.PART, Role.VAGUE), Reader._said_of_what_is_left),
-    Role.PLAIN: Reader._plain,
-    Role.WORD: Reader._unknown,
+HANDLERS: Mapping[TokenRole, Callable[[ClauseReader, Sequence[Token], int], None]] = {
+    TokenRole.INDEX: ClauseReader._index,
+    TokenRole.NEWLINE: ClauseReader._newline,
+    TokenRole.STOP: ClauseReader._stop,
+    **dict.fromkeys((TokenRole.COMMA, TokenRole.SPACE, TokenRole.EMOTICON), ClauseReader._comma),
+    TokenRole.AMONG: ClauseReader._among,
+    TokenRole.OPEN: ClauseReader._open,
+    TokenRole.CLOSE: ClauseReader._close,
+    **dict.fromkeys(
+        (TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.FRACTION, TokenRole.PERCENT),
+        ClauseReader._counted,
+    ),
+    TokenRole.EXCEPT: ClauseReader._all_but,
+    TokenRole.REST: ClauseReader._rest,
+    TokenRole.CHANGED: ClauseReader._replaced,
+    TokenRole.ALL: ClauseReader._whole,
+    TokenRole.ZERO: ClauseReader._zero,
+    TokenRole.MINUS: ClauseReader._minus,
+    TokenRole.PLUS: ClauseReader._plus,
+    **dict.fromkeys(UNCERTAIN, ClauseReader._uncertain),
+    **dict.fromkeys((TokenRole.ARROW, TokenRole.SUM), ClauseReader._from_to),
+    TokenRole.CATEGORY: ClauseReader._of_category,
+    TokenRole.STAGE: ClauseReader._of_stage,
+    **dict.fromkeys((TokenRole.NOUN, TokenRole.DONE), ClauseReader._of_the_work),
+    TokenRole.ALL_THOSE: ClauseReader._those,
+    **dict.fromkeys((TokenRole.CUM, TokenRole.EVERY), ClauseReader._cumulative),
+    TokenRole.ALREADY: ClauseReader._by_now,
+    TokenRole.INC: ClauseReader._increase,
+    TokenRole.REM: ClauseReader._remaining,
+    TokenRole.TARGET: ClauseReader._of_the_task,
+    TokenRole.IN_PROGRESS: ClauseReader._under_way,
+    **dict.fromkeys(SETS, ClauseReader._sets),
+    **dict.fromkeys((TokenRole.OF_THE_REST, TokenRole.PART, TokenRole.VAGUE), ClauseReader._said_of_what_is_left),
+    TokenRole.PLAIN: ClauseReader._plain,
+    TokenRole.WORD: ClauseReader._unknown,
 }
 """What each part of a message does to the reading of it; the others only end a 未 that waits for its stage word."""
 
 COPULAS = frozenset({"是", "为", "属", "属于", "系", "均为", "都是", "均是", "全是"})
 OTHERS = ("另外", "其他", "其它")
-SAY_NOTHING = frozenset({Role.PLAIN, Role.NOUN, Role.OF_THE_WORK, Role.DATE, Role.TIME})
-CLAUSE_ENDS = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.SPACE, Role.CLOSE, Role.AMONG, Role.EMOTICON})
-COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT})
+SAY_NOTHING = frozenset({TokenRole.PLAIN, TokenRole.NOUN, TokenRole.OF_THE_WORK, TokenRole.DATE, TokenRole.TIME})
+CLAUSE_ENDS = frozenset(
+    {
+        TokenRole.COMMA,
+        TokenRole.STOP,
+        TokenRole.NEWLINE,
+        TokenRole.SPACE,
+        TokenRole.CLOSE,
+        TokenRole.AMONG,
+        TokenRole.EMOTICON,
+    }
+)
+COUNTS = frozenset({TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.FRACTION, TokenRole.PERCENT})
 
 
 def _number_ahead(tokens: Sequence[Token], position: int, *, past_stages: bool = False) -> bool:
@@ -772,7 +785,7 @@ def _number_ahead(tokens: Sequence[Token], position: int, *, past_stages: bool =
     for token in islice(tokens, position + 1, None):
         if token.role in COUNTS:
             return True
-        if token.role in CLAUSE_ENDS or (token.role == Role.STAGE and not past_stages):
+        if token.role in CLAUSE_ENDS or (token.role == TokenRole.STAGE and not past_stages):
             return False
     return False
 
@@ -782,7 +795,7 @@ def clauses(tokens: Sequence[Token], also: str = "") -> Iterator[list[Token]]:
     clause: list[Token] = []
     for token in tokens:
         clause.append(token)
-        if token.role in {Role.COMMA, Role.STOP, Role.NEWLINE, Role.EMOTICON, also}:
+        if token.role in {TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE, TokenRole.EMOTICON, also}:
             yield clause
             clause = []
     if clause:

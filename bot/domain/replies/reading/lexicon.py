@@ -34,7 +34,7 @@ class Lexicon:
     categories: Mapping[str, CategoryKey]
     stage_words: re.Pattern[str]
     stems: Mapping[int, tuple[frozenset[str], ...]]
-    """By the length of a township's name, the signs at each of its places."""
+    """By the length of a township's name, the characters at each of its places."""
     day: frozenset[str]
     """Words that name the calendar day; they mark an increment unless a cumulative word stands by them (rule 6)."""
     whole: frozenset[str]
@@ -60,7 +60,9 @@ class Lexicon:
 
     def looks_like_a_township(self, name: str) -> bool:
         """Whether a name that is not registered has the length of one that is, and a sign in common at its place."""
-        return any(sign in signs for sign, signs in zip(name, self.stems.get(len(name), ()), strict=False))
+        return any(
+            character in characters for character, characters in zip(name, self.stems.get(len(name), ()), strict=False)
+        )
 
     def stage_of(self, words: str) -> StageKey | None:
         """The stage that stage words name, None for the headline; a later word wins: 竣工验收 is accepted (rule 5)."""
@@ -109,7 +111,7 @@ def lexicon_of(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
 
 
 def short_names(campaign: Campaign) -> dict[str, TownshipName]:
-    """The aliases of every township, and its name without 镇, 乡, 街道 where that is longer than a sign and nobody else's."""
+    """The aliases of every township, and its name without 镇, 乡, 街道 where that is longer than a character and nobody else's."""
     aliases = {normal(alias): township.name for township in campaign.townships for alias in township.aliases}
     names = {normal(township.name) for township in campaign.townships}
     by_streets = {township.name for township in campaign.townships if township.name.endswith("街道")}
@@ -174,7 +176,9 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
         categories=categories,
         stage_words=re.compile(any_of(stages)),
         stems={
-            size: tuple(frozenset(signs) for signs in zip(*(name for name in names if len(name) == size), strict=True))
+            size: tuple(
+                frozenset(characters) for characters in zip(*(name for name in names if len(name) == size), strict=True)
+            )
             for size in {len(name) for name in names}
         },
         day=vocabulary.of("day"),
@@ -204,7 +208,7 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
 
 
 def _nouns(campaign: Campaign, vocabulary: Vocabulary, taken: Iterable[str]) -> set[str]:
-    """What the work is about: the campaign's own words, and every piece of its titles of two signs or more."""
+    """What the work is about: the campaign's own words, and every piece of its titles of two characters or more."""
     shared = vocabulary.roles
     taken = set(taken)
     nouns = {normal(word) for word in campaign.words}

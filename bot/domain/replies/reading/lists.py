@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.roles import Token, TokenRole
 
-NAMES = frozenset({Role.TOWN, Role.NICK})
-HEADS = (NAMES, frozenset({Role.VILLAGE}), frozenset({Role.CATEGORY}), frozenset({Role.STAGE}))
-BETWEEN = frozenset({Role.COMMA, Role.SPACE})
+NAMES = frozenset({TokenRole.TOWN, TokenRole.NICK})
+HEADS = (NAMES, frozenset({TokenRole.VILLAGE}), frozenset({TokenRole.CATEGORY}), frozenset({TokenRole.STAGE}))
+BETWEEN = frozenset({TokenRole.COMMA, TokenRole.SPACE})
 JOINS = frozenset({"和", "与", "及", "、", ",", "以及"})
-COUNTS = frozenset({Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.PERCENT, Role.FRACTION})
-ENDS = frozenset({Role.STOP, Role.NEWLINE})
+COUNTS = frozenset({TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.PERCENT, TokenRole.FRACTION})
+ENDS = frozenset({TokenRole.STOP, TokenRole.NEWLINE})
 RESPECTIVELY = frozenset({"分别", "分别为", "分别是"})
-OF_EACH = frozenset({Role.ZERO, Role.ALL})
+OF_EACH = frozenset({TokenRole.ZERO, TokenRole.ALL})
 """What may be said of several at once, since it gives no number: nothing new, and all of the task."""
 EACH = frozenset({"各", "各自", "均"})
 APART = RESPECTIVELY | EACH
@@ -24,16 +24,16 @@ LISTED = ("分别", "各", "均", "+")
 
 def added_up(tokens: Sequence[Token]) -> list[Token]:
     """The tokens, with C级14+D级3=17户 as a list of categories and their total."""
-    if not any(token.role is Role.PLUS for token in tokens):
+    if not any(token.role is TokenRole.PLUS for token in tokens):
         return list(tokens)
     told = list(tokens)
     sums = False
     for at, (token, behind) in enumerate(pairwise(tokens)):
-        if token.role is Role.PLUS and behind.role is Role.CATEGORY:
-            told[at] = Token(Role.COMMA, ",")
+        if token.role is TokenRole.PLUS and behind.role is TokenRole.CATEGORY:
+            told[at] = Token(TokenRole.COMMA, ",")
             sums = True
         elif sums and token.text == "=" and behind.role in COUNTS:
-            told[at] = Token(Role.CUM, "合计")
+            told[at] = Token(TokenRole.CUM, "合计")
     return told
 
 
@@ -59,7 +59,7 @@ def said_of_each(tokens: Sequence[Token]) -> list[Token]:
     clause: list[Token] = []
     for token in tokens:
         clause.append(token)
-        if token.role in ENDS or (token.role is Role.COMMA and token.text != "、"):
+        if token.role in ENDS or (token.role is TokenRole.COMMA and token.text != "、"):
             told += _clause(clause)
             clause = []
     return told + _clause(clause)
@@ -70,7 +70,7 @@ def _clause(clause: list[Token]) -> list[Token]:
     if not roles & OF_EACH or roles & COUNTS:
         return clause
     at = next(at for at, token in enumerate(clause) if token.role in OF_EACH)
-    for heads in (NAMES, frozenset({Role.STAGE})):
+    for heads in (NAMES, frozenset({TokenRole.STAGE})):
         start, named = _named_before(clause, at, heads)
         if len(named) > 1:
             return _each(clause, start, named, at - 1, said=OF_EACH) or clause
@@ -89,7 +89,7 @@ def _sentence(sentence: list[Token]) -> list[Token]:
     return sentence
 
 
-def _named_before(sentence: Sequence[Token], at: int, heads: frozenset[Role]) -> tuple[int, list[Token]]:
+def _named_before(sentence: Sequence[Token], at: int, heads: frozenset[TokenRole]) -> tuple[int, list[Token]]:
     """Where a list of names begins that ends before `at`, and the names; words of another role may stand behind them."""
     end = at
     while end and sentence[end - 1].role not in heads:
@@ -118,7 +118,7 @@ def _respectively(sentence: list[Token], start: int, named: Sequence[Token], at:
         token for token in sentence[start:at] if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
     ]
     words = [*between, *rest[:first]]
-    if any(token.role in BETWEEN and token.role is not Role.SPACE for token in words):
+    if any(token.role in BETWEEN and token.role is not TokenRole.SPACE for token in words):
         return None
     counts: list[Token] = []
     end = first
@@ -134,23 +134,23 @@ def _respectively(sentence: list[Token], start: int, named: Sequence[Token], at:
         return None
     told: list[Token] = []
     for name, count in zip(named, counts, strict=True):
-        told += [name, *words, count, Token(Role.COMMA, ",")]
+        told += [name, *words, count, Token(TokenRole.COMMA, ",")]
     return [*sentence[:start], *told, *rest[end:]]
 
 
 def _each(
-    sentence: list[Token], start: int, named: Sequence[Token], at: int, said: frozenset[Role] = COUNTS
+    sentence: list[Token], start: int, named: Sequence[Token], at: int, said: frozenset[TokenRole] = COUNTS
 ) -> list[Token] | None:
     """What is said of each, said of each; None if none of the roles `said` stands behind the names."""
     words = [
         token for token in sentence[start:at] if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
     ]
-    end = next((place for place in range(at, len(sentence)) if sentence[place].role is Role.COMMA), len(sentence))
+    end = next((place for place in range(at, len(sentence)) if sentence[place].role is TokenRole.COMMA), len(sentence))
     rest, behind = [*words, *sentence[at + 1 : end]], sentence[end:]
     numbers = [token for token in behind if token.role in COUNTS]
     if not any(token.role in said for token in rest) or (named[0].role in NAMES and numbers):
         return None
     told: list[Token] = []
     for name in named:
-        told += [name, *rest, Token(Role.COMMA, ";")]
+        told += [name, *rest, Token(TokenRole.COMMA, ";")]
     return [*sentence[:start], *told, *behind]

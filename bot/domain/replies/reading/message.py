@@ -18,15 +18,24 @@ from bot.domain.replies.reading.chat import Chat, ChatRefused, split_chat
 from bot.domain.replies.reading.conversation import names_offered, options_of
 from bot.domain.replies.reading.days import OTHER_TIMES, TIMES, only_this_day, told_days
 from bot.domain.replies.reading.explained import unexplained
-from bot.domain.replies.reading.grammar import HEADS, Claim, Doubtful, Kind, Reader, clauses
+from bot.domain.replies.reading.grammar import HEADS, Claim, ClauseReader, Doubtful, Kind, clauses
 from bot.domain.replies.reading.judgement import Ground, judge
 from bot.domain.replies.reading.lexicon import SUFFIXES, Lexicon, lexicon_of
 from bot.domain.replies.reading.lists import LISTED, added_up, said_of_each, told_apart
-from bot.domain.replies.reading.model import Doubt, Incoming, Option, Outcome, ReadFigure, Reading, Unclear, Wording
+from bot.domain.replies.reading.model import (
+    Doubt,
+    Incoming,
+    Option,
+    Outcome,
+    ReadFigure,
+    Reading,
+    ReadingWording,
+    Unclear,
+)
 from bot.domain.replies.reading.normal import normal
-from bot.domain.replies.reading.readings import Said, decided
-from bot.domain.replies.reading.roles import Role, Token
-from bot.domain.replies.reading.shapes import NAMES, Shape, claims_of, shape_of
+from bot.domain.replies.reading.readings import Interpretation, decided
+from bot.domain.replies.reading.roles import Token, TokenRole
+from bot.domain.replies.reading.shapes import NAMES, MessageShape, claims_of, shape_of
 from bot.domain.replies.reading.speech import (
     NUMBERS,
     SAYS,
@@ -52,13 +61,23 @@ OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下|另")
 """A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
 STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
 SUFFIX = re.compile(r"[镇鎮乡鄉街林]")
-LIKE_A_NAME = frozenset({Role.WORD, Role.VAGUE, Role.PLUS, Role.INC, Role.CUM, Role.REM})
+LIKE_A_NAME = frozenset({TokenRole.WORD, TokenRole.VAGUE, TokenRole.PLUS, TokenRole.INC, TokenRole.CUM, TokenRole.REM})
 WHOLLY = re.compile("全部|全都|全数|悉数|零[^售散钱星]")
 NO_WORD = frozenset(
-    {Role.TOWN, Role.NICK, Role.SPACE, Role.STOP, Role.COMMA, Role.NEWLINE, Role.PLAIN, Role.EMOTICON, Role.DATE}
+    {
+        TokenRole.TOWN,
+        TokenRole.NICK,
+        TokenRole.SPACE,
+        TokenRole.STOP,
+        TokenRole.COMMA,
+        TokenRole.NEWLINE,
+        TokenRole.PLAIN,
+        TokenRole.EMOTICON,
+        TokenRole.DATE,
+    }
 )
 NO_WORK = frozenset({"无", "没有", "没", "暂无", "还没有", "还没"})
-BESIDE_A_TOTAL = frozenset({Role.INDEX, Role.SPACE, Role.WORD, Role.PLAIN})
+BESIDE_A_TOTAL = frozenset({TokenRole.INDEX, TokenRole.SPACE, TokenRole.WORD, TokenRole.PLAIN})
 SOME = re.compile(r"[几来余]|多户|若干|上百")
 
 
@@ -82,9 +101,9 @@ def read(
     late: bool,
     before: StandingFigures,
     today: StandingFigures,
-    wording: Wording,
+    wording: ReadingWording,
     offers: bool = True,
-    shapes: Sequence[Shape] = (),
+    shapes: Sequence[MessageShape] = (),
 ) -> Reading:
     """Reads one message against the campaign, its sender, the open day and what stands. Never raises for any text.
 
@@ -121,7 +140,7 @@ class MessageReader:
         open_day: date | None,
         before: StandingFigures,
         today: StandingFigures,
-        wording: Wording,
+        wording: ReadingWording,
         *,
         offers: bool = True,
     ) -> None:
@@ -135,13 +154,13 @@ class MessageReader:
         self.office = incoming.sender in campaign.office_staff
         self.own = self.lexicon.senders.get(incoming.sender)
         self.correction = False
-        self.said: list[Said] = []  # the same with what it was judged against
+        self.said: list[Interpretation] = []  # the same with what it was judged against
         self.claimed: list[
             tuple[TownshipName, tuple[Claim, ...]]
         ] = []  # what was said of whom, kept for the explanation
         self.offers = offers  # whether a doubt comes with the readings it may mean; a trial of one of these does not
 
-    def by_shape(self, shapes: Sequence[Shape]) -> tuple[ReadFigure, ...]:
+    def by_shape(self, shapes: Sequence[MessageShape]) -> tuple[ReadFigure, ...]:
         """The figures of a message whose shape a person has settled; none if it has no such shape, or they cannot stand."""
         if len(self.incoming.text) > LONGEST or self.open_day is None:
             return ()
@@ -163,7 +182,7 @@ class MessageReader:
             day=self.open_day,
             before=self.before,
             today=self.today,
-            correction=any(token.role is Role.CORRECTION for token in tokens),
+            correction=any(token.role is TokenRole.CORRECTION for token in tokens),
         )
         alike = [shape for shape in alike if len(shape.parts) == len(numbers)]
         results: set[tuple[ReadFigure, ...]] = set()
@@ -192,14 +211,14 @@ class MessageReader:
             tokens = told_days(self.campaign, self.lexicon, tokens, self.open_day)
         roles = {token.role for token in tokens}
         if roles.isdisjoint(SAYS) and not any(
-            token.role is Role.ORDINAL and token.text.endswith(self.campaign.unit) for token in tokens
+            token.role is TokenRole.ORDINAL and token.text.endswith(self.campaign.unit) for token in tokens
         ):
             return self._without_a_number(tokens, everything, text)
         if self.office and calls(tokens, text):
             return (), ()
         if not table and (roles & TIMES or self._another_date() or "补报" in text):
             only_this_day(self.campaign, self.lexicon, tokens, self.open_day, self.incoming.at)
-        self.correction = Role.CORRECTION in roles
+        self.correction = TokenRole.CORRECTION in roles
         if not self.office and self.own is None:
             raise Unclear("sender", text[:40])
         if self.open_day is None:
@@ -212,7 +231,7 @@ class MessageReader:
         if roles.isdisjoint(TURNS) and "?" not in text:
             return without_other_matters(tokens, self.lexicon.other_matters)
         try:
-            said = reporting(with_tasks(tokens, self._tasks(tokens)) if Role.PROMISE in roles else tokens)
+            said = reporting(with_tasks(tokens, self._tasks(tokens)) if TokenRole.PROMISE in roles else tokens)
         except Unclear as unclear:
             if self.office and unclear.why == "words" and tokens[-1:] and tokens[-1].text == "?":
                 return []
@@ -221,7 +240,7 @@ class MessageReader:
 
     def _tasks(self, tokens: Sequence[Token]) -> set[Decimal]:
         """The tasks of the townships that the message is about."""
-        named = {self.lexicon.townships.get(token.text, self.own) for token in tokens if token.role is Role.TOWN}
+        named = {self.lexicon.townships.get(token.text, self.own) for token in tokens if token.role is TokenRole.TOWN}
         return {self.campaign.township(name).target for name in named | {self.own} if name is not None}
 
     def _another_date(self) -> bool:
@@ -276,19 +295,19 @@ class MessageReader:
         roles = [token.role for token in tokens]
         if "撤回" in text:
             raise Unclear("withdrawn", text)
-        if any(token.role == Role.FILE for token in everything):
+        if any(token.role == TokenRole.FILE for token in everything):
             raise Unclear("file", text)
-        if any(token.role == Role.CORRECTION and "错" in token.text for token in tokens):
+        if any(token.role == TokenRole.CORRECTION and "错" in token.text for token in tokens):
             raise Unclear("withdrawn", text)
-        vague = {token.text for token in tokens if token.role == Role.VAGUE}
+        vague = {token.text for token in tokens if token.role == TokenRole.VAGUE}
         if vague and (
-            Role.STAGE in roles or vague & self.lexicon.halfway or any(SOME.search(words) for words in vague)
+            TokenRole.STAGE in roles or vague & self.lexicon.halfway or any(SOME.search(words) for words in vague)
         ):
             raise Unclear("vague", text)
         words = "".join(
             token.text
             for token in tokens
-            if token.role not in NO_WORD and (token.role is not Role.INC or token.text not in self.lexicon.day)
+            if token.role not in NO_WORD and (token.role is not TokenRole.INC or token.text not in self.lexicon.day)
         )
         untold = any(a.text in NO_WORK and b.text in self.lexicon.of_reports for a, b in pairwise(tokens))
         if words in NO_WORK and not untold:  # 还没统计好 is no report yet
@@ -301,21 +320,32 @@ class MessageReader:
         """Unclear where a clause without a count still speaks of the work: 竣工17栋, 茶埂村8号竣工, 尚未开工."""
         said = "".join(token.text for token in clause).strip()
         roles = {token.role for token in clause}
-        of_the_work = roles & {Role.STAGE, Role.CATEGORY, Role.CUM, Role.REM, Role.DONE, Role.NOUN}
-        if of_the_work and any(t.role is Role.OTHER and self.lexicon.counted_alone.match(t.text) for t in clause):
+        of_the_work = roles & {
+            TokenRole.STAGE,
+            TokenRole.CATEGORY,
+            TokenRole.CUM,
+            TokenRole.REM,
+            TokenRole.DONE,
+            TokenRole.NOUN,
+        }
+        if of_the_work and any(t.role is TokenRole.OTHER and self.lexicon.counted_alone.match(t.text) for t in clause):
             raise Unclear("unit", said)
-        if WHOLLY.search(said) and of_the_work | roles & {Role.NOUN, Role.TOWN}:
+        if WHOLLY.search(said) and of_the_work | roles & {TokenRole.NOUN, TokenRole.TOWN}:
             raise Unclear("words", said)  # 竣工户已全部拨款
-        if Role.STAGE in roles and roles & {Role.DATE, Role.ORDINAL, Role.LABELLED}:
+        if TokenRole.STAGE in roles and roles & {TokenRole.DATE, TokenRole.ORDINAL, TokenRole.LABELLED}:
             raise Unclear("words", said)
         for token, behind in pairwise(clause):
-            if token.text in self.lexicon.no and behind.role is Role.INC and behind.text not in self.lexicon.day:
+            if token.text in self.lexicon.no and behind.role is TokenRole.INC and behind.text not in self.lexicon.day:
                 raise Unclear("vague", said)  # 无又新增
-            if token.role in {Role.STAGE, Role.DONE} and behind.role is Role.TARGET:
+            if token.role in {TokenRole.STAGE, TokenRole.DONE} and behind.role is TokenRole.TARGET:
                 raise Unclear("vague", said)  # 圆满完成任务
-            if token.text in self.lexicon.not_yet and roles & {Role.STAGE, Role.DONE} and behind.role is not Role.COUNT:
+            if (
+                token.text in self.lexicon.not_yet
+                and roles & {TokenRole.STAGE, TokenRole.DONE}
+                and behind.role is not TokenRole.COUNT
+            ):
                 raise Unclear("vague", said)
-            if token.text in self.lexicon.not_yet and behind.role in {Role.STAGE, Role.DONE, Role.NOUN}:
+            if token.text in self.lexicon.not_yet and behind.role in {TokenRole.STAGE, TokenRole.DONE, TokenRole.NOUN}:
                 raise Unclear("vague", said)
 
     def _of_a_table(self, text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
@@ -373,7 +403,7 @@ class MessageReader:
         """云樟18、桐岗24,合计42: the sum is checked against the rows and is no figure (rule 9)."""
         added = Decimal(0)
         for part in parts:
-            claims = Reader(self.lexicon, part.header, named=part.named).read(part.tokens)
+            claims = ClauseReader(self.lexicon, part.header, named=part.named).read(part.tokens)
             counted = [
                 claim.value
                 for claim in claims
@@ -390,21 +420,21 @@ class MessageReader:
         """The message cut at each township it names; what stands before the first is a header for all."""
         cuts: dict[int, tuple[TownshipName | None, str]] = {}
         for position, token in enumerate(tokens):
-            if token.role == Role.TOWN or token.role == Role.NICK:
+            if token.role == TokenRole.TOWN or token.role == TokenRole.NICK:
                 cuts[position] = (
                     self.lexicon.townships.get(token.text) or self.lexicon.nicks[token.text],
                     token.text,
                 )
-            elif token.role == Role.NOT_A_TOWN:
+            elif token.role == TokenRole.NOT_A_TOWN:
                 cuts[position] = (None, token.text)
-        of_villages = any(token.role is Role.VILLAGES for token in tokens)
+        of_villages = any(token.role is TokenRole.VILLAGES for token in tokens)
         for position, name in () if of_villages else self._stray_towns(tokens):
             cuts.setdefault(position, (None, name))
         if not cuts:
             return (), [], None
         places = sorted(cuts)
         header = tuple(tokens[: places[0]])
-        if any(token.role is Role.ZERO for token in header) and not any(
+        if any(token.role is TokenRole.ZERO for token in header) and not any(
             token.role in SAYS for token in tokens[places[0] :]
         ):
             # 今日无进展:桐岗镇、稻溪镇: of each of them
@@ -414,16 +444,16 @@ class MessageReader:
         named: list[tuple[TownshipName | None, str, tuple[Token, ...]]] = []
         for start, end in zip(places, [*places[1:], len(tokens)], strict=True):
             township, name = cuts[start]
-            body = tuple(tokens[start + (1 if tokens[start].role != Role.WORD else len(name)) : end])
+            body = tuple(tokens[start + (1 if tokens[start].role != TokenRole.WORD else len(name)) : end])
             at = next((at for at, (known, _, _) in enumerate(named) if known == township and known is not None), None)
             if at is None:
                 named.append((township, name, body))
             elif at == len(named) - 1:
                 named[at] = (township, name, (*named[at][2], *body))
             else:
-                named[at] = (township, name, (*named[at][2], Token(role=Role.STOP, text=""), *body))
+                named[at] = (township, name, (*named[at][2], Token(role=TokenRole.STOP, text=""), *body))
         ends_in = {token.role for token in named[-1][2] if token.role in SAYS}
-        if ends_in == {Role.ZERO} and len(named) > 1 and all(_empty(body) for _, _, body in named[:-1]):
+        if ends_in == {TokenRole.ZERO} and len(named) > 1 and all(_empty(body) for _, _, body in named[:-1]):
             named = [(town, name, named[-1][2]) for town, name, _ in named]  # 稻溪镇、云樟镇今日无新增
         for _, _, body in named[:-1]:
             if _empty(body):
@@ -437,15 +467,17 @@ class MessageReader:
             named[-1] = (township, name, body)
         # 剩余未竣工户数: of a list gives its kind to the rows; before a single township it is a title that asks no more.
         roles = (
-            HEADS.keys() | {Role.STAGE, Role.VAGUE} if len(named) > 1 else {Role.STAGE, Role.CUM, Role.INC, Role.VAGUE}
+            HEADS.keys() | {TokenRole.STAGE, TokenRole.VAGUE}
+            if len(named) > 1
+            else {TokenRole.STAGE, TokenRole.CUM, TokenRole.INC, TokenRole.VAGUE}
         )
         own_header = tuple(token for token in header if token.role in roles)
         if _is_a_title(header):
             own_header = tuple(token for token in own_header if token.text not in self.lexicon.day)
         if any(token.role in SAYS for token in header):
-            own_header = tuple(token for token in own_header if token.role != Role.VAGUE)
+            own_header = tuple(token for token in own_header if token.role != TokenRole.VAGUE)
         if _ends_in_a_remark(header):
-            own_header = (*own_header, Token(Role.WORD, ""))
+            own_header = (*own_header, Token(TokenRole.WORD, ""))
         return (
             header,
             [
@@ -460,9 +492,9 @@ class MessageReader:
         for at in range(len(body) - 1, 0, -1):
             if body[at].text in self.lexicon.whole and any(token.role in NUMBERS for token in body[:at]):
                 before = [token for token in body[:at] if token.role not in BESIDE_A_TOTAL]
-                if not before or before[-1].role not in {Role.COMMA, Role.STOP, Role.NEWLINE}:
+                if not before or before[-1].role not in {TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE}:
                     return body, None
-                if any(token.role == Role.CATEGORY for token in body[:at]):
+                if any(token.role == TokenRole.CATEGORY for token in body[:at]):
                     return body, None
                 told = [token for token in body[at:] if token.role in NUMBERS]
                 value = re.match(r"\d+(?:\.\d+)?", told[0].text) if len(told) == 1 else None
@@ -476,7 +508,7 @@ class MessageReader:
         found: list[tuple[int, str]] = []
         places: list[int] = []
         rest: list[str] = []
-        if not any(token.role is Role.WORD for token in tokens):
+        if not any(token.role is TokenRole.WORD for token in tokens):
             return found
         for position, token in enumerate(tokens) if SUFFIX.search(self.incoming.text) else ():
             shown = token.text if token.role in LIKE_A_NAME or token.text in SUFFIXES else "\0"
@@ -491,10 +523,14 @@ class MessageReader:
             elif self.office and self._says_beside(tokens, places[stray.end() - 1]):
                 found.append((places[stray.start()], stray.group()))
         for at, token in enumerate(tokens):
-            if token.role == Role.WORD and (
-                not at or tokens[at - 1].role in {Role.COMMA, Role.STOP, Role.NEWLINE, Role.INDEX, Role.SPACE}
+            if token.role == TokenRole.WORD and (
+                not at
+                or tokens[at - 1].role
+                in {TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE, TokenRole.INDEX, TokenRole.SPACE}
             ):
-                words = "".join(one.text for one in takewhile(lambda one: one.role == Role.WORD, tokens[at : at + 4]))
+                words = "".join(
+                    one.text for one in takewhile(lambda one: one.role == TokenRole.WORD, tokens[at : at + 4])
+                )
                 alike = next((words[:size] for size in (3, 2) if self.lexicon.looks_like_a_township(words[:size])), "")
                 if alike and self._says_beside(tokens, at):
                     found.append((at, alike))
@@ -505,15 +541,15 @@ class MessageReader:
         for token in tokens[position + 1 : position + 8]:
             if token.role in SAYS:
                 return True
-            if token.role in {Role.COMMA, Role.STOP, Role.NEWLINE}:
+            if token.role in {TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE}:
                 return False
         return False
 
     def _no_vague_number(self, tokens: Sequence[Token]) -> None:
-        if not any(token.role == Role.VAGUE for token in tokens):
+        if not any(token.role == TokenRole.VAGUE for token in tokens):
             return
         for clause in clauses(tokens):
-            vague = {token.text for token in clause if token.role == Role.VAGUE}
+            vague = {token.text for token in clause if token.role == TokenRole.VAGUE}
             if not vague:
                 continue
             vague -= self.lexicon.of_the_rest  # 今天收尾1户: nobody knows what of, so the figures beside it decide
@@ -521,11 +557,11 @@ class MessageReader:
                 vague -= {"应该", "应该是"}  # 报错了,应该是16户
             roles = {token.role for token in clause}
             said = "".join(token.text for token in clause)
-            plainly = all(token.role is not Role.WORD for token in clause)
+            plainly = all(token.role is not TokenRole.WORD for token in clause)
             loose = (plainly and vague & self.lexicon.approximate) or (
-                Role.STAGE in roles and not OF_THE_REST.search(said)
+                TokenRole.STAGE in roles and not OF_THE_REST.search(said)
             )
-            if Role.OTHER in roles and not roles & NUMBERS:
+            if TokenRole.OTHER in roles and not roles & NUMBERS:
                 continue  # 投入资金约35万元
             numbered = roles & SAYS
             if vague and (numbered or loose):
@@ -547,10 +583,12 @@ class MessageReader:
                 continue
             try:
                 self._no_vague_number((*part.header, *part.tokens))
-                headed = part.tail[-1:] and part.tail[-1].text == ":" and any(t.role == Role.STAGE for t in part.tokens)
+                headed = (
+                    part.tail[-1:] and part.tail[-1].text == ":" and any(t.role == TokenRole.STAGE for t in part.tokens)
+                )
                 tail = () if headed else part.tail
                 doubtful = unexplained(self.lexicon, (*tail, *part.tokens))
-                reader = Reader(self.lexicon, part.header, named=part.named)
+                reader = ClauseReader(self.lexicon, part.header, named=part.named)
                 claims = reader.read(
                     part.tokens,
                     [(one.start - len(tail), one.end - len(tail), Doubtful(one.text, one.words)) for one in doubtful],
@@ -564,7 +602,7 @@ class MessageReader:
                 silent.append(part)
         self.claimed = [(township, claims) for township, claims, _ in claimed]
         said = [
-            Said(
+            Interpretation(
                 ground=Ground(
                     campaign=self.campaign,
                     township=township,
@@ -620,7 +658,9 @@ class MessageReader:
 
         def judged(*claims: Claim) -> tuple[ReadFigure, ...]:
             try:
-                outcome = decided([Said(ground=tried, claims=tuple(replace(c, doubtful=None) for c in claims))])[0]
+                outcome = decided(
+                    [Interpretation(ground=tried, claims=tuple(replace(c, doubtful=None) for c in claims))]
+                )[0]
             except Unclear:
                 return ()
             return outcome.figures if outcome.contradicted is None else ()
@@ -665,44 +705,52 @@ class MessageReader:
 
 def _is_a_title(header: Sequence[Token]) -> bool:
     """Whether the words above the rows only name what follows: 各乡镇今日报数: is of no stage, and its 今日 marks nothing (rule 6)."""
-    told = [token for token in header if token.role not in {Role.SPACE, Role.NEWLINE, Role.INDEX}]
-    if not told or any(token.role in {Role.STAGE, Role.DONE} for token in told):
+    told = [token for token in header if token.role not in {TokenRole.SPACE, TokenRole.NEWLINE, TokenRole.INDEX}]
+    if not told or any(token.role in {TokenRole.STAGE, TokenRole.DONE} for token in told):
         return False
-    ends = told[-1].text in {":", "】", "如下"} or header[-1].role in {Role.NEWLINE, Role.SPACE}
+    ends = told[-1].text in {":", "】", "如下"} or header[-1].role in {TokenRole.NEWLINE, TokenRole.SPACE}
     return ends and any(token.role in NAMES_A_REPORT and len(token.text) > 1 for token in told)
 
 
 def _ends_in_a_remark(header: Sequence[Token]) -> bool:
     """Whether a remark with a comma stands before the first name: 今天开了会,稻溪镇竣工17户. Its 今天 may mark nothing."""
-    told = [token for token in header if token.role is not Role.SPACE]
-    commented = told and told[-1].role is Role.COMMA and any(token.role is Role.WORD for token in told)
-    return bool(commented) and not any(token.role in {Role.STAGE, Role.DONE} for token in told)
+    told = [token for token in header if token.role is not TokenRole.SPACE]
+    commented = told and told[-1].role is TokenRole.COMMA and any(token.role is TokenRole.WORD for token in told)
+    return bool(commented) and not any(token.role in {TokenRole.STAGE, TokenRole.DONE} for token in told)
 
 
-NAMES_A_REPORT = frozenset({Role.PLAIN, Role.NOUN, Role.OF_THE_WORK})
+NAMES_A_REPORT = frozenset({TokenRole.PLAIN, TokenRole.NOUN, TokenRole.OF_THE_WORK})
 
 
 def _empty(body: Sequence[Token]) -> bool:
     """Whether nothing but a comma or a joining word stands behind a name."""
-    return all(token.role in {Role.COMMA, Role.SPACE} or token.text in "和与及" for token in body)
+    return all(token.role in {TokenRole.COMMA, TokenRole.SPACE} or token.text in "和与及" for token in body)
 
 
 def _tail(header: Sequence[Token]) -> tuple[Token, ...]:
     """The last clause of a heading, which says what the numbers after the name are of: 走访稻溪镇17户; a line that ends in a colon too."""
     end = len(header)
-    while end and header[end - 1].role in {Role.NEWLINE, Role.SPACE, Role.INDEX, Role.OPEN, Role.CLOSE}:
+    while end and header[end - 1].role in {
+        TokenRole.NEWLINE,
+        TokenRole.SPACE,
+        TokenRole.INDEX,
+        TokenRole.OPEN,
+        TokenRole.CLOSE,
+    }:
         end -= 1
     if end < len(header) and header[end - 1 : end] and header[end - 1].text != ":":
         return ()
     start = end
     while start and header[start - 1].role not in {
-        Role.COMMA,
-        Role.STOP,
-        Role.NEWLINE,
-        Role.SPACE,
-        Role.EMOTICON,
-        Role.CLOSE,
+        TokenRole.COMMA,
+        TokenRole.STOP,
+        TokenRole.NEWLINE,
+        TokenRole.SPACE,
+        TokenRole.EMOTICON,
+        TokenRole.CLOSE,
     }:
         start -= 1
-    told = [Token(Role.PLAIN, token.text) if token.role == Role.TITLE else token for token in header[start:end]]
-    return tuple(token for token in told if token.role in {Role.WORD, Role.STAGE})
+    told = [
+        Token(TokenRole.PLAIN, token.text) if token.role == TokenRole.TITLE else token for token in header[start:end]
+    ]
+    return tuple(token for token in told if token.role in {TokenRole.WORD, TokenRole.STAGE})

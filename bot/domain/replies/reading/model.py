@@ -12,7 +12,7 @@ from bot.domain.campaigns.campaign import CategoryKey, StageKey, TownshipName
 from bot.domain.replies.reading.vocabulary import Vocabulary
 
 
-class Wording(dict[str, str]):
+class ReadingWording(dict[str, str]):
     """The sentences of questions and echoes, by key, with their {facts}; and the words that a reply may be made of."""
 
     def __init__(self, sentences: Mapping[str, str], vocabulary: Vocabulary) -> None:

@@ -6,11 +6,11 @@ import re
 from decimal import Decimal, InvalidOperation
 
 DIGITS = {
-    sign: value
-    for value, signs in enumerate(
+    character: value
+    for value, characters in enumerate(
         ["零〇", "一壹幺", "二两俩贰", "三叁仨", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"]
     )
-    for sign in signs
+    for character in characters
 }
 TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 SIGNS = "".join(DIGITS) + "".join(TENS) + "廿卅万"
@@ -31,8 +31,12 @@ def chinese(text: str) -> Decimal | None:
     if not text:
         return None
     text = text.replace("廿", "二十").replace("卅", "三十")
-    if text and all(sign in DIGITS for sign in text):
-        return Decimal("".join(str(DIGITS[sign]) for sign in text)) if len(text) != 2 or text[0] in "零〇" else None
+    if text and all(character in DIGITS for character in text):
+        return (
+            Decimal("".join(str(DIGITS[character]) for character in text))
+            if len(text) != 2 or text[0] in "零〇"
+            else None
+        )
     whole, _, rest = text.partition("万")
     if "万" in text:
         high, low = _below_10000(whole), _below_10000(rest.lstrip("零〇")) if rest else 0
@@ -44,17 +48,17 @@ def chinese(text: str) -> Decimal | None:
 def _below_10000(text: str) -> int | None:
     total, digit, last = 0, None, 10000
     after_zero = False
-    for position, sign in enumerate(text):
-        if sign in "零〇":
+    for position, character in enumerate(text):
+        if character in "零〇":
             if digit is not None:
                 return None
             after_zero = True
-        elif sign in DIGITS:
+        elif character in DIGITS:
             if digit is not None:
                 return None
-            digit = DIGITS[sign]
-        elif sign in TENS:
-            unit = TENS[sign]
+            digit = DIGITS[character]
+        elif character in TENS:
+            unit = TENS[character]
             if unit >= last or (digit is None and (unit != 10 or position)):
                 return None
             total += (1 if digit is None else digit) * unit
@@ -88,7 +92,7 @@ EXACT_PLACES = 2
 
 
 def is_rounded(text: str) -> bool:
-    """Whether a number in ten thousands is not said to its last sign: 11.2万, 2万."""
+    """Whether a number in ten thousands is not said to its last character: 11.2万, 2万."""
     found = ROUNDED.match(text)
     if found is not None:
         return len(found[1] or "") < EXACT_PLACES

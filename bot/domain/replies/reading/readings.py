@@ -21,7 +21,7 @@ ENOUGH = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Interpretation:
     """What a message says of one township, before it is decided in which way its unmarked counts are meant."""
 
     ground: Ground
@@ -103,14 +103,14 @@ def _judged(ground: Ground, claims: Sequence[Claim]) -> list[tuple[ReadFigure, .
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Judged:
     """What one reading comes to: its figures, or why it cannot be."""
 
     figures: tuple[ReadFigure, ...] = ()
     contradicted: Unclear | None = None
 
 
-def decided(all_said: Sequence[Said]) -> list[Outcome]:
+def decided(all_said: Sequence[Interpretation]) -> list[Judged]:
     """What stands of each township, in order: what all readings that are left agree on, or why nothing does.
 
     The readings of a message are two at most: its unmarked counts, of all townships, are counts in all, or increases. What is
@@ -119,7 +119,7 @@ def decided(all_said: Sequence[Said]) -> list[Outcome]:
     all_said = [_plainly(said) for said in all_said]
     if not any(said.is_open for said in all_said):
         return [_explained(said, _tried(said, Kind.CUMULATIVE)) for said in all_said]
-    outcomes: list[dict[Kind, Outcome]] = [
+    outcomes: list[dict[Kind, Judged]] = [
         {kind: _tried(said, kind) for kind in (OPEN_KINDS if said.is_open else OPEN_KINDS[:1])} for said in all_said
     ]
     both = [(said, tried) for said, tried in zip(all_said, outcomes, strict=True) if said.is_open]
@@ -135,15 +135,15 @@ def decided(all_said: Sequence[Said]) -> list[Outcome]:
         elif all(one.contradicted is not None for one in tried.values()):
             results.append(_impossible(said, first))
         elif not cumulative:
-            results.append(Outcome(contradicted=Unclear("impossible", _open_claim(said).text)))
+            results.append(Judged(contradicted=Unclear("impossible", _open_claim(said).text)))
         elif increment and not same:
-            results.append(Outcome(contradicted=_unmarked(said.ground, _open_claim(said))))
+            results.append(Judged(contradicted=_unmarked(said.ground, _open_claim(said))))
         else:
             results.append(first)
     return [_explained(said, outcome) for said, outcome in zip(all_said, results, strict=True)]
 
 
-def _plainly(said: Said) -> Said:
+def _plainly(said: Interpretation) -> Interpretation:
     """What is said, without a task named in front, a zero of another matter, and with parts that sum up to what is told as parts."""
     claims = without_the_task_in_front(said.ground, said.claims)
     if claims is said.claims and not any(claim.doubtful for claim in claims):
@@ -155,7 +155,7 @@ def _plainly(said: Said) -> Said:
     return replace(said, claims=claims)
 
 
-def _of_another_matter(said: Said, claim: Claim, clear: Sequence[Claim]) -> bool:
+def _of_another_matter(said: Interpretation, claim: Claim, clear: Sequence[Claim]) -> bool:
     """Whether a claim beside unknown words gives no figure, whatever it is about: a zero (疫情零报告), or a rate (返岗率88%) beside the headline's count."""
     if claim.explicit:
         return False
@@ -190,14 +190,14 @@ def _may_be_a_part(claim: Claim) -> bool:
     return claim.doubtful is not None and part and claim.category is None
 
 
-def _tried(said: Said, kind: Kind) -> Outcome:
+def _tried(said: Interpretation, kind: Kind) -> Judged:
     try:
-        return Outcome(figures=said.as_kind(kind))
+        return Judged(figures=said.as_kind(kind))
     except Unclear as unclear:
         parts = [claim for claim in said.claims if claim.kind is Kind.UNMARKED]
         if unclear.why == "never_told" and kind is Kind.INCREMENT and parts and not _sum_up(said.claims, parts):
-            return Outcome()  # it may be so: nobody knows what it would come to
-        return Outcome(contradicted=unclear)
+            return Judged()  # it may be so: nobody knows what it would come to
+        return Judged(contradicted=unclear)
 
 
 def _sum_up(claims: Sequence[Claim], parts: Sequence[Claim]) -> bool:
@@ -207,16 +207,16 @@ def _sum_up(claims: Sequence[Claim], parts: Sequence[Claim]) -> bool:
     return len(parts) > 1 and all(claim.category is not None for claim in parts) and total in wholes
 
 
-def _open_claim(said: Said) -> Claim:
+def _open_claim(said: Interpretation) -> Claim:
     return [claim for claim in said.claims if claim.kind is Kind.UNMARKED][-1]
 
 
-def _impossible(said: Said, first: Outcome) -> Outcome:
+def _impossible(said: Interpretation, first: Judged) -> Judged:
     """Of two contradictions the one of the counts as counts in all; where that is only that they are too low or high, that nothing fits."""
     why = first.contradicted
     assert why is not None  # noqa: S101
     if why.why in {"above", "below_yesterday", "below_today", "order", "disagree"}:
-        return Outcome(contradicted=Unclear("impossible", _open_claim(said).text))
+        return Judged(contradicted=Unclear("impossible", _open_claim(said).text))
     return first
 
 
@@ -227,7 +227,7 @@ def _unmarked(ground: Ground, claim: Claim) -> Unclear:
     return Unclear("unmarked", str(claim.value), value=claim.value, sum=ground.stood(part) + claim.value)
 
 
-def _explained(said: Said, outcome: Outcome) -> Outcome:
+def _explained(said: Interpretation, outcome: Judged) -> Judged:
     """The outcome, or a question where a claim may be about something else and nothing ties it down (rule 11)."""
     doubtful = [claim for claim in said.claims if claim.doubtful]
     if not doubtful:
@@ -235,7 +235,7 @@ def _explained(said: Said, outcome: Outcome) -> Outcome:
     if outcome.contradicted is None and corroborated(said, outcome.figures):
         return outcome
     clause, words = doubtful[0].doubtful or ("", "")
-    return Outcome(contradicted=Unclear("words", clause, word=words))
+    return Judged(contradicted=Unclear("words", clause, word=words))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +247,7 @@ class Equation:
     kind: Kind
 
 
-def equations(said: Said, figures: Sequence[ReadFigure]) -> list[Equation]:
+def equations(said: Interpretation, figures: Sequence[ReadFigure]) -> list[Equation]:
     """The independent equations of a reading: of a cell all ways to say it but one, and the task where it is named.
 
     累计20户 is said once and tied to nothing. 今日1户,累计20户,还差7户 with 19 of 27 standing: 19 + 1 = 20, 27 - 20 = 7.
@@ -268,7 +268,7 @@ def equations(said: Said, figures: Sequence[ReadFigure]) -> list[Equation]:
     return found
 
 
-def told_equations(said: Said, figures: Sequence[ReadFigure]) -> tuple[str, ...]:
+def told_equations(said: Interpretation, figures: Sequence[ReadFigure]) -> tuple[str, ...]:
     """What of the message agrees with the ledger and the tasks, each as an equation for the clerk's eyes."""
     ground, headline = said.ground, said.ground.campaign.headline.key
     lines: list[str] = []
@@ -303,7 +303,7 @@ def _way(kind: Kind) -> Kind:
     return {Kind.ZERO: Kind.INCREMENT, Kind.UNMARKED: Kind.CUMULATIVE, Kind.ALL: Kind.CUMULATIVE}.get(kind, kind)
 
 
-def corroborated(said: Said, figures: Sequence[ReadFigure]) -> bool:
+def corroborated(said: Interpretation, figures: Sequence[ReadFigure]) -> bool:
     """Whether every claim that stands beside unknown words is tied by two independent equations, or only says what remains."""
     headline = said.ground.campaign.headline.key
     tied = equations(said, figures)
@@ -333,7 +333,7 @@ def _adds_nothing(claim: Claim) -> bool:
     )
 
 
-def _said_clearly(said: Said, part: Part, kind: Kind) -> bool:
+def _said_clearly(said: Interpretation, part: Part, kind: Kind) -> bool:
     """Whether the cell has a count in all from a clause without unknown words: the other is then only compared.
 
     Beside an increase of what nobody knows, the count in all must name its stage: 今天拨款2户,累计17户 may all be of the payments.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Role(StrEnum):
+class TokenRole(StrEnum):
     """What one piece of a message is; each sign of a message has exactly one role."""
 
     # Who and what is spoken of.
@@ -91,11 +91,11 @@ class Role(StrEnum):
     STOP = "STOP"
     NEWLINE = "NEWLINE"
     SPACE = "SPACE"
-    WORD = "WORD"  # a sign nobody has explained
+    WORD = "WORD"  # a character nobody has explained
 
 
 class Token(NamedTuple):
     """A piece of the message and the part it plays."""
 
-    role: Role
+    role: TokenRole
     text: str

@@ -14,27 +14,27 @@ from bot.domain.campaigns.campaign import Campaign, CategoryKey, StageKey, Towns
 from bot.domain.figures.progress import Cell, StandingFigures
 from bot.domain.replies.reading.grammar import Claim, Kind
 from bot.domain.replies.reading.lexicon import Lexicon, lexicon_of
-from bot.domain.replies.reading.model import Wording
+from bot.domain.replies.reading.model import ReadingWording
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.numerals import SIGNS, leading_number
-from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.roles import Token, TokenRole
 from bot.domain.replies.reading.voices import without_other_voices
 
 COUNTED = frozenset(
     {
-        Role.COUNT,
-        Role.NUMBER,
-        Role.WORDNUMBER,
-        Role.OTHER,
-        Role.FRACTION,
-        Role.PERCENT,
-        Role.ORDINAL,
-        Role.ARROW,
-        Role.SUM,
+        TokenRole.COUNT,
+        TokenRole.NUMBER,
+        TokenRole.WORDNUMBER,
+        TokenRole.OTHER,
+        TokenRole.FRACTION,
+        TokenRole.PERCENT,
+        TokenRole.ORDINAL,
+        TokenRole.ARROW,
+        TokenRole.SUM,
     }
 )
-NAMES = frozenset({Role.TOWN, Role.NICK})
-DAYS = frozenset({Role.DATE, Role.WEEKDAY, Role.MONTH})
+NAMES = frozenset({TokenRole.TOWN, TokenRole.NICK})
+DAYS = frozenset({TokenRole.DATE, TokenRole.WEEKDAY, TokenRole.MONTH})
 NUMBER = re.compile(rf"\d{{1,20}}(?:\.\d{{1,9}})?\s?万?|[{SIGNS}]{{1,12}}")
 NAME, DAY, HOUR, BLANK = "〈名〉", "〈日〉", "〈时〉", "〈数〉"
 KINDS = (Kind.CUMULATIVE, Kind.INCREMENT, Kind.REMAINING, Kind.TARGET)
@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class MessageShape:
     """A decision: messages of this sender (None: of anybody) with these words say that.
 
     `parts` are, for each number in turn, all parts that it can have played; `told` is what the words said without a number.
@@ -64,7 +64,7 @@ class Shape:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settled:
+class SettledMessage:
     """A message whose meaning a person has settled, with what stood before its day."""
 
     text: str
@@ -83,9 +83,9 @@ def shape_of(lexicon: Lexicon, text: str) -> tuple[str, list[Decimal], list[Toke
             words.append(NAME)
         elif role in DAYS:
             words.append(DAY)
-        elif role is Role.TIME:
+        elif role is TokenRole.TIME:
             words.append(HOUR)
-        elif role is Role.SPACE:
+        elif role is TokenRole.SPACE:
             words.append(" ")
         elif role in COUNTED and (values := _values(piece)):
             numbers += values
@@ -101,7 +101,7 @@ def _values(piece: str) -> list[Decimal]:
     return [value for value in values if value is not None] if None not in values else []
 
 
-def learned(campaign: Campaign, wording: Wording, settled: Settled) -> Shape | None:
+def learned(campaign: Campaign, wording: ReadingWording, settled: SettledMessage) -> MessageShape | None:
     """The shape of a settled message; None if it spoke of several townships, or of figures that its words and numbers do not lead to."""
     towns = {cell[0] for cell in settled.figures}
     words, numbers, _ = shape_of(lexicon_of(campaign, wording.vocabulary), settled.text)
@@ -124,7 +124,7 @@ def learned(campaign: Campaign, wording: Wording, settled: Settled) -> Shape | N
     )
     if cells.keys() - of_a_number - {(part.stage, part.category) for part in told}:
         return None
-    return Shape(sender=settled.sender, words=words, parts=parts, told=told)
+    return MessageShape(sender=settled.sender, words=words, parts=parts, told=told)
 
 
 def _follows(
@@ -139,7 +139,7 @@ def _follows(
 
 def _parts(
     campaign: Campaign,
-    settled: Settled,
+    settled: SettledMessage,
     town: TownshipName,
     cells: Mapping[tuple[StageKey, CategoryKey | None], Decimal],
     number: Decimal,
@@ -160,7 +160,7 @@ def _parts(
 
 def _said_without(
     campaign: Campaign,
-    settled: Settled,
+    settled: SettledMessage,
     town: TownshipName,
     cell: tuple[StageKey, CategoryKey | None],
     value: Decimal,
@@ -172,7 +172,7 @@ def _said_without(
         yield Part(kind=Kind.ZERO.value, stage=stage, category=category)
 
 
-def claims_of(shapes: Sequence[Shape], numbers: Sequence[Decimal], text: str) -> Iterator[tuple[Claim, ...]]:
+def claims_of(shapes: Sequence[MessageShape], numbers: Sequence[Decimal], text: str) -> Iterator[tuple[Claim, ...]]:
     """All that a message of those shapes may say with its own numbers: for each number one part that it played in all of them.
 
     Shapes of the same words were settled on several days; what a number cannot have been on one of them it is not.
@@ -206,7 +206,7 @@ def _claim(part: Part, value: Decimal, text: str) -> Claim:
     )
 
 
-def shape_to_json(shape: Shape) -> dict[str, Any]:
+def shape_to_json(shape: MessageShape) -> dict[str, Any]:
     """A shape as it is kept in a decision."""
 
     def written(part: Part) -> list[str | None]:
@@ -220,7 +220,7 @@ def shape_to_json(shape: Shape) -> dict[str, Any]:
     }
 
 
-def shape_from_json(kept: Mapping[str, Any]) -> Shape:
+def shape_from_json(kept: Mapping[str, Any]) -> MessageShape:
     """A shape as it was kept."""
 
     def read(part: Sequence[str | None]) -> Part:
@@ -231,7 +231,7 @@ def shape_from_json(kept: Mapping[str, Any]) -> Shape:
             category=None if category is None else CategoryKey(category),
         )
 
-    return Shape(
+    return MessageShape(
         sender=kept["sender"],
         words=str(kept["words"]),
         parts=tuple(tuple(map(read, parts)) for parts in kept["parts"]),

@@ -9,20 +9,20 @@ from decimal import Decimal
 from bot.domain.replies.reading.grammar import clauses
 from bot.domain.replies.reading.model import Unclear
 from bot.domain.replies.reading.numerals import leading_number
-from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.roles import Token, TokenRole
 
 NUMBERS = frozenset(
     {
-        Role.COUNT, Role.NUMBER, Role.WORDNUMBER, Role.FRACTION, Role.PERCENT, Role.RANGE, Role.SPLIT, Role.STAR_NUMBER, Role.ARROW,
-        Role.SUM, Role.EXCEPT, Role.CHANGED, Role.MINUS, Role.PART_OF, Role.SHARE,
+        TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.FRACTION, TokenRole.PERCENT, TokenRole.RANGE, TokenRole.SPLIT, TokenRole.STAR_NUMBER, TokenRole.ARROW,
+        TokenRole.SUM, TokenRole.EXCEPT, TokenRole.CHANGED, TokenRole.MINUS, TokenRole.PART_OF, TokenRole.SHARE,
     }
 )  # fmt: skip
-SAYS = NUMBERS | {Role.ZERO, Role.ALL}
-ENDS = frozenset({Role.COMMA, Role.STOP, Role.NEWLINE, Role.SPACE})
-NAMES = frozenset({Role.TOWN, Role.NICK, Role.NOT_A_TOWN})
-TURNS = frozenset({Role.QUESTION, Role.COMMAND, Role.PROMISE, Role.CONDITION, Role.EXAMPLE})
+SAYS = NUMBERS | {TokenRole.ZERO, TokenRole.ALL}
+ENDS = frozenset({TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE, TokenRole.SPACE})
+NAMES = frozenset({TokenRole.TOWN, TokenRole.NICK, TokenRole.NOT_A_TOWN})
+TURNS = frozenset({TokenRole.QUESTION, TokenRole.COMMAND, TokenRole.PROMISE, TokenRole.CONDITION, TokenRole.EXAMPLE})
 
-OF_THE_CAMPAIGN = NAMES | {Role.STAGE, Role.CATEGORY, Role.NOUN, Role.DONE}
+OF_THE_CAMPAIGN = NAMES | {TokenRole.STAGE, TokenRole.CATEGORY, TokenRole.NOUN, TokenRole.DONE}
 
 TEST = re.compile(r"\s{0,9}(?:这是)?测试")
 RECALLED = re.compile(r"撤回了?(?:一条|1条)?消息")
@@ -66,13 +66,13 @@ def with_tasks(tokens: Sequence[Token], tasks: Collection[Decimal]) -> list[Toke
     """The tokens, with a plan for just the task as the task: 计划造林1560亩 of 1560 is no promise."""
     told = list(tokens)
     for at, token in enumerate(told):
-        if token.role is Role.PROMISE and token.text in PLANS:
+        if token.role is TokenRole.PROMISE and token.text in PLANS:
             for later in told[at + 1 : at + 4]:
                 if later.role in ENDS or later.role in TURNS:
                     break
-                if later.role in {Role.COUNT, Role.NUMBER}:
+                if later.role in {TokenRole.COUNT, TokenRole.NUMBER}:
                     if leading_number(later.text) in tasks:
-                        told[at] = Token(Role.TARGET, token.text)
+                        told[at] = Token(TokenRole.TARGET, token.text)
                     break
     return told
 
@@ -86,7 +86,7 @@ def reporting(tokens: Sequence[Token]) -> list[Token]:
     sentence: list[Token] = []
     for token in _without_examples(tokens):
         sentence.append(token)
-        if token.role is Role.STOP or token.role is Role.NEWLINE:
+        if token.role is TokenRole.STOP or token.role is TokenRole.NEWLINE:
             _sentence(sentence, kept, passed_over)
             sentence = []
     if sentence:
@@ -105,7 +105,7 @@ def without_other_matters(tokens: Sequence[Token], matters: Collection[str]) -> 
     for clause in clauses(tokens):
         roles = {token.role for token in clause}
         other = any(token.text in matters for token in clause) and not roles & OF_THE_CAMPAIGN
-        if other and Role.ZERO in roles and not roles & (SAYS - {Role.ZERO}):
+        if other and TokenRole.ZERO in roles and not roles & (SAYS - {TokenRole.ZERO}):
             clause = [token for token in clause[-1:] if token.role in ENDS]
         kept += clause
     return kept
@@ -116,9 +116,9 @@ def _without_examples(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     shown = False
     for at, token in enumerate(tokens):
-        if token.role is Role.NEWLINE:
+        if token.role is TokenRole.NEWLINE:
             shown = False
-        elif token.role is Role.EXAMPLE and not shown:
+        elif token.role is TokenRole.EXAMPLE and not shown:
             shown = _shows(tokens, at)
         if not shown:
             kept.append(token)
@@ -130,32 +130,33 @@ def _shows(tokens: Sequence[Token], at: int) -> bool:
     if tokens[at].text.endswith(":"):
         return True
     for token in tokens[at + 1 : at + 7]:
-        if token.text in SHOWS or token.role in NAMES or token.role is Role.NEWLINE:
+        if token.text in SHOWS or token.role in NAMES or token.role is TokenRole.NEWLINE:
             return True
-        if token.role is Role.COMMA or token.role is Role.STOP:
+        if token.role is TokenRole.COMMA or token.role is TokenRole.STOP:
             return False
     return False
 
 
 def _sentence(sentence: Sequence[Token], kept: list[Token], passed_over: list[Token]) -> None:
     roles = {token.role for token in sentence}
-    if sentence[-1].text == "?" or (Role.QUESTION in roles and _ends_in_a_question(sentence)):
+    if sentence[-1].text == "?" or (TokenRole.QUESTION in roles and _ends_in_a_question(sentence)):
         _question(sentence, kept, passed_over)
         return
     told = list(clauses(sentence))
-    if Role.COMMAND in roles:
+    if TokenRole.COMMAND in roles:
         for at, clause in enumerate(told):
-            if any(token.role is Role.COMMAND for token in clause):
+            if any(token.role is TokenRole.COMMAND for token in clause):
                 # The report before a command stands; from the command on nothing does.
                 rest = [token for later in told[at:] for token in later]
                 passed_over += [token for token in rest if token.role not in NUMBERS]
                 told = [*told[:at], rest[-1:]] if rest[-1].role in ENDS else told[:at]
                 break
-    if Role.QUESTION in roles:
+    if TokenRole.QUESTION in roles:
         answered = []
-        for clause in clauses([token for part in told for token in part], also=Role.SPACE):
+        for clause in clauses([token for part in told for token in part], also=TokenRole.SPACE):
             if any(
-                t.role is Role.QUESTION and (t.text != "吗" or clause_end(clause, at)) for at, t in enumerate(clause)
+                t.role is TokenRole.QUESTION and (t.text != "吗" or clause_end(clause, at))
+                for at, t in enumerate(clause)
             ):
                 passed_over += clause
                 clause = clause[-1:] if clause[-1].role in ENDS else []
@@ -177,12 +178,12 @@ def clause_end(tokens: Sequence[Token], at: int) -> bool:
 def _question(sentence: Sequence[Token], kept: list[Token], passed_over: list[Token]) -> None:
     """A last clause that asks for something else leaves the report before it standing: 累计17户,什么时候拨款?"""
     told = list(clauses(sentence))
-    asks = [at for at, clause in enumerate(told) if any(token.role is Role.QUESTION for token in clause)]
+    asks = [at for at, clause in enumerate(told) if any(token.role is TokenRole.QUESTION for token in clause)]
     roles = {token.role for token in sentence}
     if (
         not asks
-        and not roles & {Role.PROMISE, Role.CONDITION}
-        and Role.STAGE in roles
+        and not roles & {TokenRole.PROMISE, TokenRole.CONDITION}
+        and TokenRole.STAGE in roles
         and roles & NUMBERS
         and not any(token.text in DOUBTS for token in sentence)
     ):
@@ -201,7 +202,9 @@ def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
     promised = holds = only_planned = False
     for clause in told:
         end = [token for token in clause[-1:] if token.role in ENDS]
-        at = next((at for at, token in enumerate(clause) if token.role in {Role.PROMISE, Role.CONDITION}), None)
+        at = next(
+            (at for at, token in enumerate(clause) if token.role in {TokenRole.PROMISE, TokenRole.CONDITION}), None
+        )
         if at is None:
             if promised and _goes_on(clause, holds=holds, only_planned=only_planned):
                 kept += end
@@ -210,19 +213,21 @@ def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
             kept += clause
             continue
         # A promise begins with its own word, or with the words since the last blank; what a blank parts before it stands.
-        start = max((place + 1 for place in range(at) if clause[place].role is Role.SPACE), default=0)
+        start = max((place + 1 for place in range(at) if clause[place].role is TokenRole.SPACE), default=0)
         before = clause[:start]
         if not any(token.role in SAYS for token in before):
             before = []
         content = [token for token in clause[start:] if token.role not in ENDS]
         numbered = any(token.role in NUMBERS for token in content)
-        bare = not any(token.role in {Role.STAGE, Role.TOWN, Role.NICK} for token in content) and (
-            sum(token.role in {Role.WORD, Role.PLAIN} for token in content) <= 2
+        bare = not any(token.role in {TokenRole.STAGE, TokenRole.TOWN, TokenRole.NICK} for token in content) and (
+            sum(token.role in {TokenRole.WORD, TokenRole.PLAIN} for token in content) <= 2
         )
-        holds = holds or clause[at].role is Role.CONDITION
-        only_planned = all(token.text in PLANS for token in clause if token.role in {Role.PROMISE, Role.CONDITION})
+        holds = holds or clause[at].role is TokenRole.CONDITION
+        only_planned = all(
+            token.text in PLANS for token in clause if token.role in {TokenRole.PROMISE, TokenRole.CONDITION}
+        )
         promised = numbered or bare or holds
-        named = [token for token in clause[start:] if token.role in {Role.TOWN, Role.NICK, Role.INDEX}]
+        named = [token for token in clause[start:] if token.role in {TokenRole.TOWN, TokenRole.NICK, TokenRole.INDEX}]
         kept += [*before, *named, *_rest(clause[start:at]), *end]
     return kept
 
@@ -234,7 +239,7 @@ def _goes_on(clause: Sequence[Token], *, holds: bool, only_planned: bool) -> boo
     said = "".join(token.text for token in clause)
     if not holds and RESET.search(said):
         return False
-    if (only_planned or any(token.role is Role.CUM for token in clause)) and not holds:
+    if (only_planned or any(token.role is TokenRole.CUM for token in clause)) and not holds:
         raise Unclear("words", said.strip())
     return True
 
@@ -242,19 +247,23 @@ def _goes_on(clause: Sequence[Token], *, holds: bool, only_planned: bool) -> boo
 def _rest(tokens: Sequence[Token]) -> list[Token]:
     """剩余8户预计月底完工: the eight are no figure here, and must be true of the figures beside them."""
     for at, token in enumerate(tokens[:-1]):
-        if token.role is Role.REM and tokens[at + 1].role in {Role.COUNT, Role.NUMBER}:
-            return [Token(role=Role.REST, text=tokens[at + 1].text)]
+        if token.role is TokenRole.REM and tokens[at + 1].role in {TokenRole.COUNT, TokenRole.NUMBER}:
+            return [Token(role=TokenRole.REST, text=tokens[at + 1].text)]
     return []
 
 
 def calls(tokens: Sequence[Token], text: str) -> bool:
     """Whether the office only calls for what remains: 稻溪镇还剩8户,请抓紧 is no report of its own (rule 10)."""
-    said = {token.role for token in tokens if token.role in SAYS | {Role.CUM, Role.INC, Role.ALREADY}}
-    remaining = any(token.role is Role.REM for token in tokens)
+    said = {token.role for token in tokens if token.role in SAYS | {TokenRole.CUM, TokenRole.INC, TokenRole.ALREADY}}
+    remaining = any(token.role is TokenRole.REM for token in tokens)
     if not any(token.role in NAMES for token in tokens) and CALLS_FOR.search(text) is not None:
-        return not any(token.role in {Role.CUM, Role.ALREADY} for token in tokens) or said <= {
-            Role.ZERO,
-            Role.CUM,
-            Role.INC,
+        return not any(token.role in {TokenRole.CUM, TokenRole.ALREADY} for token in tokens) or said <= {
+            TokenRole.ZERO,
+            TokenRole.CUM,
+            TokenRole.INC,
         }
-    return remaining and said <= {Role.COUNT, Role.NUMBER, Role.WORDNUMBER} and CALLING.search(text) is not None
+    return (
+        remaining
+        and said <= {TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER}
+        and CALLING.search(text) is not None
+    )

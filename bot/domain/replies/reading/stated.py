@@ -11,12 +11,12 @@ from typing import Any
 from bot.domain.campaigns.campaign import Campaign, CategoryKey, StageKey, TownshipName
 from bot.domain.figures.progress import StandingFigures, plain
 from bot.domain.replies.reading.answer import doubt_of, echo_of
-from bot.domain.replies.reading.grammar import Claim, Kind, Reader
+from bot.domain.replies.reading.grammar import Claim, ClauseReader, Kind
 from bot.domain.replies.reading.judgement import Ground
 from bot.domain.replies.reading.lexicon import lexicon_of
-from bot.domain.replies.reading.model import Outcome, ReadFigure, Reading, Unclear, Wording
+from bot.domain.replies.reading.model import Outcome, ReadFigure, Reading, ReadingWording, Unclear
 from bot.domain.replies.reading.normal import normal
-from bot.domain.replies.reading.readings import Said, decided
+from bot.domain.replies.reading.readings import Interpretation, decided
 from bot.domain.replies.reading.table import head_words
 
 
@@ -48,14 +48,14 @@ def form_cell(campaign: Campaign, stage: StageKey, category: CategoryKey | None,
     return StatedCell(kind=Kind.CUMULATIVE, stage=stage, category=category, value=value, label=label)
 
 
-def column_cell(campaign: Campaign, wording: Wording, head: str, value: Decimal) -> StatedCell | None:
+def column_cell(campaign: Campaign, wording: ReadingWording, head: str, value: Decimal) -> StatedCell | None:
     """The cell of a column under that head; None where the campaign has no word for it, or it says more than one thing."""
     lexicon = lexicon_of(campaign, wording.vocabulary)
     words = head_words(campaign, wording, head)
     if words is None:
         return None
     try:
-        claims = Reader(lexicon).read(lexicon.tokens(normal(f"{words}1{campaign.unit}")))
+        claims = ClauseReader(lexicon).read(lexicon.tokens(normal(f"{words}1{campaign.unit}")))
     except Unclear:
         return None
     if len(claims) != 1 or claims[0].bare or claims[0].doubtful:
@@ -78,7 +78,7 @@ def read_stated(
     late: bool,
     before: StandingFigures,
     today: StandingFigures,
-    wording: Wording,
+    wording: ReadingWording,
 ) -> Reading:
     """Judges the cells against what stands, as the claims of a message are (rules 6 and 7); all of them, or none.
 
@@ -102,7 +102,7 @@ def _figures(
     open_day: date | None,
     before: StandingFigures,
     today: StandingFigures,
-    wording: Wording,
+    wording: ReadingWording,
 ) -> tuple[ReadFigure, ...]:
     if open_day is None:
         raise Unclear("outside", "")
@@ -130,7 +130,7 @@ def _figures(
         )
         for cell in stated.cells
     )
-    (outcome,) = decided([Said(ground=ground, claims=claims)])
+    (outcome,) = decided([Interpretation(ground=ground, claims=claims)])
     if outcome.contradicted is not None:
         raise outcome.contradicted
     return outcome.figures

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from bot.domain.campaigns.campaign import Campaign, TownshipName
 from bot.domain.replies.reading.lexicon import Lexicon, lexicon_of
-from bot.domain.replies.reading.model import Unclear, Wording
+from bot.domain.replies.reading.model import ReadingWording, Unclear
 from bot.domain.replies.reading.normal import normal
 from bot.domain.replies.reading.numerals import number
-from bot.domain.replies.reading.roles import Role, Token
+from bot.domain.replies.reading.roles import Token, TokenRole
 
 UNITS = frozenset(
     "乡镇 单位 镇 乡镇名称 单位名称 名称 乡镇街道 乡镇(街道) 镇街 镇乡 报送单位 填报单位 街镇 乡镇(街道、林场) 各乡镇 乡(镇) 镇(乡) "  # noqa: SIM905
@@ -34,17 +34,26 @@ _RULE = re.compile(r"[\s|:+-]*")
 SUMS = frozenset({"合计", "总计", "小计", "全市", "全县", "全区", "共计"})
 NOTHING = frozenset({"", "-", "/", "—", "--", "无"})
 OF_A_HEAD = frozenset(
-    {Role.TARGET, Role.STAGE, Role.CATEGORY, Role.CUM, Role.INC, Role.REM, Role.ALREADY, Role.IN_PROGRESS, Role.AMONG, Role.YESTERDAY, Role.DONE}
+    {TokenRole.TARGET, TokenRole.STAGE, TokenRole.CATEGORY, TokenRole.CUM, TokenRole.INC, TokenRole.REM, TokenRole.ALREADY, TokenRole.IN_PROGRESS, TokenRole.AMONG, TokenRole.YESTERDAY, TokenRole.DONE}
 )  # fmt: skip
 SAYS_NOTHING = frozenset(
-    {Role.WORD, Role.SPACE, Role.OPEN, Role.CLOSE, Role.PLAIN, Role.ACT, Role.NOUN, Role.OF_THE_WORK}
+    {
+        TokenRole.WORD,
+        TokenRole.SPACE,
+        TokenRole.OPEN,
+        TokenRole.CLOSE,
+        TokenRole.PLAIN,
+        TokenRole.ACT,
+        TokenRole.NOUN,
+        TokenRole.OF_THE_WORK,
+    }
 )
 SEPARATORS = (re.compile(r"\s*,\s*"), re.compile(r"[ \t]+"))
 LONGEST_LINE = 400
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableRow:
+class ReadRow:
     """One row as words that the grammar reads; `township` None when its name is not of the campaign, or the table has no names."""
 
     township: TownshipName | None
@@ -68,7 +77,7 @@ def with_tabs(lexicon: Lexicon, text: str) -> str:
     for separator in SEPARATORS:
         for at, line in enumerate(lines[:-1]):
             cells = _cells(separator, line)
-            if len(cells) > 1 and not any(sign.isdigit() for sign in line) and _is_head(lexicon, cells):
+            if len(cells) > 1 and not any(character.isdigit() for character in line) and _is_head(lexicon, cells):
                 return "\n".join(_parted(separator, lines, at, len(cells)))
     return text
 
@@ -123,7 +132,7 @@ class _Given:
     stage: str
 
 
-def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, list[TableRow]]:
+def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, list[ReadRow]]:
     """What stands above the table, and its rows; Unclear if a column's head says nothing the campaign has a word for."""
     lines = text.split("\n")
     first = next(at for at, line in enumerate(lines) if "\t" in line)
@@ -137,7 +146,7 @@ def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, li
     columns = [None if at == name_at else _column(lexicon, name, given) for at, name in enumerate(head)]
     if name_at is None and columns[0] is None:
         raise Unclear("table", head[0])
-    rows: list[TableRow] = []
+    rows: list[ReadRow] = []
     sums: list[list[str]] = []
     for row in body:
         row = [*row, *[""] * (len(head) - len(row))]
@@ -161,8 +170,8 @@ def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, li
 
 def _given(lexicon: Lexicon, above: str) -> _Given:
     heading = lexicon.tokens(above)
-    kinds = {token.text for token in heading if token.role in {Role.CUM, Role.INC}}
-    stages = {token.text for token in heading if token.role is Role.STAGE}
+    kinds = {token.text for token in heading if token.role in {TokenRole.CUM, TokenRole.INC}}
+    stages = {token.text for token in heading if token.role is TokenRole.STAGE}
     if len(stages) > 1:
         stages = set()
     return _Given(kind=kinds.pop() if len(kinds) == 1 else "累计", stage=stages.pop() if stages else "")
@@ -175,20 +184,20 @@ def _row(
     columns: Sequence[str | None],
     row: Sequence[str],
     name_at: int | None,
-) -> TableRow:
+) -> ReadRow:
     said = "；".join(
         f"{column}{_counted(campaign, cell)}"
         for column, cell in zip(columns, row, strict=True)
         if column is not None and cell not in NOTHING
     )
     days = [
-        Token(Role.DATE, cell)
+        Token(TokenRole.DATE, cell)
         for title, cell in zip(head, row, strict=True)
         if title in DATES and re.search(r"\d", cell) and ":" not in cell
     ]
-    parted = [Token(Role.COMMA, ";")] if days else []
+    parted = [Token(TokenRole.COMMA, ";")] if days else []
     name = "" if name_at is None else row[name_at]
-    return TableRow(
+    return ReadRow(
         township=lexicon.townships.get(name) or lexicon.nicks.get(name),
         name=name,
         tokens=(*days, *parted, *lexicon.tokens(normal(said))),
@@ -196,7 +205,7 @@ def _row(
     )
 
 
-def unread_heads(campaign: Campaign, wording: Wording, heads: Sequence[str]) -> tuple[str, ...]:
+def unread_heads(campaign: Campaign, wording: ReadingWording, heads: Sequence[str]) -> tuple[str, ...]:
     """Those heads of columns that the campaign has no word for, or that count nothing."""
     lexicon = lexicon_of(campaign, wording.vocabulary)
     given = _Given(kind="累计", stage="")
@@ -210,7 +219,7 @@ def unread_heads(campaign: Campaign, wording: Wording, heads: Sequence[str]) -> 
     return tuple(head for head in heads if unread(head))
 
 
-def head_words(campaign: Campaign, wording: Wording, head: str) -> str | None:
+def head_words(campaign: Campaign, wording: ReadingWording, head: str) -> str | None:
     """The words of a head as the grammar reads them before a number; None where the campaign has no word for it."""
     if unread_heads(campaign, wording, [head]):
         return None
@@ -238,11 +247,19 @@ def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
         plain = plain.replace(f"({unit})", "")
     tokens = lexicon.tokens(f"{plain}:0")[:-1]  # some words play their part only before a number: 应复工
     roles = {token.role for token in tokens} - SAYS_NOTHING
-    if not roles or not roles <= OF_A_HEAD or any(token.role is Role.WORD for token in tokens):
+    if not roles or not roles <= OF_A_HEAD or any(token.role is TokenRole.WORD for token in tokens):
         raise Unclear("table", name)
     plain = re.sub(r"[()（）]", "", plain)
-    stage = "" if roles & {Role.STAGE, Role.DONE, Role.TARGET, Role.IN_PROGRESS} else given.stage
-    marked = {Role.TARGET, Role.CUM, Role.INC, Role.REM, Role.ALREADY, Role.IN_PROGRESS, Role.YESTERDAY}
+    stage = "" if roles & {TokenRole.STAGE, TokenRole.DONE, TokenRole.TARGET, TokenRole.IN_PROGRESS} else given.stage
+    marked = {
+        TokenRole.TARGET,
+        TokenRole.CUM,
+        TokenRole.INC,
+        TokenRole.REM,
+        TokenRole.ALREADY,
+        TokenRole.IN_PROGRESS,
+        TokenRole.YESTERDAY,
+    }
     kind = "" if roles & marked else given.kind
     return f"{kind}{stage}{plain}"
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.domain.replies.reading.roles import Role
+from bot.domain.replies.reading.roles import TokenRole
 
 
 @dataclass(frozen=True, kw_only=True)
 class WordList:
     """Words that play one part, and what that means for a number beside them."""
 
-    role: Role
+    role: TokenRole
     means: str
     words: tuple[str, ...]
 
@@ -29,9 +29,9 @@ class Vocabulary:
         return frozenset(word for name in names for word in self.lists[name].words)
 
     @cached_property
-    def roles(self) -> Mapping[str, Role]:
+    def roles(self) -> Mapping[str, TokenRole]:
         """The part that each word plays."""
-        roles: dict[str, Role] = {}
+        roles: dict[str, TokenRole] = {}
         for known in self.lists.values():
             for word in known.words:
                 roles.setdefault(word, known.role)

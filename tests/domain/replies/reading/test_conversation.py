@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.replies.reading import Incoming, Option, Outcome, Reading, answered, read
 from bot.domain.replies.reading.explain import RULE_OF, explain
-from bot.domain.replies.reading.roles import Role
+from bot.domain.replies.reading.roles import TokenRole
 from config.wording import templates
 from tests.builders import COMPLETED, STARTED, at, day
 from tests.domain.replies.reading.test_never_guessing import BEFORE, CAMPAIGN, TOWNSHIP, said
@@ -107,7 +107,7 @@ def test_an_explanation_tells_each_word_each_claim_and_the_rule() -> None:
 def test_every_doubt_has_a_rule_and_every_role_a_name() -> None:
     named = {key.removeprefix("role_") for key in WORDING if key.startswith("role_")}
     unseen = {"NEWLINE", "SPACE"}
-    assert {role.value for role in Role} - unseen <= named
+    assert {role.value for role in TokenRole} - unseen <= named
     asks = {key.removeprefix("ask_") for key in WORDING if key.startswith("ask_")}
     assert asks <= RULE_OF.keys()
 

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.campaigns.campaign import TownshipName
 from bot.domain.figures.progress import Cell
 from bot.domain.replies.reading import Incoming, Outcome, read
-from bot.domain.replies.reading.shapes import Settled, Shape, learned
+from bot.domain.replies.reading.shapes import MessageShape, SettledMessage, learned
 from config.wording import templates
 from tests.builders import COMPLETED, STARTED, at, day, rural_housing_2021
 
@@ -47,7 +47,7 @@ def test_one_question_a_hand_and_no_figure_wrong() -> None:
     for township in CAMPAIGN.townships:
         figures[(township.name, STARTED, None)] = township.target
         figures[(township.name, COMPLETED, None)] = Decimal(int(township.target * Decimal("0.2")))
-    shapes: dict[str, list[Shape]] = {}
+    shapes: dict[str, list[MessageShape]] = {}
     questions = dict.fromkeys((town.name for town in CAMPAIGN.townships), 0)
     for number in range(DAYS):
         today = day("10-15") + timedelta(days=number)
@@ -74,7 +74,7 @@ def test_one_question_a_hand_and_no_figure_wrong() -> None:
             else:
                 assert reading.outcome is Outcome.ASK, text
                 questions[township.name] += 1
-                settled = Settled(text=text, sender=sender, before=before, figures={cell: total})
+                settled = SettledMessage(text=text, sender=sender, before=before, figures={cell: total})
                 found = learned(CAMPAIGN, WORDING, settled)
                 assert found is not None, text
                 shapes.setdefault(sender, []).append(found)

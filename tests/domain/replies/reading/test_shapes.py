@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.replies.reading import Incoming, Outcome, Reading, read
 from bot.domain.replies.reading.exchange import settled_from_json
-from bot.domain.replies.reading.shapes import Settled, Shape, learned, shape_from_json, shape_to_json
+from bot.domain.replies.reading.shapes import MessageShape, SettledMessage, learned, shape_from_json, shape_to_json
 from config.wording import templates
 from tests.builders import COMPLETED, at, day
 from tests.domain.replies.reading.test_never_guessing import BEFORE, CAMPAIGN, TOWNSHIP, completed
@@ -23,14 +23,16 @@ HAND = "老谢报喜：瓦匠又收了2户的尾，桌上一共17户"
 """A hand that the reader does not know: it asks what the numbers are."""
 
 
-def shape(text: str = HAND, value: int = 17, sender: str | None = SENDER) -> Shape:
-    settled = Settled(text=text, sender=sender, before=BEFORE, figures={(TOWNSHIP, COMPLETED, None): Decimal(value)})
+def shape(text: str = HAND, value: int = 17, sender: str | None = SENDER) -> MessageShape:
+    settled = SettledMessage(
+        text=text, sender=sender, before=BEFORE, figures={(TOWNSHIP, COMPLETED, None): Decimal(value)}
+    )
     found = learned(CAMPAIGN, WORDING, settled)
     assert found is not None
     return found
 
 
-def said(text: str, *shapes: Shape, sender: str = SENDER, stood: int = 17) -> Reading:
+def said(text: str, *shapes: MessageShape, sender: str = SENDER, stood: int = 17) -> Reading:
     return read(
         CAMPAIGN,
         Incoming(id="1", text=text, sender=sender, at=at("10-30 12:00")),
@@ -85,7 +87,7 @@ def test_a_message_with_one_other_word_is_never_read_by_a_shape(more: int, word:
 
 def test_a_number_that_may_have_played_two_parts_must_agree_in_both() -> None:
     # 10 was what remained and what stood more than before: another day it can be only one of them.
-    settled = Settled(
+    settled = SettledMessage(
         text="瓦匠10户",
         sender=SENDER,
         before={**BEFORE, (TOWNSHIP, COMPLETED, None): Decimal(5)},
@@ -104,7 +106,9 @@ def test_words_alone_are_settled_too() -> None:
 
 
 def test_figures_that_the_message_does_not_lead_to_are_not_learnt() -> None:
-    settled = Settled(text="瓦匠3户", sender=SENDER, before=BEFORE, figures={(TOWNSHIP, COMPLETED, None): Decimal(20)})
+    settled = SettledMessage(
+        text="瓦匠3户", sender=SENDER, before=BEFORE, figures={(TOWNSHIP, COMPLETED, None): Decimal(20)}
+    )
     assert learned(CAMPAIGN, WORDING, settled) is None
 
 

@@ -49,7 +49,7 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """`text` cleaned, with every mark of markup, mention or link replaced by its full-width twin; lines stay lines."""
     text = clean(text).translate(_TWINS)
     text = _DOMAIN_DOT.sub("．", _SCHEME.sub("：／／", text))
@@ -58,12 +58,12 @@ def harmless(text: str) -> str:
     return _NUMBERED.sub(lambda found: found[1] + found[2].translate(_FULL_WIDTH), text)
 
 
-def harmless_line(text: str) -> str:
-    """`text` harmless and on one line."""
-    return harmless(one_line(text))
+def sanitize_line(text: str) -> str:
+    """`text` sanitize and on one line."""
+    return sanitize(one_line(text))
 
 
-def harmless_url(url: str) -> str | None:
+def safe_url(url: str) -> str | None:
     """An address of our own as it can stand in every dialect; None when it is none, or would be cut somewhere."""
     try:
         parts = urlsplit(url)

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from threading import Lock
 from typing import Any
 
-from bot.channels.channel import Page
+from bot.channels.channel import RenderedPage
 from bot.channels.paging import LaidPage
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.codes import StepCode, stated
@@ -18,7 +18,7 @@ from bot.domain.statement import Words
 Body = Mapping[str, Any]
 
 
-class Way(Enum):
+class ErrorOutcome(Enum):
     """The ways a number may be taken."""
 
     DONE = auto()  # the platform took it
@@ -34,48 +34,57 @@ class Way(Enum):
 
 
 @dataclass(frozen=True)
-class Course:
+class ErrorAction:
     """A way, and the pause it asks for."""
 
-    way: Way
+    way: ErrorOutcome
     pause: timedelta = timedelta(0)
     at_most: int | None = None  # tries in all, where the platform says how many
 
 
 DONE, ONCE_MORE, SPLIT, SIGN_AFRESH, PLAIN, UPLOAD_ANEW, STOP, DEAD = map(
-    Course,
-    (Way.DONE, Way.ONCE_MORE, Way.SPLIT, Way.SIGN_AFRESH, Way.PLAIN, Way.UPLOAD_ANEW, Way.STOP, Way.DEAD),
+    ErrorAction,
+    (
+        ErrorOutcome.DONE,
+        ErrorOutcome.ONCE_MORE,
+        ErrorOutcome.SPLIT,
+        ErrorOutcome.SIGN_AFRESH,
+        ErrorOutcome.PLAIN,
+        ErrorOutcome.UPLOAD_ANEW,
+        ErrorOutcome.STOP,
+        ErrorOutcome.DEAD,
+    ),
 )
 
 
-def later(seconds: int, *, at_most: int | None = None) -> Course:
+def later(seconds: int, *, at_most: int | None = None) -> ErrorAction:
     """Again after so many seconds, `at_most` so often in all."""
-    return Course(Way.LATER, timedelta(seconds=seconds), at_most)
+    return ErrorAction(ErrorOutcome.LATER, timedelta(seconds=seconds), at_most)
 
 
-def pace(seconds: int) -> Course:
+def pace(seconds: int) -> ErrorAction:
     """The robot is silent for so many seconds."""
-    return Course(Way.PACE, timedelta(seconds=seconds))
+    return ErrorAction(ErrorOutcome.PACE, timedelta(seconds=seconds))
 
 
-def answer_to(course: Course, code: int, detail: Words) -> Answer:
+def answer_to(course: ErrorAction, code: int, detail: Words) -> Answer:
     """The course as an answer, where nothing cleverer than the course itself is left to do."""
     match course.way:
-        case Way.DONE:
+        case ErrorOutcome.DONE:
             return Confirmed()
-        case Way.LATER | Way.PACE:
-            held = course.way is Way.PACE
+        case ErrorOutcome.LATER | ErrorOutcome.PACE:
+            held = course.way is ErrorOutcome.PACE
             return TryLater(code=str(code), detail=detail, after=course.pause, hold_robot=held, at_most=course.at_most)
         case way:
-            return Refused(code=str(code), detail=detail, robot_dead=way is Way.DEAD)
+            return Refused(code=str(code), detail=detail, robot_dead=way is ErrorOutcome.DEAD)
 
 
-def told(code: int | None, courses: Mapping[int, Course]) -> str:
+def told(code: int | None, courses: Mapping[int, ErrorAction]) -> str:
     """A number as it is counted: itself if the platform's table has it, else `other`; `none` where there is none."""
     return "none" if code is None else str(code) if code in courses else "other"
 
 
-Said = tuple[Way, Answer]
+Said = tuple[ErrorOutcome, Answer]
 """What a platform said to one body: the way its number is taken, and the answer if nothing more is done about it."""
 
 SHARES = (2, 4)
@@ -83,7 +92,7 @@ SHARES = (2, 4)
 
 
 def carry(
-    page: Page,
+    page: RenderedPage,
     say: Callable[[Body], Said],
     *,
     finer: Callable[[LaidPage, int], Sequence[Body]],
@@ -97,14 +106,14 @@ def carry(
     if not isinstance(page, LaidPage) or not isinstance(answer, Refused):
         return answer
     code, kind = answer.code, "parts"
-    if way is Way.SPLIT:
+    if way is ErrorOutcome.SPLIT:
         for share in SHARES:
             bodies = finer(page, share)
             if len(bodies) > 1:
                 way, answer = _in_parts(bodies, say)
-                if way is not Way.SPLIT:
+                if way is not ErrorOutcome.SPLIT:
                     break
-    elif way is Way.PLAIN:
+    elif way is ErrorOutcome.PLAIN:
         kind = "text"
         way, answer = _in_parts(plain(page), say)
     if isinstance(answer, Confirmed):
@@ -123,8 +132,8 @@ def _in_parts(bodies: Sequence[Body], say: Callable[[Body], Said]) -> Said:
         said = answer.detail
         if not isinstance(answer, NoAnswer):
             said = stated(StepCode.NUMBERED, number=answer.code, told=said)
-        return Way.STOP, NoAnswer(detail=stated(StepCode.PARTS_TAKEN, taken=number, of=len(bodies), told=said))
-    return Way.DONE, Confirmed()
+        return ErrorOutcome.STOP, NoAnswer(detail=stated(StepCode.PARTS_TAKEN, taken=number, of=len(bodies), told=said))
+    return ErrorOutcome.DONE, Confirmed()
 
 
 class Tally:

@@ -13,10 +13,10 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.channels.channel import Address
-from bot.channels.heard import WayBack
+from bot.channels.inbound import ReplyToken
 
 
-def sealed(way_back: WayBack, secret: str) -> str:
+def encrypt_reply_token(way_back: ReplyToken, secret: str) -> str:
     """The way back as text that says nothing without the robot's secret."""
     facts = {
         "platform": way_back.platform,
@@ -27,13 +27,13 @@ def sealed(way_back: WayBack, secret: str) -> str:
     return _box(secret).encrypt(json.dumps(facts, ensure_ascii=False).encode()).decode()
 
 
-def opened(text: str, secret: str) -> WayBack | None:
+def decrypt_reply_token(text: str, secret: str) -> ReplyToken | None:
     """The way back again; None when the robot's secret is another by now, or the text is none of ours."""
     try:
         facts = json.loads(_box(secret).decrypt(text.encode()))
     except (InvalidToken, ValueError):
         return None
-    return WayBack(
+    return ReplyToken(
         platform=facts["platform"],
         until=datetime.fromisoformat(facts["until"]),
         once=facts["once"],
@@ -41,14 +41,14 @@ def opened(text: str, secret: str) -> WayBack | None:
     )
 
 
-def sealed_address(address: Address, of: str, keys: Sequence[str]) -> str:
+def encrypt_address(address: Address, of: str, keys: Sequence[str]) -> str:
     """The address as text that says nothing without the first of these keys, and is of no use for another group than `of`."""
     facts = {"of": of, "url": address.url, "secret": address.secret}
     return _box(keys[0], ADDRESS).encrypt(json.dumps(facts, ensure_ascii=False).encode()).decode()
 
 
-def opened_address(text: str, of: str, keys: Sequence[str]) -> Address | None:
-    """The address again; None when it was sealed under none of these keys, or for another group."""
+def decrypt_address(text: str, of: str, keys: Sequence[str]) -> Address | None:
+    """The address again; None when it was encrypt_reply_token under none of these keys, or for another group."""
     if not keys:
         return None
     try:
@@ -63,13 +63,13 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def sealed_key(key: str, of: str, keys: Sequence[str]) -> str:
+def encrypt_key(key: str, of: str, keys: Sequence[str]) -> str:
     """A key as text that says nothing without the first of these keys, and is of no use for anything but `of`."""
     return _box(keys[0], f"key of {of}").encrypt(key.encode()).decode()
 
 
-def opened_key(text: str, of: str, keys: Sequence[str]) -> str | None:
-    """The key again; None when it was sealed under none of these keys, or for something else."""
+def decrypt_key(text: str, of: str, keys: Sequence[str]) -> str | None:
+    """The key again; None when it was encrypt_reply_token under none of these keys, or for something else."""
     try:
         return (
             MultiFernet([_box(key, f"key of {of}") for key in keys]).decrypt(text.encode()).decode() if keys else None
@@ -78,12 +78,12 @@ def opened_key(text: str, of: str, keys: Sequence[str]) -> str | None:
         return None
 
 
-def sealed_text(text: str, key: str) -> str:
+def encrypt_text(text: str, key: str) -> str:
     """A text that says nothing without the key of its own."""
     return Fernet(key.encode()).encrypt(text.encode()).decode()
 
 
-def opened_text(text: str, key: str) -> str | None:
+def decrypt_text(text: str, key: str) -> str | None:
     """The text again; None under another key."""
     try:
         return Fernet(key.encode()).decrypt(text.encode()).decode()

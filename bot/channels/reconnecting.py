@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from bot.channels.heard import ConnectionHealth, ConnectionState, Hear, Heard
+from bot.channels.inbound import ConnectionHealth, ConnectionState, Hear, InboundMessage
 from bot.channels.received import MOST_BYTES
 
 OPEN_WITHIN = 10.0
@@ -46,15 +46,15 @@ class KickedOut(NotAccepted):
     state = ConnectionState.KICKED_OUT
 
 
-class Broken(Exception):
+class ConnectionBroken(Exception):
     """This try failed; another may not. The text holds no secret."""
 
 
-class Leave(Exception):
+class ConnectionReplaced(Exception):
     """The platform asks for a new connection: nothing is wrong."""
 
 
-class Lasting:
+class ReconnectingConnection:
     """A long connection but for its platform. `now` is the clock, `pauses` the first and the longest pause in seconds."""
 
     keepalive: float | None = KEEPALIVE
@@ -97,9 +97,9 @@ class Lasting:
                 detail = "the platform closed the connection"
             except NotAccepted as refused:
                 return self._is(refused.state, str(refused))
-            except Leave:
+            except ConnectionReplaced:
                 detail, pause = "the platform asked for a new connection", self._first_pause
-            except Broken as broken:
+            except ConnectionBroken as broken:
                 detail = str(broken)
             except (OSError, WebSocketException, ValueError) as fault:
                 # Only the kind of the error is told: its text may hold the address, and the address a ticket.
@@ -115,11 +115,11 @@ class Lasting:
         return self._is(ConnectionState.STOPPED)
 
     def _address(self) -> str:
-        """Asks the platform for a place to connect to: a checked ws address, a secret. NotAccepted, Broken."""
+        """Asks the platform for a place to connect to: a checked ws address, a secret. NotAccepted, ConnectionBroken."""
         raise NotImplementedError
 
     def _listen(self, socket: ClientConnection, hear: Hear) -> None:
-        """Answers frames until the connection ends. NotAccepted, Broken, Leave."""
+        """Answers frames until the connection ends. NotAccepted, ConnectionBroken, ConnectionReplaced."""
         raise NotImplementedError
 
     def _turned_away(self, headers: Mapping[str, str]) -> None:
@@ -130,7 +130,7 @@ class Lasting:
             state=state, since=self._now(), last_heard=self._health.last_heard, detail=detail
         )
 
-    def _stored(self, said: Heard | None, hear: Hear) -> bool:
+    def _stored(self, said: InboundMessage | None, hear: Hear) -> bool:
         """Hands a message on. False when it could not be stored: the platform must not be told that it was taken."""
         if said is None:
             return True
@@ -140,7 +140,7 @@ class Lasting:
             self._unstored += 1
             if self._unstored >= UNSTORED_IN_A_ROW:
                 self._unstored = 0
-                raise Broken("messages could not be stored") from None
+                raise ConnectionBroken("messages could not be stored") from None
             self._health = replace(self._health, detail=f"a message could not be stored ({type(fault).__name__})")
             return False
         self._unstored = 0
@@ -168,7 +168,7 @@ class Lasting:
         except InvalidStatus as refused:
             line.close()
             self._turned_away(refused.response.headers)
-            raise Broken(f"the connection was not opened (HTTP {refused.response.status_code})") from None
+            raise ConnectionBroken(f"the connection was not opened (HTTP {refused.response.status_code})") from None
         except BaseException:
             line.close()
             raise

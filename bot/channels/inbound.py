@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from bot.domain.notices.answer import Answer
 
 
-class HeardKind(StrEnum):
+class InboundKind(StrEnum):
     """What came: only text is ever read; a file is asked for as a line of text, pictures and voice pass."""
 
     TEXT = "text"
@@ -22,7 +22,7 @@ class HeardKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WayBack:
+class ReplyToken:
     """How one message may be answered, until `until`. `facts` is the platform's own and a bearer secret: in no repr, log or error."""
 
     platform: str
@@ -33,7 +33,7 @@ class WayBack:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class InboundMessage:
     """One message as a platform delivered it. It is a claim: whose it is follows from `sender_id` alone, never from a name."""
 
     platform: str
@@ -44,16 +44,16 @@ class Heard:
     sender_name: str
     chat: str
     """The platform's number of the group; empty in a direct chat."""
-    kind: HeardKind
+    kind: InboundKind
     text: str = field(repr=False)
     """What was written, without the @name of the robot; what it quotes stands before it as the platform's client copies a quote."""
     sent_at: datetime
     """The platform's own moment of the message, aware; never the moment of a redelivery."""
-    way_back: WayBack | None = None
+    way_back: ReplyToken | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
+class CallbackResponse:
     """What an HTTP callback is answered: a status and a body, decided before any work is done."""
 
     status: int
@@ -74,7 +74,7 @@ class Call:
 class Callback(Protocol):
     """One robot's door for HTTP callbacks."""
 
-    def take(self, call: Call, *, at: datetime) -> tuple[Reply, Heard | None]:
+    def take(self, call: Call, *, at: datetime) -> tuple[CallbackResponse, InboundMessage | None]:
         """Verify, decode, and say what is answered; None when nothing was said to us. Never raises for what a caller may send.
 
         Every forged, stale or broken call gets the same short refusal. The caller stores the message before it answers.
@@ -82,7 +82,7 @@ class Callback(Protocol):
         ...
 
 
-Hear = Callable[[Heard], None]
+Hear = Callable[[InboundMessage], None]
 """Stores one message durably and returns; it raises when it could not, and the platform must then not be told it was taken."""
 
 
@@ -126,6 +126,6 @@ class LongConnection(Protocol):
 class Answerer(Protocol):
     """Answers one message in its own chat."""
 
-    def answer(self, way_back: WayBack, text: str, *, at: datetime) -> Answer:
+    def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:
         """Send one line back, as plain data: never a mention of everybody, never markup. The answer says truly what became of it."""
         ...
