@@ -144,14 +144,14 @@ def test_the_clerks_whole_day(at_ten: Opens, morning: Served) -> None:
     page.get_by_role("link", name="操作记录").click()
     entries = [" ".join(one.split()) for one in page.locator("ol.log > li").all_inner_texts()]
     expected = [
-        "10月29日10:03 李四 提前发布10月29日的通报。 说明：县里开会要用",
-        f"10月29日10:03 李四 在10月29日的通报里加一句。 说明：{SENTENCE}",
-        "10月29日10:03 李四 提前发出10月29日的未报提醒。",
-        "10月29日10:00 李四 认定平台账号wecom:county wm-qiu是兰皋镇-邱。",
-        "10月29日10:00 李四 采纳稻溪镇-小李的回复“稻溪镇累计竣工16户”",
-        "10月29日10:00 李四 不采纳麻岫乡-蓝的回复",
-        "10月29日10:00 李四 采纳稻溪镇-谢的回复“报2户”",
-        "10月29日10:00 李四 补录松砚镇",
+        "10月29日10:03 李四（clerk） 提前发布10月29日的通报。 说明：县里开会要用",
+        f"10月29日10:03 李四（clerk） 在10月29日的通报里加一句。 说明：{SENTENCE}",
+        "10月29日10:03 李四（clerk） 提前发出10月29日的未报提醒。",
+        "10月29日10:00 李四（clerk） 认定平台账号wecom:county wm-qiu是兰皋镇-邱。",
+        "10月29日10:00 李四（clerk） 采纳稻溪镇-小李的回复“稻溪镇累计竣工16户”",
+        "10月29日10:00 李四（clerk） 不采纳麻岫乡-蓝的回复",
+        "10月29日10:00 李四（clerk） 采纳稻溪镇-谢的回复“报2户”",
+        "10月29日10:00 李四（clerk） 补录松砚镇",
     ]
     for shown, words in zip(entries, expected, strict=False):
         assert shown.startswith(words), entries
