@@ -1,12 +1,14 @@
-"""2,000 notices to 2,000 robots that answer after 50 ms: how fast each sender is, what it costs, and what it says of 100 refusals.
+"""2,000 notices to 2,000 robots that answer after 50 ms: how fast each sender is, what it costs,
+and what it says of 100 refusals.
 
 usage: python -m benchmarks.fanout [--robots N] [--refused N] [--rounds N]
 
-A refusal is what the platforms send: HTTP 200 with an error number. Ours is the whole path: notices and deliveries in SQLite
-(synchronous=FULL), claimed, each attempt committed before its request leaves, the answer committed after. apprise's own WeCom
-service cannot be pointed at another host, so its JSON service stands for it; both judge by the HTTP status. The server is a
-process of its own, and so is each sender. Ours and the loop take turns, with 128 and with 192 threads; the middle of the
-rounds is told. apprise, which makes a connection for each message, runs once.
+A refusal is what the platforms send: HTTP 200 with an error number. Ours is the whole path: notices
+and deliveries in SQLite (synchronous=FULL), claimed, each attempt committed before its request
+leaves, the answer committed after. apprise's own WeCom service cannot be pointed at another host,
+so its JSON service stands for it; both judge by the HTTP status. The server is a process of its
+own, and so is each sender. Ours and the loop take turns, with 128 and with 192 threads; the middle
+of the rounds is told. apprise, which makes a connection for each message, runs once.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ REFUSED = b'{"errcode":40008,"errmsg":"invalid message type"}'
 
 
 def serve(told: Connection, refused: int) -> None:
-    """A platform on loopback: every request is answered after 50 ms; robots numbered below `refused` are refused."""
+    """A platform on loopback: every request is answered after 50 ms; robots numbered below
+    `refused` are refused.
+    """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -133,7 +137,9 @@ def ours(origin: str, robots: int, threads: int) -> Callable[[], int]:
 
 
 def with_requests(origin: str, robots: int, threads: int) -> Callable[[], int]:
-    """A loop over threads with one session each, as one would write it first: an HTTP error is a failure."""
+    """A loop over threads with one session each, as one would write it first: an HTTP error is a
+    failure.
+    """
     import threading
 
     import requests
@@ -179,7 +185,9 @@ SENDERS = {"diaodu": ours, "requests in a loop": with_requests, "apprise": with_
 
 
 def measure(sender: str, origin: str, robots: int, threads: int) -> None:
-    """Sends once, in this process, and prints what it took as JSON: seconds, processor seconds, MB and refusals reported."""
+    """Sends once, in this process, and prints what it took as JSON: seconds, processor seconds, MB
+    and refusals reported.
+    """
     send = SENDERS[sender](origin, robots, threads)
     before = resource.getrusage(resource.RUSAGE_SELF)
     began = time.perf_counter()
@@ -187,14 +195,37 @@ def measure(sender: str, origin: str, robots: int, threads: int) -> None:
     took = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_SELF)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(json.dumps({"speed": robots / took, "cpu": spent, "memory": after.ru_maxrss / 1024, "reported": reported}))
+    print(
+        json.dumps(
+            {
+                "speed": robots / took,
+                "cpu": spent,
+                "memory": after.ru_maxrss / 1024,
+                "reported": reported,
+            }
+        )
+    )
 
 
-def in_a_process_of_its_own(sender: str, origin: str, robots: int, threads: int) -> dict[str, float]:
+def in_a_process_of_its_own(
+    sender: str, origin: str, robots: int, threads: int
+) -> dict[str, float]:
     """What `measure` printed; SystemExit with its last words if it failed."""
-    asked = ["--sender", sender, "--origin", origin, "--robots", str(robots), "--threads", str(threads)]
+    asked = [
+        "--sender",
+        sender,
+        "--origin",
+        origin,
+        "--robots",
+        str(robots),
+        "--threads",
+        str(threads),
+    ]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fanout", *asked], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "benchmarks.fanout", *asked],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"{sender} failed: {done.stderr[-2000:]}")
@@ -231,8 +262,13 @@ def main() -> None:
         f"{said.robots} notices to {said.robots} robots, answered after {ANSWERS_AFTER * 1000:.0f} ms,"
         f" {said.refused} refused; the middle of {said.rounds} rounds"
     )
-    print(f"{'':<20}{'threads':>8}{'messages/s':>11}{'ratio':>7}{'CPU s':>7}{'MB':>6}{'refusals reported':>19}")
-    middle = {of: {name: median(run[name] for run in found) for name in found[0]} for of, found in sorted(runs.items())}
+    print(
+        f"{'':<20}{'threads':>8}{'messages/s':>11}{'ratio':>7}{'CPU s':>7}{'MB':>6}{'refusals reported':>19}"
+    )
+    middle = {
+        of: {name: median(run[name] for run in found) for name in found[0]}
+        for of, found in sorted(runs.items())
+    }
     first = max(told["speed"] for (sender, _), told in middle.items() if sender == "diaodu")
     for (sender, threads), told in sorted(middle.items(), key=lambda one: -one[1]["speed"]):
         print(

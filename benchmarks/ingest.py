@@ -1,11 +1,13 @@
-"""Durable replies a second through the door of the callbacks, beside a plain handler that commits each request by itself.
+"""Durable replies a second through the door of the callbacks, beside a plain handler that commits
+each request by itself.
 
 usage: python -m benchmarks.ingest [--replies N] [--connections N] [--rounds N]
 
-Both are Starlette on uvicorn in a process of their own, verify and open the same sealed WeCom messages with the same code, and
-write the same rows with the same SQLAlchemy into a file of SQLite (synchronous=FULL); both answer only when the row is
-committed. Ours is the whole service as `diaodu run` starts it, which reads the replies meanwhile; the plain one only stores.
-The load is a third process on loopback. A reply that was answered 200 and is not in the file afterwards is lost.
+Both are Starlette on uvicorn in a process of their own, verify and open the same sealed WeCom
+messages with the same code, and write the same rows with the same SQLAlchemy into a file of SQLite
+(synchronous=FULL); both answer only when the row is committed. Ours is the whole service as `diaodu
+run` starts it, which reads the replies meanwhile; the plain one only stores. The load is a third
+process on loopback. A reply that was answered 200 and is not in the file afterwards is lost.
 """
 
 from __future__ import annotations
@@ -75,7 +77,9 @@ def serve(kind: str, folder: Path) -> None:
 
 
 def plain_routes(app: Any, listening: Any) -> list[Any]:
-    """The handler one would write first: verify, one transaction for this request in a thread of the pool, answer."""
+    """The handler one would write first: verify, one transaction for this request in a thread of
+    the pool, answer.
+    """
     from starlette.concurrency import run_in_threadpool
     from starlette.requests import Request
     from starlette.responses import Response
@@ -93,11 +97,18 @@ def plain_routes(app: Any, listening: Any) -> list[Any]:
 
     async def callback(request: Request) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        call = Call(method="POST", headers=headers, query=dict(request.query_params), body=await request.body())
+        call = Call(
+            method="POST",
+            headers=headers,
+            query=dict(request.query_params),
+            body=await request.body(),
+        )
         reply, said = robot.callback.take(call, at=now())
         if said is not None:
             await run_in_threadpool(keep, said)
-        return Response(reply.body, status_code=reply.status, headers={"Content-Type": reply.content_type})
+        return Response(
+            reply.body, status_code=reply.status, headers={"Content-Type": reply.content_type}
+        )
 
     return [Route("/callback/wecom/county", callback, methods=["POST"])]
 
@@ -121,7 +132,9 @@ def _run(site: Any) -> None:
 
 
 def load(port: int, replies: int, connections: int) -> None:
-    """Sends so many sealed replies over so many kept connections; statuses and seconds go to standard output as JSON."""
+    """Sends so many sealed replies over so many kept connections; statuses and seconds go to
+    standard output as JSON.
+    """
     from bot.channels.wecom.cipher import Seal
 
     seal = Seal(TOKEN, AES_KEY, "")
@@ -139,7 +152,11 @@ def load(port: int, replies: int, connections: int) -> None:
         encrypt = seal.seal(json.dumps(message, ensure_ascii=False).encode())
         timestamp, nonce = str(int(time.time())), f"n{number}"
         query = urlencode(
-            {"msg_signature": seal.signature(timestamp, nonce, encrypt), "timestamp": timestamp, "nonce": nonce}
+            {
+                "msg_signature": seal.signature(timestamp, nonce, encrypt),
+                "timestamp": timestamp,
+                "nonce": nonce,
+            }
         )
         body = json.dumps({"encrypt": encrypt}).encode()
         head = f"POST /callback/wecom/county?{query} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -174,7 +191,11 @@ def load(port: int, replies: int, connections: int) -> None:
         return time.perf_counter() - began
 
     took = asyncio.run(all_lines())
-    print(json.dumps({"took": took, "told": {f"m{number}": answer for number, answer in told.items()}}))
+    print(
+        json.dumps(
+            {"took": took, "told": {f"m{number}": answer for number, answer in told.items()}}
+        )
+    )
 
 
 def measured(kind: str, replies: int, connections: int) -> dict[str, float]:
@@ -183,7 +204,10 @@ def measured(kind: str, replies: int, connections: int) -> dict[str, float]:
         folder = Path(name)
         script = [sys.executable, "-m", "benchmarks.ingest"]
         server = subprocess.Popen(
-            [*script, "--serve", kind, "--folder", name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*script, "--serve", kind, "--folder", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert server.stdout is not None
         port = server.stdout.readline().strip()
@@ -214,7 +238,9 @@ def measured(kind: str, replies: int, connections: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Runs the two handlers in turn, so many rounds, and prints the median round of each and their ratio."""
+    """Runs the two handlers in turn, so many rounds, and prints the median round of each and their
+    ratio.
+    """
     words = argparse.ArgumentParser()
     words.add_argument("--replies", type=int, default=3000)
     words.add_argument("--connections", type=int, default=64)
@@ -230,9 +256,11 @@ def main() -> None:
         load(said.load, said.replies, said.connections)
         return
     print(
-        f"{said.replies} sealed replies over {said.connections} connections, {said.rounds} rounds each, the median round"
+        f"{said.replies} sealed replies over {said.connections} connections, {said.rounds} rounds each, the median round"  # noqa: E501
     )
-    print(f"{'':<24}{'replies/s':>10}{'ratio':>7}{'p50 ms':>9}{'p99 ms':>9}{'over 5 s':>9}{'refused':>9}{'lost':>6}")
+    print(
+        f"{'':<24}{'replies/s':>10}{'ratio':>7}{'p50 ms':>9}{'p99 ms':>9}{'over 5 s':>9}{'refused':>9}{'lost':>6}"
+    )
     rounds: dict[str, list[dict[str, float]]] = {"plain": [], "ours": []}
     for _ in range(said.rounds):
         for kind, done in rounds.items():
@@ -241,7 +269,9 @@ def main() -> None:
     for kind, name in (("plain", "one commit a request"), ("ours", "diaodu")):
         one = sorted(rounds[kind], key=lambda found: found["speed"])[said.rounds // 2]
         slow = slow or one["speed"]
-        lost, late, refused = (sum(found[what] for found in rounds[kind]) for what in ("lost", "late", "refused"))
+        lost, late, refused = (
+            sum(found[what] for found in rounds[kind]) for what in ("lost", "late", "refused")
+        )
         print(
             f"{name:<24}{one['speed']:>10,.0f}{one['speed'] / slow:>7.2f}{one['p50']:>9.1f}{one['p99']:>9.1f}"
             f"{late:>9.0f}{refused:>9.0f}{lost:>6.0f}"

@@ -1,10 +1,12 @@
-"""The whole country in one database: how long a page takes on one core, and what it weighs, beside an empty page of the framework.
+"""The whole country in one database: how long a page takes on one core, and what it weighs, beside
+an empty page of the framework.
 
 usage: python -m benchmarks.pages [--campaigns N] [--days N] [--pages N]
 
-2,844 campaigns of 38,602 townships with figures of every day so far, in SQLite, served as `diaodu run` serves them by a process held to
-one core; a client on the other asks for pages of campaigns drawn by chance, one after another. Each campaign is asked for
-twice: the first time nothing of it is in memory.
+2,844 campaigns of 38,602 townships with figures of every day so far, in SQLite, served as `diaodu
+run` serves them by a process held to one core; a client on the other asks for pages of campaigns
+drawn by chance, one after another. Each campaign is asked for twice: the first time nothing of it
+is in memory.
 """
 
 from __future__ import annotations
@@ -29,7 +31,12 @@ from zoneinfo import ZoneInfo
 COUNTIES, TOWNSHIPS = 2_844, 38_602
 START = date(2026, 10, 1)
 PASSWORD = "stone-bridge-17"
-KINDS = {"desk": "/c/{key}/desk", "board": "/c/{key}/board", "overdue": "/c/{key}/overdue", "empty": "/empty"}
+KINDS = {
+    "desk": "/c/{key}/desk",
+    "board": "/c/{key}/board",
+    "overdue": "/c/{key}/overdue",
+    "empty": "/empty",
+}
 
 
 def content(number: int, townships: int, deadline: date) -> dict[str, Any]:
@@ -46,10 +53,22 @@ def content(number: int, townships: int, deadline: date) -> dict[str, Any]:
         "deadline": deadline.isoformat(),
         "unit": "户",
         "cutoff": "17:00",
-        "hours": {"call": "08:30", "remind": "16:00", "bulletin": "17:30", "overdue": "17:40", "digest": "08:00"},
+        "hours": {
+            "call": "08:30",
+            "remind": "16:00",
+            "bulletin": "17:30",
+            "overdue": "17:40",
+            "digest": "08:00",
+        },
         "stages": [
             {"key": "started", "name": "开工", "words": ["开工"]},
-            {"key": "completed", "name": "竣工", "words": ["竣工", "完工"], "headline": True, "within": "started"},
+            {
+                "key": "completed",
+                "name": "竣工",
+                "words": ["竣工", "完工"],
+                "headline": True,
+                "within": "started",
+            },
         ],
         "townships": [
             {
@@ -60,13 +79,21 @@ def content(number: int, townships: int, deadline: date) -> dict[str, Any]:
             for place in range(townships)
         ],
         "groups": [
-            {"key": "all", "name": "工作群", "platform": "console", "audience": "townships", "notices": ["bulletin"]}
+            {
+                "key": "all",
+                "name": "工作群",
+                "platform": "console",
+                "audience": "townships",
+                "notices": ["bulletin"],
+            }
         ],
     }
 
 
 def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
-    """Writes the country's ledger: versions, replies, readings and figures of every township and day."""
+    """Writes the country's ledger: versions, replies, readings and figures of every township and
+    day.
+    """
     from sqlalchemy import insert
 
     from bot.actions.people import people
@@ -87,13 +114,15 @@ def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
     deadline = START + timedelta(days=days + 20)
     with store.writing() as session:
         people.add_person(
-            session, login="chief", name="陈主任", password=PASSWORD, by=Actor(name="benchmark"), at=at, campaign=EVERY_CAMPAIGN,
+            session, login="chief", name="陈主任", password=PASSWORD, by=Actor(name="benchmark"), at=at, campaign=EVERY_CAMPAIGN,  # noqa: E501
             role=Role.CLERK,
         )  # fmt: skip
     for number in range(campaigns):
         size = TOWNSHIPS * (number + 1) // COUNTIES - TOWNSHIPS * number // COUNTIES
         file = CampaignFile.model_validate(content(number, size, deadline))
-        text = json.dumps(file.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1)
+        text = json.dumps(
+            file.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1
+        )
         key = CampaignKey(file.key)
         began = datetime.combine(START, datetime.min.time(), ZoneInfo(file.timezone))
         replies, readings, figures, closings = [], [], [], []
@@ -112,7 +141,7 @@ def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
                 )  # fmt: skip
                 readings.append(
                     {"reply_id": reply, "version": 1, "reader_version": 1, "outcome": "accept", "day": day,
-                     "late": False, "asked": "[]", "echo": f"已记：竣工累计{value}户", "answers": None, "read_at": written}
+                     "late": False, "asked": "[]", "echo": f"已记：竣工累计{value}户", "answers": None, "read_at": written}  # noqa: E501
                 )  # fmt: skip
                 figures += [
                     {"campaign": key, "version": 1, "township": township.name, "day": day, "stage": stage,
@@ -124,16 +153,29 @@ def country(folder: Path, campaigns: int, days: int, at: datetime) -> None:
                 end = began + timedelta(days=offset, hours=17, minutes=30)
                 closings.append({"campaign": key, "day": day, "planned": end, "closed_at": end})
         with store.writing() as session:
-            version = {"campaign": key, "version": 1, "digest": str(number), "content": text, "loaded_at": began}
+            version = {
+                "campaign": key,
+                "version": 1,
+                "digest": str(number),
+                "content": text,
+                "loaded_at": began,
+            }
             session.execute(insert(DbCampaignVersion), [version])
-            for table, rows in ((DbReply, replies), (DbReading, readings), (DbFigure, figures), (DbClosing, closings)):
+            for table, rows in (
+                (DbReply, replies),
+                (DbReading, readings),
+                (DbFigure, figures),
+                (DbClosing, closings),
+            ):
                 if rows:
                     session.execute(insert(table), rows)
     store.close()
 
 
 def serve(folder: Path, at: datetime, told: Connection, core: int) -> None:
-    """The site with every campaign of the ledger, on one core; tells its port, then its time on request."""
+    """The site with every campaign of the ledger, on one core; tells its port, then its time on
+    request.
+    """
     import gc
     import threading
 
@@ -173,7 +215,9 @@ def serve(folder: Path, at: datetime, told: Connection, core: int) -> None:
     event.listen(Engine, "before_cursor_execute", count)
     gc.collect()
     gc.freeze()
-    server = uvicorn.Server(uvicorn.Config(site.asgi, port=0, log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(site.asgi, port=0, log_config=None, access_log=False, lifespan="off")
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -195,7 +239,9 @@ def serve(folder: Path, at: datetime, told: Connection, core: int) -> None:
 def ask(
     port: int, told: Connection, kind: str, keys: list[str], cookie: str
 ) -> Iterator[tuple[float, float, int, int]]:
-    """Asks for one page of each campaign: seconds, CPU seconds of the server, queries, bytes on the wire."""
+    """Asks for one page of each campaign: seconds, CPU seconds of the server, queries, bytes on the
+    wire.
+    """
     import http.client
 
     line = http.client.HTTPConnection("127.0.0.1", port)
@@ -203,7 +249,11 @@ def ask(
         told.send("used?")
         cpu, queries = told.recv()
         began = time.perf_counter()
-        line.request("GET", KINDS[kind].format(key=key), headers={"Cookie": cookie, "Accept-Encoding": "identity"})
+        line.request(
+            "GET",
+            KINDS[kind].format(key=key),
+            headers={"Cookie": cookie, "Accept-Encoding": "identity"},
+        )
         answer = line.getresponse()
         body = answer.read()
         took = time.perf_counter() - began
@@ -250,9 +300,12 @@ def main() -> None:
     cookie = answer.headers["set-cookie"].partition(";")[0]
     drawn = random.Random(1)
     keys = [f"county-{drawn.randrange(said.campaigns):04}" for _ in range(said.pages)]
-    list(ask(port, ours, "empty", keys[:20], cookie))  # a first request of a process pays for its imports
+    # a first request of a process pays for its imports
+    list(ask(port, ours, "empty", keys[:20], cookie))
     base = 0.0
-    print(f"{'':<16}{'median ms':>10}{'p99 ms':>8}{'CPU ms':>8}{'ratio':>7}{'queries':>10}{'KB':>7}")
+    print(
+        f"{'':<16}{'median ms':>10}{'p99 ms':>8}{'CPU ms':>8}{'ratio':>7}{'queries':>10}{'KB':>7}"
+    )
     for kind in ("empty", *(kind for kind in KINDS if kind != "empty")):
         list(ask(port, ours, kind, [f"county-{said.campaigns - 1:04}"], cookie))
         for which in ("", " again"):

@@ -1,9 +1,11 @@
-"""Replies read in a second on one core, and how many of them wrongly, beside what one would write first.
+"""Replies read in a second on one core, and how many of them wrongly, beside what one would write
+first.
 
 usage: python -m benchmarks.reading [LABELLED.jsonl] [--rounds N]
 
-Lines are those of `diaodu read` with `gold` = {"outcome", "figures"}. The alternatives know the campaign's townships as we do and
-count from the same day; they differ in how they find the number. `cn2an` turns Chinese numerals into numbers.
+Lines are those of `diaodu read` with `gold` = {"outcome", "figures"}. The alternatives know the
+campaign's townships as we do and count from the same day; they differ in how they find the number.
+`cn2an` turns Chinese numerals into numbers.
 """
 
 from __future__ import annotations
@@ -58,7 +60,11 @@ def cases(campaign: Campaign, path: Path) -> list[Case]:
         incoming, before, today = incoming_from_json(campaign, line)
         day = open_day(campaign, sent_at=incoming.at, arrived_at=incoming.at, closings={})
         late = day is not None and is_late(campaign, day, incoming.at)
-        found.append(Case(incoming=incoming, before=before, today=today, day=day, late=late, gold=line["gold"]))
+        found.append(
+            Case(
+                incoming=incoming, before=before, today=today, day=day, late=late, gold=line["gold"]
+            )
+        )
     return found
 
 
@@ -81,8 +87,12 @@ def ours(campaign: Campaign) -> Callable[[Case], Answer]:
     return reading_of
 
 
-def taking(campaign: Campaign, number_of: Callable[[str], Decimal | None]) -> Callable[[Case], Answer]:
-    """A reader that takes the number found as the headline total of the township named, or else of the sender's own."""
+def taking(
+    campaign: Campaign, number_of: Callable[[str], Decimal | None]
+) -> Callable[[Case], Answer]:
+    """A reader that takes the number found as the headline total of the township named, or else of
+    the sender's own.
+    """
     names = {name: town.name for town in campaign.townships for name in (town.name, *town.aliases)}
     town_name = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
     nicks = {contact.nick: town.name for town in campaign.townships for contact in town.contacts}
@@ -96,7 +106,12 @@ def taking(campaign: Campaign, number_of: Callable[[str], Decimal | None]) -> Ca
             return {"outcome": "none", "figures": []}
         if township is None or case.day is None:
             return {"outcome": "ask", "figures": []}
-        figure = {"township": township, "date": case.day.isoformat(), "stage": campaign.headline.key, "value": value}
+        figure = {
+            "township": township,
+            "date": case.day.isoformat(),
+            "stage": campaign.headline.key,
+            "value": value,
+        }
         return {"outcome": "accept", "figures": [figure]}
 
     return reading_of
@@ -132,7 +147,8 @@ def only_number(text: str) -> Decimal | None:
 
 
 def verdict(gold: Answer, got: Answer) -> str:
-    """exact, asked (although clear), wrong (accepted what it should not, or another figure), or other.
+    """exact, asked (although clear), wrong (accepted what it should not, or another figure), or
+    other.
 
     A total that merely follows from stated categories is not counted against a reading.
     """
@@ -182,7 +198,7 @@ def main(words: Sequence[str]) -> int:
     }
     print(f"{len(replies)} labelled replies of {path.name}, one core, best of {rounds} rounds")
     print(
-        f"{'':22}{'replies/s':>10}{'ratio':>8}{'exact':>14}{'asked though clear':>20}{'wrongly accepted':>18}{'other':>7}"
+        f"{'':22}{'replies/s':>10}{'ratio':>8}{'exact':>14}{'asked though clear':>20}{'wrongly accepted':>18}{'other':>7}"  # noqa: E501
     )
     speed: dict[str, float] = {}
     wrong = {}

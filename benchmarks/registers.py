@@ -1,10 +1,12 @@
-"""A county of 2,000 households: what taking its files and showing its register cost, beside a bare reading of the same file.
+"""A county of 2,000 households: what taking its files and showing its register cost, beside a bare
+reading of the same file.
 
 usage: python -m benchmarks.registers [--households N] [--files N]
 
-A roster of so many households is taken into a fresh ledger, then weekly files that each change a part of them, until the log has some
-40,000 marks; then the page of the register is asked for. Processor time is this process's own and its children's; the bare
-reading is python-calamine giving the cells of the roster, and a dictionary of its rows compared with itself.
+A roster of so many households is taken into a fresh ledger, then weekly files that each change a
+part of them, until the log has some 40,000 marks; then the page of the register is asked for.
+Processor time is this process's own and its children's; the bare reading is python-calamine giving
+the cells of the roster, and a dictionary of its rows compared with itself.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ def roster(households: int, townships: list[str], week: int) -> bytes:
         for number in range(households):
             first = f"999999{1930 + number // 800}{1 + number % 12:02}{1 + number % 28:02}{number % 1000:03}"
             done = [
-                f"2021-{9 + stage}-{20 - stage}" if week * 3 > number % 10 + stage * 10 else "" for stage in range(3)
+                f"2021-{9 + stage}-{20 - stage}" if week * 3 > number % 10 + stage * 10 else ""
+                for stage in range(3)
             ]
             page.write_row(
                 number + 1,
@@ -150,7 +153,15 @@ def main() -> None:
             def take(content: bytes = content, at: datetime = at, week: int = week) -> Any:
                 file = File(name=f"{week}.xlsx", content=content)
                 with app.store.writing() as session:
-                    return take_in(session, enrolled, "roster", file, by=Actor(name="陈"), keys=app.sealing_keys, at=at)
+                    return take_in(
+                        session,
+                        enrolled,
+                        "roster",
+                        file,
+                        by=Actor(name="陈"),
+                        keys=app.sealing_keys,
+                        at=at,
+                    )
 
             used, wall, taken = timed(take)
             marks = len(taken.taken.marks)

@@ -1,4 +1,6 @@
-"""Builds one App out of the parts: the settings, the ledger, the channels, the campaigns, the bureau's words."""
+"""Builds one App out of the parts: the settings, the ledger, the channels, the campaigns, the
+bureau's words.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,14 @@ from bot.channels import PLATFORMS, open_channels
 from bot.channels.channel import Address, Channel, Link
 from bot.channels.error_actions import Tally
 from bot.channels.robots import open_robots
-from bot.domain.campaigns.campaign import Audience, Campaign, CampaignKey, Group, GroupKey, NoticeKind
+from bot.domain.campaigns.campaign import (
+    Audience,
+    Campaign,
+    CampaignKey,
+    Group,
+    GroupKey,
+    NoticeKind,
+)
 from bot.domain.campaigns.enrolled import Campaigns, Enrolled
 from bot.domain.replies.reading import ReadingWording
 from bot.links import Links
@@ -44,7 +53,9 @@ from config.wording import templates
 
 @dataclass
 class App:
-    """Everything a command needs, wired once per process. The campaigns are those enrolled in it."""
+    """Everything a command needs, wired once per process. The campaigns are those enrolled in
+    it.
+    """
 
     settings: Settings
     store: Store
@@ -61,7 +72,9 @@ class App:
     only: CampaignKey | None = None
     """Of the campaigns set up on pages this process serves that one alone; None, all of them."""
     files: set[CampaignKey] = field(default_factory=set)
-    """The keys of the campaigns that came from a file, which wins over a campaign of its key that was set up on a page."""
+    """The keys of the campaigns that came from a file, which wins over a campaign of its key that
+    was set up on a page.
+    """
     robots: Robots = field(init=False, repr=False)
     _looked: tuple[int, int] | None = None
     _looking: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -80,17 +93,26 @@ class App:
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """The keys that sealed addresses are opened with, and sealed with the first; none while SECRET_KEY is not set."""
+        """The keys that sealed addresses are opened with, and sealed with the first; none while
+        SECRET_KEY is not set.
+        """
         key, before = self.settings.secret_key, self.settings.secret_key_before
         return tuple(filter(None, (key, before))) if key else ()
 
     @property
     def sealing_keys(self) -> tuple[str, ...]:
-        """The keys that the keys of registers are opened with, and sealed with the first: SECRET_KEY, or the drawn one."""
-        return (*self.secret_keys, self.settings.signing_key()) if self.secret_keys else (self.settings.signing_key(),)
+        """The keys that the keys of registers are opened with, and sealed with the first:
+        SECRET_KEY, or the drawn one.
+        """
+        return (
+            (*self.secret_keys, self.settings.signing_key())
+            if self.secret_keys
+            else (self.settings.signing_key(),)
+        )
 
     def take_up(self) -> bool:
-        """Takes up what was set up on a page since the last look, by whatever process; whether anything was.
+        """Takes up what was set up on a page since the last look, by whatever process; whether
+        anything was.
 
         It is one short question when nothing was, and may be asked often and by several threads.
         """
@@ -118,10 +140,17 @@ class App:
                     log.event("campaign no longer served", campaign=key)
             elif served is None or served.version != setup.version:
                 try:
-                    campaign = campaign_from_content(versions.version_content(session, key, setup.version), self.jobs)
+                    campaign = campaign_from_content(
+                        versions.version_content(session, key, setup.version), self.jobs
+                    )
                 except ValueError:
-                    # Set up by a newer version of the program, say; what is served goes on as it was.
-                    log.trouble("campaign cannot be read by this version", campaign=key, version=setup.version)
+                    # Set up by a newer version of the program, say; what is served goes on as it
+                    # was.
+                    log.trouble(
+                        "campaign cannot be read by this version",
+                        campaign=key,
+                        version=setup.version,
+                    )
                     continue
                 self.campaigns[key] = Enrolled(campaign=campaign, version=setup.version)
                 log.event("campaign taken up", campaign=key, version=setup.version)
@@ -129,7 +158,9 @@ class App:
     def _opened(
         self, sealed: Mapping[tuple[CampaignKey, GroupKey], SealedAddress]
     ) -> dict[tuple[CampaignKey, GroupKey], Address]:
-        """The addresses entered on pages. One that the key does not open is empty: nothing is sent where nobody meant it to go."""
+        """The addresses entered on pages. One that the key does not open is empty: nothing is sent
+        where nobody meant it to go.
+        """
         found = {}
         shut = []
         for (campaign, group), kept in sealed.items():
@@ -140,27 +171,40 @@ class App:
                 shut.append(f"{campaign}/{group}")
             found[campaign, group] = address or Address("")
         if shut:
-            log.trouble("addresses cannot be opened: SECRET_KEY is another or not set; enter them anew", groups=shut)
+            log.trouble(
+                "addresses cannot be opened: SECRET_KEY is another or not set; enter them anew",
+                groups=shut,
+            )
         return found
 
-    def _link(self, campaign: Campaign, group: Group, kind: NoticeKind, at: datetime) -> Link | None:
-        """The page that a notice leads its group to; None where the settings do not say where our pages are."""
+    def _link(
+        self, campaign: Campaign, group: Group, kind: NoticeKind, at: datetime
+    ) -> Link | None:
+        """The page that a notice leads its group to; None where the settings do not say where our
+        pages are.
+        """
         root = self.settings.public_url
         if not root or group.audience is Audience.TOWNSHIPS:
             return None
         with self.store.reading() as session:
             links = Links(self.settings.signing_key())
-            return link_under(session, campaign, group, kind, at, root=root, links=links, wording=self.wording)
+            return link_under(
+                session, campaign, group, kind, at, root=root, links=links, wording=self.wording
+            )
 
     def _address_in_settings(self, group: Group) -> Address:
         """The address that the settings hold under the names of the campaign file."""
         url = (self.settings.secret(group.address_setting) if group.address_setting else None) or ""
-        return Address(url, self.settings.secret(group.secret_setting) if group.secret_setting else None)
+        return Address(
+            url, self.settings.secret(group.secret_setting) if group.secret_setting else None
+        )
 
     def tick(self, enrolled: Enrolled, at: datetime) -> int:
-        """Does everything of one campaign that is due at `at`; the scheduler only decides when this is called.
+        """Does everything of one campaign that is due at `at`; the scheduler only decides when this
+        is called.
 
-        What was heard before is read first, of every campaign: a day must not close over a reply already here.
+        What was heard before is read first, of every campaign: a day must not close over a reply
+        already here.
         """
         while read_heard(self.store, self.campaigns, self.reading_wording, at):
             pass
@@ -184,7 +228,9 @@ class App:
         )
 
     def listening(self, now: Callable[[], datetime]) -> Listening:
-        """The ears of this process, not yet started. Faults of robots' settings are logged; the others hear all the same."""
+        """The ears of this process, not yet started. Faults of robots' settings are logged; the
+        others hear all the same.
+        """
         robots, faults = open_robots(self.settings.others, hosts=self.settings.platform_hosts)
         for fault in faults:
             log.trouble("robot not opened", fault=fault)
@@ -196,7 +242,9 @@ class App:
 
 
 def build_app(settings: Settings, jobs: Mapping[str, Job], *, console: TextIO | None = None) -> App:
-    """An App on the database of the settings, brought to the newest tables. Raises StoreUnreachable with a sentence."""
+    """An App on the database of the settings, brought to the newest tables. Raises StoreUnreachable
+    with a sentence.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database_url)
     store.upgrade()
@@ -212,8 +260,11 @@ def build_app(settings: Settings, jobs: Mapping[str, Job], *, console: TextIO | 
     return App(settings=settings, store=store, channels=channels, jobs=jobs, tally=tally)
 
 
-def load_campaigns(names: Sequence[str], jobs: Mapping[str, Job], *, among: Sequence[str] = ()) -> list[LoadedCampaign]:
-    """The campaigns of these files or keys, checked; CampaignRefused for the first that cannot be used.
+def load_campaigns(
+    names: Sequence[str], jobs: Mapping[str, Job], *, among: Sequence[str] = ()
+) -> list[LoadedCampaign]:
+    """The campaigns of these files or keys, checked; CampaignRefused for the first that cannot be
+    used.
 
     A key may be that of a bundled campaign or of one of the files `among`, the installation's own.
     """

@@ -1,4 +1,6 @@
-"""Signs what people carry about: sessions, links that open a page without an account. Whoever alters one holds nothing."""
+"""Signs what people carry about: sessions, links that open a page without an account. Whoever
+alters one holds nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ MOST_SIGNS = 2000
 
 
 class Links:
-    """Signs and opens tokens under the key of the installation; a token of one purpose is none of another."""
+    """Signs and opens tokens under the key of the installation; a token of one purpose is none of
+    another.
+    """
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -21,11 +25,15 @@ class Links:
         return "Links()"
 
     def signed(self, purpose: str, facts: Mapping[str, Any]) -> str:
-        """The facts as a token fit for an address; they can be read by who holds it, and not changed."""
+        """The facts as a token fit for an address; they can be read by who holds it, and not
+        changed.
+        """
         return str(self._serializer(purpose).dumps(dict(facts)))
 
     def opened(self, purpose: str, token: str) -> dict[str, Any] | None:
-        """The facts of a token of that purpose; None for any other. How long it holds is for the facts to say."""
+        """The facts of a token of that purpose; None for any other. How long it holds is for the
+        facts to say.
+        """
         if len(token) > MOST_SIGNS:
             return None
         try:

@@ -1,4 +1,6 @@
-"""One line of JSON per event, with the campaign, job, day and group it belongs to, set once for everything below."""
+"""One line of JSON per event, with the campaign, job, day and group it belongs to, set once for
+everything below.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,14 @@ _OWN = logging.getLogger("diaodu")
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one JSON object: time, level, event, the context, the event's own fields."""
+    """Formats a record as one JSON object: time, level, event, the context, the event's own
+    fields.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one line; a traceback becomes a field, for the log alone and never for people."""
+        """The record as one line; a traceback becomes a field, for the log alone and never for
+        people.
+        """
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -37,7 +43,8 @@ class JsonLines(logging.Formatter):
 def start(level: str, stream: IO[str] | None = None) -> None:
     """Sends every log line of the process to `stream` (standard error by default) as JSON.
 
-    Libraries stay at WARNING: the HTTP ones print whole addresses at DEBUG, and an address is a password (law 8).
+    Libraries stay at WARNING: the HTTP ones print whole addresses at DEBUG, and an address is a
+    password (law 8).
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
@@ -49,7 +56,9 @@ def start(level: str, stream: IO[str] | None = None) -> None:
 @contextmanager
 def about(**context: object) -> Iterator[None]:
     """Everything logged inside belongs to these: campaign, job, day, group."""
-    token = _context.set({**_context.get({}), **{key: str(value) for key, value in context.items()}})
+    token = _context.set(
+        {**_context.get({}), **{key: str(value) for key, value in context.items()}}
+    )
     try:
         yield
     finally:
@@ -57,7 +66,9 @@ def about(**context: object) -> Iterator[None]:
 
 
 def event(name: str, **fields: object) -> None:
-    """Something happened as it should. Never a key, a phone number or a reply's text among the fields."""
+    """Something happened as it should. Never a key, a phone number or a reply's text among the
+    fields.
+    """
     _OWN.info(name, extra={"fields": fields})
 
 

@@ -1,4 +1,6 @@
-"""Writes a plain workbook: one sheet of texts, in which nothing is a formula and no number loses a digit."""
+"""Writes a plain workbook: one sheet of texts, in which nothing is a formula and no number loses a
+digit.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,10 @@ def table_workbook(sheet: str, head: Sequence[str], rows: Sequence[Sequence[str]
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         page = book.add_worksheet(sheet)
-        bold, text = book.add_format({"bold": True, "num_format": "@"}), book.add_format({"num_format": "@"})
+        bold, text = (
+            book.add_format({"bold": True, "num_format": "@"}),
+            book.add_format({"num_format": "@"}),
+        )
         for column, name in enumerate(head):
             page.write_string(0, column, name, bold)
             page.set_column(column, column, max(10, min(40, 2 * len(name))), text)

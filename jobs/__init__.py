@@ -1,4 +1,6 @@
-"""An hour strikes: one file per job, named as in the campaign's `[hours]`. Each declares its `JOB`; nothing else lists them."""
+"""An hour strikes: one file per job, named as in the campaign's `[hours]`. Each declares its `JOB`;
+nothing else lists them.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,14 @@ from bot.actions.day.close_day import close_day
 from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
 from bot.actions.replies.collect import read_before_closing
-from bot.domain.campaigns.campaign import BULLETIN, Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
+from bot.domain.campaigns.campaign import (
+    BULLETIN,
+    Audience,
+    Campaign,
+    Disclosure,
+    LeadsTo,
+    NoticeTraits,
+)
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import ScheduledRun, is_bulletin_day
 from bot.domain.figures.progress import DaySheet
@@ -22,7 +29,9 @@ from bot.views.notices.wording import NoticeWording
 
 
 def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
-    """Closes `strike.day`, with every earlier day still open, and publishes its bulletin if the day has one."""
+    """Closes `strike.day`, with every earlier day still open, and publishes its bulletin if the day
+    has one.
+    """
     campaign = enrolled.campaign
     read_before_closing(session, enrolled, wording.reading(), strike.at)
     close_day(session, campaign, strike)
@@ -44,7 +53,9 @@ def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: Not
     publish(session, campaign, notice)
 
 
-def _sample(wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]) -> Notice:
+def _sample(
+    wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]
+) -> Notice:
     return compose.bulletin(wording, campaign, 0, strike, sheets)
 
 

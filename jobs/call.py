@@ -19,11 +19,19 @@ from bot.views.notices.wording import NoticeWording
 
 
 def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
-    """Asks the townships for the figures of `strike.day`; says nothing when all of them are done."""
+    """Asks the townships for the figures of `strike.day`; says nothing when all of them are
+    done.
+    """
     if is_closed(session, enrolled.campaign, strike.day):
         return
-    earlier = [sheet for sheet in sheets_until(session, enrolled.campaign, strike) if sheet.day < strike.day]
-    notice = compose.call(wording, enrolled.campaign, enrolled.version, strike, earlier[-1] if earlier else None)
+    earlier = [
+        sheet
+        for sheet in sheets_until(session, enrolled.campaign, strike)
+        if sheet.day < strike.day
+    ]
+    notice = compose.call(
+        wording, enrolled.campaign, enrolled.version, strike, earlier[-1] if earlier else None
+    )
     if notice is not None:
         publish(session, enrolled.campaign, notice)
 

@@ -1,4 +1,6 @@
-"""08:00 the next morning: leaders read where it stands, and whether the pace kept is the pace needed."""
+"""08:00 the next morning: leaders read where it stands, and whether the pace kept is the pace
+needed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,14 @@ from datetime import time
 from bot.actions.day.close_day import is_closed
 from bot.actions.day.strike import Job
 from bot.actions.notices.publish import publish
-from bot.domain.campaigns.campaign import About, Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
+from bot.domain.campaigns.campaign import (
+    About,
+    Audience,
+    Campaign,
+    Disclosure,
+    LeadsTo,
+    NoticeTraits,
+)
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import ScheduledRun
 from bot.domain.figures.progress import DaySheet
@@ -21,7 +30,8 @@ from bot.views.notices.wording import NoticeWording
 def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
     """Publishes the leaders' digest about `strike.day`, the day before the morning it strikes on.
 
-    Of a day that never ended, because the campaign was taken up after its bulletin, nothing is said.
+    Of a day that never ended, because the campaign was taken up after its bulletin, nothing is
+    said.
     """
     if not is_closed(session, enrolled.campaign, strike.day):
         return
@@ -30,7 +40,9 @@ def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: Not
     publish(session, enrolled.campaign, notice)
 
 
-def _sample(wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]) -> Notice:
+def _sample(
+    wording: NoticeWording, campaign: Campaign, strike: ScheduledRun, sheets: tuple[DaySheet, ...]
+) -> Notice:
     return compose.digest(wording, campaign, 0, strike, sheets)
 
 

@@ -22,7 +22,9 @@ from bot.views.registers.ledger import owed_by_register
 
 
 def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
-    """Publishes the overdue list of `strike.day`; says nothing when nothing is overdue, and of a day that never ended."""
+    """Publishes the overdue list of `strike.day`; says nothing when nothing is overdue, and of a
+    day that never ended.
+    """
     if not is_closed(session, enrolled.campaign, strike.day):
         return
     sheets = sheets_until(session, enrolled.campaign, strike)
@@ -32,7 +34,9 @@ def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: Not
         *owed_by_register(session, campaign, sheets, strike.at, payments),
         *owed_by_money(session, campaign, strike.at),
     )
-    notice = compose.overdue_list(wording, enrolled.campaign, enrolled.version, strike, sheets, said, more)
+    notice = compose.overdue_list(
+        wording, enrolled.campaign, enrolled.version, strike, sheets, said, more
+    )
     if notice is not None:
         publish(session, enrolled.campaign, notice)
 

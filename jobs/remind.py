@@ -21,14 +21,20 @@ from bot.views.notices.wording import NoticeWording
 
 
 def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
-    """Reminds the townships that have not reported for `strike.day`, their contacts mentioned; nobody else is told."""
+    """Reminds the townships that have not reported for `strike.day`, their contacts mentioned;
+    nobody else is told.
+    """
     campaign = enrolled.campaign
     if is_closed(session, campaign, strike.day):
         return
     sheet = sheets_until(session, campaign, strike)[-1]
     asked = asked_townships(session, campaign, strike.day)
     unsaid = unsaid_questions(session, campaign, strike.day)
-    questions = {township: question for township, (_, question) in unsaid.items() if sheet.of(township).awaited}
+    questions = {
+        township: question
+        for township, (_, question) in unsaid.items()
+        if sheet.of(township).awaited
+    }
     notice = compose.remind(wording, campaign, enrolled.version, strike, sheet, asked, questions)
     if notice is not None:
         publish(session, campaign, notice)

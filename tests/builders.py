@@ -50,7 +50,9 @@ def day(text: str) -> date:
     return date.fromisoformat(f"2021-{text}")
 
 
-with (Path(__file__).parent.parent / "config/campaigns/rural-housing-2021.toml").open("rb") as _file:
+with (Path(__file__).parent.parent / "config/campaigns/rural-housing-2021.toml").open(
+    "rb"
+) as _file:
     HOUSING_WORDS = tuple(tomllib.load(_file)["words"])
 """The nouns of the work, as the campaign's file gives them."""
 
@@ -141,13 +143,16 @@ def small_campaign(targets: dict[str, int], **changes: Any) -> Campaign:
         "stages": (Stage(key=COMPLETED, name="竣工", words=("竣工",), headline=True),),
         "categories": (),
         "townships": tuple(
-            Township(name=TownshipName(name), target=Decimal(target)) for name, target in targets.items()
+            Township(name=TownshipName(name), target=Decimal(target))
+            for name, target in targets.items()
         ),
     }
     return rural_housing_2021(**{**facts, **changes})
 
 
-def group(key: str, audience: Audience, *kinds: str, platform: str = "console", **changes: Any) -> Group:
+def group(
+    key: str, audience: Audience, *kinds: str, platform: str = "console", **changes: Any
+) -> Group:
     """A group that is sent notices of these kinds."""
     return Group(
         key=GroupKey(key),

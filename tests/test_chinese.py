@@ -1,4 +1,6 @@
-"""Chinese is said in `config/wording/` alone; code holds no Chinese but what it recognises in what people and platforms write."""
+"""Chinese is said in `config/wording/` alone; code holds no Chinese but what it recognises in what
+people and platforms write.
+"""
 
 from __future__ import annotations
 
@@ -52,22 +54,36 @@ RECOGNISED: Mapping[str, str] = {
     "bot/sheets/words.py": "rows of totals, notes and signatures",
     "config/campaign_file/roster.py": "heads of rosters as townships write them; the template has the first of each",
 }
-"""The modules that recognise Chinese, and what each recognises. Take one out when it has none; nothing is ever added that says it."""
+"""The modules that recognise Chinese, and what each recognises. Take one out when it has none;
+nothing is ever added that says it.
+"""
 
 
 def chinese(source: str) -> Iterator[str]:
-    """Every string of a source that holds a Chinese word; docstrings, and the strings that explain a name, are no strings of it."""
+    """Every string of a source that holds a Chinese word; docstrings, and the strings that explain
+    a name, are no strings of it.
+    """
     tree = ast.parse(source)
     notes = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in notes)
-    yield from (node.value for node in strings if isinstance(node.value, str) and HAN.search(node.value))
+    strings = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in notes
+    )
+    yield from (
+        node.value for node in strings if isinstance(node.value, str) and HAN.search(node.value)
+    )
 
 
 def modules() -> dict[str, list[str]]:
     """The Chinese of every module outside the wording that has any."""
-    paths = (path for folder in ("bot", "jobs", "config") for path in sorted((ROOT / folder).rglob("*.py")))
+    paths = (
+        path
+        for folder in ("bot", "jobs", "config")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    )
     found = {
         str(path.relative_to(ROOT)): list(chinese(path.read_text(encoding="utf-8")))
         for path in paths

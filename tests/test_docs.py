@@ -39,7 +39,9 @@ def test_a_readme_begins_with_what_it_is_one_picture_and_two_commands(name: str)
     assert blocks[0].startswith("# ")
     assert re.match(r"\w", blocks[1])
     assert re.fullmatch(r"!\[[^\]]+\]\(docs/pages/[\w-]+\.png\)", blocks[2])
-    assert len(re.findall(r"^make [a-z]+ ", blocks[3], re.MULTILINE)) == blocks[3].count("\n") - 1 == 2
+    assert (
+        len(re.findall(r"^make [a-z]+ ", blocks[3], re.MULTILINE)) == blocks[3].count("\n") - 1 == 2
+    )
 
 
 def test_every_target_of_the_makefile_is_told_by_make_help() -> None:
@@ -48,10 +50,19 @@ def test_every_target_of_the_makefile_is_told_by_make_help() -> None:
 
 
 def test_every_make_command_that_is_written_down_exists() -> None:
-    targets = {target for target, _ in TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))}
+    targets = {
+        target for target, _ in TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
+    }
     written = {}
-    for path in [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "Makefile", ROOT / "pyproject.toml"]:
-        for target in re.findall(r"(?:`|^)make ([a-z-]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+    for path in [
+        *ROOT.glob("*.md"),
+        *DOCS.rglob("*.md"),
+        ROOT / "Makefile",
+        ROOT / "pyproject.toml",
+    ]:
+        for target in re.findall(
+            r"(?:`|^)make ([a-z-]+)", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             written[target] = path.name
     assert written.keys() >= {"demo", "pages", "test", "help", "fix"}
     assert {target: page for target, page in written.items() if target not in targets} == {}
@@ -68,7 +79,8 @@ def test_the_house_is_drawn_as_the_contracts_hold_it() -> None:
     floors, topics = (
         [re.findall(r"[\w.]+", layer) for layer in contract["layers"]]
         for contract in project["tool"]["importlinter"]["contracts"]
-        if contract["type"] == "layers" and ("bot.app" in contract["layers"] or "(day)" in contract["layers"])
+        if contract["type"] == "layers"
+        and ("bot.app" in contract["layers"] or "(day)" in contract["layers"])
     )
     page = (DOCS / "house.md").read_text(encoding="utf-8")
     drawn = re.findall(r"^\| `(\w+)` \|", page.partition("## Topics")[2], re.MULTILINE)

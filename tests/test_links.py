@@ -22,7 +22,8 @@ def test_a_token_gives_its_facts_back_to_its_own_purpose_and_key_alone() -> None
 def test_one_sign_altered_is_no_token(place: int, sign: str) -> None:
     token = LINKS.signed("fill", FACTS)
     altered = token[: place % len(token)] + sign + token[place % len(token) + 1 :]
-    # The last character of a signature carries spare bits: another way of writing the same token may say the same.
+    # The last character of a signature carries spare bits: another way of writing the same token
+    # may say the same.
     spare = [FACTS] if altered == token else [FACTS, None] if altered[:-1] == token[:-1] else [None]
     assert LINKS.opened("fill", altered) in spare
 

@@ -1,4 +1,6 @@
-"""What the code cites can be found: laws, rules of reading, decisions, and pages of docs/ down to their headings."""
+"""What the code cites can be found: laws, rules of reading, decisions, and pages of docs/ down to
+their headings.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ FOLDERS = ("bot", "jobs", "config", "tests", "benchmarks", "docs")
 SUFFIXES = {".py", ".toml", ".j2", ".mako", ".md", ".js", ".css"}
 NUMBERS = r"(\d+(?:(?:, | and |, and | or |–|-)\d+)*)"
 CITED = re.compile(rf"\b(law|rule|decision)s? {NUMBERS}", re.IGNORECASE)
-SECTION = re.compile(r"^.*\b(?:design|contract|\w+\.md)\W+section \d.*$", re.IGNORECASE | re.MULTILINE)
+SECTION = re.compile(
+    r"^.*\b(?:design|contract|\w+\.md)\W+section \d.*$", re.IGNORECASE | re.MULTILINE
+)
 PAGE = re.compile(r"\bdocs/([\w/.-]+\.md)(?:#([\w-]+))?")
 ROOM = re.compile(r"`((?:bot|jobs|config|tests|benchmarks|docs)/[\w/.<>*{}-]*)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -52,10 +56,17 @@ def anchors(page: Path) -> set[str]:
 def targets() -> dict[str, list[int]]:
     """The numbers that exist of each thing cited by number, in order."""
     docs = ROOT / "docs"
-    laws = re.findall(r"^### (\d+)\. ", (docs / "laws.md").read_text(encoding="utf-8"), re.MULTILINE)
-    rules = re.findall(r"^(\d+)\. \*\*", (docs / "reading-rules.md").read_text(encoding="utf-8"), re.MULTILINE)
+    laws = re.findall(
+        r"^### (\d+)\. ", (docs / "laws.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    rules = re.findall(
+        r"^(\d+)\. \*\*", (docs / "reading-rules.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     decisions = sorted(path.name[:3] for path in (docs / "decisions").glob("[0-9][0-9][0-9]-*.md"))
-    return {kind: [int(n) for n in there] for kind, there in (("law", laws), ("rule", rules), ("decision", decisions))}
+    return {
+        kind: [int(n) for n in there]
+        for kind, there in (("law", laws), ("rule", rules), ("decision", decisions))
+    }
 
 
 def test_every_law_rule_and_decision_that_is_cited_exists() -> None:
@@ -66,7 +77,11 @@ def test_every_law_rule_and_decision_that_is_cited_exists() -> None:
         for match in CITED.finditer(path.read_text(encoding="utf-8")):
             kind = match[1].lower()
             found[kind] += 1
-            missing += [f"{path.relative_to(ROOT)}: {match[0]}" for n in numbers(match[2]) if n not in there[kind]]
+            missing += [
+                f"{path.relative_to(ROOT)}: {match[0]}"
+                for n in numbers(match[2])
+                if n not in there[kind]
+            ]
     assert missing == []
     assert all(found.values()), found
 
@@ -82,12 +97,19 @@ def test_the_rules_behind_the_doubts_exist() -> None:
 
 def test_nothing_is_cited_by_the_number_of_a_section() -> None:
     """Sections have names; a number alone is lost as soon as one is put before it."""
-    cited = {str(path.relative_to(ROOT)): SECTION.findall(path.read_text(encoding="utf-8")) for path in sources()}
+    cited = {
+        str(path.relative_to(ROOT)): SECTION.findall(path.read_text(encoding="utf-8"))
+        for path in sources()
+    }
     assert {path: lines for path, lines in cited.items() if lines} == {}
 
 
 def test_every_page_of_the_documentation_that_is_named_exists_with_its_heading() -> None:
-    named = [(path, *match) for path in sources() for match in PAGE.findall(path.read_text(encoding="utf-8"))]
+    named = [
+        (path, *match)
+        for path in sources()
+        for match in PAGE.findall(path.read_text(encoding="utf-8"))
+    ]
     assert named
     assert [found for found in named if not in_docs(found[1], found[2])] == []
 
@@ -113,7 +135,9 @@ def test_every_link_of_a_page_leads_somewhere() -> None:
 
 
 def test_every_file_and_folder_that_the_documentation_names_exists() -> None:
-    """`<name>` and `<topic>` stand for any; what a release changed is told by the names of its time."""
+    """`<name>` and `<topic>` stand for any; what a release changed is told by the names of its
+    time.
+    """
     gone = []
     for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         if path.name == "CHANGELOG.md":
@@ -138,7 +162,8 @@ def test_every_page_of_the_documentation_is_reached_from_the_readme() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cited", "found"), [("5", {5}), ("3 and 5", {3, 5}), ("2, 3, 9 and 10", {2, 3, 9, 10}), ("8–10", {8, 9, 10})]
+    ("cited", "found"),
+    [("5", {5}), ("3 and 5", {3, 5}), ("2, 3, 9 and 10", {2, 3, 9, 10}), ("8–10", {8, 9, 10})],
 )
 def test_numbers_are_read_in_every_form_they_are_cited_in(cited: str, found: set[int]) -> None:
     assert numbers(cited) == found

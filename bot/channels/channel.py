@@ -1,4 +1,6 @@
-"""What every channel is: a message becomes pages, a page is sent, and the answer says truly what became of it (law 5)."""
+"""What every channel is: a message becomes pages, a page is sent, and the answer says truly what
+became of it (law 5).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from bot.domain.statement import Words
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A page of our own, such as the board: what it is called, and its http or https address, which whoever reads may open."""
+    """A page of our own, such as the board: what it is called, and its http or https address, which
+    whoever reads may open.
+    """
 
     words: str
     url: str = field(repr=False)
@@ -30,7 +34,9 @@ class AttachmentKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """A picture (PNG or JPEG) or any other file. `seen_at`: where those see it whose platform cannot carry it."""
+    """A picture (PNG or JPEG) or any other file. `seen_at`: where those see it whose platform
+    cannot carry it.
+    """
 
     name: str
     content: bytes = field(repr=False)
@@ -39,9 +45,11 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What one group is to read. `marks` (补发, 重发) stand before the title. Text and table are data: never markup, never a mention.
+    """What one group is to read. `marks` (补发, 重发) stand before the title. Text and table are
+    data: never markup, never a mention.
 
-    What a platform cannot carry is told by its `seen_at`; without one nothing is said of it, for there is nothing to see.
+    What a platform cannot carry is told by its `seen_at`; without one nothing is said of it, for
+    there is nothing to see.
     """
 
     title: str
@@ -56,7 +64,9 @@ class Message:
 
 @dataclass(frozen=True)
 class Address:
-    """Where a robot is reached. Both parts are passwords: they are in no repr, no log and no error."""
+    """Where a robot is reached. Both parts are passwords: they are in no repr, no log and no
+    error.
+    """
 
     url: str = field(repr=False)
     secret: str | None = field(default=None, repr=False)
@@ -76,30 +86,41 @@ class Channel(Protocol):
 
     platform: str
     repeatable: bool
-    """Whether sending the same page twice has one effect (a file of a fixed name); then an attempt without answer is just made again."""
+    """Whether sending the same page twice has one effect (a file of a fixed name); then an attempt
+    without answer is just made again.
+    """
 
     def pages(self, message: Message) -> tuple[RenderedPage, ...]:
-        """The message in as many pages as the platform's limit asks for, cut between paragraphs and rows, table head repeated."""
+        """The message in as many pages as the platform's limit asks for, cut between paragraphs and
+        rows, table head repeated.
+        """
         ...
 
     def shown(self, page: RenderedPage) -> str | AttachmentKind:
-        """The words of a page as the group reads them, without markup; a telephone number in them is masked (law 8).
+        """The words of a page as the group reads them, without markup; a telephone number in them
+        is masked (law 8).
 
         Of a page that carries nothing but an attachment: what kind it is.
         """
         ...
 
     def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:
-        """Send one page now. Never raises for what a platform or a network may do; `delivery` names the ledger row."""
+        """Send one page now. Never raises for what a platform or a network may do; `delivery` names
+        the ledger row.
+        """
         ...
 
 
 @runtime_checkable
 class Addressed(Protocol):
-    """A channel whose groups are reached at an address, which can be looked at before anything is sent."""
+    """A channel whose groups are reached at an address, which can be looked at before anything is
+    sent.
+    """
 
     def fault(self, address: Address) -> Words | None:
-        """What is wrong with the address and what to do, without its secrets; None if nothing is."""
+        """What is wrong with the address and what to do, without its secrets; None if nothing
+        is.
+        """
         ...
 
 

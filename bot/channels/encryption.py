@@ -1,5 +1,5 @@
-"""Seals for the ledger what is a password: the way back of a message, under its robot's secret; a group's address, under the key of
-the installation."""
+"""Seals for the ledger what is a password: the way back of a message, under its robot's secret; a
+group's address, under the key of the installation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def encrypt_reply_token(way_back: ReplyToken, secret: str) -> str:
 
 
 def decrypt_reply_token(text: str, secret: str) -> ReplyToken | None:
-    """The way back again; None when the robot's secret is another by now, or the text is none of ours."""
+    """The way back again; None when the robot's secret is another by now, or the text is none of
+    ours.
+    """
     try:
         facts = json.loads(_box(secret).decrypt(text.encode()))
     except (InvalidToken, ValueError):
@@ -42,13 +44,17 @@ def decrypt_reply_token(text: str, secret: str) -> ReplyToken | None:
 
 
 def encrypt_address(address: Address, of: str, keys: Sequence[str]) -> str:
-    """The address as text that says nothing without the first of these keys, and is of no use for another group than `of`."""
+    """The address as text that says nothing without the first of these keys, and is of no use for
+    another group than `of`.
+    """
     facts = {"of": of, "url": address.url, "secret": address.secret}
     return _box(keys[0], ADDRESS).encrypt(json.dumps(facts, ensure_ascii=False).encode()).decode()
 
 
 def decrypt_address(text: str, of: str, keys: Sequence[str]) -> Address | None:
-    """The address again; None when it was encrypt_reply_token under none of these keys, or for another group."""
+    """The address again; None when it was encrypt_reply_token under none of these keys, or for
+    another group.
+    """
     if not keys:
         return None
     try:
@@ -64,15 +70,21 @@ def new_key() -> str:
 
 
 def encrypt_key(key: str, of: str, keys: Sequence[str]) -> str:
-    """A key as text that says nothing without the first of these keys, and is of no use for anything but `of`."""
+    """A key as text that says nothing without the first of these keys, and is of no use for
+    anything but `of`.
+    """
     return _box(keys[0], f"key of {of}").encrypt(key.encode()).decode()
 
 
 def decrypt_key(text: str, of: str, keys: Sequence[str]) -> str | None:
-    """The key again; None when it was encrypt_reply_token under none of these keys, or for something else."""
+    """The key again; None when it was encrypt_reply_token under none of these keys, or for
+    something else.
+    """
     try:
         return (
-            MultiFernet([_box(key, f"key of {of}") for key in keys]).decrypt(text.encode()).decode() if keys else None
+            MultiFernet([_box(key, f"key of {of}") for key in keys]).decrypt(text.encode()).decode()
+            if keys
+            else None
         )
     except InvalidToken:
         return None
@@ -96,4 +108,6 @@ WAY_BACK, ADDRESS = "way back", "address"
 
 @lru_cache(maxsize=64)
 def _box(secret: str, what: str = WAY_BACK) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"diaodu {what}: {secret}".encode()).digest()))
+    return Fernet(
+        base64.urlsafe_b64encode(hashlib.sha256(f"diaodu {what}: {secret}".encode()).digest())
+    )

@@ -1,4 +1,6 @@
-"""What is done about a platform's error number: every number of its table has one course, and one it does not list is a no."""
+"""What is done about a platform's error number: every number of its table has one course, and one
+it does not list is a no.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ class ErrorOutcome(Enum):
     PLAIN = auto()  # the card or the markup is refused: the same words as text
     UPLOAD_ANEW = auto()  # the file is not there any more: uploaded once more
     STOP = auto()  # a lasting no: the clerk is told
-    DEAD = auto()  # the robot is gone or stopped: so is everything else meant for it, and the clerk is told
+    # the robot is gone or stopped: so is everything else meant for it, and the clerk is told
+    DEAD = auto()
 
 
 @dataclass(frozen=True)
@@ -74,21 +77,33 @@ def answer_to(course: ErrorAction, code: int, detail: Words) -> Answer:
             return Confirmed()
         case ErrorOutcome.LATER | ErrorOutcome.PACE:
             held = course.way is ErrorOutcome.PACE
-            return TryLater(code=str(code), detail=detail, after=course.pause, hold_robot=held, at_most=course.at_most)
+            return TryLater(
+                code=str(code),
+                detail=detail,
+                after=course.pause,
+                hold_robot=held,
+                at_most=course.at_most,
+            )
         case way:
             return Refused(code=str(code), detail=detail, robot_dead=way is ErrorOutcome.DEAD)
 
 
 def told(code: int | None, courses: Mapping[int, ErrorAction]) -> str:
-    """A number as it is counted: itself if the platform's table has it, else `other`; `none` where there is none."""
+    """A number as it is counted: itself if the platform's table has it, else `other`; `none` where
+    there is none.
+    """
     return "none" if code is None else str(code) if code in courses else "other"
 
 
 Said = tuple[ErrorOutcome, Answer]
-"""What a platform said to one body: the way its number is taken, and the answer if nothing more is done about it."""
+"""What a platform said to one body: the way its number is taken, and the answer if nothing more is
+done about it.
+"""
 
 SHARES = (2, 4)
-"""A page that is too long is laid out anew in rooms of a half and then of a quarter of the usual one."""
+"""A page that is too long is laid out anew in rooms of a half and then of a quarter of the usual
+one.
+"""
 
 
 def carry(
@@ -98,7 +113,8 @@ def carry(
     finer: Callable[[LaidPage, int], Sequence[Body]],
     plain: Callable[[LaidPage], Sequence[Body]],
 ) -> Answer:
-    """Says a page; in smaller parts when it is too long (`finer` lays it out in a share of the room), `plain` when it is refused.
+    """Says a page; in smaller parts when it is too long (`finer` lays it out in a share of the
+    room), `plain` when it is refused.
 
     How it went out, if not as it was meant, stands in the detail of the answer.
     """
@@ -117,12 +133,16 @@ def carry(
         kind = "text"
         way, answer = _in_parts(plain(page), say)
     if isinstance(answer, Confirmed):
-        return Confirmed(detail=stated(StepCode.AS_TEXT if kind == "text" else StepCode.AS_PARTS, number=code))
+        return Confirmed(
+            detail=stated(StepCode.AS_TEXT if kind == "text" else StepCode.AS_PARTS, number=code)
+        )
     return answer
 
 
 def _in_parts(bodies: Sequence[Body], say: Callable[[Body], Said]) -> Said:
-    """Says the parts in order. Once one was taken, no answer but the last may claim that nothing was or that all was."""
+    """Says the parts in order. Once one was taken, no answer but the last may claim that nothing
+    was or that all was.
+    """
     for number, body in enumerate(bodies):
         way, answer = say(body)
         if isinstance(answer, Confirmed):
@@ -132,12 +152,16 @@ def _in_parts(bodies: Sequence[Body], say: Callable[[Body], Said]) -> Said:
         said = answer.detail
         if not isinstance(answer, NoAnswer):
             said = stated(StepCode.NUMBERED, number=answer.code, told=said)
-        return ErrorOutcome.STOP, NoAnswer(detail=stated(StepCode.PARTS_TAKEN, taken=number, of=len(bodies), told=said))
+        return ErrorOutcome.STOP, NoAnswer(
+            detail=stated(StepCode.PARTS_TAKEN, taken=number, of=len(bodies), told=said)
+        )
     return ErrorOutcome.DONE, Confirmed()
 
 
 class Tally:
-    """How often each platform gave each number since the process began; numbers no table lists are counted together."""
+    """How often each platform gave each number since the process began; numbers no table lists are
+    counted together.
+    """
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, str], int] = {}

@@ -1,4 +1,6 @@
-"""What the group robots of the chat platforms share: an address with a token, requests whose answers carry a number."""
+"""What the group robots of the chat platforms share: an address with a token, requests whose
+answers carry a number.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from bot.domain.statement import Words
 
 
 class GroupRobot:
-    """Sends to one group through its robot. A platform says what its requests are and what its answers mean."""
+    """Sends to one group through its robot. A platform says what its requests are and what its
+    answers mean.
+    """
 
     platform: str
     repeatable = False
@@ -24,7 +28,9 @@ class GroupRobot:
     """Those of the platform itself."""
     path: ClassVar[str]
     parameter: ClassVar[str | None] = None
-    """Where in the query the token of an address stands; at the end of the path if nowhere there."""
+    """Where in the query the token of an address stands; at the end of the path if nowhere
+    there.
+    """
     courses: ClassVar[Mapping[int, ErrorAction]]
     """What is done about each number of the platform's table."""
     busy: ClassVar[timedelta]
@@ -43,7 +49,9 @@ class GroupRobot:
         return endpoint.detail if isinstance(endpoint, Refused) else None
 
     def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the page, or uploads its file and posts that; the platform's own number says what became of it."""
+        """Posts the page, or uploads its file and posts that; the platform's own number says what
+        became of it.
+        """
         endpoint = self._endpoint(address)
         if isinstance(endpoint, Refused):
             return endpoint
@@ -56,14 +64,23 @@ class GroupRobot:
         raise NotImplementedError
 
     def _hand_over(self, page: UploadPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
-        """Uploads a file and posts what shows it; a platform that makes no such pages is never asked to."""
+        """Uploads a file and posts what shows it; a platform that makes no such pages is never
+        asked to.
+        """
         raise NotImplementedError
 
     def _endpoint(self, address: Address) -> HttpEndpoint | Refused:
-        return self._http.endpoint(address, own=self.hosts, path=self.path, parameter=self.parameter)
+        return self._http.endpoint(
+            address, own=self.hosts, path=self.path, parameter=self.parameter
+        )
 
     def _post(
-        self, endpoint: HttpEndpoint, path: str, body: Body, *, query: Mapping[str, str] | None = None
+        self,
+        endpoint: HttpEndpoint,
+        path: str,
+        body: Body,
+        *,
+        query: Mapping[str, str] | None = None,
     ) -> Response | TryLater | NoAnswer:
         """Posts a body and counts the answer."""
         reply = self._http.post(endpoint, path, body, query=query)
@@ -99,4 +116,7 @@ class GroupRobot:
 
     def _words(self, reply: Response, endpoint: HttpEndpoint) -> str:
         """The platform's own words on its number, made harmless."""
-        return foreign(next((found for name in self.messages if (found := reply.answer.get(name))), ""), endpoint)
+        return foreign(
+            next((found for name in self.messages if (found := reply.answer.get(name))), ""),
+            endpoint,
+        )

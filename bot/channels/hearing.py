@@ -1,4 +1,6 @@
-"""What a robot that hears is, whatever its platform: the settings it is opened from, and the opened robot."""
+"""What a robot that hears is, whatever its platform: the settings it is opened from, and the opened
+robot.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class HearingRobot:
-    """One robot that hears: by a door for callbacks or by a long connection. `secret` seals the ways back it gives."""
+    """One robot that hears: by a door for callbacks or by a long connection. `secret` seals the
+    ways back it gives.
+    """
 
     platform: str
     key: str
@@ -30,12 +34,16 @@ class HearingRobot:
 
 
 class RobotRefused(Exception):
-    """A secret of a robot that cannot be one; the text says which setting and what it must be, never its value."""
+    """A secret of a robot that cannot be one; the text says which setting and what it must be,
+    never its value.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
 class RobotSettings:
-    """What the installation sets for one robot: `facts` by the last part of their names (ID, SECRET, TOKEN, …)."""
+    """What the installation sets for one robot: `facts` by the last part of their names (ID,
+    SECRET, TOKEN, …).
+    """
 
     kind: str
     key: str

@@ -1,4 +1,6 @@
-"""The one door to the platforms: an address is taken apart and checked, a body is posted, and what came back is told truly."""
+"""The one door to the platforms: an address is taken apart and checked, a body is posted, and what
+came back is told truly.
+"""
 
 from __future__ import annotations
 
@@ -42,20 +44,25 @@ PIECE = 65_536
 NOT_REACHED = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 RESTED = 2.0
-"""Seconds after its last answer for which a connection is used again. Servers close one that rests after five or more."""
+"""Seconds after its last answer for which a connection is used again. Servers close one that rests
+after five or more.
+"""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,256}")
 _ASKED = {"Accept-Encoding": "identity", "User-Agent": "diaodu"}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
-# These loggers write whole addresses, and an address is a password: at DEBUG for every request, at WARNING for odd headers.
+# These loggers write whole addresses, and an address is a password: at DEBUG for every request, at
+# WARNING for odd headers.
 for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
     logging.getLogger(_name).addFilter(lambda _record: False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpEndpoint:
-    """An address that passed: the origin we post to, rebuilt by us, and the robot's token (of a plain hook, its whole path)."""
+    """An address that passed: the origin we post to, rebuilt by us, and the robot's token (of a
+    plain hook, its whole path).
+    """
 
     origin: str
     token: str = field(repr=False)
@@ -64,7 +71,9 @@ class HttpEndpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """What came back whole within the limits: `answer` is its JSON object (empty if it was none), `date` the platform's clock."""
+    """What came back whole within the limits: `answer` is its JSON object (empty if it was none),
+    `date` the platform's clock.
+    """
 
     status: int
     answer: Mapping[str, Any] = field(repr=False)
@@ -72,7 +81,9 @@ class Response:
     date: datetime | None
 
     def code(self, *names: str) -> int | None:
-        """The platform's own number under the first of `names` that is there; None when it is no whole number."""
+        """The platform's own number under the first of `names` that is there; None when it is no
+        whole number.
+        """
         for name in names:
             if name in self.answer:
                 value = self.answer[name]
@@ -82,13 +93,21 @@ class Response:
         return None
 
     def wait(self, name: str, otherwise: timedelta) -> timedelta:
-        """The seconds a header asks us to wait, at most an hour; `otherwise` when it does not say."""
+        """The seconds a header asks us to wait, at most an hour; `otherwise` when it does not
+        say.
+        """
         asked = self.headers.get(name, "")
-        return min(timedelta(seconds=int(asked)), LONGEST_WAIT) if re.fullmatch(r"[0-9]{1,9}", asked) else otherwise
+        return (
+            min(timedelta(seconds=int(asked)), LONGEST_WAIT)
+            if re.fullmatch(r"[0-9]{1,9}", asked)
+            else otherwise
+        )
 
 
 class _Body:
-    """The bytes of a request, remembering whether the last of them left: before that moment nothing can have been taken."""
+    """The bytes of a request, remembering whether the last of them left: before that moment nothing
+    can have been taken.
+    """
 
     def __init__(self, content: bytes, ends: float) -> None:
         self._content, self._ends = content, ends
@@ -98,7 +117,8 @@ class _Body:
         return len(self._content)
 
     def __iter__(self) -> Iterator[bytes]:
-        # In pieces: the timeout of the socket is for one of them, and a picture over a village line takes its time.
+        # In pieces: the timeout of the socket is for one of them, and a picture over a village line
+        # takes its time.
         for at in range(0, len(self._content), PIECE):
             if time.monotonic() > self._ends:
                 raise TimeoutError
@@ -119,9 +139,11 @@ class Http:
         whole: float = 30.0,
         tally: Tally | None = None,
     ) -> None:
-        """`hosts` are names (https, port 443) or whole origins. `ca_file`: whom to trust instead of the public authorities.
+        """`hosts` are names (https, port 443) or whole origins. `ca_file`: whom to trust instead of
+        the public authorities.
 
-        `tally` counts what the platforms answer. The rest are seconds. ValueError names an entry of `hosts` that is neither.
+        `tally` counts what the platforms answer. The rest are seconds. ValueError names an entry of
+        `hosts` that is neither.
         """
         self._allowed = frozenset(origin_of_entry(entry) for entry in hosts)
         self._ca_file = ca_file or DEFAULT_CA_BUNDLE_PATH
@@ -133,8 +155,9 @@ class Http:
     def endpoint(
         self, address: Address, *, own: Sequence[str], path: str, parameter: str | None = None
     ) -> HttpEndpoint | Refused:
-        """The configured address taken apart, or why it may not be used. `own` are the platform's hosts, `path` its path;
-        the token stands in the query under `parameter`, or without one at the end of the path.
+        """The configured address taken apart, or why it may not be used. `own` are the platform's
+        hosts, `path` its path; the token stands in the query under `parameter`, or without one at
+        the end of the path.
         """
         found = self._taken_apart(address)
         if isinstance(found, Refused):
@@ -143,7 +166,11 @@ class Http:
         if parts.hostname in PLATFORM_HOSTS and parts.hostname not in own:
             return _refused_address(StepCode.ADDRESS_OTHER_PLATFORM)
         if parameter is None:
-            token = parts.path.removeprefix(path).removesuffix("/") if parts.path.startswith(path) else ""
+            token = (
+                parts.path.removeprefix(path).removesuffix("/")
+                if parts.path.startswith(path)
+                else ""
+            )
         else:
             values = re.findall(rf"(?:^|&){parameter}=([^&]*)", parts.query)
             token = values[0] if parts.path == path and len(values) == 1 else ""
@@ -152,7 +179,9 @@ class Http:
         return HttpEndpoint(origin=origin, token=token, secret=address.secret or None)
 
     def api(self, origin: str, *, own: Sequence[str], secret: str) -> HttpEndpoint | Refused:
-        """A platform's API at one of its `own` hosts, or of a host the installation allows; `secret` is masked in what it tells."""
+        """A platform's API at one of its `own` hosts, or of a host the installation allows;
+        `secret` is masked in what it tells.
+        """
         found = self._taken_apart(Address(origin))
         if isinstance(found, Refused):
             return found
@@ -161,7 +190,9 @@ class Http:
         return HttpEndpoint(origin=found[0], token=secret)
 
     def may_connect(self, address: str, *, under: Sequence[str]) -> bool:
-        """Whether a WebSocket may be opened there: TLS to a host under one of these names (`.dingtalk.com`), or an allowed origin."""
+        """Whether a WebSocket may be opened there: TLS to a host under one of these names
+        (`.dingtalk.com`), or an allowed origin.
+        """
         if re.search(r"[^\x21-\x7e]|\\", address):
             return False
         try:
@@ -177,7 +208,9 @@ class Http:
         return ({"wss": "https", "ws": "http"}.get(parts.scheme, ""), host, port) in self._allowed
 
     def hook(self, address: Address) -> HttpEndpoint | Refused:
-        """The address of a receiver of the operator's own, whose path may be anything; or why it may not be used."""
+        """The address of a receiver of the operator's own, whose path may be anything; or why it
+        may not be used.
+        """
         found = self._taken_apart(address)
         if isinstance(found, Refused):
             return found
@@ -199,7 +232,11 @@ class Http:
             return _refused_address(StepCode.ADDRESS_NOT_WHOLE)
         try:
             parts = urlsplit(written)
-            origin = (parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme, 0))
+            origin = (
+                parts.scheme,
+                parts.hostname or "",
+                parts.port or _DEFAULT_PORTS.get(parts.scheme, 0),
+            )
         except ValueError:
             return _refused_address(StepCode.ADDRESS_UNREAD)
         if "@" in parts.netloc:
@@ -220,7 +257,9 @@ class Http:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response | TryLater | NoAnswer:
-        """Posts `body` once. TryLater: it certainly never arrived. NoAnswer: it left, and nothing readable came back."""
+        """Posts `body` once. TryLater: it certainly never arrived. NoAnswer: it left, and nothing
+        readable came back.
+        """
         return self._exchange(
             endpoint.origin + path + ("?" + urlencode(query) if query else ""),
             encoded(body),
@@ -240,14 +279,16 @@ class Http:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response | TryLater:
-        """Hands over a file as form data, in the part named `part`. Nobody in a group sees an upload, so a lost answer is no harm."""
+        """Hands over a file as form data, in the part named `part`. Nobody in a group sees an
+        upload, so a lost answer is no harm.
+        """
         boundary = f"diaodu-{token_hex(16)}"
         plain = "".join(
             f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
             for key, value in (fields or {}).items()
         )
         head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"; filelength={len(content)}'
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"; filelength={len(content)}'  # noqa: E501
             "\r\nContent-Type: application/octet-stream\r\n\r\n"
         )
         reply = self._exchange(
@@ -258,7 +299,9 @@ class Http:
         )
         if isinstance(reply, NoAnswer):
             return TryLater(
-                code="upload", detail=stated(StepCode.NOT_HANDED_OVER, told=reply.detail), after=NOT_REACHED
+                code="upload",
+                detail=stated(StepCode.NOT_HANDED_OVER, told=reply.detail),
+                after=NOT_REACHED,
             )
         return reply
 
@@ -276,15 +319,22 @@ class Http:
         try:
             with closing(line.send(request, stream=True, timeout=self._timeout)) as response:
                 read = bytearray()
-                # As it comes: the timeout of the socket starts anew with every byte, and only here can the whole be bounded.
+                # As it comes: the timeout of the socket starts anew with every byte, and only here
+                # can the whole be bounded.
                 while piece := response.raw.read1(MOST_READ, decode_content=True):
                     read += piece
                     if len(read) > MOST_READ:
                         return NoAnswer(
-                            detail=stated(StepCode.ANSWER_TOO_LONG, status=response.status_code, most=MOST_READ)
+                            detail=stated(
+                                StepCode.ANSWER_TOO_LONG,
+                                status=response.status_code,
+                                most=MOST_READ,
+                            )
                         )
                     if time.monotonic() > ends:
-                        return NoAnswer(detail=stated(StepCode.ANSWER_UNENDED, status=response.status_code))
+                        return NoAnswer(
+                            detail=stated(StepCode.ANSWER_UNENDED, status=response.status_code)
+                        )
                 reply = Response(
                     status=response.status_code,
                     answer=_object(bytes(read)),
@@ -293,27 +343,44 @@ class Http:
                 )
             self._kept.give_back(origin, line)
             return reply
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
             # Only the kind of the error is told: its text holds the address.
             kind = type(error).__name__
             if body.left:
                 return NoAnswer(detail=stated(StepCode.NO_ANSWER, error=kind))
-            return TryLater(code="network", detail=stated(StepCode.NOT_REACHED, error=kind), after=NOT_REACHED)
+            return TryLater(
+                code="network", detail=stated(StepCode.NOT_REACHED, error=kind), after=NOT_REACHED
+            )
 
     def knock(self, url: str) -> str | None:
-        """Calls an address of the operator's own (GET); None when any 2xx came back, else what went wrong, without the address.
+        """Calls an address of the operator's own (GET); None when any 2xx came back, else what went
+        wrong, without the address.
 
-        The list of hosts does not hold here: nothing is told to whoever is called. Without TLS only this machine and private
-        networks are called, for the address is a password.
+        The list of hosts does not hold here: nothing is told to whoever is called. Without TLS only
+        this machine and private networks are called, for the address is a password.
         """
         try:
             parts = urlsplit(url)
-            if parts.scheme != "https" and not (parts.scheme == "http" and _is_near(parts.hostname or "")):
+            if parts.scheme != "https" and not (
+                parts.scheme == "http" and _is_near(parts.hostname or "")
+            ):
                 return "the address must begin with https://, or lead to this machine or a private network"
             request = requests.Request("GET", url, headers=_ASKED).prepare()
-            with closing(self._line(url).send(request, stream=True, timeout=self._timeout)) as response:
+            with closing(
+                self._line(url).send(request, stream=True, timeout=self._timeout)
+            ) as response:
                 return None if 200 <= response.status_code < 300 else f"HTTP {response.status_code}"
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
             return f"no answer ({type(error).__name__})"
 
     def _line(self, url: str) -> _Line:
@@ -327,8 +394,9 @@ class Http:
 class _Kept:
     """Connections on which an answer has just ended, by origin.
 
-    One that its platform is closing would swallow the next message, and nobody could say whether it was taken. So none is used
-    again that has rested as long as `RESTED`, well within what any server waits, or on which the end has arrived already.
+    One that its platform is closing would swallow the next message, and nobody could say whether it
+    was taken. So none is used again that has rested as long as `RESTED`, well within what any
+    server waits, or on which the end has arrived already.
     """
 
     def __init__(self) -> None:
@@ -356,8 +424,9 @@ class _Kept:
 class _Line(HTTPAdapter):
     """A way to one origin with room for one connection, for requests whose parts are all ours.
 
-    What requests looks up anew for each of them (proxies, the pool of the address, cookies) took longer than the request.
-    Certificates are checked against authorities already read, for the same reason.
+    What requests looks up anew for each of them (proxies, the pool of the address, cookies) took
+    longer than the request. Certificates are checked against authorities already read, for the same
+    reason.
     """
 
     def __init__(self, trust: ssl.SSLContext | None) -> None:
@@ -370,7 +439,9 @@ class _Line(HTTPAdapter):
             others["ssl_context"] = self._trust
         super().init_poolmanager(*args, **others)
 
-    def get_connection_with_tls_context(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Any:
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, *_: Any, **__: Any
+    ) -> Any:
         if self._pool is None:
             self._pool = self.poolmanager.connection_from_url(request.url or "")
         return self._pool
@@ -391,12 +462,16 @@ class _Line(HTTPAdapter):
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
-    """The bytes that go over the wire: raw UTF-8, because a Chinese character escaped is twice as long."""
+    """The bytes that go over the wire: raw UTF-8, because a Chinese character escaped is twice as
+    long.
+    """
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def foreign(text: object, endpoint: HttpEndpoint) -> str:
-    """A platform's own words for the ledger: on one line, shortened, without our secrets and without whole phone numbers."""
+    """A platform's own words for the ledger: on one line, shortened, without our secrets and
+    without whole phone numbers.
+    """
     told = one_line(str(text))
     for secret in (endpoint.secret or "", endpoint.token):
         for form in {secret, quote(secret, safe="")} - {""}:
@@ -405,8 +480,8 @@ def foreign(text: object, endpoint: HttpEndpoint) -> str:
 
 
 def without_code(reply: Response, *, busy: timedelta) -> TryLater | NoAnswer | None:
-    """What the status alone settles: 429 is not taken (wait `busy`), nor is a 503 that says when to come again; other 5xx and
-    3xx are nobody's word. None: ask the code.
+    """What the status alone settles: 429 is not taken (wait `busy`), nor is a 503 that says when to
+    come again; other 5xx and 3xx are nobody's word. None: ask the code.
     """
     if reply.status == 429 or (reply.status == 503 and "Retry-After" in reply.headers):
         return TryLater(
@@ -421,14 +496,19 @@ def without_code(reply: Response, *, busy: timedelta) -> TryLater | NoAnswer | N
 
 
 def unreadable(reply: Response) -> Refused | TryLater | NoAnswer:
-    """An answer in which the platform's number is missing, or says done under a status that says otherwise.
+    """An answer in which the platform's number is missing, or says done under a status that says
+    otherwise.
 
     A 4xx without any number says that the request was not let in: nothing can have been taken.
     """
     if 400 <= reply.status < 500 and not reply.answer:
         if reply.status == 408:
-            return TryLater(code="408", detail=stated(StepCode.TOO_SLOW, status=408), after=NOT_REACHED)
-        return Refused(code=str(reply.status), detail=stated(StepCode.NO_NUMBER, status=reply.status))
+            return TryLater(
+                code="408", detail=stated(StepCode.TOO_SLOW, status=408), after=NOT_REACHED
+            )
+        return Refused(
+            code=str(reply.status), detail=stated(StepCode.NO_NUMBER, status=reply.status)
+        )
     return NoAnswer(detail=stated(StepCode.NO_NUMBER, status=reply.status))
 
 
@@ -437,14 +517,23 @@ def _refused_address(why: StepCode) -> Refused:
 
 
 def origin_of_entry(entry: str) -> tuple[str, str, int]:
-    """Scheme, host and port of an entry of the allow-list; ValueError names one that is neither a name nor an origin."""
+    """Scheme, host and port of an entry of the allow-list; ValueError names one that is neither a
+    name nor an origin.
+    """
     try:
         parts = urlsplit(entry if "://" in entry else f"https://{entry}")
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         port = 0
         parts = urlsplit("")
-    if not parts.hostname or not port or "@" in parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
+    if (
+        not parts.hostname
+        or not port
+        or "@" in parts.netloc
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
         raise ValueError(
             f"platform host {entry!r} must be a host name, or an origin such as https://chat.example.gov.cn"
         )

@@ -1,4 +1,6 @@
-"""What a platform lets us hear: a message of a person in a chat, and the way its answer goes back."""
+"""What a platform lets us hear: a message of a person in a chat, and the way its answer goes
+back.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from bot.domain.notices.answer import Answer
 
 
 class InboundKind(StrEnum):
-    """What came: only text is ever read; a file is asked for as a line of text, pictures and voice pass."""
+    """What came: only text is ever read; a file is asked for as a line of text, pictures and voice
+    pass.
+    """
 
     TEXT = "text"
     FILE = "file"
@@ -23,7 +27,9 @@ class InboundKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyToken:
-    """How one message may be answered, until `until`. `facts` is the platform's own and a bearer secret: in no repr, log or error."""
+    """How one message may be answered, until `until`. `facts` is the platform's own and a bearer
+    secret: in no repr, log or error.
+    """
 
     platform: str
     until: datetime
@@ -34,7 +40,9 @@ class ReplyToken:
 
 @dataclass(frozen=True, kw_only=True)
 class InboundMessage:
-    """One message as a platform delivered it. It is a claim: whose it is follows from `sender_id` alone, never from a name."""
+    """One message as a platform delivered it. It is a claim: whose it is follows from `sender_id`
+    alone, never from a name.
+    """
 
     platform: str
     robot: str
@@ -46,7 +54,9 @@ class InboundMessage:
     """The platform's number of the group; empty in a direct chat."""
     kind: InboundKind
     text: str = field(repr=False)
-    """What was written, without the @name of the robot; what it quotes stands before it as the platform's client copies a quote."""
+    """What was written, without the @name of the robot; what it quotes stands before it as the
+    platform's client copies a quote.
+    """
     sent_at: datetime
     """The platform's own moment of the message, aware; never the moment of a redelivery."""
     way_back: ReplyToken | None = None
@@ -63,7 +73,9 @@ class CallbackResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A callback as it came over HTTP: header names in lower case, query values decoded once, the raw body."""
+    """A callback as it came over HTTP: header names in lower case, query values decoded once, the
+    raw body.
+    """
 
     method: str
     headers: Mapping[str, str]
@@ -75,15 +87,19 @@ class Callback(Protocol):
     """One robot's door for HTTP callbacks."""
 
     def take(self, call: Call, *, at: datetime) -> tuple[CallbackResponse, InboundMessage | None]:
-        """Verify, decode, and say what is answered; None when nothing was said to us. Never raises for what a caller may send.
+        """Verify, decode, and say what is answered; None when nothing was said to us. Never raises
+        for what a caller may send.
 
-        Every forged, stale or broken call gets the same short refusal. The caller stores the message before it answers.
+        Every forged, stale or broken call gets the same short refusal. The caller stores the
+        message before it answers.
         """
         ...
 
 
 Hear = Callable[[InboundMessage], None]
-"""Stores one message durably and returns; it raises when it could not, and the platform must then not be told it was taken."""
+"""Stores one message durably and returns; it raises when it could not, and the platform must then
+not be told it was taken.
+"""
 
 
 class ConnectionState(StrEnum):
@@ -92,14 +108,17 @@ class ConnectionState(StrEnum):
     CONNECTING = "connecting"
     OPEN = "open"
     WAITING = "waiting"  # a pause before the next try
-    KICKED_OUT = "kicked out"  # somebody else took the connection: a person must look, nothing reconnects
+    # somebody else took the connection: a person must look, nothing reconnects
+    KICKED_OUT = "kicked out"
     REFUSED = "refused"  # the platform does not accept our id or secret: a person must look
     STOPPED = "stopped"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionHealth:
-    """The state of a long connection, since when, when it last heard anything, and what the platform said last (no secrets)."""
+    """The state of a long connection, since when, when it last heard anything, and what the
+    platform said last (no secrets).
+    """
 
     state: ConnectionState
     since: datetime
@@ -111,7 +130,9 @@ class LongConnection(Protocol):
     """One robot's long connection, run by one thread until it is told to stop."""
 
     def run(self, hear: Hear) -> None:
-        """Connect, hear, answer heartbeats and reconnect with growing pauses until `stop` is called; returns then, or when kicked out."""
+        """Connect, hear, answer heartbeats and reconnect with growing pauses until `stop` is
+        called; returns then, or when kicked out.
+        """
         ...
 
     def stop(self) -> None:
@@ -127,5 +148,7 @@ class Answerer(Protocol):
     """Answers one message in its own chat."""
 
     def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:
-        """Send one line back, as plain data: never a mention of everybody, never markup. The answer says truly what became of it."""
+        """Send one line back, as plain data: never a mention of everybody, never markup. The answer
+        says truly what became of it.
+        """
         ...

@@ -1,4 +1,6 @@
-"""Cuts a message into pages inside a limit of bytes, between paragraphs and rows, losing nothing and keeping the order."""
+"""Cuts a message into pages inside a limit of bytes, between paragraphs and rows, losing nothing
+and keeping the order.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ _PHONE = re.compile(r"\+?[0-9][0-9-]{4,18}")
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """A paragraph, a row or a line of names: what is not cut unless it alone is too long for a page."""
+    """A paragraph, a row or a line of names: what is not cut unless it alone is too long for a
+    page.
+    """
 
     text: str
     head: str = ""
@@ -47,7 +51,9 @@ Pieces = tuple[Piece, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class LaidPage(RenderedPage):
-    """A page that still knows what stands on it, to be laid out anew when the platform finds it too long or will not have its markup."""
+    """A page that still knows what stands on it, to be laid out anew when the platform finds it too
+    long or will not have its markup.
+    """
 
     title: str = field(repr=False)
     pieces: Pieces = field(repr=False, compare=False)
@@ -66,7 +72,9 @@ def utf8_bytes(text: str) -> int:
 
 
 def json_bytes(text: str) -> int:
-    """The weight where the limit counts the whole body: a quote, a backslash and a line break take two there."""
+    """The weight where the limit counts the whole body: a quote, a backslash and a line break take
+    two there.
+    """
     return len(json.dumps(text, ensure_ascii=False).encode()) - 2
 
 
@@ -79,9 +87,11 @@ def paginate(
     tail: Sequence[Piece] = (),
     most_rows: int | None = None,
 ) -> list[Pieces]:
-    """The pieces in pages of at most `room` and `most_rows` each. `tail` stands at the end, on one page unless it alone needs more.
+    """The pieces in pages of at most `room` and `most_rows` each. `tail` stands at the end, on one
+    page unless it alone needs more.
 
-    `glue` joins two pieces, a single line break two rows under one head. ValueError for a room too small for one line.
+    `glue` joins two pieces, a single line break two rows under one head. ValueError for a room too
+    small for one line.
     """
     if room < 64:
         raise ValueError("the room of a page must be at least 64 bytes")
@@ -112,7 +122,9 @@ class _Pager:
         return total
 
     def add(self, piece: Piece) -> None:
-        if self.cost([piece]) > self._room - self.used or (piece.head and self._rows() == self._most_rows):
+        if self.cost([piece]) > self._room - self.used or (
+            piece.head and self._rows() == self._most_rows
+        ):
             self.turn()
         if self.cost([piece]) <= self._room:
             self.used += self.cost([piece])
@@ -152,7 +164,9 @@ def _before(last: Piece | None, piece: Piece, glue: str) -> str:
 
 
 def _cut(text: str, room: int, weight: Weight) -> list[str]:
-    """`text` in parts of at most `room`, cut between characters and, within reason, not inside an emoji or before an accent."""
+    """`text` in parts of at most `room`, cut between characters and, within reason, not inside an
+    emoji or before an accent.
+    """
     parts, start, used = [], 0, 0
     for at, character in enumerate(text):
         takes = weight(character)
@@ -196,7 +210,9 @@ def heading(message: Message) -> str:
 
 
 def title_and_rest(message: Message) -> tuple[str, Pieces]:
-    """The heading, sanitize and short enough for every page, and the whole of it as a paragraph if it had to be shortened."""
+    """The heading, sanitize and short enough for every page, and the whole of it as a paragraph if
+    it had to be shortened.
+    """
     title = sanitize_line(heading(message)) or "…"
     short = shortened(title, MOST_TITLE_BYTES)
     return short, (() if short == title else (Piece(text=title),))
@@ -227,20 +243,26 @@ Write = Callable[[str, str], str]
 
 
 def links(message: Message, write: Write, *, picture: bool = False, file: bool = False) -> Pieces:
-    """The links under the text: the message's own, and where its picture and file are seen unless they are carried."""
+    """The links under the text: the message's own, and where its picture and file are seen unless
+    they are carried.
+    """
     wanted = [message.link]
     wanted += [message.picture.seen_at] if message.picture is not None and not picture else []
     wanted += [message.file.seen_at] if message.file is not None and not file else []
     found = [(words_and_url(link)) for link in wanted if link is not None]
     return tuple(
-        Piece(text=write(*link), loose=link_as_text(*link)) for link in dict.fromkeys(found) if link is not None
+        Piece(text=write(*link), loose=link_as_text(*link))
+        for link in dict.fromkeys(found)
+        if link is not None
     )
 
 
 def words_and_url(link: Link) -> tuple[str, str] | None:
     """A link's words and address, sanitize; None when it has no address that can be shown."""
     url = safe_url(link.url)
-    return None if url is None else (shortened(sanitize_line(link.words), MOST_NAME_BYTES) or url, url)
+    return (
+        None if url is None else (shortened(sanitize_line(link.words), MOST_NAME_BYTES) or url, url)
+    )
 
 
 def link_as_text(words: str, url: str) -> str:
@@ -254,7 +276,9 @@ def link_as_markdown(words: str, url: str) -> str:
 
 
 def in_plain_lines(pieces: Sequence[Piece]) -> Pieces:
-    """The same pieces without markup: rows and links as lines, the head of a table once above them, people as they are."""
+    """The same pieces without markup: rows and links as lines, the head of a table once above them,
+    people as they are.
+    """
     lines: list[Piece] = []
     head = ""
     for piece in pieces:
@@ -267,14 +291,20 @@ def in_plain_lines(pieces: Sequence[Piece]) -> Pieces:
 
 def _bare_head(head: str) -> str:
     names = head.split("\n", 1)[0].strip("*")
-    return "｜".join(cell.strip() for cell in names.strip("| ").split(" | ")) if names.startswith("|") else names
+    return (
+        "｜".join(cell.strip() for cell in names.strip("| ").split(" | "))
+        if names.startswith("|")
+        else names
+    )
 
 
 _RULE = re.compile(r"^\|(?: -+ \|)+$")
 
 
 def without_markup(markdown: str) -> str:
-    """Markdown of ours as a group reads it: heads, tables, lists and links as plain lines. Data holds no markup to lose."""
+    """Markdown of ours as a group reads it: heads, tables, lists and links as plain lines. Data
+    holds no markup to lose.
+    """
     lines = []
     for line in markdown.split("\n"):
         if _RULE.fullmatch(line):
@@ -299,7 +329,9 @@ MOST_FILE_NAME_BYTES = 150
 
 
 def file_name(name: str, most: int = MOST_FILE_NAME_BYTES) -> str:
-    """A name for a file: on one line, never a way out of a folder, its ending kept when it is shortened; may be empty."""
+    """A name for a file: on one line, never a way out of a folder, its ending kept when it is
+    shortened; may be empty.
+    """
     kept = _NOT_IN_NAMES.sub("_", one_line(name)).strip(" .")
     stem, dot, ending = kept.rpartition(".")
     ending = dot + ending if stem and utf8_bytes(ending) <= 10 else ""
@@ -308,22 +340,31 @@ def file_name(name: str, most: int = MOST_FILE_NAME_BYTES) -> str:
 
 
 def rows_as_lines(table: Table) -> Pieces:
-    """The table where none can be shown: head and rows as lines, cells parted by ｜, then the notes."""
+    """The table where none can be shown: head and rows as lines, cells parted by ｜, then the
+    notes.
+    """
     lines = [_as_line(row) for row in (table.head, *table.rows)]
     return (*(Piece(text=line) for line in lines if line), *_notes(table))
 
 
 def rows_as_list(table: Table, *, room: int, weight: Weight) -> Pieces:
-    """The table as a list in markdown, its head in bold over every page; as lines when the head would fill a good part of one."""
+    """The table as a list in markdown, its head in bold over every page; as lines when the head
+    would fill a good part of one.
+    """
     head = f"**{_as_line(table.head)}**\n"
     if not _as_line(table.head) or weight(head) > room // 3:
         return rows_as_lines(table)
     lines = [_as_line(row) for row in table.rows]
-    return (*(Piece(text=f"- {line}", head=head, loose=line) for line in lines if line), *_notes(table))
+    return (
+        *(Piece(text=f"- {line}", head=head, loose=line) for line in lines if line),
+        *_notes(table),
+    )
 
 
 def rows_as_table(table: Table, *, room: int, weight: Weight) -> Pieces:
-    """The table in markdown, its head over every page; as lines when the head alone would fill a good part of a page."""
+    """The table in markdown, its head over every page; as lines when the head alone would fill a
+    good part of a page.
+    """
     columns = max(len(row) for row in (table.head, *table.rows))
     head = _as_row(table.head, columns) + "\n|" + " --- |" * columns
     if not columns or weight(head) > room // 3:
@@ -333,11 +374,19 @@ def rows_as_table(table: Table, *, room: int, weight: Weight) -> Pieces:
 
 
 def rows_as_cells(table: Table, *, extra: int) -> Pieces:
-    """The table for a platform that is given cells: each row weighs its words and `extra`; its head stands for all of them."""
+    """The table for a platform that is given cells: each row weighs its words and `extra`; its head
+    stands for all of them.
+    """
     columns = max(len(row) for row in (table.head, *table.rows))
     head = _as_line(table.head) or " "
     rows = (
-        Piece(text=_as_line(row), head=head, loose=_as_line(row), cells=harmless_cells(row, columns), extra=extra)
+        Piece(
+            text=_as_line(row),
+            head=head,
+            loose=_as_line(row),
+            cells=harmless_cells(row, columns),
+            extra=extra,
+        )
         for row in table.rows
     )
     return (*rows, *_notes(table))
@@ -362,7 +411,9 @@ def _as_row(row: Sequence[str], columns: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Called:
-    """Somebody to be called, with only what can be used: a sanitize name, a number, an id that is not everybody's."""
+    """Somebody to be called, with only what can be used: a sanitize name, a number, an id that is
+    not everybody's.
+    """
 
     name: str
     phone: str | None = field(default=None, repr=False)
@@ -370,14 +421,22 @@ class Called:
 
 
 def called(mention: Mention) -> Called:
-    """The mention with its name sanitize and whatever cannot be one person's number or id left out."""
+    """The mention with its name sanitize and whatever cannot be one person's number or id left
+    out.
+    """
     phone = mention.phone if mention.phone and _PHONE.fullmatch(mention.phone) else None
     user_id = mention.user_id if mention.user_id and _USER_ID.fullmatch(mention.user_id) else None
-    return Called(name=shortened(sanitize_line(mention.name), MOST_NAME_BYTES), phone=phone, user_id=user_id)
+    return Called(
+        name=shortened(sanitize_line(mention.name), MOST_NAME_BYTES), phone=phone, user_id=user_id
+    )
 
 
-def lines_of_names(mentions: Sequence[Mention], write: Callable[[Called], str], *, extra: int = 0) -> Pieces:
-    """The mentions as lines of a few names each, written by the platform's `write`; `extra` weight for each one."""
+def lines_of_names(
+    mentions: Sequence[Mention], write: Callable[[Called], str], *, extra: int = 0
+) -> Pieces:
+    """The mentions as lines of a few names each, written by the platform's `write`; `extra` weight
+    for each one.
+    """
     return tuple(
         replace(
             Piece(text=" ".join(write(called(mention)) for mention in together)),

@@ -1,4 +1,6 @@
-"""Takes apart what somebody else sent: sized before it is read, not deep, and only of the shape the platform documents."""
+"""Takes apart what somebody else sent: sized before it is read, not deep, and only of the shape the
+platform documents.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def object_of(content: bytes | str) -> Mapping[str, Any] | None:
-    """The JSON object these are; None when they are none, or larger or deeper than anything a platform sends."""
+    """The JSON object these are; None when they are none, or larger or deeper than anything a
+    platform sends.
+    """
     if isinstance(content, str):
         content = content.encode(errors="replace")
     if len(content) > MOST_BYTES or _too_deep(content):
@@ -60,7 +64,9 @@ def listed(body: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def identifier(value: object) -> str:
-    """A number or id of the platform; empty when it is none: too long, or with characters that no id has."""
+    """A number or id of the platform; empty when it is none: too long, or with characters that no
+    id has.
+    """
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
         return ""
     return value if value.isprintable() and " " not in value else ""
@@ -77,12 +83,16 @@ def name_of(value: object) -> str:
 
 
 def called(name: str) -> str:
-    """Somebody's name after an @, as one word that ends: so that no name can be read as a township's figures."""
+    """Somebody's name after an @, as one word that ends: so that no name can be read as a
+    township's figures.
+    """
     return f"@{_IN_A_NAME.sub('', words(name))[:20]} "
 
 
 def moment(milliseconds: object) -> datetime | None:
-    """Milliseconds since 1970, as a whole number or its digits; None for anything else, and for what no message can have."""
+    """Milliseconds since 1970, as a whole number or its digits; None for anything else, and for
+    what no message can have.
+    """
     if isinstance(milliseconds, str) and re.fullmatch(r"[0-9]{13}", milliseconds):
         milliseconds = int(milliseconds)
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int):

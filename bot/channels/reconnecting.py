@@ -1,4 +1,6 @@
-"""What every long connection does: open, listen, and open again after growing pauses until it is told to stop."""
+"""What every long connection does: open, listen, and open again after growing pauses until it is
+told to stop.
+"""
 
 from __future__ import annotations
 
@@ -21,27 +23,35 @@ from bot.channels.received import MOST_BYTES
 
 OPEN_WITHIN = 10.0
 KEEPALIVE = 30.0
-"""Seconds between pings of the WebSocket itself; one that is not answered within as many means the line is dead."""
+"""Seconds between pings of the WebSocket itself; one that is not answered within as many means the
+line is dead.
+"""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0
 STEADY = 60.0
 """Seconds open after which a connection counts as well, and the next pause is short again."""
 
 UNSTORED_IN_A_ROW = 20
-"""After so many messages that could not be stored the connection is given up for a pause: another process of ours may do better."""
+"""After so many messages that could not be stored the connection is given up for a pause: another
+process of ours may do better.
+"""
 
 # At DEBUG it writes whole frames, and the address with its ticket.
 logging.getLogger("websockets").setLevel(logging.WARNING)
 
 
 class NotAccepted(Exception):
-    """The platform does not take our id or secret, or no further connection: a person must look. The text holds no secret."""
+    """The platform does not take our id or secret, or no further connection: a person must look.
+    The text holds no secret.
+    """
 
     state = ConnectionState.REFUSED
 
 
 class KickedOut(NotAccepted):
-    """Somebody else has opened this connection. To open it again would kick him out, and he us, for ever."""
+    """Somebody else has opened this connection. To open it again would kick him out, and he us, for
+    ever.
+    """
 
     state = ConnectionState.KICKED_OUT
 
@@ -55,7 +65,9 @@ class ConnectionReplaced(Exception):
 
 
 class ReconnectingConnection:
-    """A long connection but for its platform. `now` is the clock, `pauses` the first and the longest pause in seconds."""
+    """A long connection but for its platform. `now` is the clock, `pauses` the first and the
+    longest pause in seconds.
+    """
 
     keepalive: float | None = KEEPALIVE
 
@@ -87,7 +99,9 @@ class ReconnectingConnection:
                 socket.close()
 
     def run(self, hear: Hear) -> None:
-        """Hears until stopped. Returns as well when the platform does not accept us: then a person must look."""
+        """Hears until stopped. Returns as well when the platform does not accept us: then a person
+        must look.
+        """
         pause = self._first_pause
         while not self._stopping.is_set():
             self._is(ConnectionState.CONNECTING)
@@ -102,7 +116,8 @@ class ReconnectingConnection:
             except ConnectionBroken as broken:
                 detail = str(broken)
             except (OSError, WebSocketException, ValueError) as fault:
-                # Only the kind of the error is told: its text may hold the address, and the address a ticket.
+                # Only the kind of the error is told: its text may hold the address, and the address
+                # a ticket.
                 detail = f"the connection broke ({type(fault).__name__})"
             if self._stopping.is_set():
                 break
@@ -115,11 +130,15 @@ class ReconnectingConnection:
         return self._is(ConnectionState.STOPPED)
 
     def _address(self) -> str:
-        """Asks the platform for a place to connect to: a checked ws address, a secret. NotAccepted, ConnectionBroken."""
+        """Asks the platform for a place to connect to: a checked ws address, a secret. NotAccepted,
+        ConnectionBroken.
+        """
         raise NotImplementedError
 
     def _listen(self, socket: ClientConnection, hear: Hear) -> None:
-        """Answers frames until the connection ends. NotAccepted, ConnectionBroken, ConnectionReplaced."""
+        """Answers frames until the connection ends. NotAccepted, ConnectionBroken,
+        ConnectionReplaced.
+        """
         raise NotImplementedError
 
     def _turned_away(self, headers: Mapping[str, str]) -> None:
@@ -131,7 +150,9 @@ class ReconnectingConnection:
         )
 
     def _stored(self, said: InboundMessage | None, hear: Hear) -> bool:
-        """Hands a message on. False when it could not be stored: the platform must not be told that it was taken."""
+        """Hands a message on. False when it could not be stored: the platform must not be told that
+        it was taken.
+        """
         if said is None:
             return True
         try:
@@ -141,7 +162,9 @@ class ReconnectingConnection:
             if self._unstored >= UNSTORED_IN_A_ROW:
                 self._unstored = 0
                 raise ConnectionBroken("messages could not be stored") from None
-            self._health = replace(self._health, detail=f"a message could not be stored ({type(fault).__name__})")
+            self._health = replace(
+                self._health, detail=f"a message could not be stored ({type(fault).__name__})"
+            )
             return False
         self._unstored = 0
         self._health = replace(self._health, last_heard=self._now(), detail="")
@@ -150,7 +173,8 @@ class ReconnectingConnection:
     def _connected(self, address: str, hear: Hear) -> None:
         parts = urlsplit(address)
         port = parts.port or (443 if parts.scheme == "wss" else 80)
-        # A socket of our own making, because with one no redirect is followed: the address was checked, where it points was not.
+        # A socket of our own making, because with one no redirect is followed: the address was
+        # checked, where it points was not.
         line = tcp.create_connection((parts.hostname or "", port), timeout=OPEN_WITHIN)
         try:
             opened = connect(
@@ -168,7 +192,9 @@ class ReconnectingConnection:
         except InvalidStatus as refused:
             line.close()
             self._turned_away(refused.response.headers)
-            raise ConnectionBroken(f"the connection was not opened (HTTP {refused.response.status_code})") from None
+            raise ConnectionBroken(
+                f"the connection was not opened (HTTP {refused.response.status_code})"
+            ) from None
         except BaseException:
             line.close()
             raise

@@ -1,4 +1,6 @@
-"""The robots of an installation that hear, found by the names of their settings and opened with their secrets."""
+"""The robots of an installation that hear, found by the names of their settings and opened with
+their secrets.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ def _feishu_app(settings: RobotSettings, http: Http) -> HearingRobot:
 
 
 KINDS: Mapping[str, RobotKind] = {
-    # Bot ID and Secret: the long connection. Token and EncodingAESKey: callbacks. The console gives one or the other.
+    # Bot ID and Secret: the long connection. Token and EncodingAESKey: callbacks. The console gives
+    # one or the other.
     "WECOM_BOT": RobotKind(
         ways=(frozenset({"ID", "SECRET"}), frozenset({"TOKEN", "AES_KEY"})),
         also=frozenset({"NAME", "SOCKET"}),
@@ -46,9 +49,12 @@ KINDS: Mapping[str, RobotKind] = {
     "WECOM_APP": RobotKind(ways=(frozenset({"CORP_ID", "TOKEN", "AES_KEY"}),), open=_wecom_app),
     # Client ID and Secret: Stream mode. The secret of the callbacks alone: HTTP mode.
     "DINGTALK_BOT": RobotKind(
-        ways=(frozenset({"ID", "SECRET"}), frozenset({"CALLBACK_SECRET"})), also=frozenset({"API"}), open=_dingtalk_bot
+        ways=(frozenset({"ID", "SECRET"}), frozenset({"CALLBACK_SECRET"})),
+        also=frozenset({"API"}),
+        open=_dingtalk_bot,
     ),
-    # The long connection; with Encrypt Key and Verification Token besides, events over HTTP in its place.
+    # The long connection; with Encrypt Key and Verification Token besides, events over HTTP in its
+    # place.
     "FEISHU_APP": RobotKind(
         ways=(frozenset({"ID", "SECRET"}), frozenset({"ID", "SECRET", "ENCRYPT_KEY", "TOKEN"})),
         also=frozenset({"NAME", "API"}),
@@ -61,7 +67,9 @@ _NAME = re.compile(rf"({'|'.join(KINDS)})_([A-Z0-9]{{1,32}})_([A-Z_]+)")
 
 
 def robots_set(others: Mapping[str, str]) -> tuple[list[RobotSettings], list[str]]:
-    """The robots these settings name, and what is wrong with them: a sentence each, without any value."""
+    """The robots these settings name, and what is wrong with them: a sentence each, without any
+    value.
+    """
     found: dict[tuple[str, str], dict[str, str]] = {}
     for name, value in others.items():
         if parts := _NAME.fullmatch(name):
@@ -77,7 +85,7 @@ def robots_set(others: Mapping[str, str]) -> tuple[list[RobotSettings], list[str
         whole = [way for way in allowed.ways if way == facts.keys() - allowed.also]
         if not whole:
             faults.append(
-                f"{settings.setting('…')}: a robot needs {' or '.join(' and '.join(sorted(way)) for way in allowed.ways)},"
+                f"{settings.setting('…')}: a robot needs {' or '.join(' and '.join(sorted(way)) for way in allowed.ways)},"  # noqa: E501
                 " one of these and nothing of another"
             )
         else:
@@ -89,8 +97,12 @@ def _listed(kind: RobotKind) -> str:
     return ", ".join(sorted(frozenset().union(*kind.ways) | kind.also))
 
 
-def open_robots(others: Mapping[str, str], *, hosts: Sequence[str]) -> tuple[list[HearingRobot], list[str]]:
-    """Every robot the settings name, opened but not yet connected, and what is wrong with the others."""
+def open_robots(
+    others: Mapping[str, str], *, hosts: Sequence[str]
+) -> tuple[list[HearingRobot], list[str]]:
+    """Every robot the settings name, opened but not yet connected, and what is wrong with the
+    others.
+    """
     named, faults = robots_set(others)
     if not named:
         return [], faults
@@ -106,7 +118,9 @@ def open_robots(others: Mapping[str, str], *, hosts: Sequence[str]) -> tuple[lis
             faults.append(str(refused))
             continue
         if robot.channel in {other.channel for other in robots}:
-            faults.append(f"{settings.setting('…')}: another robot of {robot.platform} has the key {robot.key}")
+            faults.append(
+                f"{settings.setting('…')}: another robot of {robot.platform} has the key {robot.key}"
+            )
         else:
             robots.append(robot)
     return robots, faults

@@ -26,10 +26,12 @@ from bot.commands.users import readers, users
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="diaodu")
 def diaodu() -> None:
-    """Diaodu (每日调度): collects each township's daily figures, ranks, lists what is overdue, tells people once."""
+    """Diaodu (每日调度): collects each township's daily figures, ranks, lists what is overdue,
+    tells people once.
+    """
 
 
 for _command in (
-    run, once, check, show, senders, chats, read, paste, import_table, take, links, money, replies, figures, deliveries, robots, users, readers, demo,
+    run, once, check, show, senders, chats, read, paste, import_table, take, links, money, replies, figures, deliveries, robots, users, readers, demo,  # noqa: E501
 ):  # fmt: skip
     diaodu.add_command(_command)

@@ -1,4 +1,6 @@
-"""Reads settings and campaign files and names what is wrong: file, key, value, what is allowed, every fault at once."""
+"""Reads settings and campaign files and names what is wrong: file, key, value, what is allowed,
+every fault at once.
+"""
 
 from __future__ import annotations
 
@@ -47,12 +49,16 @@ def check(campaigns: tuple[str, ...]) -> None:
             ]
             whose = f"group {group.key} ({group.name}) of {campaign.key}"
             faults += [f".env: {setting} is not set: {whose} needs it" for setting in missing]
-            if group.address_setting and not missing and (fault := _fault_of_address(group, settings)):
+            if (
+                group.address_setting
+                and not missing
+                and (fault := _fault_of_address(group, settings))
+            ):
                 faults.append(f".env: {group.address_setting}: {fault} ({whose})")
         for warning in (*loaded.warnings, *calendar_warnings(campaign, now())):
             click.echo(f"warning: {warning}")
         click.echo(
-            f"{loaded.path}: {campaign.key}: {len(campaign.townships)} townships, target {campaign.target} {campaign.unit},"
+            f"{loaded.path}: {campaign.key}: {len(campaign.townships)} townships, target {campaign.target} {campaign.unit},"  # noqa: E501
             f" {campaign.start} to {campaign.deadline}"
         )
     _, wrong = open_robots(settings.others, hosts=settings.platform_hosts)
@@ -66,8 +72,12 @@ def check(campaigns: tuple[str, ...]) -> None:
 
 def _fault_of_address(group: Group, settings: Settings) -> str | None:
     """What the group's own channel finds wrong with its address; it is told, the address is not."""
-    channels = open_channels(hosts=settings.platform_hosts, console=sys.stdout, folder=settings.data_dir / "notices")
+    channels = open_channels(
+        hosts=settings.platform_hosts, console=sys.stdout, folder=settings.data_dir / "notices"
+    )
     channel = channels[group.platform]
-    address = Address(settings.secret(group.address_setting) or "", settings.secret(group.secret_setting))
+    address = Address(
+        settings.secret(group.address_setting) or "", settings.secret(group.secret_setting)
+    )
     fault = channel.fault(address) if isinstance(channel, Addressed) else None
     return None if fault is None else english(fault)

@@ -1,4 +1,6 @@
-"""Deliveries that are not sent: listed in the platform's own words, and retried, dropped or settled by a person."""
+"""Deliveries that are not sent: listed in the platform's own words, and retried, dropped or settled
+by a person.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ NUMBERS = click.argument("numbers", type=int, nargs=-1, required=True)
 
 
 @click.group(invoke_without_command=True)
-@click.option("--campaign", default=None, help="A campaign file or key; all of the settings if left out.")
+@click.option(
+    "--campaign", default=None, help="A campaign file or key; all of the settings if left out."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_context
 @told_plainly
@@ -42,7 +46,9 @@ def deliveries(context: click.Context, campaign: str | None, as_json: bool) -> N
                 "group": delivery.group,
                 "state": delivery.state.value,
                 "attempts": delivery.attempts,
-                "since": delivery.last_at.astimezone(one.campaign.timezone).isoformat(timespec="minutes"),
+                "since": delivery.last_at.astimezone(one.campaign.timezone).isoformat(
+                    timespec="minutes"
+                ),
                 "code": delivery.code,
                 "detail": english(delivery.detail),
             }
@@ -65,10 +71,14 @@ def deliveries(context: click.Context, campaign: str | None, as_json: bool) -> N
 @click.pass_context
 @told_plainly
 def retry_(context: click.Context, numbers: Sequence[int], by: str, reason: str) -> None:
-    """Send refused or unknown deliveries once more; marked 【重发】 where the first may have arrived."""
+    """Send refused or unknown deliveries once more; marked 【重发】 where the first may have
+    arrived.
+    """
 
     def again(session: Session, number: int, at: datetime) -> str:
-        return f"sent again as delivery {retry(session, number, by=named(by), reason=reason, at=at)}"
+        return (
+            f"sent again as delivery {retry(session, number, by=named(by), reason=reason, at=at)}"
+        )
 
     _each(context, numbers, again)
 
@@ -96,7 +106,9 @@ def drop_(context: click.Context, numbers: Sequence[int], by: str, reason: str) 
 @REASON
 @click.pass_context
 @told_plainly
-def settle_(context: click.Context, numbers: Sequence[int], arrived: bool, by: str, reason: str) -> None:
+def settle_(
+    context: click.Context, numbers: Sequence[int], arrived: bool, by: str, reason: str
+) -> None:
     """Say what became of deliveries of unknown end, after a look into the group."""
 
     def say(session: Session, number: int, at: datetime) -> str:
@@ -106,8 +118,12 @@ def settle_(context: click.Context, numbers: Sequence[int], arrived: bool, by: s
     _each(context, numbers, say)
 
 
-def _each(context: click.Context, numbers: Sequence[int], deed: Callable[[Session, int, datetime], str]) -> None:
-    """Does it to each number in a transaction of its own; what cannot be done is told, the others are done all the same."""
+def _each(
+    context: click.Context, numbers: Sequence[int], deed: Callable[[Session, int, datetime], str]
+) -> None:
+    """Does it to each number in a transaction of its own; what cannot be done is told, the others
+    are done all the same.
+    """
     faults = 0
     with opened(context.obj) as (app, _):
         for number in numbers:

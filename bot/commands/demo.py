@@ -1,4 +1,6 @@
-"""Replays the 2021 season through the very functions that serve real days, and shows what came of it."""
+"""Replays the 2021 season through the very functions that serve real days, and shows what came of
+it.
+"""
 
 from __future__ import annotations
 
@@ -52,11 +54,15 @@ SEASON = "rural-housing-2021"
     help="Where the season's database and notices are kept; running again goes on from what is there.",
 )
 @click.option(
-    "--pages", is_flag=True, help="Stop on the afternoon of 29 October and serve the pages, its clock going on."
+    "--pages",
+    is_flag=True,
+    help="Stop on the afternoon of 29 October and serve the pages, its clock going on.",
 )
 @told_plainly
 def demo(folder: Path, pages: bool) -> None:
-    """Replay the whole season of 2021: 654 messages, 37 days, every notice; or an afternoon of it, to be looked at."""
+    """Replay the whole season of 2021: 654 messages, 37 days, every notice; or an afternoon of it,
+    to be looked at.
+    """
     log.start("ERROR")
     if pages:
         _show(folder / "pages")
@@ -67,7 +73,9 @@ def demo(folder: Path, pages: bool) -> None:
     with (folder / "group.txt").open("a", encoding="utf-8") as console:
         app = build_app(settings, JOBS, console=console)
         try:
-            enrolled = app.enrol(loaded, loaded.campaign.moment(loaded.campaign.start, loaded.campaign.quiet.end))
+            enrolled = app.enrol(
+                loaded, loaded.campaign.moment(loaded.campaign.start, loaded.campaign.quiet.end)
+            )
             replay(app, enrolled, season_replies())
             _tell(app, enrolled, folder)
         finally:
@@ -75,11 +83,15 @@ def demo(folder: Path, pages: bool) -> None:
 
 
 def _show(folder: Path) -> None:
-    """Serves the pages on an afternoon of the season until SIGINT, to whoever has the password drawn for it."""
+    """Serves the pages on an afternoon of the season until SIGINT, to whoever has the password
+    drawn for it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     here = Settings.load()
     settings = replace(
-        Settings.load({"DATA_DIR": str(folder)}, None), http_host=here.http_host, http_port=here.http_port
+        Settings.load({"DATA_DIR": str(folder)}, None),
+        http_host=here.http_host,
+        http_port=here.http_port,
     )
     (loaded,) = load_campaigns([SEASON], JOBS)
     afternoon = loaded.campaign.moment(date(2021, 10, 29), time(16, 20))
@@ -90,7 +102,9 @@ def _show(folder: Path) -> None:
 
     with (folder / "group.txt").open("a", encoding="utf-8") as console:
         app = build_app(settings, JOBS, console=console)
-        enrolled = app.enrol(loaded, loaded.campaign.moment(loaded.campaign.start, loaded.campaign.quiet.end))
+        enrolled = app.enrol(
+            loaded, loaded.campaign.moment(loaded.campaign.start, loaded.campaign.quiet.end)
+        )
         replay(app, enrolled, season_replies(), until=afternoon)
         password = token_urlsafe(9)
         with app.store.writing() as session:
@@ -106,7 +120,9 @@ def _show(folder: Path) -> None:
                     role=Role.CLERK,
                 )
             else:
-                deeds.change_password(session, "clerk", password, by=Actor(name="demo"), at=afternoon)
+                deeds.change_password(
+                    session, "clerk", password, by=Actor(name="demo"), at=afternoon
+                )
         ended = Event()
         began = monotonic()
 
@@ -133,26 +149,48 @@ def season_replies() -> list[Incoming]:
     """The chat messages of the season, in the order of time."""
     lines = (loader.ROOM / f"{SEASON}.replies.jsonl").read_text(encoding="utf-8").splitlines()
     return [
-        Incoming(id=line["id"], text=line["text"], sender=line["sender"], at=datetime.fromisoformat(line["at"]))
+        Incoming(
+            id=line["id"],
+            text=line["text"],
+            sender=line["sender"],
+            at=datetime.fromisoformat(line["at"]),
+        )
         for line in map(json.loads, lines)
     ]
 
 
-def replay(app: App, enrolled: Enrolled, replies: list[Incoming], *, until: datetime | None = None) -> None:
-    """Lets the season pass, whole or until a moment: each message arrives and each hour strikes at its own, notices go out between."""
-    moments = [(at, reply) for at, reply in _moments(enrolled, replies) if until is None or at <= until]
+def replay(
+    app: App, enrolled: Enrolled, replies: list[Incoming], *, until: datetime | None = None
+) -> None:
+    """Lets the season pass, whole or until a moment: each message arrives and each hour strikes at
+    its own, notices go out between.
+    """
+    moments = [
+        (at, reply) for at, reply in _moments(enrolled, replies) if until is None or at <= until
+    ]
     with click.progressbar(moments, label="2021-10-15 → 2021-11-21", show_pos=True) as passing:
         for at, reply in passing:
             if reply is not None:
-                collect(app.store, enrolled, app.reading_wording, channel="replay", incoming=reply, at=at)
+                collect(
+                    app.store,
+                    enrolled,
+                    app.reading_wording,
+                    channel="replay",
+                    incoming=reply,
+                    at=at,
+                )
             else:
                 app.tick(enrolled, at)
                 while app.deliver(at):
                     pass
 
 
-def _moments(enrolled: Enrolled, replies: list[Incoming]) -> Iterator[tuple[datetime, Incoming | None]]:
-    """Messages and hours in one order of time; at the same moment the message comes first, as it does in a real group."""
+def _moments(
+    enrolled: Enrolled, replies: list[Incoming]
+) -> Iterator[tuple[datetime, Incoming | None]]:
+    """Messages and hours in one order of time; at the same moment the message comes first, as it
+    does in a real group.
+    """
     campaign = enrolled.campaign
     end = planned_close(campaign, campaign.deadline) + timedelta(days=1)
     hours = strikes(campaign, campaign.moment(campaign.start, campaign.quiet.end), end)
@@ -172,7 +210,10 @@ def _tell(app: App, enrolled: Enrolled, folder: Path) -> None:
         last = notices.find_notice(session, campaign.key, BULLETIN, campaign.deadline)
     if last is not None:
         click.echo("\n" + plain_text(message_of(last[1], app.wording)))
-    parts = "，".join(f"{category.name} {plain(sheet.categories[category.key])}" for category in campaign.categories)
+    parts = "，".join(
+        f"{category.name} {plain(sheet.categories[category.key])}"
+        for category in campaign.categories
+    )
     kinds = "，".join(
         f"{kind} {sum(notice.kind == kind for _, notice in written)}"
         for kind in notice_kinds(JOBS)
@@ -188,9 +229,17 @@ def _tell(app: App, enrolled: Enrolled, folder: Path) -> None:
                     f"{plain(sheet.total)} of {plain(sheet.target)}",
                     f"{templates.percent(sheet.rate)}  {parts}",
                 ),
-                ("replies", str(sum(outcomes.values())), _listed(outcomes, ("accept", "ask", "none"))),
+                (
+                    "replies",
+                    str(sum(outcomes.values())),
+                    _listed(outcomes, ("accept", "ask", "none")),
+                ),
                 ("notices", str(len(written)), kinds),
-                ("deliveries", str(sum(states.values())), "，".join(f"{state} {n}" for state, n in states.items())),
+                (
+                    "deliveries",
+                    str(sum(states.values())),
+                    "，".join(f"{state} {n}" for state, n in states.items()),
+                ),
                 ("database", "", str(folder / "diaodu.sqlite3")),
                 ("township group", "", str(folder / "group.txt")),
                 ("other groups", "", str(folder / "notices")),

@@ -21,16 +21,24 @@ from bot.store.figures import figures as figures_room
 
 
 @click.group(invoke_without_command=True)
-@click.option("--campaign", default=None, help="A campaign file or key; all of the settings if left out.")
+@click.option(
+    "--campaign", default=None, help="A campaign file or key; all of the settings if left out."
+)
 @click.option("--day", type=Day(), default=None, help="Only figures of this day.")
 @click.option("--township", default=None, help="Only figures of this township.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_context
 @told_plainly
 def figures(
-    context: click.Context, campaign: str | None, day: date | None, township: str | None, as_json: bool
+    context: click.Context,
+    campaign: str | None,
+    day: date | None,
+    township: str | None,
+    as_json: bool,
 ) -> None:
-    """List the log of figures, with the reply or the person each came from; withdrawn ones are marked."""
+    """List the log of figures, with the reply or the person each came from; withdrawn ones are
+    marked.
+    """
     log.start("WARNING")
     context.obj = campaign
     if context.invoked_subcommand is not None:
@@ -41,11 +49,15 @@ def figures(
             people = {
                 decision.subject: decision.person
                 for decision in decisions.decisions(
-                    session, one.campaign.key, (DecisionKind.REPLY_APPROVED, DecisionKind.FIGURE_WITHDRAWN)
+                    session,
+                    one.campaign.key,
+                    (DecisionKind.REPLY_APPROVED, DecisionKind.FIGURE_WITHDRAWN),
                 )
             }
             gone = figures_room.withdrawn(session, one.campaign.key)
-            for figure in figures_room.figures_until(session, one.campaign.key, day or one.campaign.deadline, now()):
+            for figure in figures_room.figures_until(
+                session, one.campaign.key, day or one.campaign.deadline, now()
+            ):
                 if (day or figure.day) != figure.day or township not in (None, figure.township):
                     continue
                 about: Subject = (
@@ -64,7 +76,9 @@ def figures(
                         "of": figure.supersedes,
                         "reply": figure.reply_number,
                         "by": people.get(about, ""),
-                        "at": figure.recorded_at.astimezone(one.campaign.timezone).isoformat(timespec="minutes"),
+                        "at": figure.recorded_at.astimezone(one.campaign.timezone).isoformat(
+                            timespec="minutes"
+                        ),
                         "withdrawn": figure.number in gone,
                     }
                 )
@@ -73,9 +87,24 @@ def figures(
     elif not rows:
         click.echo("no figures")
     else:
-        head = ("number", "township", "day", "stage", "value", "of", "reply", "by", "at", "withdrawn")
+        head = (
+            "number",
+            "township",
+            "day",
+            "stage",
+            "value",
+            "of",
+            "reply",
+            "by",
+            "at",
+            "withdrawn",
+        )
         cells = [
-            ["yes" if row[k] is True else "" if row[k] in (None, False) else str(row[k]) for k in head] for row in rows
+            [
+                "yes" if row[k] is True else "" if row[k] in (None, False) else str(row[k])
+                for k in head
+            ]
+            for row in rows
         ]
         click.echo(columns(head, cells))
 
@@ -84,7 +113,9 @@ def figures(
 @click.argument("number", type=int)
 @click.option("--by", required=True, help="Your name: the decision is kept with it.")
 @click.option("--reason", required=True, help="Why, for the log.")
-@click.option("--whole-reply", is_flag=True, help="Withdraw everything that came from the same reply.")
+@click.option(
+    "--whole-reply", is_flag=True, help="Withdraw everything that came from the same reply."
+)
 @click.pass_context
 @told_plainly
 def withdraw(context: click.Context, number: int, by: str, reason: str, whole_reply: bool) -> None:
@@ -100,7 +131,14 @@ def withdraw(context: click.Context, number: int, by: str, reason: str, whole_re
             raise click.ClickException(f"there is no figure {number}; `diaodu figures` lists them")
         try:
             settled = correct.withdraw(
-                session, one, app.wording, number, by=named(by), reason=reason, at=now(), whole_reply=whole_reply
+                session,
+                one,
+                app.wording,
+                number,
+                by=named(by),
+                reason=reason,
+                at=now(),
+                whole_reply=whole_reply,
             )
         except CorrectionRefused as fault:
             raise click.ClickException(told(fault)) from None

@@ -1,4 +1,6 @@
-"""Takes in a table of figures, CSV or Excel, row by row; whoever imports it answers for it by name."""
+"""Takes in a table of figures, CSV or Excel, row by row; whoever imports it answers for it by
+name.
+"""
 
 from __future__ import annotations
 
@@ -23,27 +25,39 @@ from config.wording.faults import sentence_of
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
+@click.option(
+    "--campaign", default=None, help="A campaign file or key; may be left out if there is only one."
+)
 @click.option("--by", required=True, help="Your name: you answer for the table.")
 @click.option(
-    "--sheet", default=None, help="The sheet of the workbook; may be left out if only one holds such a table."
+    "--sheet",
+    default=None,
+    help="The sheet of the workbook; may be left out if only one holds such a table.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would come of it and keep nothing.")
 @told_plainly
-def import_table(file: Path, campaign: str | None, by: str, sheet: str | None, dry_run: bool) -> None:
-    """Take in the figures of FILE: .xlsx, .xls or .csv with a head 乡镇 and a column a stage or category; 日期 if of another day."""
+def import_table(
+    file: Path, campaign: str | None, by: str, sheet: str | None, dry_run: bool
+) -> None:
+    """Take in the figures of FILE: .xlsx, .xls or .csv with a head 乡镇 and a column a stage or
+    category; 日期 if of another day.
+    """
     log.start("WARNING")
     if not by.strip():
         raise click.ClickException("--by needs the name of who answers for the table")
     with opened(campaign) as (app, enrolled):
         if len(enrolled) != 1:
             keys = ", ".join(one.campaign.key for one in enrolled)
-            raise click.ClickException(f"say with --campaign of which campaign the table is: {keys}")
+            raise click.ClickException(
+                f"say with --campaign of which campaign the table is: {keys}"
+            )
         (one,), at, content = enrolled, now(), file.read_bytes()
         with app.store.reading() as session:
             day = day_open(session, one.campaign, at)
         # The same file on the same day is the same table: importing it twice brings nothing new.
-        mark = f"{at.astimezone(one.campaign.timezone).date()} {hashlib.sha256(content).hexdigest()}"
+        mark = (
+            f"{at.astimezone(one.campaign.timezone).date()} {hashlib.sha256(content).hexdigest()}"
+        )
         try:
             table = table_of(one.campaign, content, at=at, open_day=day, mark=mark, sheet=sheet)
         except NotTaken as refused:
@@ -79,4 +93,6 @@ def import_table(file: Path, campaign: str | None, by: str, sheet: str | None, d
     told += f"; passed over: {'、'.join(table.passed_over)}" if table.passed_over else ""
     click.echo(told + ("; a preview, nothing was kept" if dry_run else ""))
     if table.chat.doubts:
-        raise click.ClickException(f"{len(table.chat.doubts)} rows were not taken in; mend them and import again")
+        raise click.ClickException(
+            f"{len(table.chat.doubts)} rows were not taken in; mend them and import again"
+        )

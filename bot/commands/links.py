@@ -14,8 +14,16 @@ from bot.links import Links
 
 
 @click.command()
-@click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
-@click.option("--day", "asked", type=Day(), default=None, help="Of another day; a link opens on its own day alone.")
+@click.option(
+    "--campaign", default=None, help="A campaign file or key; may be left out if there is only one."
+)
+@click.option(
+    "--day",
+    "asked",
+    type=Day(),
+    default=None,
+    help="Of another day; a link opens on its own day alone.",
+)
 @told_plainly
 def links(campaign: str | None, asked: date | None) -> None:
     """Print the link of every township for the day that is open, to be copied into the group."""
@@ -28,7 +36,9 @@ def links(campaign: str | None, asked: date | None) -> None:
         with app.store.reading() as session:
             day = asked or day_open(session, of, now())
         if day is None or not is_reporting_day(of, day):
-            raise click.ClickException(f"{of.key} has no such reporting day: it runs from {of.start} to {of.deadline}")
+            raise click.ClickException(
+                f"{of.key} has no such reporting day: it runs from {of.start} to {of.deadline}"
+            )
         origin = app.settings.public_url
         if not origin:
             origin = f"http://{app.settings.http_host}:{app.settings.http_port}"

@@ -1,4 +1,6 @@
-"""Money at the terminal: pots, lines, lists and their approval, forms of banks, the audit, the journal. Sums are in fen."""
+"""Money at the terminal: pots, lines, lists and their approval, forms of banks, the audit, the
+journal. Sums are in fen.
+"""
 
 from __future__ import annotations
 
@@ -49,18 +51,31 @@ from config.banks import FormRefused
 from config.wording import money as wording
 from config.workbook import table_workbook
 
-CAMPAIGN = click.option("--campaign", default=None, help="A campaign file or key; may be left out if only one pays.")
+CAMPAIGN = click.option(
+    "--campaign", default=None, help="A campaign file or key; may be left out if only one pays."
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 KNOWN_AT = click.option(
-    "--known-at", type=MomentArgument(), default=None, help="As known at this moment; now if left out."
+    "--known-at",
+    type=MomentArgument(),
+    default=None,
+    help="As known at this moment; now if left out.",
 )
 BY = click.option("--by", required=True, help="Your name: you answer for it.")
-AT = click.option("--at", "at", type=MomentArgument(), default=None, help="The moment it is done; now if left out.")
+AT = click.option(
+    "--at",
+    "at",
+    type=MomentArgument(),
+    default=None,
+    help="The moment it is done; now if left out.",
+)
 
 
 @click.group()
 def money() -> None:
-    """Money of a campaign: what was passed down, paid, is in transit, has failed and waits, is free. In fen."""
+    """Money of a campaign: what was passed down, paid, is in transit, has failed and waits, is
+    free. In fen.
+    """
     log.start("WARNING")
 
 
@@ -82,7 +97,11 @@ def balance(campaign: str | None, known_at: datetime | None, as_json: bool) -> N
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    pots = [(wording.word("pots", key), yuan(told[key]), wan(told[key])) for key in _POTS if told[key] or key in _MAIN]
+    pots = [
+        (wording.word("pots", key), yuan(told[key]), wan(told[key]))
+        for key in _POTS
+        if told[key] or key in _MAIN
+    ]
     click.echo(columns(("pot", "yuan", "10,000 yuan"), pots))
     if told["batches"]:
         rows = [
@@ -97,7 +116,9 @@ def balance(campaign: str | None, known_at: datetime | None, as_json: bool) -> N
             )
             for sums in told["batches"]
         ]
-        click.echo(columns(("batch", "attempt", "lines", "yuan", "through", "failed", "open"), rows))
+        click.echo(
+            columns(("batch", "attempt", "lines", "yuan", "through", "failed", "open"), rows)
+        )
 
 
 _MAIN = ("granted", "paid", "in_transit", "failed_waiting", "free")
@@ -108,10 +129,18 @@ _POTS = (*_MAIN, "paid_twice")
 @CAMPAIGN
 @KNOWN_AT
 @click.option("--batch", type=int, default=None, help="Only lines of this batch.")
-@click.option("--state", type=click.Choice(["in_transit", "paid", "failed", "relisted"]), default=None)
+@click.option(
+    "--state", type=click.Choice(["in_transit", "paid", "failed", "relisted"]), default=None
+)
 @JSON
 @told_plainly
-def lines(campaign: str | None, known_at: datetime | None, batch: int | None, state: str | None, as_json: bool) -> None:
+def lines(
+    campaign: str | None,
+    known_at: datetime | None,
+    batch: int | None,
+    state: str | None,
+    as_json: bool,
+) -> None:
     """List every line with its state; of one that failed why, and what to do."""
     with _paying(campaign) as (app, one), app.store.reading() as session:
         at = known_at or now()
@@ -124,7 +153,11 @@ def lines(campaign: str | None, known_at: datetime | None, batch: int | None, st
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     head = ("batch", "attempt", "case", "township", "amount", "state", "day", "words")
-    click.echo(columns(head, [[str(row[key] or "") for key in head] for row in rows]) if rows else "no lines")
+    click.echo(
+        columns(head, [[str(row[key] or "") for key in head] for row in rows])
+        if rows
+        else "no lines"
+    )
 
 
 @money.command("extract")
@@ -143,7 +176,9 @@ def write_extract(
     batch: int | None,
     state: str | None,
 ) -> None:
-    """Write lines to FILE, a workbook for a township: names and accounts masked, with the bank's reasons and what to do."""
+    """Write lines to FILE, a workbook for a township: names and accounts masked, with the bank's
+    reasons and what to do.
+    """
     with _paying(campaign) as (app, one), app.store.reading() as session:
         found = extract(
             session,
@@ -195,11 +230,18 @@ def lists_made(campaign: str | None, as_json: bool) -> None:
 @click.option("--name", default="", help="What the list is called.")
 @JSON
 @told_plainly
-def new_list(campaign: str | None, by: str, at: datetime | None, batch: int | None, name: str, as_json: bool) -> None:
+def new_list(
+    campaign: str | None, by: str, at: datetime | None, batch: int | None, name: str, as_json: bool
+) -> None:
     """Make a list of who is accepted and unpaid; another person must approve it before it goes."""
     with _paying(campaign) as (app, one), _told(), app.store.writing() as session:
         made = make_list(session, one, by=_named(by), at=at or now(), batch=batch, name=name)
-    told = {"list": made.number, "batch": made.batch, "lines": len(made.lines), "amount": made.amount}
+    told = {
+        "list": made.number,
+        "batch": made.batch,
+        "lines": len(made.lines),
+        "amount": made.amount,
+    }
     click.echo(
         json.dumps(told)
         if as_json
@@ -217,13 +259,23 @@ def new_list(campaign: str | None, by: str, at: datetime | None, batch: int | No
 @JSON
 @told_plainly
 def approve_list(
-    number: int, campaign: str | None, by: str, at: datetime | None, approved: int, paper: str, as_json: bool
+    number: int,
+    campaign: str | None,
+    by: str,
+    at: datetime | None,
+    approved: int,
+    paper: str,
+    as_json: bool,
 ) -> None:
     """Let list NUMBER go: from then on its lines are in transit."""
     with _paying(campaign) as (app, one), _told(), app.store.writing() as session:
-        attempt = approve(session, one, number, by=_named(by), approved=Fen(approved), paper=paper, at=at or now())
+        attempt = approve(
+            session, one, number, by=_named(by), approved=Fen(approved), paper=paper, at=at or now()
+        )
     click.echo(
-        json.dumps({"list": number, "attempt": attempt}) if as_json else f"list {number} goes, attempt {attempt}"
+        json.dumps({"list": number, "attempt": attempt})
+        if as_json
+        else f"list {number} goes, attempt {attempt}"
     )
 
 
@@ -235,10 +287,16 @@ def approve_list(
 @AT
 @click.option("--form", "form", required=True, help="The bank form in which the list goes out.")
 @told_plainly
-def out(number: int, file: Path, campaign: str | None, by: str, at: datetime | None, form: str) -> None:
-    """Write approved list NUMBER to FILE as the bank takes it, names and accounts whole; that you did is recorded."""
+def out(
+    number: int, file: Path, campaign: str | None, by: str, at: datetime | None, form: str
+) -> None:
+    """Write approved list NUMBER to FILE as the bank takes it, names and accounts whole; that you
+    did is recorded.
+    """
     with _paying(campaign) as (app, one), _told(), app.store.writing() as session:
-        content = bank_out(session, one, number, form, by=_named(by), keys=app.sealing_keys, at=at or now())
+        content = bank_out(
+            session, one, number, form, by=_named(by), keys=app.sealing_keys, at=at or now()
+        )
         file.write_bytes(content)
     click.echo(
         f"{file}: {len(content)} bytes, sums read back; it holds names and accounts, so give it to the bank alone"
@@ -251,8 +309,12 @@ def out(number: int, file: Path, campaign: str | None, by: str, at: datetime | N
 @JSON
 @click.pass_context
 @told_plainly
-def audit(context: click.Context, campaign: str | None, known_at: datetime | None, as_json: bool) -> None:
-    """Compute pots, batches and every line anew from the facts alone; exit 1 if they differ by a fen from what is shown."""
+def audit(
+    context: click.Context, campaign: str | None, known_at: datetime | None, as_json: bool
+) -> None:
+    """Compute pots, batches and every line anew from the facts alone; exit 1 if they differ by a
+    fen from what is shown.
+    """
     with _paying(campaign) as (app, one), app.store.reading() as session:
         found = audited(session, one.campaign, known_at or now())
     if as_json:
@@ -269,9 +331,15 @@ def audit(context: click.Context, campaign: str | None, known_at: datetime | Non
 @KNOWN_AT
 @told_plainly
 def export(file: Path | None, campaign: str | None, known_at: datetime | None) -> None:
-    """Write the journal of all movements, as plain text that beancount and hledger read and balance, to FILE or the terminal."""
+    """Write the journal of all movements, as plain text that beancount and hledger read and
+    balance, to FILE or the terminal.
+    """
     with _paying(campaign) as (app, one), app.store.reading() as session:
-        text = journal(ledger_at(session, one.campaign, known_at or now()), one.campaign.timezone, one.campaign.title)
+        text = journal(
+            ledger_at(session, one.campaign, known_at or now()),
+            one.campaign.timezone,
+            one.campaign.title,
+        )
     if file is None:
         click.echo(text, nl=False)
     else:
@@ -284,17 +352,27 @@ def export(file: Path | None, campaign: str | None, known_at: datetime | None) -
 @CAMPAIGN
 @click.option("--by", default="", help="Your name; without it the form is tried and not kept.")
 @click.option("--key", default="", help="The key of the form; the name of the file if left out.")
-@click.option("--sample", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A return to try it on.")
+@click.option(
+    "--sample",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A return to try it on.",
+)
 @AT
 @told_plainly
-def bank_form(file: Path, campaign: str | None, by: str, key: str, sample: Path | None, at: datetime | None) -> None:
-    """Read FILE, the description of a bank's returns (TOML), try it on a sample, and with --by keep it for the campaign."""
+def bank_form(
+    file: Path, campaign: str | None, by: str, key: str, sample: Path | None, at: datetime | None
+) -> None:
+    """Read FILE, the description of a bank's returns (TOML), try it on a sample, and with --by keep
+    it for the campaign.
+    """
     text = file.read_text(encoding="utf-8-sig")
     with _paying(campaign) as (app, one), _told():
         trial = tried(text, key or file.stem, sample.read_bytes() if sample else None)
         if by.strip():
             with app.store.writing() as session:
-                write_form(session, one.campaign, key or file.stem, text, by=_named(by), at=at or now())
+                write_form(
+                    session, one.campaign, key or file.stem, text, by=_named(by), at=at or now()
+                )
     for form in trial.forms:
         click.echo(f"{form.key}: {form.shape}, {len(form.columns)} columns")
     if trial.doubt is not None:
@@ -308,13 +386,24 @@ def bank_form(file: Path, campaign: str | None, by: str, key: str, sample: Path 
     click.echo("kept" if by.strip() else "tried, nothing was kept")
 
 
-_ALSO = {"payment_list": LIST, "bank_return": RETURN, "grant": GRANTS, **{kind: kind for kind in KINDS}}
-"""By which names files of money are taken; the longer ones are for campaigns whose registers have a kind of the shorter."""
+_ALSO = {
+    "payment_list": LIST,
+    "bank_return": RETURN,
+    "grant": GRANTS,
+    **{kind: kind for kind in KINDS},
+}
+"""By which names files of money are taken; the longer ones are for campaigns whose registers have a
+kind of the shorter.
+"""
 
 
 def is_of_money(kind: str, enrolled: Sequence[Enrolled]) -> bool:
-    """Whether a kind of file is one of money: a register that has a kind of that name comes first."""
-    return kind in _ALSO and not any(register.filing(kind) for one in enrolled for register in one.campaign.registers)
+    """Whether a kind of file is one of money: a register that has a kind of that name comes
+    first.
+    """
+    return kind in _ALSO and not any(
+        register.filing(kind) for one in enrolled for register in one.campaign.registers
+    )
 
 
 def take_money(
@@ -400,7 +489,9 @@ def _lines(taken: MoneyTaken, dry_run: bool) -> str:
     told = [wording.finding_at(doubt) for doubt in taken.doubts if doubt.weight is not Weight.TAKEN]
     last = f"{taken.rows} rows: {taken.taken} taken, {taken.unchanged} stood already; {yuan(taken.amount)} yuan"
     if taken.batch is not None:
-        last += f"; batch {taken.batch}" + (f", attempt {taken.attempt}" if taken.attempt else ", waits for approval")
+        last += f"; batch {taken.batch}" + (
+            f", attempt {taken.attempt}" if taken.attempt else ", waits for approval"
+        )
     return "\n".join((*told, last + ("; a preview, nothing was kept" if dry_run else "")))
 
 

@@ -1,4 +1,6 @@
-"""Runs one job for one day, through the same ledger as the clock does; running it again does nothing new."""
+"""Runs one job for one day, through the same ledger as the clock does; running it again does
+nothing new.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ from jobs import JOBS
 @click.argument("job", type=click.Choice(sorted(JOBS)))
 @click.option("--campaign", required=True, help="A campaign file, or the key of one.")
 @click.option(
-    "--day", type=Day(), default=None, help="The day the job is about, such as 2021-10-29; today if left out."
+    "--day",
+    type=Day(),
+    default=None,
+    help="The day the job is about, such as 2021-10-29; today if left out.",
 )
 @told_plainly
 def once(job: str, campaign: str, day: date | None) -> None:
@@ -37,7 +42,9 @@ def once(job: str, campaign: str, day: date | None) -> None:
         with app.store.reading() as session:
             hold = keeping(enrolled.campaign, holds(session, enrolled.campaign.key), strike)
         if hold is not None:
-            raise click.ClickException(f"{hold.person} holds it back ({hold.reason}); release it on the desk first")
+            raise click.ClickException(
+                f"{hold.person} holds it back ({hold.reason}); release it on the desk first"
+            )
         read_waiting(app.store, enrolled, app.reading_wording, at)
         done = perform(app.store, enrolled, strike, app.wording, JOBS[job])
         while app.deliver(now()):

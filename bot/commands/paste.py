@@ -1,4 +1,6 @@
-"""Takes in an afternoon of a group, pasted as text; the clerk who pastes it vouches for it by name."""
+"""Takes in an afternoon of a group, pasted as text; the clerk who pastes it vouches for it by
+name.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Clock(click.ParamType[time]):
 
     name = "time"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> time:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> time:
         """The hour, or a sentence that says how one is written."""
         if isinstance(value, time):
             return value
@@ -36,11 +40,30 @@ class Clock(click.ParamType[time]):
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
-@click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
+@click.option(
+    "--campaign", default=None, help="A campaign file or key; may be left out if there is only one."
+)
 @click.option("--by", required=True, help="Your name: you vouch that this stood in the group.")
-@click.option("--date", "copied", type=Day(), default=None, help="The day on which the client showed the chat.")
-@click.option("--time", "hour", type=Clock(), default=None, help="When it was written, if the paste shows no times.")
-@click.option("--member", "members", multiple=True, help="Somebody in the group whom the campaign does not name.")
+@click.option(
+    "--date",
+    "copied",
+    type=Day(),
+    default=None,
+    help="The day on which the client showed the chat.",
+)
+@click.option(
+    "--time",
+    "hour",
+    type=Clock(),
+    default=None,
+    help="When it was written, if the paste shows no times.",
+)
+@click.option(
+    "--member",
+    "members",
+    multiple=True,
+    help="Somebody in the group whom the campaign does not name.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would come of it and keep nothing.")
 @told_plainly
 def paste(
@@ -52,7 +75,9 @@ def paste(
     members: Sequence[str],
     dry_run: bool,
 ) -> None:
-    """Take in the chat of FILE (- for standard input), with names and times as the chat client copies them."""
+    """Take in the chat of FILE (- for standard input), with names and times as the chat client
+    copies them.
+    """
     log.start("WARNING")
     if not by.strip():
         raise click.ClickException("--by needs the name of who vouches for the paste")
@@ -63,11 +88,18 @@ def paste(
             raise click.ClickException(f"say with --campaign of which campaign the chat is: {keys}")
         at = now()
         try:
-            chat = split_chat(enrolled[0].campaign, text, at=at, copied=copied, hour=hour, members=members)
+            chat = split_chat(
+                enrolled[0].campaign, text, at=at, copied=copied, hour=hour, members=members
+            )
         except ChatRefused as refused:
             raise click.ClickException(str(refused)) from None
         deed = partial(
-            take_in, enrolled=enrolled[0], wording=app.reading_wording, chat=chat, by=Actor(name=by.strip()), at=at
+            take_in,
+            enrolled=enrolled[0],
+            wording=app.reading_wording,
+            chat=chat,
+            by=Actor(name=by.strip()),
+            at=at,
         )
         if dry_run:
             taken = previewed(app.store, deed)
@@ -97,7 +129,7 @@ def _tell(campaign: Campaign, chat: Chat, taken: Sequence[PasteResult], dry_run:
     click.echo(told + ("; a preview, nothing was kept" if dry_run else ""))
     if chat.doubts:
         raise click.ClickException(
-            f"{len(chat.doubts)} passages were not taken in; mend the paste or name people with --member and paste again:"
+            f"{len(chat.doubts)} passages were not taken in; mend the paste or name people with --member and paste again:"  # noqa: E501
             " what was taken in is not taken twice"
         )
 

@@ -1,4 +1,6 @@
-"""What every command shares: faults become one sentence on standard error and a non-zero exit, never a traceback."""
+"""What every command shares: faults become one sentence on standard error and a non-zero exit,
+never a traceback.
+"""
 
 from __future__ import annotations
 
@@ -34,20 +36,30 @@ def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
         except (SettingsRefused, CampaignRefused, StoreUnreachable) as fault:
             raise click.ClickException(str(fault)) from None
         except OSError as fault:
-            raise click.ClickException(f"{fault.filename or 'file'}: {fault.strerror or fault}") from None
+            raise click.ClickException(
+                f"{fault.filename or 'file'}: {fault.strerror or fault}"
+            ) from None
 
     return told
 
 
 @contextmanager
 def opened(campaign: str | None = None) -> Iterator[tuple[App, list[Enrolled]]]:
-    """An App with the named campaign enrolled, or with all of the settings and all set up on pages; closed at the end."""
+    """An App with the named campaign enrolled, or with all of the settings and all set up on pages;
+    closed at the end.
+    """
     settings = Settings.load()
     loaded, refused = _from_files(settings, campaign)
     app = build_app(settings, JOBS)
     try:
         enrolled = [app.enrol(one, now()) for one in loaded]
-        app.only = CampaignKey(campaign) if refused and campaign else enrolled[0].campaign.key if campaign else None
+        app.only = (
+            CampaignKey(campaign)
+            if refused and campaign
+            else enrolled[0].campaign.key
+            if campaign
+            else None
+        )
         app.take_up()
         if refused is not None and not app.campaigns:
             raise refused
@@ -56,8 +68,12 @@ def opened(campaign: str | None = None) -> Iterator[tuple[App, list[Enrolled]]]:
         app.close()
 
 
-def _from_files(settings: Settings, campaign: str | None) -> tuple[list[LoadedCampaign], CampaignRefused | None]:
-    """The campaigns of files; where no file has the name, none, and what is to be told if no page has set it up either."""
+def _from_files(
+    settings: Settings, campaign: str | None
+) -> tuple[list[LoadedCampaign], CampaignRefused | None]:
+    """The campaigns of files; where no file has the name, none, and what is to be told if no page
+    has set it up either.
+    """
     try:
         names = [campaign] if campaign else settings.campaigns
         return load_campaigns(names, JOBS, among=settings.campaigns), None
@@ -68,7 +84,9 @@ def _from_files(settings: Settings, campaign: str | None) -> tuple[list[LoadedCa
 
 
 def campaign_named(name: str) -> Campaign:
-    """The campaign of a file or key, or of a page that set it up; nothing is stored. CampaignRefused."""
+    """The campaign of a file or key, or of a page that set it up; nothing is stored.
+    CampaignRefused.
+    """
     settings = Settings.load()
     loaded, refused = _from_files(settings, name)
     if refused is None:
@@ -96,7 +114,9 @@ def clock() -> datetime:
 
 
 def now() -> datetime:
-    """The moment it is: the commands are where the clock is read, and this is the one place they read it."""
+    """The moment it is: the commands are where the clock is read, and this is the one place they
+    read it.
+    """
     return clock()
 
 
@@ -105,7 +125,9 @@ class Day(click.ParamType[date]):
 
     name = "day"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
         """The day, or a sentence that says how one is written."""
         if isinstance(value, date):
             return value
@@ -120,7 +142,9 @@ class MomentArgument(click.ParamType[datetime]):
 
     name = "moment"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
         """The aware moment, or a sentence that says how one is written."""
         if isinstance(value, datetime):
             return value
@@ -131,10 +155,14 @@ class MomentArgument(click.ParamType[datetime]):
 
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table for the terminal, its columns aligned by the width a terminal gives Chinese characters (two cells)."""
+    """A table for the terminal, its columns aligned by the width a terminal gives Chinese
+    characters (two cells).
+    """
     widths = [max(map(width, column)) for column in zip(head, *rows, strict=True)]
     lines = [
-        "  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)
+        ).rstrip()
         for row in (head, *rows)
     ]
     return "\n".join([lines[0], "─" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])

@@ -18,7 +18,11 @@ from bot.domain.registers.exchange import claims_to_json, known_from_json
 from bot.domain.registers.naming import ACCEPT, ASK, CaseReading, read_cases
 from bot.domain.replies.reading import Incoming, ReadingWording
 from bot.domain.replies.reading import read as read_reply
-from bot.domain.replies.reading.exchange import incoming_from_json, reading_to_json, settled_from_json
+from bot.domain.replies.reading.exchange import (
+    incoming_from_json,
+    reading_to_json,
+    settled_from_json,
+)
 from bot.domain.replies.reading.explain import explain
 from bot.domain.replies.reading.shapes import MessageShape, learned
 from config.wording import registers, templates
@@ -26,7 +30,12 @@ from config.wording import registers, templates
 
 @click.command()
 @click.option("--campaign", required=True, help="A campaign file, or the key of one.")
-@click.option("--explain", "explained", is_flag=True, help="Tell of each word what it is, and which rule decided.")
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Tell of each word what it is, and which rule decided.",
+)
 @click.option(
     "--cases",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -46,7 +55,9 @@ def read(campaign: str, *, explained: bool, cases: Path | None) -> None:
             if explained:
                 told = _explanation(of, json.loads(line), wording)
             else:
-                told = json.dumps(_reading(of, json.loads(line), wording, known), ensure_ascii=False)
+                told = json.dumps(
+                    _reading(of, json.loads(line), wording, known), ensure_ascii=False
+                )
         except ValueError as fault:  # not JSON, not UTF-8, or not of the shape
             click.echo(f"line {number}: {fault}", err=True)
             faults += 1
@@ -67,15 +78,20 @@ def _cases(campaign: Campaign, path: Path) -> Any:
     return told
 
 
-def _reading(campaign: Campaign, line: dict[str, Any], wording: ReadingWording, known: Any) -> dict[str, Any]:
+def _reading(
+    campaign: Campaign, line: dict[str, Any], wording: ReadingWording, known: Any
+) -> dict[str, Any]:
     incoming, before, today = incoming_from_json(campaign, line)
     day, late = _day_of(campaign, incoming)
     said = None
     if known is not None and campaign.register is not None:
         cases, _ = known_from_json(campaign.register, known, incoming.at)
-        said = read_cases(campaign, campaign.register, incoming.text, incoming.sender, incoming.at, cases)
+        said = read_cases(
+            campaign, campaign.register, incoming.text, incoming.sender, incoming.at, cases
+        )
     if said is not None and said.outcome == ACCEPT and said.increment is not None:
-        incoming = replace(incoming, text=said.rest)  # the figure told with the names is read as without them
+        # the figure told with the names is read as without them
+        incoming = replace(incoming, text=said.rest)
     reading = read_reply(
         campaign,
         incoming,
@@ -94,31 +110,50 @@ def _reading(campaign: Campaign, line: dict[str, Any], wording: ReadingWording, 
     return {**told, "claims": claims_to_json(said)}
 
 
-def _shapes(campaign: Campaign, line: dict[str, Any], wording: ReadingWording) -> list[MessageShape]:
+def _shapes(
+    campaign: Campaign, line: dict[str, Any], wording: ReadingWording
+) -> list[MessageShape]:
     """The shapes of the messages that somebody has settled before."""
     shapes = (learned(campaign, wording, settled) for settled in settled_from_json(line))
     return [shape for shape in shapes if shape is not None]
 
 
 def _of_cases(said: CaseReading, told: dict[str, Any]) -> dict[str, Any]:
-    """What changes of a reading because the message names cases: nothing is counted that only the cases say."""
+    """What changes of a reading because the message names cases: nothing is counted that only the
+    cases say.
+    """
     figures = told["figures"] if said.outcome == ACCEPT and said.increment is not None else []
     question = registers.asked(said.why) if said.why else ""
-    asked = [{"text": said.rest.strip(), "why": said.why, "question": question}] if said.outcome == ASK else []
-    return {"outcome": said.outcome, "figures": figures, "asked": asked, "echo": question if not asked else ""}
+    asked = (
+        [{"text": said.rest.strip(), "why": said.why, "question": question}]
+        if said.outcome == ASK
+        else []
+    )
+    return {
+        "outcome": said.outcome,
+        "figures": figures,
+        "asked": asked,
+        "echo": question if not asked else "",
+    }
 
 
 def _explanation(campaign: Campaign, line: dict[str, Any], wording: ReadingWording) -> str:
     incoming, before, today = incoming_from_json(campaign, line)
     day, late = _day_of(campaign, incoming)
-    told = explain(campaign, incoming, open_day=day, late=late, before=before, today=today, wording=wording)
+    told = explain(
+        campaign, incoming, open_day=day, late=late, before=before, today=today, wording=wording
+    )
     lines = [wording["explained_text"].format(text=incoming.text)]
     if told.plain != incoming.text:
         lines.append(wording["explained_plain"].format(text=told.plain))
     lines.append(wording["explained_words"])
     for mark in told.marks:
         passed_over = wording["passed_over"] if mark.passed_over else ""
-        lines.append(wording["explained_word"].format(text=mark.text, role=mark.role, passed_over=passed_over))
+        lines.append(
+            wording["explained_word"].format(
+                text=mark.text, role=mark.role, passed_over=passed_over
+            )
+        )
     if told.said:
         lines += [wording["explained_said"], *(f"  {said}" for said in told.said)]
     lines += [wording["explained_decided"], *(f"  {decided}" for decided in told.decided), ""]

@@ -1,4 +1,6 @@
-"""Replies that wait for a person: listed, approved or refused, each decision kept with who took it and when."""
+"""Replies that wait for a person: listed, approved or refused, each decision kept with who took it
+and when.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class Stands(click.ParamType[TypedValue]):
 
     name = "value"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> TypedValue:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> TypedValue:
         """The value, or a sentence that says how one is written."""
         if isinstance(value, TypedValue):
             return value
@@ -38,17 +42,23 @@ class Stands(click.ParamType[TypedValue]):
         except InvalidOperation:
             number = Decimal("NaN")
         if not stage.strip() or not number.is_finite():
-            self.fail(f"{value!r} is no value; write it as completed=17 or completed/C=14", param, ctx)
+            self.fail(
+                f"{value!r} is no value; write it as completed=17 or completed/C=14", param, ctx
+            )
         return TypedValue(stage=stage.strip(), category=category.strip(), value=number)
 
 
 @click.group(invoke_without_command=True)
-@click.option("--campaign", default=None, help="A campaign file or key; all of the settings if left out.")
+@click.option(
+    "--campaign", default=None, help="A campaign file or key; all of the settings if left out."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_context
 @told_plainly
 def replies(context: click.Context, campaign: str | None, as_json: bool) -> None:
-    """List the replies that wait for a person: of a closed day, of somebody unregistered, of another township."""
+    """List the replies that wait for a person: of a closed day, of somebody unregistered, of
+    another township.
+    """
     log.start("WARNING")
     context.obj = campaign
     if context.invoked_subcommand is not None:
@@ -74,7 +84,13 @@ def replies(context: click.Context, campaign: str | None, as_json: bool) -> None
         click.echo("no reply waits for a person")
     else:
         head = ("number", "sender", "sent", "day", "why", "text")
-        cells = [[", ".join(row[k]) if k == "why" else str(row[k] or "") for k in head] for row in rows]  # type: ignore[arg-type]
+        cells = [
+            [
+                ", ".join(row[k]) if k == "why" else str(row[k] or "")  # type: ignore[arg-type]
+                for k in head
+            ]
+            for row in rows
+        ]
         click.echo(columns(head, cells))
 
 
@@ -85,7 +101,11 @@ def replies(context: click.Context, campaign: str | None, as_json: bool) -> None
 @click.option("--township", default=None, help="Whose figures they are.")
 @click.option("--day", type=Day(), default=None, help="Of which reporting day they are.")
 @click.option(
-    "--value", "values", type=Stands(), multiple=True, help="What stands, such as completed=17; may be repeated."
+    "--value",
+    "values",
+    type=Stands(),
+    multiple=True,
+    help="What stands, such as completed=17; may be repeated.",
 )
 @click.pass_context
 @told_plainly
@@ -161,4 +181,6 @@ def tell(settled: Settled) -> None:
         stage = "/".join(filter(None, (figure.stage, figure.category)))
         click.echo(f"{figure.township} {figure.day} {stage}: {said}")
     if settled.notice is not None:
-        click.echo(f"correction written, `diaodu run` sends it:\n{settled.notice.title}\n{settled.notice.text}")
+        click.echo(
+            f"correction written, `diaodu run` sends it:\n{settled.notice.title}\n{settled.notice.text}"
+        )

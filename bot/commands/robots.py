@@ -1,4 +1,6 @@
-"""Robots: which are switched off because their platform says they are gone, and switched on again by a person."""
+"""Robots: which are switched off because their platform says they are gone, and switched on again
+by a person.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from bot.store.notices import robots as robots_room
 
 
 @click.group(invoke_without_command=True)
-@click.option("--campaign", default=None, help="A campaign file or key; all of the settings if left out.")
+@click.option(
+    "--campaign", default=None, help="A campaign file or key; all of the settings if left out."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_context
 @told_plainly
@@ -42,9 +46,13 @@ def robots(context: click.Context, campaign: str | None, as_json: bool) -> None:
                         "state": "on" if live else "off",
                         "since": ""
                         if off is None
-                        else off.switched_at.astimezone(one.campaign.timezone).isoformat(timespec="minutes"),
+                        else off.switched_at.astimezone(one.campaign.timezone).isoformat(
+                            timespec="minutes"
+                        ),
                         "why": "" if off is None else off.reason,
-                        "waiting": len(deliveries.waiting_for(session, robot.fingerprint)) if robot else 0,
+                        "waiting": len(deliveries.waiting_for(session, robot.fingerprint))
+                        if robot
+                        else 0,
                     }
                 )
     if as_json:
@@ -61,10 +69,14 @@ def robots(context: click.Context, campaign: str | None, as_json: bool) -> None:
 @click.pass_context
 @told_plainly
 def on(context: click.Context, group: str, by: str, reason: str) -> None:
-    """Switch the robot of GROUP on again; of what waited the latest of each kind goes out, marked 补发."""
+    """Switch the robot of GROUP on again; of what waited the latest of each kind goes out, marked
+    补发.
+    """
     with opened(context.obj) as (app, enrolled), app.store.writing() as session:
         campaigns = {one.campaign.key: one.campaign for one in enrolled}
-        keys = [key for key, one in campaigns.items() if any(known.key == group for known in one.groups)]
+        keys = [
+            key for key, one in campaigns.items() if any(known.key == group for known in one.groups)
+        ]
         if not keys:
             raise click.ClickException(f"there is no group {group}; `diaodu robots` lists them")
         try:

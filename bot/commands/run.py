@@ -39,11 +39,15 @@ SIDE_BY_SIDE = 128
 
 @click.command()
 @click.option(
-    "--worker", is_flag=True, help="Only carry jobs and deliveries, beside other processes on one PostgreSQL."
+    "--worker",
+    is_flag=True,
+    help="Only carry jobs and deliveries, beside other processes on one PostgreSQL.",
 )
 @told_plainly
 def run(worker: bool) -> None:
-    """Serve the campaigns of the settings until SIGTERM. With no .env at all: SQLite, the sample campaign, the console."""
+    """Serve the campaigns of the settings until SIGTERM. With no .env at all: SQLite, the sample
+    campaign, the console.
+    """
     settings = Settings.load()
     log.start(settings.log_level)
     loaded = load_campaigns(settings.campaigns, JOBS)
@@ -64,18 +68,26 @@ def run(worker: bool) -> None:
 
         heart = Heart(app.store, partial(Http(()).knock, settings.heartbeat_url))
         # Nobody waits for it: whoever is called may be slow, and the process may end meanwhile.
-        threading.Thread(target=_beat, args=(app, heart, stop), name="heartbeat", daemon=True).start()
+        threading.Thread(
+            target=_beat, args=(app, heart, stop), name="heartbeat", daemon=True
+        ).start()
     listening = app.listening(now)
     listening.start()
     scheduler = start_scheduler(lambda: _served(app), lambda key: _wake(app, key))
-    log.event("serving", campaigns=list(app.campaigns), address=f"http://{settings.http_host}:{settings.http_port}")
+    log.event(
+        "serving",
+        campaigns=list(app.campaigns),
+        address=f"http://{settings.http_host}:{settings.http_port}",
+    )
     try:
         doors = [
             *health_routes(
                 lambda: look(app),
                 metrics_of(app).page,
                 connections=listening.health,
-                ended=lambda: _ended({"deliverer": deliverer.is_alive(), "scheduler": scheduler.running}),
+                ended=lambda: _ended(
+                    {"deliverer": deliverer.is_alive(), "scheduler": scheduler.running}
+                ),
             ),
             *callback_routes(listening, now),
         ]
@@ -132,7 +144,9 @@ def _wake(app: App, key: CampaignKey) -> int:
 
 
 def _carry(
-    deliverer: Deliverer, stop: Callable[[], bool] = lambda: False, take_up: Callable[[], bool] = lambda: False
+    deliverer: Deliverer,
+    stop: Callable[[], bool] = lambda: False,
+    take_up: Callable[[], bool] = lambda: False,
 ) -> int:
     try:
         if take_up():

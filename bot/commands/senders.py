@@ -1,4 +1,6 @@
-"""Who writes to the robots: lists the senders and chats nobody knows yet, and ties each to a contact or a group once."""
+"""Who writes to the robots: lists the senders and chats nobody knows yet, and ties each to a
+contact or a group once.
+"""
 
 from __future__ import annotations
 
@@ -56,16 +58,28 @@ def senders(context: click.Context, as_json: bool) -> None:
 @click.argument("platform_id")
 @click.argument("nick")
 @click.option("--by", required=True, help="Your own name: whoever ties answers for it.")
-@click.option("--campaign", default=None, help="The campaign's key, where more than one has this contact.")
-@click.option("--robot", default=None, help="The robot, such as wecom:county, where more than one heard this id.")
+@click.option(
+    "--campaign", default=None, help="The campaign's key, where more than one has this contact."
+)
+@click.option(
+    "--robot",
+    default=None,
+    help="The robot, such as wecom:county, where more than one heard this id.",
+)
 @told_plainly
-def tie_a_sender(platform_id: str, nick: str, by: str, campaign: str | None, robot: str | None) -> None:
-    """Say that PLATFORM_ID is the contact NICK; the running service then reads what was held, as of its own moment."""
+def tie_a_sender(
+    platform_id: str, nick: str, by: str, campaign: str | None, robot: str | None
+) -> None:
+    """Say that PLATFORM_ID is the contact NICK; the running service then reads what was held, as of
+    its own moment.
+    """
     log.start("WARNING")
     with opened(campaign) as (app, enrolled):
         try:
             with app.store.writing() as session:
-                tied = tie_sender(session, enrolled, platform_id, nick, by=Actor(name=by), channel=robot, at=now())
+                tied = tie_sender(
+                    session, enrolled, platform_id, nick, by=Actor(name=by), channel=robot, at=now()
+                )
         except IdentityRefused as unknown:
             raise click.ClickException(told(unknown)) from None
     click.echo(
@@ -87,16 +101,28 @@ def chats(context: click.Context, as_json: bool) -> None:
 @click.argument("chat")
 @click.argument("group")
 @click.option("--by", required=True, help="Your own name: whoever ties answers for it.")
-@click.option("--campaign", default=None, help="The campaign's key, where more than one has this group.")
-@click.option("--robot", default=None, help="The robot, such as wecom:county, where more than one heard this chat.")
+@click.option(
+    "--campaign", default=None, help="The campaign's key, where more than one has this group."
+)
+@click.option(
+    "--robot",
+    default=None,
+    help="The robot, such as wecom:county, where more than one heard this chat.",
+)
 @told_plainly
 def tie_a_chat(chat: str, group: str, by: str, campaign: str | None, robot: str | None) -> None:
-    """Say that CHAT is the GROUP (its key in the campaign file); a chat may serve several campaigns."""
+    """Say that CHAT is the GROUP (its key in the campaign file); a chat may serve several
+    campaigns.
+    """
     log.start("WARNING")
     with opened(campaign) as (app, enrolled):
         try:
             with app.store.writing() as session:
-                tied = tie_chat(session, enrolled, chat, group, by=Actor(name=by), channel=robot, at=now())
+                tied = tie_chat(
+                    session, enrolled, chat, group, by=Actor(name=by), channel=robot, at=now()
+                )
         except IdentityRefused as unknown:
             raise click.ClickException(told(unknown)) from None
-    click.echo(f"{chat} is {group} of {', '.join(tied.campaigns)}; {tied.released} held messages go to the reading")
+    click.echo(
+        f"{chat} is {group} of {', '.join(tied.campaigns)}; {tied.released} held messages go to the reading"
+    )

@@ -1,4 +1,6 @@
-"""Prints what stands: standings, who is missing, what is overdue, notices, deliveries, the timetable."""
+"""Prints what stands: standings, who is missing, what is overdue, notices, deliveries, the
+timetable.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ def _missing(app: App, enrolled: Enrolled, day: date, at: datetime) -> Rows:
             "township": row.township,
             "missing_days": row.missing_days,
             "carried_from": row.carried_from and str(row.carried_from),
-            "contacts": "、".join(contact.nick for contact in enrolled.campaign.township(row.township).contacts),
+            "contacts": "、".join(
+                contact.nick for contact in enrolled.campaign.township(row.township).contacts
+            ),
         }
         for row in sheet.townships
         if row.absent
@@ -177,23 +181,31 @@ VIEWS: dict[str, Callable[[App, Enrolled, date | None, datetime], Rows]] = {
 }
 
 
-def _register(app: App, enrolled: Enrolled, key: str | None, day: date | None, known_at: datetime) -> dict[str, Any]:
+def _register(
+    app: App, enrolled: Enrolled, key: str | None, day: date | None, known_at: datetime
+) -> dict[str, Any]:
     """A register as counts, as known at a moment: on `day`, or on the day of that moment."""
     campaign = enrolled.campaign
     register = next((one for one in campaign.registers if key in (None, one.key)), None)
     if register is None:
         keys = ", ".join(one.key for one in campaign.registers) or "none"
-        raise click.ClickException(f"{campaign.key} has no register {key or ''}; its registers are {keys}")
+        raise click.ClickException(
+            f"{campaign.key} has no register {key or ''}; its registers are {keys}"
+        )
     on = day or known_at.astimezone(campaign.timezone).date()
     with app.store.reading() as session:
         held = standing(session, campaign, register, known_at, app.payments)
     missed = register.rules.missed
     listed = held.listed.get(missed.register, frozenset()) if missed else frozenset()
-    shown = register_shown(campaign, register, tuple(held.cases.values()), held.people, on, listed=listed)
+    shown = register_shown(
+        campaign, register, tuple(held.cases.values()), held.people, on, listed=listed
+    )
     return {"known_at": known_at.isoformat(), **shown}
 
 
-def _claimed(app: App, enrolled: Enrolled, _: str | None, day: date | None, known_at: datetime) -> dict[str, Any]:
+def _claimed(
+    app: App, enrolled: Enrolled, _: str | None, day: date | None, known_at: datetime
+) -> dict[str, Any]:
     """What is claimed and what is verified on a day, cell by cell, as known at a moment."""
     campaign = enrolled.campaign
     if campaign.register is None:
@@ -216,25 +228,52 @@ REGISTERS = {"register": _register, "claimed": _claimed}
 @click.command()
 @click.argument("what", type=click.Choice([*VIEWS, *REGISTERS]))
 @click.argument("key", required=False)
-@click.option("--campaign", default=None, help="A campaign file or key; all of the settings if left out.")
-@click.option("--day", type=Day(), default=None, help="A day such as 2021-10-29; the open day, or all, if left out.")
-@click.option("--known-at", type=MomentArgument(), default=None, help="As known at this moment; now if left out.")
+@click.option(
+    "--campaign", default=None, help="A campaign file or key; all of the settings if left out."
+)
+@click.option(
+    "--day",
+    type=Day(),
+    default=None,
+    help="A day such as 2021-10-29; the open day, or all, if left out.",
+)
+@click.option(
+    "--known-at",
+    type=MomentArgument(),
+    default=None,
+    help="As known at this moment; now if left out.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @told_plainly
 def show(
-    what: str, key: str | None, campaign: str | None, day: date | None, known_at: datetime | None, as_json: bool
+    what: str,
+    key: str | None,
+    campaign: str | None,
+    day: date | None,
+    known_at: datetime | None,
+    as_json: bool,
 ) -> None:
-    """Print WHAT stands: standings, missing, overdue, notices, deliveries, timetable; register KEY, or claimed beside verified."""
+    """Print WHAT stands: standings, missing, overdue, notices, deliveries, timetable; register KEY,
+    or claimed beside verified.
+    """
     log.start("WARNING")
     with opened(campaign) as (app, enrolled):
         if look := REGISTERS.get(what):
             having = [one for one in enrolled if one.campaign.registers] or enrolled
             told = {one.campaign.key: look(app, one, key, day, known_at or now()) for one in having}
-            click.echo(json.dumps(told if len(told) > 1 else next(iter(told.values())), ensure_ascii=False, indent=1))
+            click.echo(
+                json.dumps(
+                    told if len(told) > 1 else next(iter(told.values())),
+                    ensure_ascii=False,
+                    indent=1,
+                )
+            )
             return
         found = [(one.campaign, *VIEWS[what](app, one, day, now())) for one in enrolled]
     if as_json:
-        click.echo(json.dumps({one.key: rows for one, _, rows in found}, ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps({one.key: rows for one, _, rows in found}, ensure_ascii=False, indent=1)
+        )
         return
     for one, head, rows in found:
         click.echo(f"{one.title}: {what}" + ("" if rows else ": none"))

@@ -1,4 +1,6 @@
-"""Takes in a file of a register: a roster, a weekly return, an appraisal, a feedback; whoever files it answers for it by name."""
+"""Takes in a file of a register: a roster, a weekly return, an appraisal, a feedback; whoever files
+it answers for it by name.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,30 @@ from config.wording import registers as wording
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option(
-    "--as", "kind", required=True, help="The kind of file, such as roster or progress; of money: grants, list, return."
+    "--as",
+    "kind",
+    required=True,
+    help="The kind of file, such as roster or progress; of money: grants, list, return.",
 )
 @click.option("--by", required=True, help="Your name: you answer for the file.")
-@click.option("--campaign", default=None, help="A campaign file or key; may be left out if there is only one.")
-@click.option("--sheet", default=None, help="The sheet of a workbook in which several could be meant.")
-@click.option("--dry-run", is_flag=True, help="Show what would come of it and keep nothing.")
-@click.option("--at", "at", type=MomentArgument(), default=None, help="The moment it came in; now if left out.")
 @click.option(
-    "--refused", type=click.Path(path_type=Path, dir_okay=False), help="Write the rows not taken into this workbook."
+    "--campaign", default=None, help="A campaign file or key; may be left out if there is only one."
+)
+@click.option(
+    "--sheet", default=None, help="The sheet of a workbook in which several could be meant."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would come of it and keep nothing.")
+@click.option(
+    "--at",
+    "at",
+    type=MomentArgument(),
+    default=None,
+    help="The moment it came in; now if left out.",
+)
+@click.option(
+    "--refused",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the rows not taken into this workbook.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.option("--batch", type=int, help="A list or return: of which batch it is.")
@@ -40,10 +57,14 @@ from config.wording import registers as wording
 @click.option("--approved", type=int, help="A list: the sum approved, in fen; it goes at once.")
 @click.option("--paper", help="A list: the paper of its approval.")
 @click.option("--approved-by", help="A list: who approved it, if not --by.")
-@click.option("--new-account", type=int, multiple=True, help="A list: a row whose account is new and right.")
+@click.option(
+    "--new-account", type=int, multiple=True, help="A list: a row whose account is new and right."
+)
 @click.option("--form", help="A return: the key of the bank form to read it by.")
 @click.option("--day", type=Day(), help="A return without days: the day the bank worked it off.")
-@click.option("--part", is_flag=True, help="A return: only a part of it, the rest comes in another file.")
+@click.option(
+    "--part", is_flag=True, help="A return: only a part of it, the rest comes in another file."
+)
 @told_plainly
 def take(
     file: Path,
@@ -57,7 +78,9 @@ def take(
     as_json: bool,
     **of_money: Any,
 ) -> None:
-    """Take in FILE, a table of a register of the campaign: what its rows say becomes marks of its cases."""
+    """Take in FILE, a table of a register of the campaign: what its rows say becomes marks of its
+    cases.
+    """
     log.start("WARNING")
     if not by.strip():
         raise click.ClickException("--by needs the name of who answers for the file")
@@ -77,7 +100,11 @@ def take(
                 options=of_money,
             )
             return
-        having = [one for one in enrolled if any(register.filing(kind) for register in one.campaign.registers)]
+        having = [
+            one
+            for one in enrolled
+            if any(register.filing(kind) for register in one.campaign.registers)
+        ]
         if len(having) > 1:
             keys = ", ".join(one.campaign.key for one in having)
             raise click.ClickException(f"say with --campaign of which campaign the file is: {keys}")
@@ -100,7 +127,9 @@ def take(
     if refused is not None and (content := refused_workbook(taken)) is not None:
         refused.write_bytes(content)
     click.echo(
-        json.dumps(_json(taken, sent, dry_run), ensure_ascii=False, indent=1) if as_json else _lines(taken, dry_run)
+        json.dumps(_json(taken, sent, dry_run), ensure_ascii=False, indent=1)
+        if as_json
+        else _lines(taken, dry_run)
     )
     if taken.taken.refused_whole and not as_json:
         raise click.ClickException("nothing of the file was taken")
@@ -136,7 +165,11 @@ def _count(taken: TakenFile, outcome: RowOutcome) -> int:
 
 
 def _lines(taken: TakenFile, dry_run: bool) -> str:
-    lines = [wording.finding_at(doubt) for doubt in taken.taken.findings if doubt.weight is not Weight.TAKEN]
+    lines = [
+        wording.finding_at(doubt)
+        for doubt in taken.taken.findings
+        if doubt.weight is not Weight.TAKEN
+    ]
     counts = ", ".join(f"{_count(taken, outcome)} {outcome.value}" for outcome in RowOutcome)
     lines.append(
         f"{len(taken.rows)} rows: {counts}; {len(taken.taken.marks)} marks, {taken.taken.unchanged} stood already"

@@ -1,4 +1,6 @@
-"""People who may open the pages, and systems that may read: the first of them can only be made here."""
+"""People who may open the pages, and systems that may read: the first of them can only be made
+here.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,18 @@ from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.store.people import people
 
 BY = Actor(name="command line")
-CAMPAIGN = click.option("--campaign", default=EVERY_CAMPAIGN, show_default="all", help="The key of one campaign.")
-ROLE = click.option(
-    "--role", type=click.Choice([str(role) for role in Role]), required=True, help="What he may do there."
+CAMPAIGN = click.option(
+    "--campaign", default=EVERY_CAMPAIGN, show_default="all", help="The key of one campaign."
 )
-STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
+ROLE = click.option(
+    "--role",
+    type=click.Choice([str(role) for role in Role]),
+    required=True,
+    help="What he may do there.",
+)
+STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, one line."
+)
 
 
 @click.group(invoke_without_command=True)
@@ -40,13 +49,16 @@ def users(context: click.Context) -> None:
                 one.person.name,
                 "yes" if one.password else "ended",
                 ", ".join(
-                    f"{role} of {'all' if key == EVERY_CAMPAIGN else key}" for key, role in one.person.roles.items()
+                    f"{role} of {'all' if key == EVERY_CAMPAIGN else key}"
+                    for key, role in one.person.roles.items()
                 ),
             )
             for one in people.accounts(session)
         ]
     click.echo(
-        columns(("login", "name", "may sign in", "roles"), rows) if rows else "nobody yet; `diaodu users add LOGIN`"
+        columns(("login", "name", "may sign in", "roles"), rows)
+        if rows
+        else "nobody yet; `diaodu users add LOGIN`"
     )
 
 
@@ -58,7 +70,9 @@ def users(context: click.Context) -> None:
 @STDIN
 @told_plainly
 def add(login: str, name: str, role: str, campaign: str, password_stdin: bool) -> None:
-    """Make an account. A clerk of all campaigns may set up new ones and let others in on the pages."""
+    """Make an account. A clerk of all campaigns may set up new ones and let others in on the
+    pages.
+    """
     password = _password(password_stdin)
     with opened_ledger() as store, _told(), store.writing() as session:
         deeds.add_person(
@@ -94,7 +108,9 @@ def role(login: str, role: str, campaign: str) -> None:
     """Say what LOGIN may do in a campaign."""
     with opened_ledger() as store, _told(), store.writing() as session:
         deeds.set_role(session, login, CampaignKey(campaign), Role(role), by=BY, at=now())
-    click.echo(f"{login} is {role} of {'all campaigns' if campaign == EVERY_CAMPAIGN else campaign}")
+    click.echo(
+        f"{login} is {role} of {'all campaigns' if campaign == EVERY_CAMPAIGN else campaign}"
+    )
 
 
 @users.command()
@@ -117,7 +133,12 @@ def readers(context: click.Context) -> None:
         return
     with opened_ledger() as store, store.reading() as session:
         rows = [
-            (one.name, "all" if one.campaign == EVERY_CAMPAIGN else one.campaign, one.by, f"{one.made_at:%Y-%m-%d}")
+            (
+                one.name,
+                "all" if one.campaign == EVERY_CAMPAIGN else one.campaign,
+                one.by,
+                f"{one.made_at:%Y-%m-%d}",
+            )
             for one in people.readers(session)
         ]
     click.echo(columns(("name", "campaign", "by", "since"), rows) if rows else "no reader")

@@ -1,1 +1,3 @@
-"""What is true. Standard library only, no clock and no I/O: every moment is handed in as an argument."""
+"""What is true. Standard library only, no clock and no I/O: every moment is handed in as an
+argument.
+"""

@@ -1,4 +1,6 @@
-"""The keys by which campaigns, townships, stages, categories, groups and registers are known, on every floor and in every topic."""
+"""The keys by which campaigns, townships, stages, categories, groups and registers are known, on
+every floor and in every topic.
+"""
 
 from __future__ import annotations
 

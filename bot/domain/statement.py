@@ -1,7 +1,7 @@
 """What the program says, before it is said in any language: a code and the facts of the case.
 
-`config/wording/` has the sentences of each code. What a platform or a person wrote is no statement: it is text, kept as
-it came and never translated.
+`config/wording/` has the sentences of each code. What a platform or a person wrote is no statement:
+it is text, kept as it came and never translated.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Statement:
-    """A thing said by the program. `facts` are named values; one may be a statement, or several words in a row."""
+    """A thing said by the program. `facts` are named values; one may be a statement, or several
+    words in a row.
+    """
 
     code: str
     facts: tuple[tuple[str, Fact], ...] = ()
@@ -25,7 +27,9 @@ Fact = str | int | Statement | tuple[Words, ...]
 
 
 def as_json(words: Fact) -> object:
-    """The words as JSON has them: text and numbers as they are, a statement as `{"code": …, "facts": {…}}`."""
+    """The words as JSON has them: text and numbers as they are, a statement as `{"code": …,
+    "facts": {…}}`.
+    """
     if isinstance(words, Statement):
         return {"code": words.code, "facts": {name: as_json(fact) for name, fact in words.facts}}
     return [as_json(part) for part in words] if isinstance(words, tuple) else words
@@ -35,8 +39,14 @@ def from_json(kept: object) -> Words:
     """The words that `as_json` wrote. ValueError for what it cannot have written."""
     if isinstance(kept, str):
         return kept
-    if isinstance(kept, Mapping) and isinstance(kept.get("code"), str) and isinstance(kept.get("facts"), Mapping):
-        return Statement(kept["code"], tuple((str(name), _fact(fact)) for name, fact in kept["facts"].items()))
+    if (
+        isinstance(kept, Mapping)
+        and isinstance(kept.get("code"), str)
+        and isinstance(kept.get("facts"), Mapping)
+    ):
+        return Statement(
+            kept["code"], tuple((str(name), _fact(fact)) for name, fact in kept["facts"].items())
+        )
     raise ValueError(f"{kept!r} is neither text nor a statement")
 
 

@@ -1,4 +1,6 @@
-"""APScheduler wakes the ledger: one trigger per campaign and job, and a tick each minute for what was missed."""
+"""APScheduler wakes the ledger: one trigger per campaign and job, and a tick each minute for what
+was missed.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,17 @@ LOOK_EVERY = 15
 
 
 def start_scheduler(campaigns: Callable[[], Iterable[Campaign]], wake: Wake) -> BackgroundScheduler:
-    """Calls `wake` with a campaign's key at each of its hours and once a minute; the caller shuts the scheduler down.
+    """Calls `wake` with a campaign's key at each of its hours and once a minute; the caller shuts
+    the scheduler down.
 
-    `campaigns` is asked again and again: triggers follow what was set up, changed or ended meanwhile. APScheduler never tells
-    a job its planned moment and drops what is a second late; so a trigger says only *that* it is time to look, and the ledger
-    says what is due. Every wake may come late, twice or not at all without harm.
+    `campaigns` is asked again and again: triggers follow what was set up, changed or ended
+    meanwhile. APScheduler never tells a job its planned moment and drops what is a second late; so
+    a trigger says only *that* it is time to look, and the ledger says what is due. Every wake may
+    come late, twice or not at all without harm.
     """
     scheduler = BackgroundScheduler(
-        # One wake of a campaign at a time; a missed one is made up for by the next, whatever it was for.
+        # One wake of a campaign at a time; a missed one is made up for by the next, whatever it was
+        # for.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     planned: dict[CampaignKey, tuple[Campaign, list[str]]] = {}

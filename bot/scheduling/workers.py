@@ -1,7 +1,9 @@
-"""Carries jobs and deliveries by procrastinate to as many processes as are started, on one PostgreSQL.
+"""Carries jobs and deliveries by procrastinate to as many processes as are started, on one
+PostgreSQL.
 
-It only wakes, like the scheduler it stands in for: what is due, and who may do it, is decided in our own ledger. So a job
-that runs late, twice or on two machines at once does no harm, and a machine that dies holds nothing longer than its leases.
+It only wakes, like the scheduler it stands in for: what is due, and who may do it, is decided in
+our own ledger. So a job that runs late, twice or on two machines at once does no harm, and a
+machine that dies holds nothing longer than its leases.
 """
 
 from __future__ import annotations
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
     from procrastinate.tasks import Task
 
 SCHEMA = "procrastinate"
-"""Its tables lie in a schema of their own: neither our migrations nor a person looking at the ledger meets them."""
+"""Its tables lie in a schema of their own: neither our migrations nor a person looking at the
+ledger meets them.
+"""
 
 PATIENCE = 3.0
-"""Seconds a worker that was told to stop may take over what it has begun before it is told again."""
+"""Seconds a worker that was told to stop may take over what it has begun before it is told
+again.
+"""
 
 AGAIN = 5.0
 """Seconds before the next try when the database is away."""
@@ -34,12 +40,14 @@ class NoWorkers(Exception):
 
 
 class Workers:
-    """The part of this process in the common work. `wake` and `deliver` say how much they did, and may be called on several threads.
-    `campaigns` is asked at every tick, for campaigns are set up and ended meanwhile.
+    """The part of this process in the common work. `wake` and `deliver` say how much they did, and
+    may be called on several threads. `campaigns` is asked at every tick, for campaigns are set up
+    and ended meanwhile.
 
-    `beat` and `stalled` are seconds: how often a worker shows that it lives, and after how long of silence its jobs are taken up
-    by others. It is several times the beat, so that a busy machine is not taken for a dead one. `shares` is how many, of all
-    workers together, may be delivering at once.
+    `beat` and `stalled` are seconds: how often a worker shows that it lives, and after how long of
+    silence its jobs are taken up by others. It is several times the beat, so that a busy machine is
+    not taken for a dead one. `shares` is how many, of all workers together, may be delivering at
+    once.
     """
 
     def __init__(
@@ -58,7 +66,9 @@ class Workers:
         try:
             import procrastinate
         except ImportError:
-            raise NoWorkers('workers need a library that is not installed: pip install "diaodu[workers]"') from None
+            raise NoWorkers(
+                'workers need a library that is not installed: pip install "diaodu[workers]"'
+            ) from None
         connector = procrastinate.PsycopgConnector(
             conninfo=database_url.replace("+psycopg", "", 1),
             kwargs={"options": f"-c search_path={SCHEMA}"},
@@ -74,12 +84,18 @@ class Workers:
         self._deliver = deliver
         self._app: App = procrastinate.App(connector=connector)
         # Its clock speaks UTC, so it is only asked to tick; the hours are the campaigns' own.
-        self._app.periodic(cron="* * * * *")(self._app.task(name="tick", queue="jobs")(self._ticked))
+        self._app.periodic(cron="* * * * *")(
+            self._app.task(name="tick", queue="jobs")(self._ticked)
+        )
         self._waking: Task[Any, Any, Any] = self._app.task(name="wake", queue="jobs")(self._woken)
-        self._delivering: Task[Any, Any, Any] = self._app.task(name="deliver", queue="deliveries")(self._delivered)
+        self._delivering: Task[Any, Any, Any] = self._app.task(name="deliver", queue="deliveries")(
+            self._delivered
+        )
 
     def run(self) -> None:
-        """Works until SIGTERM or SIGINT, then ends what is begun. While the database is away it waits for it."""
+        """Works until SIGTERM or SIGINT, then ends what is begun. While the database is away it
+        waits for it.
+        """
         asyncio.run(self._until_signalled())
 
     async def _until_signalled(self) -> None:
@@ -128,7 +144,9 @@ class Workers:
                     worker.result()
 
     async def tick(self) -> None:
-        """Puts a look at every campaign and at what is to be delivered into the queue, unless one is waiting there already."""
+        """Puts a look at every campaign and at what is to be delivered into the queue, unless one
+        is waiting there already.
+        """
         await self._take_up()
         for key in await asyncio.to_thread(self._campaigns):
             await self._defer(self._waking, f"wake {key}", campaign=str(key))
@@ -174,12 +192,16 @@ class Workers:
                     await manager.finish_job(job, Status.FAILED, delete_job=True)
 
     async def _prepare(self) -> None:
-        """Makes the tables if there are none. Two who start at once may hinder each other: then the other has made them."""
+        """Makes the tables if there are none. Two who start at once may hinder each other: then the
+        other has made them.
+        """
         from procrastinate.exceptions import ConnectorException
 
         for tries_left in (2, 1, 0):
             try:
-                await self._app.connector.execute_query_async(query=f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+                await self._app.connector.execute_query_async(
+                    query=f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"
+                )
                 if not await self._app.check_connection_async():
                     await self._app.schema_manager.apply_schema_async()
                 return
@@ -190,7 +212,9 @@ class Workers:
 
 
 def _nobody_waits_for(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Logs the fault of a task that nobody waits for. That a job was taken up by another worker is none: the ledger has its truth."""
+    """Logs the fault of a task that nobody waits for. That a job was taken up by another worker is
+    none: the ledger has its truth.
+    """
     from procrastinate.exceptions import ConnectorException
 
     fault = context.get("exception")

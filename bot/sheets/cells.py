@@ -11,7 +11,8 @@ from functools import cached_property
 
 
 class Unreadable(Exception):
-    """A file, or a sheet of it, that cannot be read as a table: `code` says why, `facts` what stands there.
+    """A file, or a sheet of it, that cannot be read as a table: `code` says why, `facts` what
+    stands there.
 
     It has no sentence of its own; those stand in `config/wording/`, one for each code.
     """
@@ -41,8 +42,8 @@ class CellKind(StrEnum):
 class Cell:
     """One cell: what it holds and where it stands.
 
-    `text` is what it says: a number in plain digits (15 of them count, as in Excel), a date as ISO 8601, an error
-    as its character, a formula as it is written.
+    `text` is what it says: a number in plain digits (15 of them count, as in Excel), a date as ISO
+    8601, an error as its character, a formula as it is written.
     """
 
     sheet: str
@@ -72,7 +73,9 @@ class Cell:
 
     @property
     def number(self) -> Decimal | None:
-        """The number of a cell that holds one as a number; a number typed as text is `values.number_in`'s."""
+        """The number of a cell that holds one as a number; a number typed as text is
+        `values.number_in`'s.
+        """
         return Decimal(self.text) if self.kind is CellKind.NUMBER else None
 
     @property
@@ -87,7 +90,9 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One sheet: only the cells that hold something are kept, so that a far cell costs no more than a near one."""
+    """One sheet: only the cells that hold something are kept, so that a far cell costs no more than
+    a near one.
+    """
 
     name: str
     hidden: bool = False
@@ -122,7 +127,9 @@ class Sheet:
         return Cell(self.name, row, column, first.kind, first.text, area, hidden)
 
     def row(self, number: int) -> Iterator[Cell]:
-        """The cells of a row that hold something, those that merged areas fill included, from left to right."""
+        """The cells of a row that hold something, those that merged areas fill included, from left
+        to right.
+        """
         own = self.cells.get(number, {})
         columns = set(own)
         for area in self._areas_by_row.get(number, ()):
@@ -133,16 +140,23 @@ class Sheet:
                 yield cell
 
     def _area_of(self, row: int, column: int) -> tuple[int, int, int, int] | None:
-        return next((area for area in self._areas_by_row.get(row, ()) if area[1] <= column <= area[3]), None)
+        return next(
+            (area for area in self._areas_by_row.get(row, ()) if area[1] <= column <= area[3]), None
+        )
 
     @cached_property
     def _areas_by_row(self) -> Mapping[int, Sequence[tuple[int, int, int, int]]]:
-        """Of the rows in which something stands: an area may reach down to the last row that there can be."""
+        """Of the rows in which something stands: an area may reach down to the last row that there
+        can be.
+        """
         from bisect import bisect_left, bisect_right
 
         found: dict[int, list[tuple[int, int, int, int]]] = {}
         for area in self.areas:
-            first, last = bisect_left(self.row_numbers, area[0]), bisect_right(self.row_numbers, area[2])
+            first, last = (
+                bisect_left(self.row_numbers, area[0]),
+                bisect_right(self.row_numbers, area[2]),
+            )
             for number in self.row_numbers[first:last]:
                 found.setdefault(number, []).append(area)
         return found
@@ -150,7 +164,9 @@ class Sheet:
 
 @dataclass(frozen=True, kw_only=True)
 class Workbook:
-    """A file as it was read; `form` is what it really is ("xlsx", "xls", "csv", "html"), whatever its name says."""
+    """A file as it was read; `form` is what it really is ("xlsx", "xls", "csv", "html"), whatever
+    its name says.
+    """
 
     form: str
     sheets: Sequence[Sheet]

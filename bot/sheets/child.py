@@ -1,7 +1,7 @@
 """The process in which a file is parsed: it may run out of time or memory, and then it dies alone.
 
-It reads the file from standard input, writes what stands in it as JSON to standard output, and knows nothing else
-of the program. A fault is written the same way. Run by `reading.read_workbook`.
+It reads the file from standard input, writes what stands in it as JSON to standard output, and
+knows nothing else of the program. A fault is written the same way. Run by `reading.read_workbook`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def main() -> None:
 
 
 def _limit() -> None:
-    """Where the system has limits, they are set; elsewhere the readers' own bounds and the parent's clock must do."""
+    """Where the system has limits, they are set; elsewhere the readers' own bounds and the parent's
+    clock must do.
+    """
     try:
         import resource
     except ImportError:  # Windows
@@ -45,7 +47,9 @@ def _limit() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(which)
-        resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        resource.setrlimit(
+            which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+        )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ LOWEST_ROW_ALONE = 100
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a column: the words of its rows from top to bottom, without blanks, in capitals as written."""
+    """The head of a column: the words of its rows from top to bottom, without blanks, in capitals
+    as written.
+    """
 
     parts: tuple[str, ...]
 
@@ -64,11 +66,15 @@ class Head:
         said = []
         for part in self.parts:
             found = _LAST.match(part)
-            said.append(found[1] if found and _unit(found[2]) else re.sub(r"/[^/()]{1,3}$", _slashed, part))
+            said.append(
+                found[1] if found and _unit(found[2]) else re.sub(r"/[^/()]{1,3}$", _slashed, part)
+            )
         return "".join(said)
 
     def spellings(self) -> Iterator[str]:
-        """The ways in which fixed words may be found in it, in small letters: whole, without its brackets, without what is in them."""
+        """The ways in which fixed words may be found in it, in small letters: whole, without its
+        brackets, without what is in them.
+        """
         plain = self.plain.lower()
         yield plain
         if "(" in plain:
@@ -92,10 +98,10 @@ def _slashed(found: re.Match[str]) -> str:
 class Heads:
     """Which columns a caller looks for.
 
-    `words` are the heads of each column by its key, the likeliest first. `needed` are the keys without which a
-    row is no head; of a table that stands twice side by side the first of them tells so. `also` gives the key
-    of a head that is no fixed word, or None. `foreign` are words of an upper row under which a lower row's words
-    mean somebody else: 分管领导 above 姓名.
+    `words` are the heads of each column by its key, the likeliest first. `needed` are the keys
+    without which a row is no head; of a table that stands twice side by side the first of them
+    tells so. `also` gives the key of a head that is no fixed word, or None. `foreign` are words of
+    an upper row under which a lower row's words mean somebody else: 分管领导 above 姓名.
     """
 
     words: Mapping[str, Sequence[str]]
@@ -103,7 +109,9 @@ class Heads:
     also: Callable[[Head], str | None] | None = None
     foreign: re.Pattern[str] | None = None
     enough: Callable[[Collection[str]], bool] = lambda _: True
-    """Whether these keys make a table worth reading: of several sheets one that has them is meant."""
+    """Whether these keys make a table worth reading: of several sheets one that has them is
+    meant.
+    """
     _known: dict[str, tuple[str, int]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +121,9 @@ class Heads:
                     self._known.setdefault(spelling, (key, rank))
 
     def find(self, head: Head) -> tuple[str, int] | None:
-        """The key of the column and how likely it is meant, 0 the likeliest; None for a head nobody asked for."""
+        """The key of the column and how likely it is meant, 0 the likeliest; None for a head nobody
+        asked for.
+        """
         if not head.parts:
             return None
         for spelling in head.spellings():
@@ -121,7 +131,9 @@ class Heads:
                 return self._known[spelling]
         if self.also is not None and (key := self.also(head)) is not None:
             return key, 0
-        if len(head.parts) > 1 and not (self.foreign and self.foreign.search("".join(head.parts[:-1]))):
+        if len(head.parts) > 1 and not (
+            self.foreign and self.foreign.search("".join(head.parts[:-1]))
+        ):
             for spelling in head.last.spellings():
                 if spelling in self._known:
                     key, rank = self._known[spelling]

@@ -1,4 +1,6 @@
-"""Names as they stand in tables: the same name in another form is found, and never the nearest one."""
+"""Names as they stand in tables: the same name in another form is found, and never the nearest
+one.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,11 @@ _KINDS = ("街道", "镇", "乡", "林场", "农场", "开发区", "园区")
 
 
 def find_name(text: str, known: Mapping[str, Known]) -> Known | None:
-    """What that name means among those known, in whatever form it is written; None for one that is not known.
+    """What that name means among those known, in whatever form it is written; None for one that is
+    not known.
 
-    稻 溪 镇, 1.稻溪镇, 稻溪镇人民政府, 稻溪镇（城关）, 兰州市稻溪镇 are 稻溪镇; 稻溪 is only where nothing else is called so.
+    稻 溪 镇, 1.稻溪镇, 稻溪镇人民政府, 稻溪镇（城关）, 兰州市稻溪镇 are 稻溪镇; 稻溪 is only where
+    nothing else is called so.
     """
     plain = {joined(name): meant for name, meant in known.items()}
     for form in _forms(joined(text)):
@@ -40,7 +44,10 @@ def _forms(name: str) -> Iterator[str]:
     yield unnumbered
     bare = re.sub(r"\([^()]*\)$", "", unnumbered)
     yield bare
-    for form in (bare, *(bare[found:] for found in range(2, len(bare) - 1) if bare[found - 1] in "省市县区州旗盟")):
+    for form in (
+        bare,
+        *(bare[found:] for found in range(2, len(bare) - 1) if bare[found - 1] in "省市县区州旗盟"),
+    ):
         yield form
         office = _OFFICE.sub("", form)
         yield office
@@ -57,6 +64,8 @@ def short_name(name: str) -> str:
 
 
 def unspaced(text: str) -> str:
-    """A name without the blanks that align it: 稻 溪 镇 is 稻溪镇, 谢  某 is 谢某; one in Latin letters keeps its own."""
+    """A name without the blanks that align it: 稻 溪 镇 is 稻溪镇, 谢 某 is 谢某; one in Latin
+    letters keeps its own.
+    """
     plain = seen(text)
     return plain.replace(" ", "") if not re.search("[A-Za-z]", plain) else plain

@@ -27,9 +27,9 @@ _turn = BoundedSemaphore(AT_ONCE)
 def read_workbook(content: bytes) -> Workbook:
     """The sheets of a file, whatever its name says it is.
 
-    It is parsed in a child process of limited memory and time, but for a small text. Unreadable: "empty", "large", "kind" (`found`),
-    "protected", "damaged", "no_text", "web_page", "unpacked", "cells", "far", "too_much" (the child died or was
-    ended), "busy".
+    It is parsed in a child process of limited memory and time, but for a small text. Unreadable:
+    "empty", "large", "kind" (`found`), "protected", "damaged", "no_text", "web_page", "unpacked",
+    "cells", "far", "too_much" (the child died or was ended), "busy".
     """
     if len(content) > MOST_BYTES:
         raise Unreadable("large", most=MOST_BYTES // 1_000_000)
@@ -55,7 +55,9 @@ def told_workbook(told: Mapping[str, Any]) -> Workbook:
 
 
 def carried(workbook: Workbook) -> str:
-    """A workbook as text, for a form to carry from the page that showed it to the deed that takes it in."""
+    """A workbook as text, for a form to carry from the page that showed it to the deed that takes
+    it in.
+    """
     sheets = [
         {
             "name": sheet.name,
@@ -72,7 +74,9 @@ def carried(workbook: Workbook) -> str:
         }
         for sheet in workbook.sheets
     ]
-    return json.dumps({"form": workbook.form, "sheets": sheets}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        {"form": workbook.form, "sheets": sheets}, ensure_ascii=False, separators=(",", ":")
+    )
 
 
 def workbook_carried(text: str) -> Workbook:
@@ -92,7 +96,11 @@ def workbook_carried(text: str) -> Workbook:
 
 def _check(cell: Cell) -> None:
     """ValueError for a cell that no file has."""
-    if not (isinstance(cell.text, str) and 1 <= int(cell.row) < 1 << 21 and 1 <= int(cell.column) < 1 << 15):
+    if not (
+        isinstance(cell.text, str)
+        and 1 <= int(cell.row) < 1 << 21
+        and 1 <= int(cell.column) < 1 << 15
+    ):
         raise ValueError(cell.place)
     if cell.kind is CellKind.NUMBER and not Decimal(cell.text).is_finite():
         raise ValueError(cell.place)
@@ -125,7 +133,9 @@ def _parsed(content: bytes) -> Mapping[str, Any]:
 
 
 def _environment() -> dict[str, str]:
-    """What the child is told of the world: where its modules are, and none of the program's secrets."""
+    """What the child is told of the world: where its modules are, and none of the program's
+    secrets.
+    """
     kept = ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "TMP", "TEMP")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},

@@ -1,4 +1,6 @@
-"""Finds the table in a workbook: its head by its words, its rows, and apart from them its totals and what is no row."""
+"""Finds the table in a workbook: its head by its words, its rows, and apart from them its totals
+and what is no row.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ class PassedOver:
 
 @dataclass(frozen=True, kw_only=True)
 class TableColumn:
-    """A column: its head, and the key by which the caller knows it, None for one nobody asked for."""
+    """A column: its head, and the key by which the caller knows it, None for one nobody asked
+    for.
+    """
 
     number: int
     head: Head
@@ -69,13 +73,19 @@ class TableRow:
     block: int
     hidden: bool
     shifted: bool
-    """Whether a line of text has more cells than its head: a comma in a number, say, moves all that follows."""
+    """Whether a line of text has more cells than its head: a comma in a number, say, moves all that
+    follows.
+    """
     columns: Mapping[str, TableColumn] = field(repr=False)
     cells: Mapping[int, Cell]
-    """Every cell of it that holds something, by column, those of columns nobody asked for included."""
+    """Every cell of it that holds something, by column, those of columns nobody asked for
+    included.
+    """
 
     def cell(self, key: str) -> Cell:
-        """The cell in the column of that key; an empty one where there is none, or no such column."""
+        """The cell in the column of that key; an empty one where there is none, or no such
+        column.
+        """
         column = self.columns.get(key)
         number = column.number if column else 0
         return self.cells.get(number) or Cell(self.sheet, self.number, number)
@@ -88,7 +98,9 @@ class TableRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Total:
-    """A row that adds up others: its label, whether it is of a part only (小计), and the rows it adds up."""
+    """A row that adds up others: its label, whether it is of a part only (小计), and the rows it
+    adds up.
+    """
 
     label: str
     part: bool
@@ -133,14 +145,17 @@ class SheetTable:
 def find_table(workbook: Workbook, heads: Heads, *, sheet: str | None = None) -> SheetTable:
     """The one table with such a head that stands in a visible sheet, or in the sheet of that name.
 
-    Unreadable: "no_head" (`needed`, the heads that are missed); "no_such_sheet" (`sheet`, `sheets`); "several_sheets" (`sheets`), of which the caller
-    must name one; "hidden_sheet" (`sheets`), where only hidden ones have it; "side_by_side" (`head`, `column`),
-    where tables stand beside each other and differ.
+    Unreadable: "no_head" (`needed`, the heads that are missed); "no_such_sheet" (`sheet`,
+    `sheets`); "several_sheets" (`sheets`), of which the caller must name one; "hidden_sheet"
+    (`sheets`), where only hidden ones have it; "side_by_side" (`head`, `column`), where tables
+    stand beside each other and differ.
     """
     looked_at = [one for one in workbook.sheets if sheet is None or one.name == sheet]
     if not looked_at:
         raise Unreadable(
-            "no_such_sheet", sheet=sheet, sheets=tuple(one.name for one in workbook.sheets if not one.hidden)
+            "no_such_sheet",
+            sheet=sheet,
+            sheets=tuple(one.name for one in workbook.sheets if not one.hidden),
         )
     found = [(one, table) for one in looked_at if not one.hidden and (table := _table(one, heads))]
     filled = [pair for pair in found if pair[1].rows or pair[1].totals] or found[:1]
@@ -157,7 +172,9 @@ def find_table(workbook: Workbook, heads: Heads, *, sheet: str | None = None) ->
             sheets=tuple(one.name for one in looked_at if not one.hidden),
         )
     chosen, table = filled[0]
-    unread = tuple(one.name for one in workbook.sheets if one is not chosen and not one.hidden and one.cells)
+    unread = tuple(
+        one.name for one in workbook.sheets if one is not chosen and not one.hidden and one.cells
+    )
     return replace(table, form=workbook.form, unread=unread)
 
 
@@ -167,9 +184,14 @@ def _table(sheet: Sheet, heads: Heads) -> SheetTable | None:
         if not _may_be_head(sheet, number):
             continue
         block = _head_rows(sheet, at)
-        # What seems the upper row of a head may be a title with a date beside it: the rows below it alone are tried too.
+        # What seems the upper row of a head may be a title with a date beside it: the rows below it
+        # alone are tried too.
         tried = [_head_rows(sheet, at + skipped) for skipped in range(len(block))]
-        found = [(block, columns) for block in tried if _has_needed(heads, columns := _columns(sheet, heads, block))]
+        found = [
+            (block, columns)
+            for block in tried
+            if _has_needed(heads, columns := _columns(sheet, heads, block))
+        ]
         if found:
             best, columns = max(found, key=lambda one: _fit(heads, one[1]))
             return _Reader(sheet, heads, best, columns).table()
@@ -181,14 +203,18 @@ def _has_needed(heads: Heads, columns: Sequence[TableColumn]) -> bool:
 
 
 def _fit(heads: Heads, columns: Sequence[TableColumn]) -> tuple[int, int]:
-    """How well a head is understood: how many columns are, and how few of them only by their lowest row."""
+    """How well a head is understood: how many columns are, and how few of them only by their lowest
+    row.
+    """
     known = {column.key: column for column in columns if column.key is not None}
     found = [heads.find(column.head) for column in known.values()]
     return len(known), -sum(one[1] >= LOWEST_ROW_ALONE for one in found if one is not None)
 
 
 def _may_be_head(sheet: Sheet, number: int) -> bool:
-    """Whether a row may be one of a head: words only, and neither a title that fills it nor who filled it in."""
+    """Whether a row may be one of a head: words only, and neither a title that fills it nor who
+    filled it in.
+    """
     cells = list(sheet.row(number))
     if not cells or any(cell.kind not in {CellKind.TEXT, CellKind.DATE} for cell in cells):
         return False
@@ -198,7 +224,9 @@ def _may_be_head(sheet: Sheet, number: int) -> bool:
 
 
 def _head_rows(sheet: Sheet, at: int) -> tuple[int, ...]:
-    """The rows of the head that begins there: a lower row names only parts of what the upper one spans."""
+    """The rows of the head that begins there: a lower row names only parts of what the upper one
+    spans.
+    """
     block = [sheet.row_numbers[at]]
     if len(list(sheet.row(block[0]))) == 1:
         return tuple(block)  # a title, or the only column there is
@@ -210,23 +238,32 @@ def _head_rows(sheet: Sheet, at: int) -> tuple[int, ...]:
 
 
 def _continues(sheet: Sheet, block: Sequence[int], number: int) -> bool:
-    own = [cell for cell in sheet.row(number) if not cell.filled or (cell.area and cell.area[0] == number)]
+    own = [
+        cell
+        for cell in sheet.row(number)
+        if not cell.filled or (cell.area and cell.area[0] == number)
+    ]
     if not own or any(cell.kind is not CellKind.TEXT or is_number(cell) for cell in own):
         return False
     if is_footer(own[0].text) or (len(own) == 1 and is_total(own[0].text)):
         return False
     under = [_under_a_group(sheet, block[-1], cell.column) for cell in own]
-    # A group may have one column alone; that the head goes on is then told by the heads that reach down into this row.
+    # A group may have one column alone; that the head goes on is then told by the heads that reach
+    # down into this row.
     return all(under) or (any(under) and _reached_from_above(sheet, block, number))
 
 
 def _reached_from_above(sheet: Sheet, block: Sequence[int], number: int) -> bool:
     """Whether a head of the rows above is merged down into the row."""
-    return any(cell.area is not None and block[0] <= cell.area[0] < number for cell in sheet.row(number))
+    return any(
+        cell.area is not None and block[0] <= cell.area[0] < number for cell in sheet.row(number)
+    )
 
 
 def _under_a_group(sheet: Sheet, above: int, column: int) -> bool:
-    """Whether what stands above spans several columns: merged, or with nothing written beside it."""
+    """Whether what stands above spans several columns: merged, or with nothing written beside
+    it.
+    """
     upper = sheet.cell(above, column)
     if upper.empty:
         return True
@@ -250,7 +287,10 @@ def _columns(sheet: Sheet, heads: Heads, block: Sequence[int]) -> list[TableColu
     for one, rank in found:
         if one.key is not None:
             best[one.key] = min(best.get(one.key, rank), rank)
-    return [replace(one, key=None) if one.key is not None and rank > best[one.key] else one for one, rank in found]
+    return [
+        replace(one, key=None) if one.key is not None and rank > best[one.key] else one
+        for one, rank in found
+    ]
 
 
 def _head(sheet: Sheet, block: Sequence[int], column: int) -> Head:
@@ -273,7 +313,9 @@ def _head(sheet: Sheet, block: Sequence[int], column: int) -> Head:
 class _Reader:
     """Reads what stands below a head."""
 
-    def __init__(self, sheet: Sheet, heads: Heads, block: Sequence[int], columns: Sequence[TableColumn]) -> None:
+    def __init__(
+        self, sheet: Sheet, heads: Heads, block: Sequence[int], columns: Sequence[TableColumn]
+    ) -> None:
         self.sheet = sheet
         self.heads = heads
         self.block = block
@@ -387,7 +429,9 @@ class _Reader:
         return False
 
     def _other_head(self, cells: Mapping[int, Cell], named: set[int]) -> bool:
-        """Whether the row heads a table: where the name of a row should stand stands the head of such names."""
+        """Whether the row heads a table: where the name of a row should stand stands the head of
+        such names.
+        """
         if any(cell.kind is not CellKind.TEXT or is_number(cell) for cell in cells.values()):
             return False
         found = {column: self.heads.find(Head.of(cell.text)) for column, cell in cells.items()}
@@ -409,7 +453,9 @@ class _Reader:
         return None
 
     def _totals(self) -> Iterator[Total]:
-        """Each total with the rows it adds up: all of them, or of a part those down to it, or from it on."""
+        """Each total with the rows it adds up: all of them, or of a part those down to it, or from
+        it on.
+        """
         grand = [one for one in self.totals if not is_part_total(one[2])]
         own_block = len({row.block for _, row, _ in grand}) > 1
         parts = [at for at, _, label in self.totals if is_part_total(label)]
@@ -428,11 +474,20 @@ class _Reader:
     def _headless(self) -> Iterator[TableColumn]:
         """Columns that hold something below the head and have none of their own."""
         headed = {column.number for column in self.columns}
-        filled = {column for row in (*self.rows, *(row for _, row, _ in self.totals)) for column in row.cells}
+        filled = {
+            column
+            for row in (*self.rows, *(row for _, row, _ in self.totals))
+            for column in row.cells
+        }
         for column in sorted(filled - headed):
             spanned = self.sheet.cell(self.block[-1], column)
             if spanned.empty:
-                yield TableColumn(number=column, head=Head(()), key=None, hidden=column in self.sheet.hidden_columns)
+                yield TableColumn(
+                    number=column,
+                    head=Head(()),
+                    key=None,
+                    hidden=column in self.sheet.hidden_columns,
+                )
 
     def _said(self, number: int) -> Iterator[str]:
         for cell in self.sheet.row(number):
@@ -452,12 +507,16 @@ def _numbers_columns(cells: Sequence[Cell]) -> bool:
         or (len(text) == 1 and text in "甲乙丙丁戊己庚辛ABCDEFGHIJabcdefghij—-")
         for text in words
     )
-    follow = numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else bool(words)
+    follow = (
+        numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else bool(words)
+    )
     return named and follow and (len(words) > 0 or (len(numbers) > 2 and numbers[0] == 1))
 
 
 def _side_by_side(columns: Sequence[TableColumn], needed: str) -> list[TableColumn]:
-    """The columns with the block of each: a head that stands twice in one row heads two tables of one kind."""
+    """The columns with the block of each: a head that stands twice in one row heads two tables of
+    one kind.
+    """
     named = [column for column in columns if column.key == needed]
     if len(named) < 2:
         return list(columns)
@@ -475,7 +534,9 @@ def _side_by_side(columns: Sequence[TableColumn], needed: str) -> list[TableColu
     for column in columns:
         block = max(0, (column.number - start) // step)
         placed.append(replace(column, block=block))
-    first = {(column.number - start, column.key) for column in placed if column.block == 0 and column.key}
+    first = {
+        (column.number - start, column.key) for column in placed if column.block == 0 and column.key
+    }
     for block in range(1, placed[-1].block + 1):
         keyed = {
             (column.number - start - block * step, column.key)

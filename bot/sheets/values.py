@@ -1,4 +1,6 @@
-"""What a cell says, read exactly or not at all: a number, a day, a text; or a `ValueFault` that says why not."""
+"""What a cell says, read exactly or not at all: a number, a day, a text; or a `ValueFault` that
+says why not.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _DAY = re.compile(
     r"(?:(?P<year>(?:19|20)[0-9]{2})(?P<sep>[-/.年]))?(?P<month>[0-9]{1,2})(?P<by>[-/.月])(?P<day>[0-9]{1,2})[日号]?"
 )
 _WEEKDAY = re.compile(r" ?\(?(?:星期|周)[一二三四五六日天]\)?")
-_HOUR = re.compile(r"(?:[T ]+|(?<=[日号]))[0-9]{1,2}[:时][0-9]{2}(?:[:分](?:[0-9]{2}(?:\.0+)?)?秒?)?$")
+_HOUR = re.compile(
+    r"(?:[T ]+|(?<=[日号]))[0-9]{1,2}[:时][0-9]{2}(?:[:分](?:[0-9]{2}(?:\.0+)?)?秒?)?$"
+)
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])")
 FIRST_SERIAL, LAST_SERIAL = 40_000, 55_000
 """Counts of days that are taken for one in a column of days: from 2009 to 2050."""
@@ -30,12 +34,13 @@ FIRST_SERIAL, LAST_SERIAL = 40_000, 55_000
 
 @dataclass(frozen=True, kw_only=True)
 class ValueFault:
-    """Why a cell was not read: a code, and as facts its `place` and what stands there (`cell`), with more for some.
+    """Why a cell was not read: a code, and as facts its `place` and what stands there (`cell`),
+    with more for some.
 
-    Of any cell: "formula" (its result is not stored: open the file in Excel and save it), "error" (#REF!).
-    Of a number: "not_a_number", "about" (约15), "several_numbers" (15（+2）), "rounded" (1.39E+10), "a_date".
-    Of a day: "date_ambiguous" (`candidates`, the days it may be: a number 11.3), "date_vague" (10月底, 今日),
-    "date_impossible" (9月31日), "date_no_year", "not_a_date".
+    Of any cell: "formula" (its result is not stored: open the file in Excel and save it), "error"
+    (#REF!). Of a number: "not_a_number", "about" (约15), "several_numbers" (15（+2）), "rounded"
+    (1.39E+10), "a_date". Of a day: "date_ambiguous" (`candidates`, the days it may be: a number
+    11.3), "date_vague" (10月底, 今日), "date_impossible" (9月31日), "date_no_year", "not_a_date".
     """
 
     code: str
@@ -43,7 +48,8 @@ class ValueFault:
 
 
 def number_in(cell: Cell, *, units: Collection[str] = UNITS) -> Decimal | ValueFault | None:
-    """The number a cell says, exact: 17, ３３, 27户, '25, 13,175, 1.3万. None for an empty cell or a dash.
+    """The number a cell says, exact: 17, ３３, 27户, '25, 13,175, 1.3万. None for an empty cell or
+    a dash.
 
     `units` are the words that may follow it.
     """
@@ -97,10 +103,11 @@ def is_number(cell: Cell) -> bool:
 
 
 def day_in(cell: Cell, *, year: int | None = None) -> date | ValueFault | None:
-    """The day a cell says: a date cell, its count of days, 2021-10-06 and its like, 20211006, 10月6日 of `year`.
+    """The day a cell says: a date cell, its count of days, 2021-10-06 and its like, 20211006,
+    10月6日 of `year`.
 
-    None for an empty cell or a dash. A number such as 11.3 may be 3 or 30 November and is asked, for Excel drops
-    the nought; 11.30 written as text is 30 November.
+    None for an empty cell or a dash. A number such as 11.3 may be 3 or 30 November and is asked,
+    for Excel drops the nought; 11.30 written as text is 30 November.
     """
     if (doubt := _unsaid(cell)) is not None:
         return doubt
@@ -134,7 +141,11 @@ def _written_day(cell: Cell, said: str, year: int | None) -> date | ValueFault:
     if dotted and len(found["day"]) == 1:
         # A number 11.3 was typed as 11.3 or as 11.30, whose nought a spreadsheet drops.
         both = [one for one in (_valid(which, month, day), _valid(which, month, day * 10)) if one]
-        return _doubt("date_ambiguous", cell, candidates=tuple(both)) if both else _doubt("date_impossible", cell)
+        return (
+            _doubt("date_ambiguous", cell, candidates=tuple(both))
+            if both
+            else _doubt("date_impossible", cell)
+        )
     return _day(cell, which, month, day)
 
 

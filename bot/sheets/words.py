@@ -1,4 +1,6 @@
-"""Words in cells: without the blanks, marks and zero-width characters that people and programs put among them."""
+"""Words in cells: without the blanks, marks and zero-width characters that people and programs put
+among them.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _FOOTER = re.compile(
 
 @lru_cache(maxsize=16_384)
 def seen(text: str) -> str:
-    """The text in one form: NFKC, no zero-width characters, a single blank where there were several or a line ended."""
+    """The text in one form: NFKC, no zero-width characters, a single blank where there were several
+    or a line ended.
+    """
     plain = unicodedata.normalize("NFKC", text)
     if not plain.isascii():
         plain = "".join(character for character in plain if unicodedata.category(character) != "Cf")

@@ -1,4 +1,6 @@
-"""The ledger: tables, migrations, and queries that return domain values. The caller's session ends the transaction."""
+"""The ledger: tables, migrations, and queries that return domain values. The caller's session ends
+the transaction.
+"""
 
 from sqlalchemy.orm import Session
 

@@ -1,4 +1,6 @@
-"""The door of the platforms' callbacks: sized, verified, stored, and only then answered; whatever is false is refused alike."""
+"""The door of the platforms' callbacks: sized, verified, stored, and only then answered; whatever
+is false is refused alike.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,15 @@ MOST_SENDERS = 20_000
 
 
 class RequestPace:
-    """How often one sender may be heard: so many at once, then so many a second. The oldest are forgotten first."""
+    """How often one sender may be heard: so many at once, then so many a second. The oldest are
+    forgotten first.
+    """
 
     def __init__(
-        self, in_a_row: int = MOST_IN_A_ROW, per_second: float = PER_SECOND, clock: Callable[[], float] = time.monotonic
+        self,
+        in_a_row: int = MOST_IN_A_ROW,
+        per_second: float = PER_SECOND,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._in_a_row = float(in_a_row)
         self._per_second = per_second
@@ -52,13 +59,17 @@ class RequestPace:
         return let
 
 
-def callback_routes(listening: Listening, now: Callable[[], datetime], pace: RequestPace | None = None) -> list[Route]:
+def callback_routes(
+    listening: Listening, now: Callable[[], datetime], pace: RequestPace | None = None
+) -> list[Route]:
     """`/callback/{platform}/{robot}` for every robot of `listening` that has such a door."""
     paced = pace or RequestPace()
     knock = _Knock()
 
     async def callback(request: Request) -> Response:
-        robot = listening.robots.get((request.path_params["platform"], request.path_params["robot"]))
+        robot = listening.robots.get(
+            (request.path_params["platform"], request.path_params["robot"])
+        )
         if robot is None or robot.callback is None:
             return _refused()
         body = await _body(request)
@@ -79,21 +90,32 @@ def callback_routes(listening: Listening, now: Callable[[], datetime], pace: Req
                 async with asyncio.timeout(STORED_WITHIN):
                     await knock.when(listening.take_in(robot, said))
             except (TimeoutError, TooMuchWaits):
-                # It may still reach the disk: the platform comes again, and the message is known by its number.
-                log.trouble("message not stored in time, the platform is not told it was taken", channel=robot.channel)
+                # It may still reach the disk: the platform comes again, and the message is known by
+                # its number.
+                log.trouble(
+                    "message not stored in time, the platform is not told it was taken",
+                    channel=robot.channel,
+                )
                 return Response(status_code=503)
             except Exception:
-                log.failure("message not stored, the platform is not told it was taken", channel=robot.channel)
+                log.failure(
+                    "message not stored, the platform is not told it was taken",
+                    channel=robot.channel,
+                )
                 return Response(status_code=503)
-        return Response(reply.body, status_code=reply.status, headers={"Content-Type": reply.content_type})
+        return Response(
+            reply.body, status_code=reply.status, headers={"Content-Type": reply.content_type}
+        )
 
     return [Route("/callback/{platform}/{robot}", callback, methods=["GET", "POST"])]
 
 
 class _Knock:
-    """Wakes those who wait in the loop for the writer's thread: once for all that it has stored by then.
+    """Wakes those who wait in the loop for the writer's thread: once for all that it has stored by
+    then.
 
-    asyncio.wrap_future knocks for each, and each knock is a system call for which the writer lets go of the interpreter.
+    asyncio.wrap_future knocks for each, and each knock is a system call for which the writer lets
+    go of the interpreter.
     """
 
     def __init__(self) -> None:
@@ -106,7 +128,8 @@ class _Knock:
         waiter: asyncio.Future[None] = loop.create_future()
 
         def told(done: Stored) -> None:
-            # Appended before it is asked, and forgotten before they are woken: nobody is left between the two.
+            # Appended before it is asked, and forgotten before they are woken: nobody is left
+            # between the two.
             self._done.append((waiter, done))
             if not self._knocked:
                 self._knocked = True
@@ -119,7 +142,8 @@ class _Knock:
         self._knocked = False
         while self._done:
             waiter, stored = self._done.popleft()
-            if waiter.done():  # whoever waited has gone; the platform comes again and finds it known
+            # whoever waited has gone; the platform comes again and finds it known
+            if waiter.done():
                 continue
             if fault := stored.exception():
                 waiter.set_exception(fault)
@@ -128,7 +152,9 @@ class _Knock:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The whole body; None when it is too large, too slow, or breaks off. It is never read further than the limit."""
+    """The whole body; None when it is too large, too slow, or breaks off. It is never read further
+    than the limit.
+    """
     read = bytearray()
     try:
         if int(request.headers.get("content-length") or 0) > MOST_BYTES:

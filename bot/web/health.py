@@ -1,4 +1,6 @@
-"""Health over HTTP: is the process alive, is all well, when did each job last run, how long does the oldest notice wait; and metrics."""
+"""Health over HTTP: is the process alive, is all well, when did each job last run, how long does
+the oldest notice wait; and metrics.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,12 @@ Measure = Callable[[ServiceHealth | str], tuple[bytes, str]]
 def health_routes(
     look: Look, measure: Measure, *, connections: Connections = dict, ended: Ended = tuple
 ) -> list[BaseRoute]:
-    """GET /health: 200 while all is well, 503 when a person should look, always with what was seen. GET /metrics: Prometheus.
+    """GET /health: 200 while all is well, 503 when a person should look, always with what was seen.
+    GET /metrics: Prometheus.
 
-    GET /alive: 200, or 503 when a restart would help. It looks at this process alone: what a platform or the database does
-    is no reason to restart. `connections` are the long connections by robot, `ended` the parts that should run and do not.
+    GET /alive: 200, or 503 when a restart would help. It looks at this process alone: what a
+    platform or the database does is no reason to restart. `connections` are the long connections by
+    robot, `ended` the parts that should run and do not.
     """
 
     def alive(_: Request) -> JSONResponse:
@@ -74,7 +78,9 @@ def told_of(
         "troubles": [*seen.troubles, *lost],
         "held": list(seen.held),
         "database": "ok",
-        "oldest_undelivered_seconds": None if seen.waiting is None else round(seen.waiting.total_seconds()),
+        "oldest_undelivered_seconds": None
+        if seen.waiting is None
+        else round(seen.waiting.total_seconds()),
         "deliveries": {campaign: dict(states) for campaign, states in seen.states.items()},
         "connections": {
             robot: {

@@ -1,4 +1,6 @@
-"""The pages' common door: who asks, may he, is the form his own; and the one way in which every page is answered."""
+"""The pages' common door: who asks, may he, is the form his own; and the one way in which every
+page is answered.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,7 @@ EVERYBODY: frozenset[Role] = frozenset(Role)
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"  # noqa: E501
         " base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -77,7 +79,9 @@ HEADERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class RequestContext:
-    """One request, as a page needs it. `enrolled` is the campaign its address names, `form` what was posted, checked to be our own."""
+    """One request, as a page needs it. `enrolled` is the campaign its address names, `form` what
+    was posted, checked to be our own.
+    """
 
     site: Site
     request: Request
@@ -142,7 +146,9 @@ class RequestContext:
         return self.request.query_params.get(name, "").strip()
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
-        """The template of that name, which lies beside its page, with what every page is told besides."""
+        """The template of that name, which lies beside its page, with what every page is told
+        besides.
+        """
         said = self.site.links.opened(FLASH, self.request.cookies.get(FLASH, "")) or {}
         shown = templates.page(
             TEMPLATES,
@@ -180,16 +186,19 @@ Answer = Callable[[RequestContext], Response]
 
 
 def whole(said: str) -> int | None:
-    """The whole number that an address or a field holds; None for what is none, and for more than a database counts."""
+    """The whole number that an address or a field holds; None for what is none, and for more than a
+    database counts.
+    """
     return int(said) if len(said) < 19 and said.isascii() and said.isdigit() else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class SitePage:
-    """An address of the site and who may open it. `roles` None: anybody, also without an account; empty: whoever signed in.
+    """An address of the site and who may open it. `roles` None: anybody, also without an account;
+    empty: whoever signed in.
 
-    A path with {campaign} is about that campaign, and the role is the one in it; elsewhere it is the one in all campaigns.
-    `tab` is the word it is known by in the navigation, "" for none.
+    A path with {campaign} is about that campaign, and the role is the one in it; elsewhere it is
+    the one in all campaigns. `tab` is the word it is known by in the navigation, "" for none.
     """
 
     path: str
@@ -207,7 +216,9 @@ def has_registers(campaign: Campaign) -> bool:
 
 
 class Site:
-    """The pages of one process. It keeps nothing between two requests: any process may answer any of them."""
+    """The pages of one process. It keeps nothing between two requests: any process may answer any
+    of them.
+    """
 
     def __init__(
         self,
@@ -218,22 +229,29 @@ class Site:
         also: Sequence[BaseRoute] = (),
         readers_pace: RequestPace | None = None,
     ) -> None:
-        """`also` are routes that have doors of their own: callbacks, health. `readers_pace`: how often a reader may ask the interface."""
+        """`also` are routes that have doors of their own: callbacks, health. `readers_pace`: how
+        often a reader may ask the interface.
+        """
         self.app = app
         self.now = now
         self.pages = tuple(pages)
         self.links = Links(app.settings.signing_key())
         self.secure = app.settings.public_url.startswith("https://")
-        # Under this name a browser takes it from this very host alone: no neighbour under the same domain can give it one of his own.
+        # Under this name a browser takes it from this very host alone: no neighbour under the same
+        # domain can give it one of his own.
         self.session = f"__Host-{SESSION}" if self.secure else SESSION
         self._csrf_key = sha256(b"diaodu form: " + app.settings.signing_key().encode()).digest()
         routes: list[BaseRoute] = [*also, interface(app, now, readers_pace)]
         routes += [
-            Route(page.path, functools.partial(self._answer, page), methods=list(page.methods)) for page in self.pages
+            Route(page.path, functools.partial(self._answer, page), methods=list(page.methods))
+            for page in self.pages
         ]
         routes.append(Mount("/assets", _Assets(directory=ASSETS)))
-        self.asgi = Starlette(routes=routes, exception_handlers={HTTPException: self._fault, Exception: self._fault})
-        # A redirect to the address without its last slash would be made from the Host header, and of http behind a proxy.
+        self.asgi = Starlette(
+            routes=routes, exception_handlers={HTTPException: self._fault, Exception: self._fault}
+        )
+        # A redirect to the address without its last slash would be made from the Host header, and
+        # of http behind a proxy.
         self.asgi.router.redirect_slashes = False
         self.asgi.add_middleware(_WithHeaders)
 
@@ -253,32 +271,60 @@ class Site:
         ]
 
     def find(self, key: str) -> Enrolled | None:
-        """The campaign of that key, None for none; another process may have set it up a moment ago."""
+        """The campaign of that key, None for none; another process may have set it up a moment
+        ago.
+        """
         if CampaignKey(key) not in self.app.campaigns:
             self.app.take_up()
         return self.app.campaigns.get(CampaignKey(key))
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         """Gives the browser a cookie that no script reads and no other site sends."""
-        response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=self.secure)
+        response.set_cookie(
+            name,
+            value,
+            max_age=seconds,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=self.secure,
+        )
 
     def sign_in(self, response: Response, person: Person, at: datetime) -> None:
         """Begins a session."""
-        facts = {"login": person.login, "account": person.account, "at": at.timestamp(), "nonce": token_urlsafe(9)}
-        self.set_cookie(response, self.session, self.links.signed(SESSION, facts), int(SESSION_HOLDS.total_seconds()))
+        facts = {
+            "login": person.login,
+            "account": person.account,
+            "at": at.timestamp(),
+            "nonce": token_urlsafe(9),
+        }
+        self.set_cookie(
+            response,
+            self.session,
+            self.links.signed(SESSION, facts),
+            int(SESSION_HOLDS.total_seconds()),
+        )
 
     def sign_out(self, response: Response) -> None:
         """Takes the session from the browser."""
-        response.delete_cookie(self.session, path="/", httponly=True, samesite="lax", secure=self.secure)
+        response.delete_cookie(
+            self.session, path="/", httponly=True, samesite="lax", secure=self.secure
+        )
 
     def person(self, request: Request, at: datetime) -> Person | None:
-        """Who holds the session of a request; None without one, after twelve hours, and once the account has changed."""
+        """Who holds the session of a request; None without one, after twelve hours, and once the
+        account has changed.
+        """
         facts = self.links.opened(SESSION, request.cookies.get(self.session, ""))
         if facts is None or not 0 <= at.timestamp() - facts["at"] < SESSION_HOLDS.total_seconds():
             return None
         with self.app.store.reading() as session:
             found = people.find_account(session, facts["login"])
-        return found.person if found and found.password and found.person.account == facts["account"] else None
+        return (
+            found.person
+            if found and found.password and found.person.account == facts["account"]
+            else None
+        )
 
     def csrf(self, request: Request) -> str:
         """What the forms of this session carry."""
@@ -293,7 +339,12 @@ class Site:
             key = request.path_params.get("campaign")
             campaign = None if key is None else await run_in_threadpool(self.find, key)
             asked = RequestContext(
-                site=self, request=request, at=at, person=person, campaign=campaign, csrf=self.csrf(request)
+                site=self,
+                request=request,
+                at=at,
+                person=person,
+                campaign=campaign,
+                csrf=self.csrf(request),
             )
             refusal = self._refused(page, asked)
             if refusal is not None:
@@ -305,9 +356,12 @@ class Site:
                 if not _sized(request, largest):
                     return self.fault(asked, 413, "large")
                 async with _form_of(request, largest) as form:
-                    # A session's own form carries its mark; without a session there is nothing another site could use.
+                    # A session's own form carries its mark; without a session there is nothing
+                    # another site could use.
                     mark = form.get("csrf", "")
-                    if person is not None and not hmac.compare_digest(str(mark).encode(), asked.csrf.encode()):
+                    if person is not None and not hmac.compare_digest(
+                        str(mark).encode(), asked.csrf.encode()
+                    ):
                         return self.fault(asked, 403, "form")
                     asked = RequestContext(
                         site=self,
@@ -333,7 +387,11 @@ class Site:
     def _refused(self, page: SitePage, asked: RequestContext) -> Response | None:
         if "campaign" in asked.request.path_params and asked.campaign is None:
             # Whoever has not signed in learns nothing of which campaigns there are.
-            return self.fault(asked, 404, "page") if asked.person or page.roles is None else _to_sign_in(asked)
+            return (
+                self.fault(asked, 404, "page")
+                if asked.person or page.roles is None
+                else _to_sign_in(asked)
+            )
         if page.roles is None:
             return None
         if asked.person is None:
@@ -348,9 +406,9 @@ class Site:
         if origin is None:
             return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
         try:
-            return origin == (self.app.settings.public_url or None) or urlsplit(origin).netloc == request.headers.get(
-                "host"
-            )
+            return origin == (self.app.settings.public_url or None) or urlsplit(
+                origin
+            ).netloc == request.headers.get("host")
         except ValueError:
             return False
 
@@ -378,7 +436,9 @@ class _TooLarge(Exception):
 
 @asynccontextmanager
 async def _form_of(request: Request, largest: int) -> AsyncIterator[FormData]:
-    """What was posted, its bytes counted as they come: a length said beside `Transfer-Encoding: chunked` binds nobody."""
+    """What was posted, its bytes counted as they come: a length said beside `Transfer-Encoding:
+    chunked` binds nobody.
+    """
     read = 0
 
     async def counted() -> Message:
@@ -403,11 +463,15 @@ def _to_sign_in(asked: RequestContext) -> Response:
         return asked.site.fault(asked, 401, "session")
     url = asked.request.url
     onward = url.path + (f"?{url.query}" if url.query else "")
-    return RedirectResponse("/login" if onward == "/" else f"/login?next={quote(onward)}", status_code=303)
+    return RedirectResponse(
+        "/login" if onward == "/" else f"/login?next={quote(onward)}", status_code=303
+    )
 
 
 def _unless_seen(request: Request, response: Response) -> Response:
-    """Nothing, where the page is to the letter what the browser has already: it asks every few seconds."""
+    """Nothing, where the page is to the letter what the browser has already: it asks every few
+    seconds.
+    """
     if request.method != "GET" or response.status_code != 200 or "etag" in response.headers:
         return response
     tag = f'"{sha256(bytes(response.body)).hexdigest()[:24]}"'
@@ -419,13 +483,17 @@ def _unless_seen(request: Request, response: Response) -> Response:
 
 @functools.cache
 def asset(name: str) -> str:
-    """The address of a file of `assets/`, which changes with its content, so that browsers may keep it for good."""
+    """The address of a file of `assets/`, which changes with its content, so that browsers may keep
+    it for good.
+    """
     digest = sha256((ASSETS / name).read_bytes()).hexdigest()[:10]
     return f"/assets/{name}?v={digest}"
 
 
 class _Assets(StaticFiles):
-    """The files of `assets/`: the same for everybody, kept by browsers for a year under the address of their content."""
+    """The files of `assets/`: the same for everybody, kept by browsers for a year under the address
+    of their content.
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -434,7 +502,9 @@ class _Assets(StaticFiles):
 
 
 class _WithHeaders:
-    """Every answer says what a browser may do with it; pages are kept by nobody, for the next person at the machine."""
+    """Every answer says what a browser may do with it; pages are kept by nobody, for the next
+    person at the machine.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -448,7 +518,11 @@ class _WithHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name.lower() for name, _ in message["headers"]}
-                more = HEADERS if b"cache-control" in given else {**HEADERS, "Cache-Control": "no-store"}
+                more = (
+                    HEADERS
+                    if b"cache-control" in given
+                    else {**HEADERS, "Cache-Control": "no-store"}
+                )
                 message["headers"] = [
                     *message["headers"],
                     *((name.lower().encode(), value.encode()) for name, value in more.items()),

@@ -1,7 +1,9 @@
-"""Bank forms: one description of a bank's return a file, or several in one, each a table under its key.
+"""Bank forms: one description of a bank's return a file, or several in one, each a table under its
+key.
 
-The keys are those of `docs/bank-forms.md`; the files beside it are examples. What is wrong with a description is told all at once,
-each fault by its place and a code that has a sentence in `config/wording/banks.toml`.
+The keys are those of `docs/bank-forms.md`; the files beside it are examples. What is wrong with a
+description is told all at once, each fault by its place and a code that has a sentence in
+`config/wording/banks.toml`.
 """
 
 from __future__ import annotations
@@ -30,7 +32,19 @@ MOST_FORMS = 50
 MOST_BYTES = 100_000
 
 _KEYS = frozenset(
-    {"name", "shape", "encoding", "separator", "width", "record", "columns", "sums", "unit", "day", "day_in_note"}
+    {
+        "name",
+        "shape",
+        "encoding",
+        "separator",
+        "width",
+        "record",
+        "columns",
+        "sums",
+        "unit",
+        "day",
+        "day_in_note",
+    }
     | {"through", "failed", "reversed", "every", "sheet", "part", "same_set", "out"}
 )
 _RECORD_KEYS = frozenset({"at", "bytes", "head", "line", "tail", "count", "skip", "first", "last"})
@@ -41,7 +55,9 @@ _MOST_REPEATS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class FormFault:
-    """One thing wrong with a description: the form, the place in it, a code, and what stands there."""
+    """One thing wrong with a description: the form, the place in it, a code, and what stands
+    there.
+    """
 
     form: str
     place: str
@@ -67,7 +83,9 @@ def known_forms() -> Mapping[str, BankForm]:
     found: dict[str, BankForm] = {}
     for path in sorted(ROOM.glob("*.toml")):
         if path.name not in (REASONS, HEADS):
-            found |= {form.key: form for form in read_forms(path.read_text(encoding="utf-8"), path.stem)}
+            found |= {
+                form.key: form for form in read_forms(path.read_text(encoding="utf-8"), path.stem)
+            }
     return found
 
 
@@ -80,13 +98,17 @@ def reason_words() -> ReasonWords:
 
 @cache
 def heads(kind: str) -> Mapping[str, tuple[str, ...]]:
-    """The words that may head each column of a kind of file: `list`, `grants`; and the `words` within them."""
+    """The words that may head each column of a kind of file: `list`, `grants`; and the `words`
+    within them.
+    """
     told = tomllib.loads((ROOM / HEADS).read_text(encoding="utf-8"))
     return {key: tuple(words) for key, words in told[kind].items()}
 
 
 def read_outs(text: str, key: str) -> Mapping[str, OutForm]:
-    """How the banks of a description take lists, by the key of each form that says so. FormRefused."""
+    """How the banks of a description take lists, by the key of each form that says so.
+    FormRefused.
+    """
     read_forms(text, key)
     told = tomllib.loads(text)
     tables = {key: told} if "shape" in told or "columns" in told else told
@@ -107,7 +129,9 @@ def known_outs() -> Mapping[str, OutForm]:
     return found
 
 
-_OUT_KEYS = frozenset({"shape", "encoding", "separator", "unit", "line", "head", "tail", "heads", "widths"})
+_OUT_KEYS = frozenset(
+    {"shape", "encoding", "separator", "unit", "line", "head", "tail", "heads", "widths"}
+)
 
 
 def _out(form: str, raw: Any, faults: list[FormFault]) -> OutForm | None:
@@ -115,7 +139,9 @@ def _out(form: str, raw: Any, faults: list[FormFault]) -> OutForm | None:
     before = len(faults)
 
     def fault(key: str, code: str, **facts: str) -> None:
-        faults.append(FormFault(form=form, place=f"out.{key}" if key else "out", code=code, facts=facts))
+        faults.append(
+            FormFault(form=form, place=f"out.{key}" if key else "out", code=code, facts=facts)
+        )
 
     if not isinstance(raw, dict):
         fault("", "not_a_table")
@@ -128,7 +154,9 @@ def _out(form: str, raw: Any, faults: list[FormFault]) -> OutForm | None:
             fault(key, "not_texts")
             return None
     for key, known in (("line", LINE_WORDS), ("head", SUM_WORDS), ("tail", SUM_WORDS)):
-        for word in {found[1] for text in texts[key] for found in PLACEHOLDER.finditer(text)} - known:
+        for word in {
+            found[1] for text in texts[key] for found in PLACEHOLDER.finditer(text)
+        } - known:
             fault(key, "not_one_of", known="、".join(sorted(known)), word=word)
     if sum(1 for text in texts["line"] if PLACEHOLDER.fullmatch(text) and "{amount" in text) != 1:
         fault("line", "no_amount")
@@ -157,12 +185,16 @@ def _out(form: str, raw: Any, faults: list[FormFault]) -> OutForm | None:
 
 
 def read_forms(text: str, key: str) -> tuple[BankForm, ...]:
-    """The forms of a description: one under `key` when it describes one, else each table under its own. FormRefused."""
+    """The forms of a description: one under `key` when it describes one, else each table under its
+    own. FormRefused.
+    """
     try:
         told = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         what = str(error)[:200]
-        raise FormRefused([FormFault(form=key, place="file", code="not_toml", facts={"what": what})]) from None
+        raise FormRefused(
+            [FormFault(form=key, place="file", code="not_toml", facts={"what": what})]
+        ) from None
     if len(text.encode()) > MOST_BYTES:
         raise FormRefused([FormFault(form=key, place="file", code="too_long")])
     tables = {key: told} if "shape" in told or "columns" in told else told
@@ -256,7 +288,9 @@ class _Form:
     def _texts(self, key: str) -> tuple[str, ...]:
         value = self.raw.get(key, ())
         texts = [value] if isinstance(value, str) else value
-        if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text for text in texts):
+        if not isinstance(texts, list | tuple) or not all(
+            isinstance(text, str) and text for text in texts
+        ):
             self._fault(key, "not_texts")
             return ()
         return tuple(texts)
@@ -373,7 +407,9 @@ class _Form:
         return Record(mark=mark, count=raw.get("count") or None, **marks, **numbers)
 
     def _place(self, where: str, value: Any, shape: Shape | None) -> FieldPlace | None:
-        """A place written as a number, a head, several heads, a span, or a table of `at`, `bytes` or `head` and `chars`."""
+        """A place written as a number, a head, several heads, a span, or a table of `at`, `bytes`
+        or `head` and `chars`.
+        """
         chars = None
         if isinstance(value, dict):
             chars = self._span(f"{where}.chars", value["chars"]) if "chars" in value else None
@@ -395,7 +431,11 @@ class _Form:
         return None
 
     def _headed(
-        self, where: str, words: tuple[str, ...], chars: tuple[int, int | None] | None, shape: Shape | None
+        self,
+        where: str,
+        words: tuple[str, ...],
+        chars: tuple[int, int | None] | None,
+        shape: Shape | None,
     ) -> FieldPlace | None:
         if shape in (Shape.FIXED, Shape.BLANKS):
             self._fault(where, "no_heads")

@@ -1,4 +1,6 @@
-"""What is well formed in a campaign file and yet cannot be: sums, orders, doubles, names that lead nowhere."""
+"""What is well formed in a campaign file and yet cannot be: sums, orders, doubles, names that lead
+nowhere.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,26 @@ from config.wording.faults import FaultPlace, FaultWord, Sentence, sentence
 
 WITHOUT_ADDRESS = frozenset({"console", "files"})
 LONGEST = timedelta(days=5 * 366)
-"""A campaign longer than this is a slip of the pen, and would cost time on every question about its days."""
+"""A campaign longer than this is a slip of the pen, and would cost time on every question about its
+days.
+"""
 
 Understood = Mapping[str, Any]
-"""The understood part of a file (`config.campaign_file.shape.shape`): anything in it may be None, and is then left to the fault of its shape."""
+"""The understood part of a file (`config.campaign_file.shape.shape`): anything in it may be None,
+and is then left to the fault of its shape.
+"""
 
 
 def contradictions(
-    file: Understood, platforms: Collection[str], jobs: Mapping[str, JobKind], *, addresses_kept: bool = False
+    file: Understood,
+    platforms: Collection[str],
+    jobs: Mapping[str, JobKind],
+    *,
+    addresses_kept: bool = False,
 ) -> Iterator[Misfit]:
-    """Every contradiction of what is understood of a file. `addresses_kept`: its groups' addresses lie sealed in the ledger."""
+    """Every contradiction of what is understood of a file. `addresses_kept`: its groups' addresses
+    lie sealed in the ledger.
+    """
     yield from _dates(file)
     yield from _hours(file, jobs)
     yield from _stages_and_categories(file)
@@ -91,7 +103,9 @@ def _milestones(file: Understood, start: date, deadline: date) -> Iterator[Misfi
         if milestone["share"] is not None:
             share = Fraction(milestone["share"])
             if share < last_share:
-                yield _fault(f"{place}.share", _percent(share), "share_falls", last=_percent(last_share))
+                yield _fault(
+                    f"{place}.share", _percent(share), "share_falls", last=_percent(last_share)
+                )
             elif day == deadline and share != 1:
                 yield _fault(f"{place}.share", _percent(share), "share_not_whole")
             last_share = share
@@ -128,13 +142,17 @@ def _hours(file: Understood, jobs: Mapping[str, JobKind]) -> Iterator[Misfit]:
             yield _fault(f"hours.{job}", None, "no_job", jobs=known, near=near(job, [*jobs]))
     if file["hours"] is not None and BULLETIN not in given:
         yield _fault("hours.bulletin", None, "no_bulletin")
-    hours = {job: hour for job, hour in {**given, "cutoff": file["cutoff"]}.items() if hour is not None}
+    hours = {
+        job: hour for job, hour in {**given, "cutoff": file["cutoff"]}.items() if hour is not None
+    }
     yield from _order_of_hours(hours, jobs)
     yield from _quiet(file["quiet"], {job: hour for job, hour in hours.items() if job in jobs})
 
 
 def _order_of_hours(hours: Mapping[str, time], jobs: Mapping[str, JobKind]) -> Iterator[Misfit]:
-    """What asks for the day comes before its cut-off, the bulletin after it; what follows a bulletin comes with it or later."""
+    """What asks for the day comes before its cut-off, the bulletin after it; what follows a
+    bulletin comes with it or later.
+    """
     asking = [name for name, job in jobs.items() if job.notice.asks_for_the_day]
     steps = [name for name in (*asking, "cutoff", BULLETIN) if name in hours]
     for earlier, later in pairwise(steps):
@@ -146,20 +164,30 @@ def _order_of_hours(hours: Mapping[str, time], jobs: Mapping[str, JobKind]) -> I
         if job.about is About.DAY_BEFORE:
             if BULLETIN in hours and hours[name] >= hours[BULLETIN]:
                 hour, bulletin = (f"{hours[one]:%H:%M}" for one in (name, BULLETIN))
-                yield _fault(f"hours.{name}", hour, "next_morning_late", job=FaultWord(name), bulletin=bulletin)
+                yield _fault(
+                    f"hours.{name}",
+                    hour,
+                    "next_morning_late",
+                    job=FaultWord(name),
+                    bulletin=bulletin,
+                )
         elif steps and _comes_before(hours, name, steps[-1]):
             yield _not_in_order(hours, steps[-1], name)
 
 
 def _comes_before(hours: Mapping[str, time], follower: str, last: str) -> bool:
-    """Whether what follows a bulletin comes too early; it may come together with the bulletin, done after it."""
+    """Whether what follows a bulletin comes too early; it may come together with the bulletin, done
+    after it.
+    """
     return hours[follower] < hours[last] or (hours[follower] == hours[last] and last != BULLETIN)
 
 
 def _not_in_order(hours: Mapping[str, time], earlier: str, later: str) -> Misfit:
     place = "cutoff" if later == "cutoff" else f"hours.{later}"
     hour = f"{hours[earlier]:%H:%M}"
-    return _fault(place, f"{hours[later]:%H:%M}", "hour_order", earlier=FaultWord(earlier), hour=hour)
+    return _fault(
+        place, f"{hours[later]:%H:%M}", "hour_order", earlier=FaultWord(earlier), hour=hour
+    )
 
 
 def _quiet(quiet: Understood | None, hours: Mapping[str, time]) -> Iterator[Misfit]:
@@ -199,7 +227,9 @@ def _stages_and_categories(file: Understood) -> Iterator[Misfit]:
     yield from _claimed_words(stages, categories)
 
 
-def _claimed_words(stages: Sequence[Understood], categories: Sequence[Understood]) -> Iterator[Misfit]:
+def _claimed_words(
+    stages: Sequence[Understood], categories: Sequence[Understood]
+) -> Iterator[Misfit]:
     owners: dict[str, str] = {}
     for kind, parts in (("stages", stages), ("categories", categories)):
         for number, part in enumerate(parts, 1):
@@ -213,14 +243,20 @@ def _claimed_words(stages: Sequence[Understood], categories: Sequence[Understood
 def _townships(file: Understood) -> Iterator[Misfit]:
     townships: Sequence[Understood] = file["townships"] or ()
     yield from _doubled("townships", "name", townships)
-    owners = {_same(township["name"]): number for number, township in enumerate(townships, 1) if township["name"]}
+    owners = {
+        _same(township["name"]): number
+        for number, township in enumerate(townships, 1)
+        if township["name"]
+    }
     nicks: dict[str, int] = {}
     staff = file["office_staff"] or ()
     for number, township in enumerate(townships, 1):
         place = f"townships[{number}]"
         for alias in filter(None, township["aliases"] or ()):
             if (other := owners.setdefault(_same(alias), number)) != number:
-                yield _fault(f"{place}.aliases", alias, "alias_taken", township=townships[other - 1]["name"])
+                yield _fault(
+                    f"{place}.aliases", alias, "alias_taken", township=townships[other - 1]["name"]
+                )
         for nth, contact in enumerate(township["contacts"] or (), 1):
             nick = contact["nick"]
             if nick is None:
@@ -244,7 +280,13 @@ def _targets(file: Understood, place: str, township: Understood) -> Iterator[Mis
     for key, amount in (targets or {}).items():
         if key not in categories and None not in categories:
             meant = near(key, categories)
-            yield _fault(f"{place}.targets.{key}", amount, "no_category", categories=tuple(categories), near=meant)
+            yield _fault(
+                f"{place}.targets.{key}",
+                amount,
+                "no_category",
+                categories=tuple(categories),
+                near=meant,
+            )
         yield from _decimals(file, f"{place}.targets.{key}", amount)
     yield from _decimals(file, f"{place}.target", target)
     if targets is None or None in targets.values():
@@ -257,12 +299,18 @@ def _targets(file: Understood, place: str, township: Understood) -> Iterator[Mis
 
 
 def _baselines(file: Understood, place: str, township: Understood) -> Iterator[Misfit]:
-    """What stood before the start is of known stages and categories, within the task, and its parts within the whole."""
+    """What stood before the start is of known stages and categories, within the task, and its parts
+    within the whole.
+    """
     stages = {stage["key"]: stage for stage in file["stages"] or ()}
     categories = [category["key"] for category in file["categories"] or ()]
     whole = township["baseline"] or {}
     targets = township["targets"] or {}
-    target = township["target"] if township["target"] is not None else sum(filter(None, targets.values()), Decimal(0))
+    target = (
+        township["target"]
+        if township["target"] is not None
+        else sum(filter(None, targets.values()), Decimal(0))
+    )
     for stage, value in whole.items():
         at = f"{place}.baseline.{stage}"
         if stage not in stages and None not in stages:
@@ -270,14 +318,22 @@ def _baselines(file: Understood, place: str, township: Understood) -> Iterator[M
         yield from _begins_at(file, at, value, target)
         bound = stages.get(stage, {}).get("within")
         if value is not None and whole.get(bound) is not None and value > whole[bound]:
-            yield _fault(at, value, "baseline_order", limit=f"{whole[bound]:f}", within=stages[bound]["name"])
+            yield _fault(
+                at, value, "baseline_order", limit=f"{whole[bound]:f}", within=stages[bound]["name"]
+            )
     for stage, parts in (township["baselines"] or {}).items():
         for category, value in (parts or {}).items():
             at = f"{place}.baselines.{stage}.{category}"
             if stage not in stages and None not in stages:
                 yield _fault(at, value, "no_stage", near=near(stage, [*filter(None, stages)]))
             if category not in categories and None not in categories:
-                yield _fault(at, value, "no_category", categories=tuple(categories), near=near(category, categories))
+                yield _fault(
+                    at,
+                    value,
+                    "no_category",
+                    categories=tuple(categories),
+                    near=near(category, categories),
+                )
             yield from _begins_at(file, at, value, targets.get(category) if targets else None)
         told = [value for value in (parts or {}).values() if value is not None]
         together, total = sum(told, Decimal(0)), whole.get(stage)
@@ -286,7 +342,9 @@ def _baselines(file: Understood, place: str, township: Understood) -> Iterator[M
             yield _fault(f"{place}.baseline.{stage}", total, "baseline_sum", total=f"{together:f}")
 
 
-def _begins_at(file: Understood, place: str, value: Decimal | None, target: Decimal | None) -> Iterator[Misfit]:
+def _begins_at(
+    file: Understood, place: str, value: Decimal | None, target: Decimal | None
+) -> Iterator[Misfit]:
     yield from _decimals(file, place, value)
     if value is not None and target is not None and value > target:
         yield _fault(place, value, "baseline_above", target=f"{target:f}")
@@ -324,15 +382,23 @@ def _groups(
         place, platform = f"groups[{number}]", group["platform"]
         for nth, kind in enumerate(group["notices"] or (), 1):
             if kind is not None and kind not in kinds:
-                yield _fault(f"{place}.notices[{nth}]", kind, "enum", expected=_one_of(kinds), choices=kinds)
+                yield _fault(
+                    f"{place}.notices[{nth}]", kind, "enum", expected=_one_of(kinds), choices=kinds
+                )
         if platform is None:
             continue
         if platform not in platforms:
             known = tuple(map(FaultWord, sorted(platforms)))
             meant = near(platform, [*platforms])
             yield _fault(f"{place}.platform", platform, "no_platform", platforms=known, near=meant)
-        elif platform not in WITHOUT_ADDRESS and group["address_setting"] == "" and not addresses_kept:
-            yield _fault(f"{place}.address_setting", None, "no_address_setting", platform=FaultWord(platform))
+        elif (
+            platform not in WITHOUT_ADDRESS
+            and group["address_setting"] == ""
+            and not addresses_kept
+        ):
+            yield _fault(
+                f"{place}.address_setting", None, "no_address_setting", platform=FaultWord(platform)
+            )
 
 
 def _ladder(file: Understood) -> Iterator[Misfit]:
@@ -341,7 +407,9 @@ def _ladder(file: Understood) -> Iterator[Misfit]:
         step = (rung["trouble"], rung["days"])
         if None not in step and (held := steps.setdefault(step, number)) != number:
             other, trouble = FaultPlace(f"ladder[{held}].days"), FaultWord(step[0].value)
-            yield _fault(f"ladder[{number}].days", rung["days"], "rung_doubled", other=other, trouble=trouble)
+            yield _fault(
+                f"ladder[{number}].days", rung["days"], "rung_doubled", other=other, trouble=trouble
+            )
 
 
 def _doubled(place: str, what: str, parts: Sequence[Understood]) -> Iterator[Misfit]:
@@ -350,7 +418,9 @@ def _doubled(place: str, what: str, parts: Sequence[Understood]) -> Iterator[Mis
         value = part[what]
         if value is not None and (other := held.setdefault(_same(value), number)) != number:
             held_by = FaultPlace(f"{place}[{other}]")
-            yield _fault(f"{place}[{number}].{what}", value, "doubled", what=FaultWord(what), other=held_by)
+            yield _fault(
+                f"{place}[{number}].{what}", value, "doubled", what=FaultWord(what), other=held_by
+            )
 
 
 def _one_of(words: Sequence[str]) -> str:

@@ -1,8 +1,10 @@
-"""What a campaign file describes of each of its keys, besides its type: how it lies on the form, whether it came later.
+"""What a campaign file describes of each of its keys, besides its type: how it lies on the form,
+whether it came later.
 
-A key is described once, where its table declares it (`config.campaign_file.shape`): its name, type, bounds and so its faults; whether a page
-has a field for it and in which part; whether contents without it were kept before it came. Forms, contents and what a form
-leaves alone are made from that.
+A key is described once, where its table declares it (`config.campaign_file.shape`): its name, type,
+bounds and so its faults; whether a page has a field for it and in which part; whether contents
+without it were kept before it came. Forms, contents and what a form leaves alone are made from
+that.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class OnForm:
-    """A key that has a field on the form: in that part of it, shown as its type says or as it is said here."""
+    """A key that has a field on the form: in that part of it, shown as its type says or as it is
+    said here.
+    """
 
     part: str = ""  # a section of the form; of a row it is the row
     shown: Shown | None = None
@@ -48,9 +52,11 @@ class OnForm:
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """A list whose rows stand on the form. What must be filled in for a row to count, and what a row is known by.
+    """A list whose rows stand on the form. What must be filled in for a row to count, and what a
+    row is known by.
 
-    `prefix` is how the keys begin that rows are given: nobody at a browser should have to think of one.
+    `prefix` is how the keys begin that rows are given: nobody at a browser should have to think of
+    one.
     """
 
     filled: tuple[str, ...]
@@ -60,7 +66,9 @@ class Rows:
 
 @dataclass(frozen=True)
 class Later:
-    """A key that came when contents without it were kept: where it says nothing it is left out, so that no digest moves."""
+    """A key that came when contents without it were kept: where it says nothing it is left out, so
+    that no digest moves.
+    """
 
 
 LATER = Later()
@@ -70,7 +78,9 @@ Told = TypeVar("Told", OnForm, Rows, Later)
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """A key by its place in the file, rows without their numbers: `ranking.first`, `stages[].words`."""
+    """A key by its place in the file, rows without their numbers: `ranking.first`,
+    `stages[].words`.
+    """
 
     place: str
     on_form: OnForm
@@ -79,7 +89,9 @@ class Described:
 
 
 def fields_on_form(table: type[FilePart], above: str = "") -> Iterator[Described]:
-    """Every key of a table, and of the tables in it, that has a field of its own on the form, in the order of the description."""
+    """Every key of a table, and of the tables in it, that has a field of its own on the form, in
+    the order of the description.
+    """
     for name, field in table.model_fields.items():
         place = above + name
         within = part_in(field)
@@ -107,7 +119,9 @@ def rows_on_form(table: type[FilePart], above: str = "") -> dict[str, Rows]:
 
 
 def without_unsaid(part: FilePart, written: dict[str, Any]) -> dict[str, Any]:
-    """A content without the later keys that say nothing, in the tables of `part` and of all in it."""
+    """A content without the later keys that say nothing, in the tables of `part` and of all in
+    it.
+    """
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
         if said(field, Later) is not None and value == field.get_default(call_default_factory=True):
@@ -121,8 +135,12 @@ def without_unsaid(part: FilePart, written: dict[str, Any]) -> dict[str, Any]:
     return written
 
 
-def keep_what_has_no_field(table: type[FilePart], told: dict[str, Any], stands: Mapping[str, Any]) -> None:
-    """Puts into what a form tells all that stands and has no field on it; rows are the same that are known by the same."""
+def keep_what_has_no_field(
+    table: type[FilePart], told: dict[str, Any], stands: Mapping[str, Any]
+) -> None:
+    """Puts into what a form tells all that stands and has no field on it; rows are the same that
+    are known by the same.
+    """
     for name, field in table.model_fields.items():
         within, rows = part_in(field), said(field, Rows)
         if said(field, OnForm) is not None or stands.get(name) is None:
@@ -140,7 +158,10 @@ def keep_what_has_no_field(table: type[FilePart], told: dict[str, Any], stands: 
 
 
 def _keep_in_rows(
-    table: type[FilePart], rows: Rows, told: Sequence[dict[str, Any]], stands: Sequence[Mapping[str, Any]]
+    table: type[FilePart],
+    rows: Rows,
+    told: Sequence[dict[str, Any]],
+    stands: Sequence[Mapping[str, Any]],
 ) -> None:
     known = {tuple(str(row.get(name)) for name in rows.known_by): row for row in stands}
     for row in told:
@@ -188,5 +209,11 @@ def _shown(kind: Any) -> Shown:
         return Shown.TICKS if _choices(kind) is not None else Shown.WORDS
     if _choices(kind) is not None:
         return Shown.CHOOSE
-    by_type = {bool: Shown.TICK, int: Shown.NUMBER, Decimal: Shown.AMOUNT, date: Shown.DATE, time: Shown.TIME}
+    by_type = {
+        bool: Shown.TICK,
+        int: Shown.NUMBER,
+        Decimal: Shown.AMOUNT,
+        date: Shown.DATE,
+        time: Shown.TIME,
+    }
     return by_type.get(kind, Shown.BOX)

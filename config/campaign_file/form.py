@@ -1,4 +1,6 @@
-"""A campaign from the form of a page and the clerk's roster. The form's fields are named by the places of a campaign file."""
+"""A campaign from the form of a page and the clerk's roster. The form's fields are named by the
+places of a campaign file.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,14 @@ from config.campaign_file.loader import (
 from config.campaign_file.roster import EXAMPLE, kept_of, read_roster
 from config.campaign_file.shape import CampaignFile, Misfit, shown
 from config.holidays import calendar_for
-from config.wording.faults import named_row, order_of, place_in_chinese, sentence, value_in_chinese, word
+from config.wording.faults import (
+    named_row,
+    order_of,
+    place_in_chinese,
+    sentence,
+    value_in_chinese,
+    word,
+)
 
 Fields = Mapping[str, Sequence[str]]
 """What a browser posts: the values of each field by its name."""
@@ -91,7 +100,9 @@ FIELDS: Mapping[str, Callable[[Sequence[str]], Any]] = {
     "stages[].weight": _text,
     **{f"{section}[].gone": _yes for section in ROWS},
 }
-"""How each field of the form is read. `headline` holds the key of the stage that is ranked, a `weight` belongs to the ranking."""
+"""How each field of the form is read. `headline` holds the key of the stage that is ranked, a
+`weight` belongs to the ranking.
+"""
 
 HIDDEN = ("phone", "user_id")
 """Of a contact: what is whole in the ledger alone."""
@@ -115,7 +126,9 @@ LISTS = (*KEYS, "townships")
 
 @dataclass(frozen=True, kw_only=True)
 class SettingChange:
-    """Something that is another in a new version, as the clerk sees it; an empty side is where it is not."""
+    """Something that is another in a new version, as the clerk sees it; an empty side is where it
+    is not.
+    """
 
     place: str
     was: str
@@ -123,7 +136,9 @@ class SettingChange:
 
 
 def raw_of(fields: Fields) -> dict[str, Any]:
-    """What the form says, in the shape of a campaign file; empty rows are gone, and what is wrong is left for the checks."""
+    """What the form says, in the shape of a campaign file; empty rows are gone, and what is wrong
+    is left for the checks.
+    """
     raw: dict[str, Any] = {"office_staff": [], "hours": {}}
     rows: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in ROWS}
     for name, read in FIELDS.items():
@@ -158,7 +173,9 @@ def raw_of(fields: Fields) -> dict[str, Any]:
 
 
 def fields_of(raw: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The form that says this; `raw` is the shape of a campaign file, or the content of a version."""
+    """The form that says this; `raw` is the shape of a campaign file, or the content of a
+    version.
+    """
     raw = {**raw, "basis": _basis(raw), "calendar": _own_days(raw)}
     fields: dict[str, list[str]] = {}
     for name in FIELDS:
@@ -193,7 +210,8 @@ def campaign_from_form(
     jobs: Mapping[str, JobKind],
     before: str | None = None,
 ) -> LoadedCampaign:
-    """The campaign of what the form says and of its roster; without one the townships of the content `before` stay.
+    """The campaign of what the form says and of its roster; without one the townships of the
+    content `before` stay.
 
     What has no field on the form stays as it stands in `before`.
     Raises CampaignRefused with every fault, each of which `field_of` finds a field for.
@@ -201,7 +219,8 @@ def campaign_from_form(
     said = deepcopy(dict(raw))
     said.pop("townships", None)
     standing: dict[str, Any] = json.loads(before) if before is not None else {}
-    # The townships are the roster's; of the calendar only the campaign's own days are anybody's typing.
+    # The townships are the roster's; of the calendar only the campaign's own days are anybody's
+    # typing.
     stands = {key: value for key, value in standing.items() if key != "townships"}
     keep_what_has_no_field(CampaignFile, said, {**stands, "calendar": _own_days(standing)})
     if roster is not None:
@@ -210,13 +229,24 @@ def campaign_from_form(
         for number, township in enumerate(read.townships, 1):
             if str(township["name"]).startswith(EXAMPLE):
                 told = sentence("roster_example")
-                read.faults.append(Misfit(place=read.place(number, "name"), value=shown(township["name"]), told=told))
-        return checked(said, "", (roster[0], read), platforms=platforms, jobs=jobs, addresses_kept=True)
+                read.faults.append(
+                    Misfit(
+                        place=read.place(number, "name"), value=shown(township["name"]), told=told
+                    )
+                )
+        return checked(
+            said, "", (roster[0], read), platforms=platforms, jobs=jobs, addresses_kept=True
+        )
     more: list[CampaignFault] = []
     if before is not None:
         said["townships"] = [_left(township, said) for township in standing["townships"]]
         more = [
-            CampaignFault(file="", place="categories", value="", told=sentence("roster_needed", category=part["name"]))
+            CampaignFault(
+                file="",
+                place="categories",
+                value="",
+                told=sentence("roster_needed", category=part["name"]),
+            )
             for part in standing["categories"]
             if any(part["key"] in township["targets"] for township in said["townships"])
             and part["key"] not in {category["key"] for category in said["categories"]}
@@ -225,13 +255,17 @@ def campaign_from_form(
         loaded = checked(said, "", None, platforms=platforms, jobs=jobs, addresses_kept=True)
     except CampaignRefused as refused:
         # Of categories that are gone every township would speak; the roster is what is needed.
-        others = [fault for fault in refused.faults if not (more and fault.told.rule == "no_category")]
+        others = [
+            fault for fault in refused.faults if not (more and fault.told.rule == "no_category")
+        ]
         raise CampaignRefused([*others, *more]) from None
     return loaded
 
 
 def field_of(place: str) -> str:
-    """The field of the form where a fault of that place is shown: the field itself, or what it belongs to."""
+    """The field of the form where a fault of that place is shown: the field itself, or what it
+    belongs to.
+    """
     if re.match(r"townships|row \d|file$|roster", place):
         return "roster"
     while place:
@@ -242,9 +276,13 @@ def field_of(place: str) -> str:
 
 
 def differences(before: str, after: str) -> list[SettingChange]:
-    """Everything that differs between two contents, in the order of the campaign file. Telephone numbers are not shown."""
+    """Everything that differs between two contents, in the order of the campaign file. Telephone
+    numbers are not shown.
+    """
     was, now = dict(_leaves(json.loads(before))), dict(_leaves(json.loads(after)))
-    rows = [[name for name in leaves if len(name) == 2 and name[0] in LISTS] for leaves in (was, now)]
+    rows = [
+        [name for name in leaves if len(name) == 2 and name[0] in LISTS] for leaves in (was, now)
+    ]
     both = set(rows[0]) & set(rows[1])
     found = []
     for name in (*now, *(name for name in was if name not in now)):
@@ -256,7 +294,8 @@ def differences(before: str, after: str) -> list[SettingChange]:
             if stayed[0] == stayed[1]:
                 continue
         values = [
-            value_in_chinese("(hidden)") if name[-1] in HIDDEN and value else value for value in (one[1], other[1])
+            value_in_chinese("(hidden)") if name[-1] in HIDDEN and value else value
+            for value in (one[1], other[1])
         ]
         found.append(SettingChange(place=other[0] or one[0], was=values[0], now=values[1]))
     return found
@@ -286,9 +325,13 @@ def _give_keys(section: str, entries: Sequence[dict[str, Any]]) -> None:
 
 
 def _left(township: dict[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The township as the form leaves it: its basis is the form's, and targets of 0 for categories that are gone go too."""
+    """The township as the form leaves it: its basis is the form's, and targets of 0 for categories
+    that are gone go too.
+    """
     known = {category["key"] for category in raw["categories"]}
-    targets = {key: amount for key, amount in township["targets"].items() if key in known or float(amount)}
+    targets = {
+        key: amount for key, amount in township["targets"].items() if key in known or float(amount)
+    }
     return {**township, "targets": targets, "basis": None}
 
 
@@ -299,7 +342,9 @@ def _fill(fields: dict[str, list[str]], name: str, value: Any) -> None:
         fields[name] = ["on"]
     elif isinstance(value, list):
         read = FIELDS[re.sub(r"\[\d+\]", "[]", name)]
-        fields[name] = [str(part) for part in value] if read is _many else ["、".join(map(str, value))]
+        fields[name] = (
+            [str(part) for part in value] if read is _many else ["、".join(map(str, value))]
+        )
     else:
         fields[name] = [_as_typed(name, str(value))]
 
@@ -314,7 +359,9 @@ def _as_typed(name: str, text: str) -> str:
 
 
 def _leaves(content: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], tuple[str, str]]]:
-    """Every single thing a content says: by what it is known, then its place as the clerk sees it and its value."""
+    """Every single thing a content says: by what it is known, then its place as the clerk sees it
+    and its value.
+    """
     for key, value in {**content, "calendar": _own_days(content)}.items():
         if key == "plan":
             yield from _rows("plan.milestones", value["milestones"], content)
@@ -337,27 +384,52 @@ def _rows(
     called = {part["key"]: part["name"] for part in (*content["stages"], *content["categories"])}
     for number, entry in enumerate(entries, 1):
         mine = (section, str(entry[by] if by else number))
-        row = named_row(section, str(entry["name"])) if by else place_in_chinese(f"{section}[{number}]")
+        row = (
+            named_row(section, str(entry["name"]))
+            if by
+            else place_in_chinese(f"{section}[{number}]")
+        )
         for name, value in entry.items():
             place = row + place_in_chinese(f"{section}.{name}")
             if name == "contacts":
-                yield (*mine, name), (place, "、".join(f"{one['name']}（{one['nick']}）" for one in value))
+                yield (
+                    (*mine, name),
+                    (place, "、".join(f"{one['name']}（{one['nick']}）" for one in value)),
+                )
                 for hidden in HIDDEN:
                     known = "、".join(one[hidden] for one in value if one[hidden])
-                    yield (*mine, hidden), (row + place_in_chinese(f"townships.contacts.{hidden}"), known)
+                    yield (
+                        (*mine, hidden),
+                        (row + place_in_chinese(f"townships.contacts.{hidden}"), known),
+                    )
             elif name == "targets":
                 for category, amount in value.items():
-                    yield (*mine, name, category), (named_row(row, called.get(category, category)), str(amount))
+                    yield (
+                        (*mine, name, category),
+                        (named_row(row, called.get(category, category)), str(amount)),
+                    )
             elif name in {"baseline", "baselines"}:
                 for of, amount in _flat(value):
                     label = "".join(called.get(part, part) for part in reversed(of))
-                    yield (*mine, name, *of), (named_row(row, label + place_in_chinese("townships.baseline")), amount)
+                    yield (
+                        (*mine, name, *of),
+                        (named_row(row, label + place_in_chinese("townships.baseline")), amount),
+                    )
             elif name not in {by, "basis"}:
-                yield (*mine, name), (place, _in_chinese(name, called.get(value, value) if name == "within" else value))
+                yield (
+                    (*mine, name),
+                    (
+                        place,
+                        _in_chinese(name, called.get(value, value) if name == "within" else value),
+                    ),
+                )
         if by:
             yield mine, (row, "✓")
     if by:
-        yield ("order", section), (order_of(section), "、".join(str(entry["name"]) for entry in entries))
+        yield (
+            ("order", section),
+            (order_of(section), "、".join(str(entry["name"]) for entry in entries)),
+        )
 
 
 def _flat(amounts: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -376,7 +448,9 @@ def _basis(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _own_days(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The campaign's own days off and days worked; those of the State Council, which a content holds too, are nobody's typing."""
+    """The campaign's own days off and days worked; those of the State Council, which a content
+    holds too, are nobody's typing.
+    """
     calendar = content.get("calendar") or {}
     if not calendar.get("years"):
         return calendar

@@ -22,7 +22,14 @@ from config.campaign_file.money import payment_rules
 from config.campaign_file.parts import FilePart
 from config.campaign_file.registers import registers_of
 from config.campaign_file.roster import Roster, of_baselines, read_roster, unusable_roster
-from config.campaign_file.shape import BasisPart, CalendarPart, CampaignFile, Misfit, TownshipPart, shape
+from config.campaign_file.shape import (
+    BasisPart,
+    CalendarPart,
+    CampaignFile,
+    Misfit,
+    TownshipPart,
+    shape,
+)
 from config.holidays import calendar_for
 from config.wording import templates
 from config.wording.faults import Sentence, at_its_place, sentence
@@ -32,7 +39,9 @@ ROOM = Path(__file__).parents[1] / "campaigns"
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignFault:
-    """One thing wrong with a campaign file or its roster: where, what stands there, what is allowed."""
+    """One thing wrong with a campaign file or its roster: where, what stands there, what is
+    allowed.
+    """
 
     file: str
     place: str
@@ -54,7 +63,9 @@ class CampaignFault:
 
 
 class CampaignRefused(Exception):
-    """A campaign file that cannot be used; `faults` are all that were found, its text a line for each."""
+    """A campaign file that cannot be used; `faults` are all that were found, its text a line for
+    each.
+    """
 
     def __init__(self, faults: Collection[CampaignFault]) -> None:
         self.faults = tuple(faults)
@@ -63,10 +74,12 @@ class CampaignRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedCampaign:
-    """A campaign with its content, from which this version of it can be built again whatever becomes of the files.
+    """A campaign with its content, from which this version of it can be built again whatever
+    becomes of the files.
 
-    The content is the file, its roster and its calendar in one way of writing; `digest` names it, so two files of the same
-    meaning have one digest. `cautions` are sentences about what is allowed and likely not meant.
+    The content is the file, its roster and its calendar in one way of writing; `digest` names it,
+    so two files of the same meaning have one digest. `cautions` are sentences about what is allowed
+    and likely not meant.
     """
 
     campaign: domain.Campaign
@@ -93,13 +106,17 @@ def load_campaign(
     jobs: Mapping[str, domain.JobKind],
     among: Collection[str] = (),
 ) -> LoadedCampaign:
-    """Reads and checks a campaign file, given by its path, or by the key of one that comes with the program or is `among` these files.
+    """Reads and checks a campaign file, given by its path, or by the key of one that comes with the
+    program or is `among` these files.
 
-    Raises CampaignRefused with every fault found, each naming file, place, value and what is allowed.
+    Raises CampaignRefused with every fault found, each naming file, place, value and what is
+    allowed.
     """
     path = _find(str(path_or_key), among)
     raw = _read(path)
-    return checked(raw, path.name, _roster_beside(raw, path), platforms=platforms, jobs=jobs, path=path)
+    return checked(
+        raw, path.name, _roster_beside(raw, path), platforms=platforms, jobs=jobs, path=path
+    )
 
 
 def checked(
@@ -112,9 +129,11 @@ def checked(
     path: Path | None = None,
     addresses_kept: bool = False,
 ) -> LoadedCampaign:
-    """The campaign of what was written in a file, or on a page, with its roster and the name of that.
+    """The campaign of what was written in a file, or on a page, with its roster and the name of
+    that.
 
-    Raises CampaignRefused with every fault found. `addresses_kept`: its groups' addresses lie sealed in the ledger.
+    Raises CampaignRefused with every fault found. `addresses_kept`: its groups' addresses lie
+    sealed in the ledger.
     """
     if roster is not None and roster[1].townships:
         raw["townships"] = roster[1].townships
@@ -125,7 +144,10 @@ def checked(
         raise CampaignRefused(faults)
     canonical = _canonical(whole)
     content = json.dumps(
-        without_unsaid(canonical, canonical.model_dump(mode="json")), ensure_ascii=False, sort_keys=True, indent=1
+        without_unsaid(canonical, canonical.model_dump(mode="json")),
+        ensure_ascii=False,
+        sort_keys=True,
+        indent=1,
     )
     campaign = _campaign(canonical, jobs)
     unread = [sentence(why, **facts) for why, facts in unreadable(campaign, templates.reading())]
@@ -164,7 +186,9 @@ def _key(path: Path) -> object:
 
 def _read(path: Path) -> dict[str, Any]:
     def refused(rule: str, place: str = "file", **facts: Any) -> CampaignRefused:
-        return CampaignRefused([CampaignFault(file=str(path), place=place, value="", told=sentence(rule, **facts))])
+        return CampaignRefused(
+            [CampaignFault(file=str(path), place=place, value="", told=sentence(rule, **facts))]
+        )
 
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -197,7 +221,9 @@ def _roster_beside(raw: dict[str, Any], path: Path) -> tuple[str, Roster] | None
         return None
     beside = path.parent / name
     try:
-        roster = read_roster(beside.name, beside.read_bytes(), words_of_categories(raw), heads_of_baselines(raw))
+        roster = read_roster(
+            beside.name, beside.read_bytes(), words_of_categories(raw), heads_of_baselines(raw)
+        )
     except FileNotFoundError:
         roster = unusable_roster(beside.name, sentence("roster_missing"))
     except (OSError, ValueError) as error:
@@ -220,15 +246,26 @@ def words_of_categories(raw: Mapping[str, Any]) -> dict[str, str]:
 
 
 def heads_of_baselines(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The heads that a column of a baseline may have in a roster, by the key of the column; the first as it is written."""
-    stages = [one for one in raw.get("stages") or () if isinstance(one, dict) and isinstance(one.get("key"), str)]
+    """The heads that a column of a baseline may have in a roster, by the key of the column; the
+    first as it is written.
+    """
+    stages = [
+        one
+        for one in raw.get("stages") or ()
+        if isinstance(one, dict) and isinstance(one.get("key"), str)
+    ]
     heads: dict[str, tuple[str, ...]] = {}
     for stage in stages:
         mine = _words_of(stage)
-        heads[f"baseline.{stage['key']}"] = of_baselines(mine, [""], bare=stage.get("headline") is True)
+        heads[f"baseline.{stage['key']}"] = of_baselines(
+            mine, [""], bare=stage.get("headline") is True
+        )
         for word, category in words_of_categories(raw).items():
             key = f"baselines.{stage['key']}.{category}"
-            heads[key] = (*heads.get(key, ()), *of_baselines(mine, [word], bare=stage.get("headline") is True))
+            heads[key] = (
+                *heads.get(key, ()),
+                *of_baselines(mine, [word], bare=stage.get("headline") is True),
+            )
     return heads
 
 
@@ -242,7 +279,9 @@ def _words_of(part: Mapping[str, Any]) -> list[str]:
 def _located(
     misfits: Collection[Misfit], file: str, named: tuple[str, Roster] | None, raw: Mapping[str, Any]
 ) -> list[CampaignFault]:
-    """The faults with their files, in the order found: what is wrong with a township of the roster is named by its row."""
+    """The faults with their files, in the order found: what is wrong with a township of the roster
+    is named by its row.
+    """
     if named is None:
         if "roster" in raw and "townships" in raw:
             misfits = [Misfit(place="roster", told=sentence("roster_and_townships")), *misfits]
@@ -257,7 +296,11 @@ def _located(
         faults = [_fault(source, misfit) for misfit in roster.faults]
         for misfit in misfits:
             if misfit.place.startswith("townships["):
-                moved = Misfit(place=in_roster(misfit.place), value=misfit.value, told=misfit.told.moved(in_roster))
+                moved = Misfit(
+                    place=in_roster(misfit.place),
+                    value=misfit.value,
+                    told=misfit.told.moved(in_roster),
+                )
                 faults.append(_fault(source, moved))
             elif misfit.place != "townships":
                 faults.append(_fault(file, misfit))
@@ -271,13 +314,17 @@ def _fault(file: str, misfit: Misfit) -> CampaignFault:
 
 
 def _canonical(file: CampaignFile) -> CampaignFile:
-    """The file in the one way of writing its meaning: roster and calendar resolved, defaults written out, sets in order."""
+    """The file in the one way of writing its meaning: roster and calendar resolved, defaults
+    written out, sets in order.
+    """
     calendar = CalendarPart()
     if file.days is not domain.ReportingDays.EVERY_DAY:
         given = file.calendar
         years = range(file.start.year, file.deadline.year + 1)
         found = calendar_for(years, off=given.off, work=given.work, known=given.years)
-        calendar = CalendarPart(years=sorted(found.years), off=sorted(found.off), work=sorted(found.work))
+        calendar = CalendarPart(
+            years=sorted(found.years), off=sorted(found.off), work=sorted(found.work)
+        )
     return file.model_copy(
         update={
             "roster": None,
@@ -294,7 +341,10 @@ def _canonical(file: CampaignFile) -> CampaignFile:
             ],
             "basis": BasisPart(),
             "townships": [_whole(township, file.basis) for township in file.townships],
-            "groups": [group.model_copy(update={"notices": sorted(set(group.notices))}) for group in file.groups],
+            "groups": [
+                group.model_copy(update={"notices": sorted(set(group.notices))})
+                for group in file.groups
+            ],
             "calendar": calendar,
         }
     )
@@ -312,7 +362,8 @@ def _whole(township: TownshipPart, basis: BasisPart) -> TownshipPart:
 
 def _campaign(file: CampaignFile, jobs: Mapping[str, domain.JobKind]) -> domain.Campaign:
     """The domain's campaign out of a canonical file."""
-    # In the order of the jobs, however the file lists them; hours of jobs that a newer version had come last.
+    # In the order of the jobs, however the file lists them; hours of jobs that a newer version had
+    # come last.
     hours = [*(job for job in jobs if job in file.hours), *sorted(file.hours.keys() - jobs.keys())]
     registers = registers_of(
         file.registers,
@@ -331,13 +382,18 @@ def _campaign(file: CampaignFile, jobs: Mapping[str, domain.JobKind]) -> domain.
         ),
         jobs=jobs,
         hours={job: file.hours[job] for job in hours},
-        stages=tuple(_made(domain.Stage, stage, within=stage.within or None) for stage in file.stages),
+        stages=tuple(
+            _made(domain.Stage, stage, within=stage.within or None) for stage in file.stages
+        ),
         categories=tuple(_made(domain.Category, part) for part in file.categories),
         townships=tuple(_township(township) for township in file.townships),
-        groups=tuple(_made(domain.Group, group, notices=frozenset(group.notices)) for group in file.groups),
+        groups=tuple(
+            _made(domain.Group, group, notices=frozenset(group.notices)) for group in file.groups
+        ),
         ranking=_made(domain.RankingRule, file.ranking),
         milestones=tuple(
-            domain.Milestone(day=milestone.day, share=Fraction(milestone.share)) for milestone in file.plan.milestones
+            domain.Milestone(day=milestone.day, share=Fraction(milestone.share))
+            for milestone in file.plan.milestones
         ),
         ladder=tuple(_made(domain.Rung, rung) for rung in file.ladder),
         quiet=_made(domain.QuietHours, file.quiet),
@@ -369,10 +425,15 @@ Made = TypeVar("Made")
 
 
 def _made(kind: type[Made], part: FilePart, **others: Any) -> Made:
-    """A value of the domain out of a table: what both have under one name as it is, a list as a tuple; and the others.
+    """A value of the domain out of a table: what both have under one name as it is, a list as a
+    tuple; and the others.
 
-    So a new key is described in its table and stands in the domain under its name, and needs no word here.
+    So a new key is described in its table and stands in the domain under its name, and needs no
+    word here.
     """
     same = {one.name for one in fields(kind)} & type(part).model_fields.keys() - others.keys()  # type: ignore[arg-type]
     values = {name: getattr(part, name) for name in same}
-    return kind(**{name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}, **others)
+    return kind(
+        **{name: tuple(one) if isinstance(one, list) else one for name, one in values.items()},
+        **others,
+    )

@@ -1,4 +1,6 @@
-"""`[money]` of a campaign file: its shape, what in it cannot be, and the domain's rules of payment out of it."""
+"""`[money]` of a campaign file: its shape, what in it cannot be, and the domain's rules of payment
+out of it.
+"""
 
 from __future__ import annotations
 
@@ -67,11 +69,19 @@ def misfits_of_money(file: Mapping[str, Any]) -> Iterator[tuple[str, object, Sen
     if money is None:
         return
     keys = [one["key"] for one in registers if one and one["key"]]
-    register = next((one for one in registers if one and money["from_register"] in ("", one["key"])), None)
+    register = next(
+        (one for one in registers if one and money["from_register"] in ("", one["key"])), None
+    )
     if register is None:
-        yield "money.from_register", money["from_register"], sentence("no_money_register", known="、".join(keys))
+        yield (
+            "money.from_register",
+            money["from_register"],
+            sentence("no_money_register", known="、".join(keys)),
+        )
         return
-    yield from _named(money["ready"], "money.ready", [one["key"] for one in register["stages"] or [] if one])
+    yield from _named(
+        money["ready"], "money.ready", [one["key"] for one in register["stages"] or [] if one]
+    )
     of_kind = {
         kind: [one["key"] for one in register["columns"] or [] if one and one["kind"] == kind]
         for kind in (ColumnKind.ACCOUNT, ColumnKind.FEN)

@@ -1,4 +1,6 @@
-"""What single values of a campaign file may be: the kinds its tables are made of, and what a table itself is."""
+"""What single values of a campaign file may be: the kinds its tables are made of, and what a table
+itself is.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ def _zone(name: str) -> str:
 
 
 def _hour(value: object) -> object:
-    # pydantic takes 17 for 17 seconds past midnight and keeps an offset; both would move a day's end unseen.
+    # pydantic takes 17 for 17 seconds past midnight and keeps an offset; both would move a day's
+    # end unseen.
     if isinstance(value, time) and value.tzinfo is None and not value.microsecond:
         return value
     if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?", value):
@@ -109,7 +112,9 @@ Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_visib
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 Texts = list[Annotated[Text, WrapValidator(_understood)]]
 Words = Annotated[Texts, Field(min_length=1)]
-Amount = Annotated[Decimal, Field(ge=0, le=Decimal("1e12")), BeforeValidator(_amount), AfterValidator(_plainly)]
+Amount = Annotated[
+    Decimal, Field(ge=0, le=Decimal("1e12")), BeforeValidator(_amount), AfterValidator(_plainly)
+]
 Count = Annotated[int, Field(strict=True, ge=0, le=1000)]
 Yes = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -119,11 +124,15 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Share = Annotated[str, BeforeValidator(_share)]
 Phone = Annotated[str, AfterValidator(_phone)]
 Understood = WrapValidator(_understood)
-"""Puts None for a part of a table that does not fit, where what is understood of the rest is asked for."""
+"""Puts None for a part of a table that does not fit, where what is understood of the rest is asked
+for.
+"""
 
 
 class FilePart(BaseModel):
-    """A table of the file. Validated with a context, it keeps what it understands and puts None for the rest."""
+    """A table of the file. Validated with a context, it keeps what it understands and puts None for
+    the rest.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -134,10 +143,14 @@ class FilePart(BaseModel):
             return raw
         given = raw if isinstance(raw, Mapping) else {}
         return {
-            name: given.get(name) for name, field in cls.model_fields.items() if name in given or field.is_required()
+            name: given.get(name)
+            for name, field in cls.model_fields.items()
+            if name in given or field.is_required()
         }
 
     @field_validator("*", mode="wrap")
     @classmethod
-    def _each_field(cls, raw: Any, check: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    def _each_field(
+        cls, raw: Any, check: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
         return _understood(raw, check, info)

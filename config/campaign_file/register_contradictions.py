@@ -1,4 +1,6 @@
-"""What is well formed in the registers of a campaign file and yet cannot be: doubles, and names that lead nowhere."""
+"""What is well formed in the registers of a campaign file and yet cannot be: doubles, and names
+that lead nowhere.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ Understood = Mapping[str, Any]
 
 
 def register_contradictions(file: Understood) -> Iterator[Misfit]:
-    """Every contradiction of what is understood of `[[registers]]`, `[proof]` and the ranking by what is verified."""
+    """Every contradiction of what is understood of `[[registers]]`, `[proof]` and the ranking by
+    what is verified.
+    """
     registers: Sequence[Understood] = file["registers"] or ()
     yield from _needs_register(file, registers)
     yield from _doubled("registers", "key", registers)
@@ -26,8 +30,17 @@ def register_contradictions(file: Understood) -> Iterator[Misfit]:
     ]
     held: dict[str, str] = {}
     for kind in kinds:
-        if kind["key"] is not None and (other := held.setdefault(kind["key"], kind["place"])) != kind["place"]:
-            yield _fault(f"{kind['place']}.key", kind["key"], "doubled", what=FaultWord("key"), other=FaultPlace(other))
+        if (
+            kind["key"] is not None
+            and (other := held.setdefault(kind["key"], kind["place"])) != kind["place"]
+        ):
+            yield _fault(
+                f"{kind['place']}.key",
+                kind["key"],
+                "doubled",
+                what=FaultWord("key"),
+                other=FaultPlace(other),
+            )
     for number, register in enumerate(registers, 1):
         yield from _Register(file, registers, f"registers[{number}]", register).misfits()
 
@@ -42,7 +55,9 @@ def _needs_register(file: Understood, registers: Sequence[Understood]) -> Iterat
 
 
 class _Register:
-    def __init__(self, file: Understood, registers: Sequence[Understood], place: str, register: Understood) -> None:
+    def __init__(
+        self, file: Understood, registers: Sequence[Understood], place: str, register: Understood
+    ) -> None:
         self.file, self.registers, self.place, self.register = file, registers, place, register
         self.columns: Sequence[Understood] = register["columns"] or ()
         self.stages = [part["key"] for part in register["stages"] or ()]
@@ -56,7 +71,9 @@ class _Register:
         yield from self._tails()
         yield from self._rules()
         if self.register["numbered"] and "#" not in (self.register["code_form"] or "#"):
-            yield _fault(f"{self.place}.code_form", self.register["code_form"], "no_place_for_number")
+            yield _fault(
+                f"{self.place}.code_form", self.register["code_form"], "no_place_for_number"
+            )
         for number, column in enumerate(self.columns, 1):
             if needed := column["needed_from"]:
                 yield from self._stage(f"columns[{number}].needed_from", needed)
@@ -74,7 +91,9 @@ class _Register:
         number = self.keys.index(key) + 1
         for choice in column["choices"] or ():
             if choice not in categories:
-                yield _fault(f"{self.place}.columns[{number}].choices.{choice}", None, "no_category")
+                yield _fault(
+                    f"{self.place}.columns[{number}].choices.{choice}", None, "no_category"
+                )
 
     def _heads(self) -> Iterator[Misfit]:
         """Two columns of one head would be one column of a file."""
@@ -110,15 +129,27 @@ class _Register:
             known = [part["key"] for part in self.registers]
             if missed["listed_in"] is not None and missed["listed_in"] not in known:
                 meant = near(missed["listed_in"], _known(known))
-                yield _fault(f"{self.place}.rules.missed.listed_in", missed["listed_in"], "no_register", near=meant)
+                yield _fault(
+                    f"{self.place}.rules.missed.listed_in",
+                    missed["listed_in"],
+                    "no_register",
+                    near=meant,
+                )
 
     def _stage(self, place: str, key: str | None) -> Iterator[Misfit]:
         if key is not None and key not in self.stages:
-            yield _fault(f"{self.place}.{place}", key, "no_register_stage", near=near(key, _known(self.stages)))
+            yield _fault(
+                f"{self.place}.{place}",
+                key,
+                "no_register_stage",
+                near=near(key, _known(self.stages)),
+            )
 
     def _column(self, place: str, key: str | None) -> Iterator[Misfit]:
         if key is not None and key not in self.keys:
-            yield _fault(f"{self.place}.{place}", key, "no_column", near=near(key, _known(self.keys)))
+            yield _fault(
+                f"{self.place}.{place}", key, "no_column", near=near(key, _known(self.keys))
+            )
 
 
 def _known(words: Sequence[str | None]) -> list[str]:

@@ -1,4 +1,6 @@
-"""The registers of a campaign file: the shape of `[[registers]]`, what in it cannot be, and the domain's registers out of it."""
+"""The registers of a campaign file: the shape of `[[registers]]`, what in it cannot be, and the
+domain's registers out of it.
+"""
 
 from __future__ import annotations
 
@@ -158,14 +160,25 @@ def _words() -> Mapping[str, Sequence[str]]:
 
 
 def registers_of(
-    parts: Sequence[RegisterPart], unit: str, stages: Mapping[str, str], categories: Mapping[str, Sequence[str]]
+    parts: Sequence[RegisterPart],
+    unit: str,
+    stages: Mapping[str, str],
+    categories: Mapping[str, Sequence[str]],
 ) -> tuple[domain.Register, ...]:
-    """The domain's registers. `stages` are the campaign's by key with their names, `categories` the words of each."""
-    return tuple(_register(part, number, unit, stages, categories) for number, part in enumerate(parts))
+    """The domain's registers. `stages` are the campaign's by key with their names, `categories` the
+    words of each.
+    """
+    return tuple(
+        _register(part, number, unit, stages, categories) for number, part in enumerate(parts)
+    )
 
 
 def _register(
-    part: RegisterPart, number: int, unit: str, stages: Mapping[str, str], categories: Mapping[str, Sequence[str]]
+    part: RegisterPart,
+    number: int,
+    unit: str,
+    stages: Mapping[str, str],
+    categories: Mapping[str, Sequence[str]],
 ) -> domain.Register:
     words = _words()
     filings = part.filings or [
@@ -193,9 +206,17 @@ def _register(
             )
             for stage in part.stages
         ),
-        columns=tuple(_column(column, categories if column.key == part.category else {}) for column in part.columns),
+        columns=tuple(
+            _column(column, categories if column.key == part.category else {})
+            for column in part.columns
+        ),
         filings=tuple(
-            domain.FilingKind(key=filing.key, name=filing.name or filing.key, enters=filing.enters, mouth=filing.mouth)
+            domain.FilingKind(
+                key=filing.key,
+                name=filing.name or filing.key,
+                enters=filing.enters,
+                mouth=filing.mouth,
+            )
             for filing in filings
         ),
         tails=tuple(
@@ -236,7 +257,9 @@ def _column(part: ColumnPart, categories: Mapping[str, Sequence[str]]) -> domain
         tail_heads=tuple(part.tail_heads),
         duty=part.duty,
         gap=part.gap,
-        unknown="category_unknown" if categories and part.unknown == "choice_unknown" else part.unknown,
+        unknown="category_unknown"
+        if categories and part.unknown == "choice_unknown"
+        else part.unknown,
         needed_from=StageKey(part.needed_from) if part.needed_from else None,
         most=_fen(part.most) if part.most is not None else None,
         check=part.check,
@@ -261,7 +284,9 @@ def _rules(part: RulesPart) -> domain.Rules:
             domain.Standard(
                 column=rule.column,
                 by=rule.by,
-                amounts={key: frozenset(map(_fen, amounts)) for key, amounts in rule.amounts.items()},
+                amounts={
+                    key: frozenset(map(_fen, amounts)) for key, amounts in rule.amounts.items()
+                },
             )
             for rule in part.standards
         ),

@@ -1,4 +1,6 @@
-"""The clerk's own list of townships, in whatever table it stands, becomes the townships of a campaign file."""
+"""The clerk's own list of townships, in whatever table it stands, becomes the townships of a
+campaign file.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,23 @@ from config.wording import templates
 from config.wording.faults import Sentence, sentence, sentence_of
 
 EXAMPLE = "示例"
-"""How the names of the template's townships begin: a roster that still has them is not yet the clerk's own."""
+"""How the names of the template's townships begin: a roster that still has them is not yet the
+clerk's own.
+"""
 
 COLUMNS = {
-    "name": ("乡镇", "乡镇名称", "乡(镇)", "镇街", "乡镇街道", "街道", "单位", "单位名称", "township", "name"),
+    "name": (
+        "乡镇",
+        "乡镇名称",
+        "乡(镇)",
+        "镇街",
+        "乡镇街道",
+        "街道",
+        "单位",
+        "单位名称",
+        "township",
+        "name",
+    ),
     "aliases": ("简称", "别名", "乡镇简称", "aliases", "short_name"),
     "kind": ("类型", "乡镇类型", "kind"),
     "ranking_group": ("分组", "组别", "排名分组", "ranking_group"),
@@ -78,7 +93,11 @@ COLUMNS = {
 BASELINE = "起报数"
 """What a column is called of what stood before the campaign began, after its category and stage."""
 
-_OF_A_BASELINE = ("{category}{stage}" + BASELINE, "{stage}{category}" + BASELINE, BASELINE + "{category}{stage}")
+_OF_A_BASELINE = (
+    "{category}{stage}" + BASELINE,
+    "{stage}{category}" + BASELINE,
+    BASELINE + "{category}{stage}",
+)
 _OF_A_CATEGORY = ("{}", "{}任务数", "{}任务", "任务数{}", "任务{}", "{}户数", "target_{}")
 _SOMEBODY_ELSE = re.compile("领导|书记|镇长|乡长|主任|责任|包保|包联|户主|村|挂钩|主管|帮扶")
 _SEPARATORS = (r"\n", r"[、;；\n]", r"[、,，;；\n]", r"[、,，;；/／\n]")
@@ -89,7 +108,8 @@ _MOBILE = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 
 @dataclass(frozen=True, kw_only=True)
 class Roster:
-    """The townships of a roster as entries of a campaign file, the row each stands in, the heads of its columns, its faults.
+    """The townships of a roster as entries of a campaign file, the row each stands in, the heads of
+    its columns, its faults.
 
     `notes` say what of the table was not read, or read otherwise than it stands.
     """
@@ -108,8 +128,12 @@ class Roster:
         return f"row {self.rows[number - 1]}" + (f", column {column}" if column else "")
 
 
-def of_baselines(stages: Collection[str], categories: Collection[str], *, bare: bool) -> tuple[str, ...]:
-    """The heads of the baseline of a stage, and of a category of it, as people write them; `bare` without the stage."""
+def of_baselines(
+    stages: Collection[str], categories: Collection[str], *, bare: bool
+) -> tuple[str, ...]:
+    """The heads of the baseline of a stage, and of a category of it, as people write them; `bare`
+    without the stage.
+    """
     called = [*stages, ""] if bare else [*stages]
     said = (
         form.format(category=category, stage=stage)
@@ -121,16 +145,23 @@ def of_baselines(stages: Collection[str], categories: Collection[str], *, bare: 
 
 
 def read_roster(
-    name: str, content: bytes, categories: Mapping[str, str], baselines: Mapping[str, Sequence[str]] | None = None
+    name: str,
+    content: bytes,
+    categories: Mapping[str, str],
+    baselines: Mapping[str, Sequence[str]] | None = None,
 ) -> Roster:
-    """Reads a roster, with every fault found. Rows of totals are checked against the others and left out.
+    """Reads a roster, with every fault found. Rows of totals are checked against the others and
+    left out.
 
-    `categories` gives the category key for each word that may head a column of targets, `baselines` the heads of each
-    column of a baseline: `baseline.<stage>` or `baselines.<stage>.<category>`.
+    `categories` gives the category key for each word that may head a column of targets, `baselines`
+    the heads of each column of a baseline: `baseline.<stage>` or `baselines.<stage>.<category>`.
     """
     words: dict[str, Sequence[str]] = {
         f"targets.{key}": tuple(
-            form.format(word) for word, its in categories.items() if its == key for form in _OF_A_CATEGORY
+            form.format(word)
+            for word, its in categories.items()
+            if its == key
+            for form in _OF_A_CATEGORY
         )
         for key in dict.fromkeys(categories.values())
     }
@@ -158,13 +189,19 @@ class _Reader:
     def __init__(self, table: SheetTable) -> None:
         self.table = table
         self.roster = Roster(
-            heads={column.key: column.head.text for column in table.columns if column.key and column.block == 0}
+            heads={
+                column.key: column.head.text
+                for column in table.columns
+                if column.key and column.block == 0
+            }
         )
         self.amounts: dict[int, dict[str, Decimal | None]] = {}
         """By identity of its row, the task numbers it says; None for one that cannot be read."""
         self.without_short_name: set[str] = set()
         self.merged: dict[tuple[int, int, int, int], dict[str, Any]] = {}
-        """By the area over which its name is merged, the township whose contacts have a row each."""
+        """By the area over which its name is merged, the township whose contacts have a row
+        each.
+        """
 
     def read(self) -> Roster:
         """The roster of the table."""
@@ -177,11 +214,15 @@ class _Reader:
             self._take(row)
         for total in table.totals:
             roster.faults.extend(self._check(total))
-        if roster.townships and not any(key == "target" or key.startswith("targets.") for key in roster.heads):
+        if roster.townships and not any(
+            key == "target" or key.startswith("targets.") for key in roster.heads
+        ):
             self._no_targets()
         if "nick" not in roster.heads:
             self._told_apart()
-        _give_short_names([one for one in roster.townships if one["name"] not in self.without_short_name])
+        _give_short_names(
+            [one for one in roster.townships if one["name"] not in self.without_short_name]
+        )
         roster.notes.extend(self._notes())
         return roster
 
@@ -189,7 +230,9 @@ class _Reader:
         cells = {key: row.cell(key) for key in self.roster.heads if not row.cell(key).empty}
         if row.shifted:
             self.amounts[id(row)] = {"target": None}
-            self.roster.faults.append(Misfit(place=f"row {row.number}", told=sentence("row.shifted")))
+            self.roster.faults.append(
+                Misfit(place=f"row {row.number}", told=sentence("row.shifted"))
+            )
             return
         amounts = self.amounts[id(row)] = dict(self._amounts(row, cells))
         texts = dict(self._texts(row, cells))
@@ -213,7 +256,9 @@ class _Reader:
         place = f"row {row.number}, column {self.roster.heads[key]}"
         self.roster.faults.append(Misfit(place=place, value=value, told=told))
 
-    def _amounts(self, row: TableRow, cells: Mapping[str, Cell]) -> Iterator[tuple[str, Decimal | None]]:
+    def _amounts(
+        self, row: TableRow, cells: Mapping[str, Cell]
+    ) -> Iterator[tuple[str, Decimal | None]]:
         """Every task number of a row, None for one that is no number."""
         for key, cell in cells.items():
             if not _is_amount(key):
@@ -225,7 +270,11 @@ class _Reader:
             amount = number_in(cell)
             if isinstance(amount, ValueFault):
                 plainly = amount.code == "not_a_number"
-                told = sentence("not_a_number") if plainly else sentence_of(f"cell.{amount.code}", amount.facts)
+                told = (
+                    sentence("not_a_number")
+                    if plainly
+                    else sentence_of(f"cell.{amount.code}", amount.facts)
+                )
                 self._fault(row, key, told, shown(cell.text) if plainly else "")
                 yield key, None
             elif cell.area is not None and cell.area[0] != cell.area[2] and not together:
@@ -244,8 +293,12 @@ class _Reader:
             elif text := cell.text.strip() if key == "nick" else _written(cell.text):
                 yield key, text
 
-    def _entry(self, number: int, texts: Mapping[str, str], amounts: Mapping[str, Decimal | None]) -> dict[str, Any]:
-        entry: dict[str, Any] = {key: _without_blanks(texts[key]) for key in ("kind", "ranking_group") if key in texts}
+    def _entry(
+        self, number: int, texts: Mapping[str, str], amounts: Mapping[str, Decimal | None]
+    ) -> dict[str, Any]:
+        entry: dict[str, Any] = {
+            key: _without_blanks(texts[key]) for key in ("kind", "ranking_group") if key in texts
+        }
         entry["name"] = _name(texts["name"])
         entry["aliases"] = _aliases(texts.get("aliases", ""))
         if entry["aliases"] == [NONE]:
@@ -265,16 +318,21 @@ class _Reader:
             for part in rest[:-1]:
                 held = held.setdefault(part, {})
             held[rest[-1]] = amount
-        if None in amounts.values():  # told already; a sum or a missing target must not be told on top of it
+        # told already; a sum or a missing target must not be told on top of it
+        if None in amounts.values():
             entry |= {"target": Decimal(0), "targets": {}}
-            entry = {key: value for key, value in entry.items() if key not in {"baseline", "baselines"}}
+            entry = {
+                key: value for key, value in entry.items() if key not in {"baseline", "baselines"}
+            }
         contacts = self._contacts(number, texts)
         if contacts is not None:
             entry["contacts"] = contacts
         return entry
 
     def _contacts(self, number: int, texts: Mapping[str, str]) -> list[dict[str, str]] | None:
-        """The contacts of a township, None if it names none; people are parted by 、，；/ or a line."""
+        """The contacts of a township, None if it names none; people are parted by 、，；/ or a
+        line.
+        """
         names = [_without_blanks(name) for name in _parted(texts.get("contact", ""), None)]
         nicks = _parted(texts.get("nick", ""), len(names) or None)
         phones = self._phones(number, texts.get("phone", ""), len(nicks or names))
@@ -285,28 +343,42 @@ class _Reader:
         }
         if len(set(told.values())) > 1:
             heads = tuple(self.roster.heads[key] for key in told)
-            self.roster.faults.append(Misfit(place=f"row {number}", told=sentence("roster_people", heads=heads)))
+            self.roster.faults.append(
+                Misfit(place=f"row {number}", told=sentence("roster_people", heads=heads))
+            )
             return None
         people = nicks or names
         if not people or phones is None:
             return None
         return [
-            {"name": (names or people)[nth], "nick": nick, **({"phone": phones[nth]} if phones and phones[nth] else {})}
+            {
+                "name": (names or people)[nth],
+                "nick": nick,
+                **({"phone": phones[nth]} if phones and phones[nth] else {}),
+            }
             for nth, nick in enumerate(people)
         ]
 
     def _phones(self, number: int, text: str, people: int) -> list[str] | None:
-        """The telephone numbers of so many people; of one person with several numbers the mobile one. None if told as a fault."""
+        """The telephone numbers of so many people; of one person with several numbers the mobile
+        one. None if told as a fault.
+        """
         place = f"row {number}, column {self.roster.heads.get('phone', '')}"
         cell = next(row for row in self.table.rows if row.number == number).cell("phone")
-        if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", text) or (cell.kind is CellKind.NUMBER and text.endswith("000000")):
+        if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", text) or (
+            cell.kind is CellKind.NUMBER and text.endswith("000000")
+        ):
             told = sentence("cell.rounded", place=cell.place, cell=text[:20])
             self.roster.faults.append(Misfit(place=place, told=told))
             return None
         phones = _parted(unicodedata.normalize("NFKC", text), people if people > 1 else None)
         phones = ["" if phone in {NONE, "-", "—", "/"} else phone for phone in phones]
         digits = re.sub(r"[\s-]", "", text)
-        if len(phones) == 1 and people > 1 and re.fullmatch(rf"(?:1[0-9]{{10}}){{{people}}}", digits):
+        if (
+            len(phones) == 1
+            and people > 1
+            and re.fullmatch(rf"(?:1[0-9]{{10}}){{{people}}}", digits)
+        ):
             phones = re.findall(r"1[0-9]{10}", digits)
         if people == 1 and len(phones) > 1:
             mobiles = [phone for phone in phones if _MOBILE.fullmatch(re.sub(r"[\s-]", "", phone))]
@@ -318,7 +390,9 @@ class _Reader:
     def _check(self, total: Total) -> Iterator[Misfit]:
         """What a row of totals says otherwise than its rows."""
         read = [self.amounts[id(row)] for row in total.rows]
-        cells = {key: total.row.cell(key) for key in self.roster.heads if not total.row.cell(key).empty}
+        cells = {
+            key: total.row.cell(key) for key in self.roster.heads if not total.row.cell(key).empty
+        }
         for key, cell in cells.items():
             if not _is_amount(key):
                 continue
@@ -329,7 +403,11 @@ class _Reader:
                 added = sum((_amount(amounts, key) for amounts in read), Decimal(0))
                 if said != added:
                     place = f"row {total.row.number}, column {self.roster.heads[key]}"
-                    yield Misfit(place=place, value=shown(said), told=sentence("roster_total", total=f"{added:f}"))
+                    yield Misfit(
+                        place=place,
+                        value=shown(said),
+                        told=sentence("roster_total", total=f"{added:f}"),
+                    )
 
     def _no_targets(self) -> None:
         """One fault for a column that is missing, in place of one for each township."""
@@ -342,7 +420,9 @@ class _Reader:
             entry["target"] = Decimal(0)
 
     def _told_apart(self) -> None:
-        """Without a column of nicks people are known by their names, which must then be different."""
+        """Without a column of nicks people are known by their names, which must then be
+        different.
+        """
         owners: dict[str, str] = {}
         for number, entry in zip(self.roster.rows, self.roster.townships, strict=True):
             for contact in entry.get("contacts", ()):
@@ -350,13 +430,21 @@ class _Reader:
                 if owner != entry["name"]:
                     place = f"row {number}, column {self.roster.heads['contact']}"
                     told = sentence("roster_same_name", head=COLUMNS["nick"][0], township=owner)
-                    self.roster.faults.append(Misfit(place=place, value=shown(contact["name"]), told=told))
+                    self.roster.faults.append(
+                        Misfit(place=place, value=shown(contact["name"]), told=told)
+                    )
                     entry["contacts"] = []
 
     def _notes(self) -> Iterator[Sentence]:
         table = self.table
-        unread = tuple(dict.fromkeys(column.head.text or column.letters for column in table.unknown))
-        unread = tuple(head for head in unread if head not in {"序号", "备注", "编号", "No", "NO", "no", "remark"})
+        unread = tuple(
+            dict.fromkeys(column.head.text or column.letters for column in table.unknown)
+        )
+        unread = tuple(
+            head
+            for head in unread
+            if head not in {"序号", "备注", "编号", "No", "NO", "no", "remark"}
+        )
         if unread:
             yield sentence("note.unread_columns", columns=unread)
         if table.unread:
@@ -401,18 +489,24 @@ def _aliases(text: str) -> list[str]:
 
 
 def _parted(text: str, count: int | None) -> list[str]:
-    """The people a cell names: parted by the first separators that make as many of them as there should be."""
+    """The people a cell names: parted by the first separators that make as many of them as there
+    should be.
+    """
     ways = []
     for separators in _SEPARATORS:
         parts = [part.strip() for part in re.split(separators, text)]
         while len(parts) > 1 and not parts[-1]:
             parts.pop()
         ways.append(parts if any(parts) else [])
-    return next((parts for parts in ways if len(parts) == count), ways[1] if count == 1 else ways[-1])
+    return next(
+        (parts for parts in ways if len(parts) == count), ways[1] if count == 1 else ways[-1]
+    )
 
 
 def _give_short_names(townships: Sequence[dict[str, Any]]) -> None:
-    """A township that says no short name is known by its name without 镇, 乡, 街道, where no other could be meant."""
+    """A township that says no short name is known by its name without 镇, 乡, 街道, where no other
+    could be meant.
+    """
     taken = Counter(name for one in townships for name in (one["name"], *one["aliases"]))
     shorts = Counter(short_name(one["name"]) for one in townships)
     for one in townships:
@@ -422,10 +516,12 @@ def _give_short_names(townships: Sequence[dict[str, Any]]) -> None:
 
 
 def roster_of(content: Mapping[str, Any], *, whole: Collection[str] = ()) -> bytes:
-    """The roster of a campaign's content as a workbook that `read_roster` reads back to the same townships.
+    """The roster of a campaign's content as a workbook that `read_roster` reads back to the same
+    townships.
 
-    Telephone numbers are masked, but for those in `whole`; taken back, a masked number stands for the one it was made of.
-    Everything is text or a number: a name that looks like a formula is none.
+    Telephone numbers are masked, but for those in `whole`; taken back, a masked number stands for
+    the one it was made of. Everything is text or a number: a name that looks like a formula is
+    none.
     """
     import xlsxwriter  # only whoever downloads it pays for it
 
@@ -458,11 +554,17 @@ def roster_of(content: Mapping[str, Any], *, whole: Collection[str] = ()) -> byt
 
 
 def _baselines_of(content: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
-    """The columns of baselines that any township has: the head, and the stage with or without the category."""
+    """The columns of baselines that any township has: the head, and the stage with or without the
+    category.
+    """
     stages = [(one["key"], one["name"]) for one in content["stages"]]
     categories = [(one["key"], one["name"]) for one in content["categories"]]
-    every: list[tuple[str, tuple[str, ...]]] = [(f"{name}{BASELINE}", (key,)) for key, name in stages]
-    every += [(f"{part}{name}{BASELINE}", (key, of)) for key, name in stages for of, part in categories]
+    every: list[tuple[str, tuple[str, ...]]] = [
+        (f"{name}{BASELINE}", (key,)) for key, name in stages
+    ]
+    every += [
+        (f"{part}{name}{BASELINE}", (key, of)) for key, name in stages for of, part in categories
+    ]
     return [
         (head, path)
         for head, path in every
@@ -487,15 +589,19 @@ def _cell_of(town: Mapping[str, Any], key: str, whole: Collection[str]) -> str:
         case "nick":
             return "\n".join(person["nick"] for person in people)
         case "phone":
-            numbers = [str(n) if (n := person["phone"]) in whole else masked(n) for person in people]
+            numbers = [
+                str(n) if (n := person["phone"]) in whole else masked(n) for person in people
+            ]
             return "\n".join(number or NONE for number in numbers) if any(numbers) else ""
     return str(town[key] or "")
 
 
 def kept_of(townships: Sequence[dict[str, Any]], before: Sequence[Mapping[str, Any]]) -> None:
-    """Gives the contacts of a roster what only the ledger has whole of them: a telephone number that came back masked, an account.
+    """Gives the contacts of a roster what only the ledger has whole of them: a telephone number
+    that came back masked, an account.
 
-    A contact is the same where township and nick are. A masked number that fits none is left, and told as a fault.
+    A contact is the same where township and nick are. A masked number that fits none is left, and
+    told as a fault.
     """
     known = {town["name"]: town["contacts"] for town in before}
     for town in townships:
@@ -503,7 +609,11 @@ def kept_of(townships: Sequence[dict[str, Any]], before: Sequence[Mapping[str, A
         for person in town.get("contacts", ()):
             same = [one for one in people if one["nick"] == person["nick"]]
             # Who only changed his nick still has the number that nobody else of the township has.
-            same = same or [one for one in people if one["phone"] and masked(one["phone"]) == person.get("phone")]
+            same = same or [
+                one
+                for one in people
+                if one["phone"] and masked(one["phone"]) == person.get("phone")
+            ]
             if len(same) != 1:
                 continue
             if same[0]["user_id"]:
@@ -513,8 +623,8 @@ def kept_of(townships: Sequence[dict[str, Any]], before: Sequence[Mapping[str, A
 
 
 def roster_template(categories: Sequence[str], unit: str, stages: Sequence[str] = ()) -> bytes:
-    """An Excel roster to fill in: a column for each category by its name, one for what stood at the start of each stage, two
-    rows as examples, and a sheet that explains.
+    """An Excel roster to fill in: a column for each category by its name, one for what stood at the
+    start of each stage, two rows as examples, and a sheet that explains.
 
     Everything is written as text or as a number: a name that looks like a formula is none.
     """
@@ -526,15 +636,24 @@ def roster_template(categories: Sequence[str], unit: str, stages: Sequence[str] 
     target = f"{heads.pop(at)}（{unit}）" if unit else heads.pop(at)
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True, "bg_color": "#E8EFF9", "border": 1, "text_wrap": True, "valign": "top"})
-        plain, as_text = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"num_format": "@"})
+        bold = book.add_format(
+            {"bold": True, "bg_color": "#E8EFF9", "border": 1, "text_wrap": True, "valign": "top"}
+        )
+        plain, as_text = (
+            book.add_format({"text_wrap": True, "valign": "top"}),
+            book.add_format({"num_format": "@"}),
+        )
         sheet = book.add_worksheet(wording["sheet"])
         begun = [f"{stage}{BASELINE}" for stage in stages]
         for number, head in enumerate((*heads, *categories, target, *begun)):
             sheet.write_string(0, number, head, bold)
         for row, example in enumerate(wording["examples"], 1):
             for number, key in enumerate(key for key in COLUMNS if key != "target"):
-                sheet.write_string(row, number, f"{EXAMPLE}{example[key]}" if key == "name" else example.get(key, ""))
+                sheet.write_string(
+                    row,
+                    number,
+                    f"{EXAMPLE}{example[key]}" if key == "name" else example.get(key, ""),
+                )
             parts = [row + number + 1 for number in range(len(categories))]
             for number, amount in enumerate((*parts, sum(parts) or 10 * row), len(heads)):
                 sheet.write_number(row, number, amount)
@@ -548,9 +667,15 @@ def roster_template(categories: Sequence[str], unit: str, stages: Sequence[str] 
             (head, wording["columns"][key])
             for head, key in zip(heads, (key for key in COLUMNS if key != "target"), strict=True)
         ]
-        lines += [(category, wording["category"].format(category=category, unit=unit)) for category in categories]
+        lines += [
+            (category, wording["category"].format(category=category, unit=unit))
+            for category in categories
+        ]
         lines.append((target, wording["columns"]["target"].format(unit=unit)))
-        lines += [(head, wording["baseline"].format(stage=stage)) for head, stage in zip(begun, stages, strict=True)]
+        lines += [
+            (head, wording["baseline"].format(stage=stage))
+            for head, stage in zip(begun, stages, strict=True)
+        ]
         lines += wording["notes"].items()
         for row, (head, told) in enumerate(lines):
             explained.write_string(row, 0, head, bold)

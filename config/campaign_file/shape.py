@@ -1,4 +1,6 @@
-"""The shape of a campaign file: which keys there are, what each may hold, and a sentence for whatever does not fit."""
+"""The shape of a campaign file: which keys there are, what each may hold, and a sentence for
+whatever does not fit.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +39,16 @@ from config.campaign_file.registers import RegisterPart
 from config.wording.faults import FaultWord, Sentence, sentence
 
 HIDDEN_KEYS = frozenset({"address_setting", "secret_setting", "phone"})
-"""What is written here by mistake may be a password, or is a person's telephone: it is never shown."""
+"""What is written here by mistake may be a password, or is a person's telephone: it is never
+shown.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Misfit:
-    """One thing wrong at a place of the file, such as `townships[3].target` (entries count from 1), and what is allowed there."""
+    """One thing wrong at a place of the file, such as `townships[3].target` (entries count from 1),
+    and what is allowed there.
+    """
 
     place: str
     value: str = ""
@@ -96,8 +102,10 @@ class TownshipPart(FilePart):
     target: Amount | None = None
     targets: dict[str, Annotated[Amount, Understood]] = {}
     basis: BasisPart | None = None
-    baseline: Annotated[dict[str, Annotated[Amount, Understood]], LATER] = {}  # of a stage, by its key
-    baselines: Annotated[dict[str, dict[str, Annotated[Amount, Understood]]], LATER] = {}  # of its categories
+    # of a stage, by its key
+    baseline: Annotated[dict[str, Annotated[Amount, Understood]], LATER] = {}
+    # of its categories
+    baselines: Annotated[dict[str, dict[str, Annotated[Amount, Understood]]], LATER] = {}
 
 
 class RosterPart(FilePart):
@@ -128,7 +136,9 @@ class RankingPart(FilePart):
     last: Annotated[Count, OnForm(part="ranking")] = 3
     by: Annotated[RankedBy, LATER] = RankedBy.CLAIMED
     rule: Annotated[Count, Field(ge=1), OnForm(part="ranking", shown=Shown.CHOOSE), LATER] = 1
-    weights: Annotated[dict[str, Annotated[Amount, Understood]], OnForm(shown=Shown.ELSEWHERE), LATER] = {}
+    weights: Annotated[
+        dict[str, Annotated[Amount, Understood]], OnForm(shown=Shown.ELSEWHERE), LATER
+    ] = {}
 
 
 class ProofPart(FilePart):
@@ -149,7 +159,9 @@ class MilestonePart(FilePart):
 class PlanPart(FilePart):
     """`[plan]`."""
 
-    milestones: Annotated[list[MilestonePart], Rows(filled=("day", "share"), known_by=("day",))] = []
+    milestones: Annotated[
+        list[MilestonePart], Rows(filled=("day", "share"), known_by=("day",))
+    ] = []
 
 
 class RungPart(FilePart):
@@ -203,15 +215,23 @@ class CampaignFile(FilePart):
     hours: Annotated[dict[str, Annotated[Hour, Understood]], OnForm(shown=Shown.ELSEWHERE)]
     basis: BasisPart = BasisPart()
     stages: Annotated[
-        list[StagePart], Field(min_length=1), Rows(filled=("name", "words"), known_by=("key",), prefix="stage")
+        list[StagePart],
+        Field(min_length=1),
+        Rows(filled=("name", "words"), known_by=("key",), prefix="stage"),
     ]
-    categories: Annotated[list[CategoryPart], Rows(filled=("name", "words"), known_by=("key",), prefix="kind")] = []
+    categories: Annotated[
+        list[CategoryPart], Rows(filled=("name", "words"), known_by=("key",), prefix="kind")
+    ] = []
     roster: RosterPart | None = None
     townships: Annotated[list[TownshipPart], Field(min_length=1)]
-    groups: Annotated[list[GroupPart], Rows(filled=("name", "notices"), known_by=("key",), prefix="group")] = []
+    groups: Annotated[
+        list[GroupPart], Rows(filled=("name", "notices"), known_by=("key",), prefix="group")
+    ] = []
     ranking: RankingPart = RankingPart()
     plan: PlanPart = PlanPart()
-    ladder: Annotated[list[RungPart], Rows(filled=("days", "measure"), known_by=("trouble", "days"))] = []
+    ladder: Annotated[
+        list[RungPart], Rows(filled=("days", "measure"), known_by=("trouble", "days"))
+    ] = []
     quiet: QuietPart = QuietPart()
     calendar: CalendarPart = CalendarPart()
     registers: Annotated[list[RegisterPart], LATER] = []
@@ -240,9 +260,11 @@ TABLES: Mapping[str, type[FilePart]] = {
 
 
 def shape(raw: Mapping[str, Any]) -> tuple[CampaignFile | None, dict[str, Any], list[Misfit]]:
-    """The file in its shape (None if it does not fit), as much of it as is understood, and everything that does not fit.
+    """The file in its shape (None if it does not fit), as much of it as is understood, and
+    everything that does not fit.
 
-    In the understood part a value that does not fit is None, entries keep their numbers, and unknown keys are gone.
+    In the understood part a value that does not fit is None, entries keep their numbers, and
+    unknown keys are gone.
     """
     misfits: list[Misfit] = []
     file = None
@@ -260,7 +282,13 @@ def shown(value: object) -> str:
         return ""
     if "://" in str(value):
         return "(hidden)"  # an address is a password, wherever it was put by mistake
-    text = str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+    text = (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f'"{value}"'
+        if isinstance(value, str)
+        else str(value)
+    )
     return text if len(text) <= 80 else text[:77] + "..."
 
 
@@ -275,7 +303,9 @@ def _misfits(refused: ValidationError) -> Iterator[Misfit]:
         location = [part for part in error["loc"] if part != "[key]"]
         named = [part for part in location if isinstance(part, str)]
         hidden = error["type"] == "extra_forbidden" or (named and named[-1] in HIDDEN_KEYS)
-        stands = "" if error["type"] == "missing" else "(hidden)" if hidden else shown(error["input"])
+        stands = (
+            "" if error["type"] == "missing" else "(hidden)" if hidden else shown(error["input"])
+        )
         yield Misfit(place=_place(location), value=stands, told=_told(dict(error), named))
 
 
@@ -300,7 +330,10 @@ def _told(error: Mapping[str, Any], named: list[str]) -> Sentence:
         return sentence("enum", expected=context["expected"], choices=choices)
     for kinds, rule in RULES.items():
         if kind.startswith(kinds):
-            return sentence(rule, **{name: context[name] for name in ("ge", "le", "max_length") if name in context})
+            return sentence(
+                rule,
+                **{name: context[name] for name in ("ge", "le", "max_length") if name in context},
+            )
     return sentence("other", message=error["msg"])
 
 

@@ -1,4 +1,6 @@
-"""What can be wrong with a campaign, as a rule with its facts: told in English at the terminal, in Chinese on a page."""
+"""What can be wrong with a campaign, as a rule with its facts: told in English at the terminal, in
+Chinese on a page.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,18 @@ class FaultWord(str):
 
 @dataclass(frozen=True)
 class Sentence:
-    """A rule that is not kept, with the facts of the case; `near` is what was perhaps meant. Its text is the English one."""
+    """A rule that is not kept, with the facts of the case; `near` is what was perhaps meant. Its
+    text is the English one.
+    """
 
     rule: str
     facts: tuple[tuple[str, object], ...] = ()
     near: str = ""
 
     def __str__(self) -> str:
-        told = _rule(self.rule)["en"].format(**{name: _in_english(fact) for name, fact in self.facts})
+        told = _rule(self.rule)["en"].format(
+            **{name: _in_english(fact) for name, fact in self.facts}
+        )
         return f"{told}; did you mean {self.near}?" if self.near else told
 
     def chinese(self) -> str:
@@ -51,13 +57,16 @@ class Sentence:
     def moved(self, place_of: Callable[[FaultPlace], str]) -> Sentence:
         """The same sentence with every place it names put as `place_of` says."""
         facts = (
-            (name, FaultPlace(place_of(fact)) if isinstance(fact, FaultPlace) else fact) for name, fact in self.facts
+            (name, FaultPlace(place_of(fact)) if isinstance(fact, FaultPlace) else fact)
+            for name, fact in self.facts
         )
         return Sentence(self.rule, tuple(facts), self.near)
 
 
 def file_refusal(code: str, facts: Mapping[str, object]) -> str:
-    """Why a file cannot be read as a table, as a page says it: a whole sentence, of the code of `bot/sheets/` and its facts."""
+    """Why a file cannot be read as a table, as a page says it: a whole sentence, of the code of
+    `bot/sheets/` and its facts.
+    """
     return f"{sentence_of(f'file.{code}', facts).chinese()}。"
 
 
@@ -67,13 +76,19 @@ def sentence_of(rule: str, facts: Mapping[str, object]) -> Sentence:
 
 
 def sentence(rule: str, *, near: str = "", **facts: object) -> Sentence:
-    """The sentence of a rule of `faults.toml` with these facts; KeyError when it is told, if the rule or a fact is not there."""
+    """The sentence of a rule of `faults.toml` with these facts; KeyError when it is told, if the
+    rule or a fact is not there.
+    """
     return Sentence(rule, tuple(facts.items()), near)
 
 
 def at_its_place(place: str, value: str, told: Sentence) -> str:
-    """A fault in one Chinese line: where, what stands there as `shown` wrote it, and what is allowed."""
-    return _put("at", place=place_in_chinese(place), value=value_in_chinese(value), sentence=told.chinese())
+    """A fault in one Chinese line: where, what stands there as `shown` wrote it, and what is
+    allowed.
+    """
+    return _put(
+        "at", place=place_in_chinese(place), value=value_in_chinese(value), sentence=told.chinese()
+    )
 
 
 def value_in_chinese(value: str) -> str:
@@ -87,7 +102,9 @@ def value_in_chinese(value: str) -> str:
 
 
 def place_in_chinese(place: str) -> str:
-    """A place of a file or of its roster as the clerk sees it: 环节第2行“关键词”, 名册第7行“任务数”列."""
+    """A place of a file or of its roster as the clerk sees it: 环节第2行“关键词”,
+    名册第7行“任务数”列.
+    """
     if cell := re.fullmatch(r"row (\d+)(?:, column (.+))?", place, re.DOTALL):
         row, column = cell.groups()
         if column is None:
@@ -165,7 +182,11 @@ def _in_chinese(fact: object) -> object:
 def _spelled(fact: object) -> object:
     if isinstance(fact, date):
         return f"{fact.month}月{fact.day}日"
-    return "、".join(str(_spelled(part)) for part in fact) if isinstance(fact, tuple) else _in_chinese(fact)
+    return (
+        "、".join(str(_spelled(part)) for part in fact)
+        if isinstance(fact, tuple)
+        else _in_chinese(fact)
+    )
 
 
 def _put(key: str, **facts: object) -> str:
@@ -175,13 +196,17 @@ def _put(key: str, **facts: object) -> str:
 def _rule(key: str) -> Mapping[str, str]:
     table = _table()
     room, _, code = key.partition(".")
-    rule: Mapping[str, str] = table["rules"].get(key) or table["warnings"].get(key) or _of_tables()[room][code]
+    rule: Mapping[str, str] = (
+        table["rules"].get(key) or table["warnings"].get(key) or _of_tables()[room][code]
+    )
     return rule
 
 
 @cache
 def _of_tables() -> Mapping[str, Any]:
-    """The sentences about files, cells and rows of tables: their rules are called "cell.formula"."""
+    """The sentences about files, cells and rows of tables: their rules are called
+    "cell.formula".
+    """
     with (Path(__file__).parent / "tables.toml").open("rb") as file:
         return tomllib.load(file)
 

@@ -1,4 +1,6 @@
-"""What each kind of notice is called and what its hour does: the words at the head of its own text file."""
+"""What each kind of notice is called and what its hour does: the words at the head of its own text
+file.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, kw_only=True)
 class KindWords:
-    """The words of a kind of notice: its name, what happens at the hour of its job, and the line beside that hour's field."""
+    """The words of a kind of notice: its name, what happens at the hour of its job, and the line
+    beside that hour's field.
+    """
 
     name: str
     happens: str = ""
@@ -25,7 +29,8 @@ class KindWords:
 def words_of_kinds() -> Mapping[str, KindWords]:
     """The words of every text file that opens with some, by the kind it is named after.
 
-    They are a Jinja comment in TOML, before anything that is printed. Raises ValueError naming the file whose words are none.
+    They are a Jinja comment in TOML, before anything that is printed. Raises ValueError naming the
+    file whose words are none.
     """
     found = {}
     for path in sorted(HERE.glob("[a-z]*.txt.j2")):
@@ -39,6 +44,8 @@ def words_of_kinds() -> Mapping[str, KindWords]:
 
 
 def name_of_kind(kind: str) -> str:
-    """What a kind of notice is called; one that only another version of the program knows, by its key."""
+    """What a kind of notice is called; one that only another version of the program knows, by its
+    key.
+    """
     known = words_of_kinds().get(kind)
     return kind if known is None else known.name

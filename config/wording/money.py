@@ -1,4 +1,6 @@
-"""What is said of money in Chinese: a sentence for every kind of doubt, a word for every state and pot."""
+"""What is said of money in Chinese: a sentence for every kind of doubt, a word for every state and
+pot.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def finding_at(doubt: CaseDoubt) -> str:
     if doubt.row is None:
         return finding(doubt)
     put = _table()["put"]
-    place = put["at_row_column" if doubt.column else "at_row"].format(row=doubt.row, column=column(doubt.column))
+    place = put["at_row_column" if doubt.column else "at_row"].format(
+        row=doubt.row, column=column(doubt.column)
+    )
     return str(put["line"]).format(place=place, sentence=finding(doubt))
 
 

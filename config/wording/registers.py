@@ -23,7 +23,9 @@ def finding(doubt: CaseDoubt) -> str:
         return str(told["file"]).format(why=str(why).format_map(_facts(doubt)))
     key = doubt.kind
     if key not in told:
-        key = "gap" if key.startswith("gap_") else "not_stage" if key.startswith("not_") else "other"
+        key = (
+            "gap" if key.startswith("gap_") else "not_stage" if key.startswith("not_") else "other"
+        )
     return str(told[key]).format_map(_facts(doubt))
 
 
@@ -32,7 +34,9 @@ def finding_at(doubt: CaseDoubt) -> str:
     put = _table()["put"]
     if doubt.row is None:
         return finding(doubt)
-    place = put["at_row_column" if doubt.column else "at_row"].format(row=doubt.row, column=doubt.column)
+    place = put["at_row_column" if doubt.column else "at_row"].format(
+        row=doubt.row, column=doubt.column
+    )
     return str(put["line"]).format(place=place, sentence=finding(doubt))
 
 
@@ -54,8 +58,12 @@ def asked(why: str) -> str:
 
 def echo(cases: Sequence[tuple[str, str]], day: date, stage: str) -> str:
     """The one line of answer to a message that names cases, each as (masked name, code)."""
-    told = "、".join(str(_table()["chat"]["echo_case"]).format(shown=shown, code=code) for shown, code in cases)
-    return str(_table()["chat"]["echo"]).format(cases=told, day=f"{day.month}月{day.day}日", stage=stage)
+    told = "、".join(
+        str(_table()["chat"]["echo_case"]).format(shown=shown, code=code) for shown, code in cases
+    )
+    return str(_table()["chat"]["echo"]).format(
+        cases=told, day=f"{day.month}月{day.day}日", stage=stage
+    )
 
 
 def echo_batch(batch: int, count: int, day: date, stage: str) -> str:

@@ -1,4 +1,6 @@
-"""The sentences of statements: in English for the terminal and the log, in Chinese for pages and notices."""
+"""The sentences of statements: in English for the terminal and the log, in Chinese for pages and
+notices.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +16,25 @@ BETWEEN = {"en": "; ", "zh": " "}
 
 
 def english(words: Words) -> str:
-    """The words for the terminal and the log; what a platform or a person wrote as it came. KeyError for an unknown code."""
+    """The words for the terminal and the log; what a platform or a person wrote as it came.
+    KeyError for an unknown code.
+    """
     return _told(words, "en")
 
 
 def chinese(words: Words) -> str:
-    """The words for a page or a notice; what a platform or a person wrote as it came. KeyError for an unknown code."""
+    """The words for a page or a notice; what a platform or a person wrote as it came. KeyError for
+    an unknown code.
+    """
     return _told(words, "zh")
 
 
 def _told(words: Words, language: str) -> str:
     if isinstance(words, str):
         return words
-    return _sentences()[words.code][language].format(**{name: _fact(fact, language) for name, fact in words.facts})
+    return _sentences()[words.code][language].format(
+        **{name: _fact(fact, language) for name, fact in words.facts}
+    )
 
 
 def _fact(fact: Fact, language: str) -> str | int:

@@ -68,14 +68,18 @@ def _phrases() -> Mapping[str, str]:
 
 
 def notice(kind: NoticeKind, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """The title and the text of a notice of that kind; an unknown fact in a template is an error, never an empty place."""
+    """The title and the text of a notice of that kind; an unknown fact in a template is an error,
+    never an empty place.
+    """
     rendered = _environment().get_template(f"{kind}.txt.j2").render(facts)
     written = [line.rstrip() for line in rendered.splitlines() if line.strip()]
     return written[0], "\n".join(written[1:])
 
 
 def phrase(key: str, **facts: object) -> str:
-    """A short phrase of `phrases.toml` with its facts filled in; KeyError for a key or a fact that is not there."""
+    """A short phrase of `phrases.toml` with its facts filled in; KeyError for a key or a fact that
+    is not there.
+    """
     return _phrases()[key].format(**facts)
 
 
@@ -85,8 +89,8 @@ def percent(rate: Fraction | None) -> str:
 
 
 def page(folders: tuple[Path, ...], name: str, facts: Mapping[str, Any]) -> str:
-    """The template of that name, found in one of the folders, as HTML; everything in the facts is escaped,
-    an unknown fact is an error.
+    """The template of that name, found in one of the folders, as HTML; everything in the facts is
+    escaped, an unknown fact is an error.
     """
     return _pages(folders).get_template(name).render(facts)
 
@@ -97,28 +101,40 @@ def said(key: str, **facts: object) -> str:
 
 
 def refusal(room: str, why: str, **facts: object) -> str:
-    """Why something that a person asked for cannot be done, and what can: of `refusals.toml`, by the room that refused.
+    """Why something that a person asked for cannot be done, and what can: of `refusals.toml`, by
+    the room that refused.
 
-    A state, an outcome or a kind of decision among the facts is told in its Chinese. KeyError for a code or a fact not there.
+    A state, an outcome or a kind of decision among the facts is told in its Chinese. KeyError for a
+    code or a fact not there.
     """
     told, vocabulary = _sentences("refusals"), _sentences("words")
     said = vocabulary["said"]
     words = {**told["words"], "state": vocabulary["delivery"], "decision": said, "word": said}
-    known = {name: words.get(name, {}).get(str(fact), _as_people_write(fact)) for name, fact in facts.items()}
+    known = {
+        name: words.get(name, {}).get(str(fact), _as_people_write(fact))
+        for name, fact in facts.items()
+    }
     return str(told[room][why]).format(**known)
 
 
 def called(room: str, key: str) -> str:
-    """The one word for a kind of notice, a role, a state: of `words.toml`. KeyError for what has none but a kind of notice."""
+    """The one word for a kind of notice, a role, a state: of `words.toml`. KeyError for what has
+    none but a kind of notice.
+    """
     if room == "notice":
         return name_of_kind(key)
     return str(_sentences("words")[room][key])
 
 
 def logged(kind: str, facts: Mapping[str, object]) -> str:
-    """What somebody did, as the log tells it: of `log.toml`, by the kind of decision. KeyError for a kind it does not know."""
+    """What somebody did, as the log tells it: of `log.toml`, by the kind of decision. KeyError for
+    a kind it does not know.
+    """
     sentences = _sentences("log")["sentences"]
-    words = {**_sentences("log")["words"], **{name: _sentences("words")[name] for name in ("owed", "role")}}
+    words = {
+        **_sentences("log")["words"],
+        **{name: _sentences("words")[name] for name in ("owed", "role")},
+    }
     spelled = {
         name: words[name].get(str(fact), fact) if name in words else _as_people_write(fact)
         for name, fact in facts.items()
@@ -128,7 +144,11 @@ def logged(kind: str, facts: Mapping[str, object]) -> str:
 
 def _as_people_write(fact: object) -> object:
     """A day as people write it; anything else as it is."""
-    return f"{fact.month}月{fact.day}日" if isinstance(fact, date) and not isinstance(fact, datetime) else fact
+    return (
+        f"{fact.month}月{fact.day}日"
+        if isinstance(fact, date) and not isinstance(fact, datetime)
+        else fact
+    )
 
 
 def kind_of_log(kind: str) -> str:
@@ -138,12 +158,17 @@ def kind_of_log(kind: str) -> str:
 
 @cache
 def setup() -> Mapping[str, Any]:
-    """What stands on the pages on which a campaign is set up: of `setup.toml`, of the keys of a file, of the notices."""
+    """What stands on the pages on which a campaign is set up: of `setup.toml`, of the keys of a
+    file, of the notices.
+    """
     words, keys, kinds = _sentences("setup"), _sentences("faults"), words_of_kinds()
     return {
         **words,
         "ticks": keys["ticks"],
-        "hints": {**keys["hints"], **{f"hours.{kind}": told.hint for kind, told in kinds.items() if told.hint}},
+        "hints": {
+            **keys["hints"],
+            **{f"hours.{kind}": told.hint for kind, told in kinds.items() if told.hint},
+        },
         "happens": {**words["happens"], **{kind: told.happens for kind, told in kinds.items()}},
     }
 
@@ -166,10 +191,14 @@ def _sentences(name: str) -> Mapping[str, Any]:
 
 @cache
 def reading() -> ReadingWording:
-    """The questions and echoes of `reading.toml`, by key, with the words of `reading/` that replies are made of."""
+    """The questions and echoes of `reading.toml`, by key, with the words of `reading/` that replies
+    are made of.
+    """
     sentences = {key: str(text) for key, text in _sentences("reading").items()}
     lists = {
-        name: WordList(role=TokenRole(given["role"]), means=given["means"], words=tuple(given["words"].split()))
+        name: WordList(
+            role=TokenRole(given["role"]), means=given["means"], words=tuple(given["words"].split())
+        )
         for room in ("kinds", "speech", "plain", "zero", "units")
         for name, given in _sentences(f"reading/{room}").items()
     }

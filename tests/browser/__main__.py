@@ -1,4 +1,5 @@
-"""Takes a picture of every page on an afternoon of the season of 2021; one that looks as before is left as it is.
+"""Takes a picture of every page on an afternoon of the season of 2021; one that looks as before is
+left as it is.
 
 usage: python -m tests.browser [FOLDER]  (docs/pages if none is named)
 """
@@ -38,13 +39,18 @@ def main() -> None:
         told = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
         # The same strokes on every screen, and few colours: no sub-pixels, no hinting.
         browser = playwright.chromium.launch(
-            executable_path=path, args=[*QUIET, told, "--disable-lcd-text", "--font-render-hinting=none"]
+            executable_path=path,
+            args=[*QUIET, told, "--disable-lcd-text", "--font-render-hinting=none"],
         )
         blank = browser.new_page()
         for seen in SEEN:
-            sizes = [(seen.name, seen.width, seen.height)] + [(f"{seen.name}-phone", *PHONE)] * seen.narrow
+            sizes = [(seen.name, seen.width, seen.height)] + [
+                (f"{seen.name}-phone", *PHONE)
+            ] * seen.narrow
             for name, width, height in sizes:
-                context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, locale="zh-CN"
+                )
                 page = context.new_page()
                 if seen.login:
                     _sign_in(site, page, seen.login)
@@ -52,7 +58,10 @@ def main() -> None:
                 whole = int(page.evaluate("document.documentElement.scrollHeight"))
                 page.set_viewport_size({"width": width, "height": min(max(whole, height), TALLEST)})
                 picture = small(blank, page.screenshot(animations="disabled"))
-                print(f"{into / name}.png", "written" if keep(into / f"{name}.png", picture) else "as before")
+                print(
+                    f"{into / name}.png",
+                    "written" if keep(into / f"{name}.png", picture) else "as before",
+                )
                 context.close()
         browser.close()
     app.close()

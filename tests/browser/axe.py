@@ -15,7 +15,9 @@ def _source() -> str:
 
 
 def serious(page: Page, *rules: str) -> list[tuple[str, str]]:
-    """The serious faults as rule and element, found by those rules, or by all; axe is loaded once into a page and not again."""
+    """The serious faults as rule and element, found by those rules, or by all; axe is loaded once
+    into a page and not again.
+    """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_source())
     asked = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}

@@ -1,4 +1,6 @@
-"""Chromium for these tests, and the season up to a morning and its afternoon, lived once and copied for each test."""
+"""Chromium for these tests, and the season up to a morning and its afternoon, lived once and copied
+for each test.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,16 @@ from bot.app import build_app, load_campaigns
 from bot.commands.demo import SEASON
 from config.settings import Settings
 from jobs import JOBS
-from tests.browser.served import AFTERNOON, MORNING, PASSWORD, SETTINGS, Served, goes_on, season_until, served
+from tests.browser.served import (
+    AFTERNOON,
+    MORNING,
+    PASSWORD,
+    SETTINGS,
+    Served,
+    goes_on,
+    season_until,
+    served,
+)
 from tests.once import Once
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -27,14 +38,13 @@ QUIET = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")  # Playwright keeps an event loop in this thread; tests of other rooms need it free
+# Playwright keeps an event loop in this thread; tests of other rooms need it free
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser. Where CI is true it must be there; elsewhere its want is told."""
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     if path is None:
-        told = (
-            "NO BROWSER: the pages were not opened in a real one; install chromium (Debian: apt-get install chromium)"
-        )
+        told = "NO BROWSER: the pages were not opened in a real one; install chromium (Debian: apt-get install chromium)"
         if os.environ.get("CI") == "true":
             pytest.fail(told)
         pytest.skip(told)
@@ -74,7 +84,9 @@ def a_copy(ledger: Path, folder: Path, moment: datetime) -> Iterator[Served]:
             if file.is_file():
                 shutil.copy(file, folder / file.name)
         console = held.enter_context((folder / "group.txt").open("a", encoding="utf-8"))
-        app = build_app(Settings.load({"DATA_DIR": str(folder), **SETTINGS}, None), JOBS, console=console)
+        app = build_app(
+            Settings.load({"DATA_DIR": str(folder), **SETTINGS}, None), JOBS, console=console
+        )
         held.callback(app.close)
         (loaded,) = load_campaigns([SEASON], JOBS)
         yield held.enter_context(served(app, app.enrol(loaded, moment), moment))
@@ -119,11 +131,14 @@ def looks(lookers: Opens) -> Iterator[Opens]:
 class Opens:
     """Opens pages of a site as somebody: `opened("clerk", "/c/…/desk", width=360)`.
 
-    Nothing may be asked of any other host, no script may fail, nothing may offend the content policy, no box may pop up.
+    Nothing may be asked of any other host, no script may fail, nothing may offend the content
+    policy, no box may pop up.
     """
 
     def __init__(self, chromium: Browser, site: Served, *, keeps: bool = False) -> None:
-        """`keeps`: a person has one page and goes on with it; a window of its own for each look is what looking costs most."""
+        """`keeps`: a person has one page and goes on with it; a window of its own for each look is
+        what looking costs most.
+        """
         self.chromium, self.site, self.keeps = chromium, site, keeps
         self._kept: dict[tuple[str, str], Page] = {}
         self.strangers: list[str] = []
@@ -132,9 +147,18 @@ class Opens:
         self._signed_in: dict[str, Any] = {}
 
     def __call__(
-        self, login: str, path: str, *, width: int = 1280, height: int = 900, still: bool = False, **others: Any
+        self,
+        login: str,
+        path: str,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        still: bool = False,
+        **others: Any,
     ) -> Page:
-        """`still` leaves the page's own clock standing, so that it renews itself only when a test moves that clock on."""
+        """`still` leaves the page's own clock standing, so that it renews itself only when a test
+        moves that clock on.
+        """
         key = login, repr(others)
         if key in self._kept:
             page = self._kept[key]
@@ -156,7 +180,9 @@ class Opens:
         page = context.new_page()
         page.on("request", self._asked)
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
-        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda said: self.faults.append(said.text) if said.type == "error" else None
+        )
         page.on("dialog", lambda box: (self.faults.append(f"a box: {box.message}"), box.dismiss()))
         if login and login not in self._signed_in:
             page.goto(f"{self.site.origin}/login")
@@ -171,7 +197,9 @@ class Opens:
             self.strangers.append(one.url)
 
     def leave(self) -> None:
-        """Turns the kept pages away, for an open one goes on renewing itself, and says what must not have been."""
+        """Turns the kept pages away, for an open one goes on renewing itself, and says what must
+        not have been.
+        """
         for page in self._kept.values():
             page.goto("about:blank")
         self._judge()
@@ -183,7 +211,8 @@ class Opens:
 
     def _judge(self) -> None:
         assert self.strangers == []
-        # What the server refuses is told by the browser as an error too; scripts and the content policy must be silent.
+        # What the server refuses is told by the browser as an error too; scripts and the content
+        # policy must be silent.
         assert [fault for fault in self.faults if "Failed to load resource" not in fault] == []
 
 

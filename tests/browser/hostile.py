@@ -1,4 +1,6 @@
-"""A campaign in which every name and every word is hostile: markup, formulas, signs that turn, join and hide, two hundred letters."""
+"""A campaign in which every name and every word is hostile: markup, formulas, signs that turn, join
+and hide, two hundred letters.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,17 @@ HOSTILE = {
 
 @contextmanager
 def hostile_site(folder: Path) -> Iterator[Served]:
-    """The campaign of 2021 renamed all over, past what its loader would let through, in the afternoon of 29 October."""
+    """The campaign of 2021 renamed all over, past what its loader would let through, in the
+    afternoon of 29 October.
+    """
     (loaded,) = load_campaigns([SEASON], JOBS)
     was = loaded.campaign
     towns = []
     for place, town in enumerate(was.townships):
         name = NAMES[place % len(NAMES)] + (str(place) if place >= len(NAMES) else "")
         contacts = tuple(
-            replace(one, name=f"{IMAGE}{one.name}{LONG}", nick=f"{name}-{one.nick}") for one in town.contacts
+            replace(one, name=f"{IMAGE}{one.name}{LONG}", nick=f"{name}-{one.nick}")
+            for one in town.contacts
         )
         towns.append(replace(town, name=TownshipName(name), aliases=(), contacts=contacts))
     renamed = replace(
@@ -63,25 +68,39 @@ def hostile_site(folder: Path) -> Iterator[Served]:
         groups=tuple(replace(one, name=f"{one.name}{SCRIPT}{LONG}") for one in was.groups),
     )
     with (folder / "group.txt").open("a", encoding="utf-8") as console:
-        app = build_app(Settings.load({"DATA_DIR": str(folder), **SETTINGS}, None), JOBS, console=console)
+        app = build_app(
+            Settings.load({"DATA_DIR": str(folder), **SETTINGS}, None), JOBS, console=console
+        )
         began = was.moment(was.start + timedelta(days=10), was.quiet.end)
         enrolled = app.enrol(replace(loaded, campaign=renamed), began)
         let_in(app, began)
-        said = [f"累计开工{number}户，累计竣工{number}户" for number in (1, 2)] + [HOSTILE["reply"] + "竣工大概9户"]
+        said = [f"累计开工{number}户，累计竣工{number}户" for number in (1, 2)] + [
+            HOSTILE["reply"] + "竣工大概9户"
+        ]
         replies = [
             Incoming(
-                id=f"{on} {town.name}", text=text, sender=town.contacts[0].nick, at=began + timedelta(days=on, hours=3)
+                id=f"{on} {town.name}",
+                text=text,
+                sender=town.contacts[0].nick,
+                at=began + timedelta(days=on, hours=3),
             )
             for on, text in ((0, said[0]), (2, said[1]), (4, said[2]))
             for town in towns[: 14 - on]
         ]
         replies.append(
-            Incoming(id="x", text=f"{LONG}竣工5户", sender=f"{SCRIPT}{TURNED}{LONG}", at=AFTERNOON - timedelta(hours=1))
+            Incoming(
+                id="x",
+                text=f"{LONG}竣工5户",
+                sender=f"{SCRIPT}{TURNED}{LONG}",
+                at=AFTERNOON - timedelta(hours=1),
+            )
         )
         goes_on(app, enrolled, began, AFTERNOON, replies)
         ear = Ear(app)
         ear.tie_chat()
-        ear.hears("10-29 16:00", f"wm-{SCRIPT}", HOSTILE["reply"], sender_name=f"{IMAGE}{TURNED}{LONG}")
+        ear.hears(
+            "10-29 16:00", f"wm-{SCRIPT}", HOSTILE["reply"], sender_name=f"{IMAGE}{TURNED}{LONG}"
+        )
         ear.works("10-29 16:00")
         with app.store.writing() as session:
             on = AFTERNOON.date()
@@ -96,9 +115,15 @@ def hostile_site(folder: Path) -> Iterator[Served]:
             )
             (late, *_) = overdue_now(session, renamed, AFTERNOON).late
             about = (session, renamed, late.obligation.township, late.obligation.owed)
-            overdue.acknowledge(*about, word=IMAGE + LONG[:100], by=Actor(name=f"{SCRIPT}乙"), at=AFTERNOON)
+            overdue.acknowledge(
+                *about, word=IMAGE + LONG[:100], by=Actor(name=f"{SCRIPT}乙"), at=AFTERNOON
+            )
             overdue.propose(
-                *about, measure=f"</td>{SCRIPT}"[:40], reason=LONG, by=Actor(name=f"{IMAGE}丙"), at=AFTERNOON
+                *about,
+                measure=f"</td>{SCRIPT}"[:40],
+                reason=LONG,
+                by=Actor(name=f"{IMAGE}丙"),
+                at=AFTERNOON,
             )
         with served(app, enrolled, AFTERNOON) as site:
             yield site

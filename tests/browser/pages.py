@@ -1,4 +1,6 @@
-"""Every page that people look at, by a short name: who opens it, and where it is. All of them are looked at, and go into `docs/pages/`."""
+"""Every page that people look at, by a short name: who opens it, and where it is. All of them are
+looked at, and go into `docs/pages/`.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,12 @@ HERE = f"/c/{SEASON}"
 def signed_board(site: Served) -> str:
     """The address of the board for whoever holds the link, made for this."""
     with site.app.store.writing() as session:
-        number = board_links.make_link(session, site.enrolled.campaign, by=Actor(name="李四"), at=site.now)
-    return "/b/" + site.site.links.signed("board", {"campaign": site.enrolled.campaign.key, "link": number})
+        number = board_links.make_link(
+            session, site.enrolled.campaign, by=Actor(name="李四"), at=site.now
+        )
+    return "/b/" + site.site.links.signed(
+        "board", {"campaign": site.enrolled.campaign.key, "link": number}
+    )
 
 
 def fill_link(site: Served, township: str = "") -> str:
@@ -35,13 +41,19 @@ def explained(site: Served) -> str:
     """The desk with the newest figure explained on the words it was read from."""
     with site.app.store.reading() as session:
         told = readings.readings(session, site.enrolled.campaign.key)
-    number = max(reply.number for reply, reading in told if reading.outcome == "accept" and reply.sent_at <= site.now)
+    number = max(
+        reply.number
+        for reply, reading in told
+        if reading.outcome == "accept" and reply.sent_at <= site.now
+    )
     return f"{HERE}/desk?why={number}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A page as it is looked at; `narrow` on a phone too, where leaders, supervisors and contacts read it."""
+    """A page as it is looked at; `narrow` on a phone too, where leaders, supervisors and contacts
+    read it.
+    """
 
     name: str
     login: str
@@ -72,7 +84,9 @@ SEEN = (
     Seen(
         name="township",
         login="leader",
-        path=lambda site: f"{HERE}/board/t/{quote(site.enrolled.campaign.townships[6].name, safe='')}",
+        path=lambda site: (
+            f"{HERE}/board/t/{quote(site.enrolled.campaign.townships[6].name, safe='')}"
+        ),
         narrow=True,
     ),
     Seen(name="overdue", login="supervisor", path=f"{HERE}/overdue", narrow=True),

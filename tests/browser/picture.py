@@ -1,4 +1,6 @@
-"""Pictures of pages for the documentation: small, and to the byte the same as long as the page looks the same."""
+"""Pictures of pages for the documentation: small, and to the byte the same as long as the page
+looks the same.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ async (png) => {
 
 
 def small(page: Page, picture: bytes) -> bytes:
-    """The PNG with at most 256 colours, the most frequent ones; a rarer one becomes the nearest of them.
+    """The PNG with at most 256 colours, the most frequent ones; a rarer one becomes the nearest of
+    them.
 
     `page` is any blank page of a browser, which does the reckoning.
     """
@@ -59,7 +62,12 @@ def small(page: Page, picture: bytes) -> bytes:
     rows = b"".join(b"\0" + pixels[at : at + width] for at in range(0, width * height, width))
     colours = b"".join(colour.to_bytes(3, "big") for colour in found["palette"])
     head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    chunks = ((b"IHDR", head), (b"PLTE", colours), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    chunks = (
+        (b"IHDR", head),
+        (b"PLTE", colours),
+        (b"IDAT", zlib.compress(rows, 9)),
+        (b"IEND", b""),
+    )
     return _SIGNATURE + b"".join(_chunk(kind, data) for kind, data in chunks)
 
 

@@ -63,7 +63,9 @@ class Served:
             pass
 
 
-def season_until(folder: Path, moment: datetime, settings: dict[str, str] | None = None) -> tuple[App, Enrolled]:
+def season_until(
+    folder: Path, moment: datetime, settings: dict[str, str] | None = None
+) -> tuple[App, Enrolled]:
     """A ledger in `folder` in which the season has passed up to that moment, with its staff."""
     given = {"DATA_DIR": str(folder), **SETTINGS, **(settings or {})}
     with (folder / "group.txt").open("a", encoding="utf-8") as console:
@@ -77,11 +79,19 @@ def season_until(folder: Path, moment: datetime, settings: dict[str, str] | None
 
 
 def goes_on(
-    app: App, enrolled: Enrolled, since: datetime, until: datetime, replies: Iterable[Incoming] | None = None
+    app: App,
+    enrolled: Enrolled,
+    since: datetime,
+    until: datetime,
+    replies: Iterable[Incoming] | None = None,
 ) -> None:
-    """Lets time pass after `since`, up to `until`: each message comes (those of the season, if none are given), each hour strikes."""
+    """Lets time pass after `since`, up to `until`: each message comes (those of the season, if none
+    are given), each hour strikes.
+    """
     coming = season_replies() if replies is None else replies
-    passing: list[tuple[datetime, Incoming | None]] = [(one.at, one) for one in coming if since < one.at < until]
+    passing: list[tuple[datetime, Incoming | None]] = [
+        (one.at, one) for one in coming if since < one.at < until
+    ]
     hours = [strike.planned for strike in strikes(enrolled.campaign, since, until)]
     passing += [(planned, None) for planned in dict.fromkeys(hours)]
     for at_, reply in sorted(passing, key=lambda one: (one[0], one[1] is None)):
@@ -90,7 +100,9 @@ def goes_on(
             while app.deliver(at_):
                 pass
         else:
-            collect(app.store, enrolled, app.reading_wording, channel="replay", incoming=reply, at=at_)
+            collect(
+                app.store, enrolled, app.reading_wording, channel="replay", incoming=reply, at=at_
+            )
 
 
 def let_in(app: App, since: datetime) -> None:
@@ -114,9 +126,13 @@ def served(app: App, enrolled: Enrolled, moment: datetime) -> Iterator[Served]:
     """Serves the pages on a free port of loopback until the block ends."""
     held: list[Served] = []
     site = Site(app, PAGES, lambda: held[0].now)
-    server = uvicorn.Server(uvicorn.Config(site.asgi, log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(site.asgi, log_config=None, access_log=False, lifespan="off")
+    )
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        held.append(Served(app, enrolled, site, f"http://127.0.0.1:{taken.getsockname()[1]}", moment))
+        held.append(
+            Served(app, enrolled, site, f"http://127.0.0.1:{taken.getsockname()[1]}", moment)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
         thread.start()
         try:

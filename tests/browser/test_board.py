@@ -1,4 +1,6 @@
-"""The board as a leader meets it: one screen of a phone, a wall that renews itself, a link without an account."""
+"""The board as a leader meets it: one screen of a phone, a wall that renews itself, a link without
+an account.
+"""
 
 from __future__ import annotations
 
@@ -34,16 +36,28 @@ def bottom(page: Any, words: str) -> float:
 
 def test_the_first_screen_of_a_phone_says_where_it_stands(opened: Opens) -> None:
     page = opened("leader", BOARD, width=360, height=740)
-    for words in ("/341户", "今日新增", "离期限", "每日需竣工", "近7日日均", "预计完成", "后三", "未报"):
+    for words in (
+        "/341户",
+        "今日新增",
+        "离期限",
+        "每日需竣工",
+        "近7日日均",
+        "预计完成",
+        "后三",
+        "未报",
+    ):
         assert bottom(page, words) < 740, words
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 @pytest.mark.parametrize(
-    "path", [BOARD, f"{BOARD}?day=2021-10-15&as=then", f"{BOARD}/t/{quote(SLOWEST)}", f"{BOARD}?wall=1"]
+    "path",
+    [BOARD, f"{BOARD}?day=2021-10-15&as=then", f"{BOARD}/t/{quote(SLOWEST)}", f"{BOARD}?wall=1"],
 )
 @pytest.mark.parametrize("width", [360, 1280])
-def test_no_page_is_wider_than_its_screen_and_none_has_a_serious_fault(looks: Opens, path: str, width: int) -> None:
+def test_no_page_is_wider_than_its_screen_and_none_has_a_serious_fault(
+    looks: Opens, path: str, width: int
+) -> None:
     page = looks("leader", path, width=width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert serious(page) == []
@@ -51,7 +65,9 @@ def test_no_page_is_wider_than_its_screen_and_none_has_a_serious_fault(looks: Op
 
 def test_the_wall_shows_everything_at_once(opened: Opens) -> None:
     page = opened("leader", f"{BOARD}?wall=1", width=1920, height=1080)
-    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+    assert page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    ) == [
         1920,
         1080,
     ]
@@ -63,14 +79,25 @@ def test_the_wall_renews_itself(opened: Opens, season: Served) -> None:
     before = page.inner_text(".sum .much")
     target = season.enrolled.campaign.township(SLOWEST).target
     told = NewFigure(
-        township=SLOWEST, day=day("10-29"), stage=COMPLETED, category=None, value=Decimal(target), late=False
+        township=SLOWEST,
+        day=day("10-29"),
+        stage=COMPLETED,
+        category=None,
+        value=Decimal(target),
+        late=False,
     )
     with season.app.store.writing() as session:
         figures.add_figures(
-            session, campaign=season.enrolled.campaign.key, version=1, recorded_at=season.now, figures=[told]
+            session,
+            campaign=season.enrolled.campaign.key,
+            version=1,
+            recorded_at=season.now,
+            figures=[told],
         )
     page.clock.run_for(21_000)
-    page.wait_for_function("was => document.querySelector('.sum .much').textContent !== was", arg=before)
+    page.wait_for_function(
+        "was => document.querySelector('.sum .much').textContent !== was", arg=before
+    )
     assert int(page.inner_text(".sum .much")) > int(before)
 
 

@@ -1,4 +1,6 @@
-"""The clerk's desk in a real browser: it renews itself, leaves alone what somebody types, and works without scripts."""
+"""The clerk's desk in a real browser: it renews itself, leaves alone what somebody types, and works
+without scripts.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from tests.browser.test_setup import is_sound
 DESK = f"/c/{SEASON}/desk"
 
 
-def test_the_page_renews_itself_and_leaves_alone_what_somebody_types(opened: Opens, season: Served) -> None:
+def test_the_page_renews_itself_and_leaves_alone_what_somebody_types(
+    opened: Opens, season: Served
+) -> None:
     page = opened("clerk", DESK, still=True)
     missing = page.locator("details.missing:not([open]):visible")
     first, second = missing.nth(0).get_attribute("id"), missing.nth(1).get_attribute("id")

@@ -1,4 +1,6 @@
-"""Every page that is looked at: sound in light and in dark, on a phone and on a desk, without scripts, and under hostile names."""
+"""Every page that is looked at: sound in light and in dark, on a phone and on a desk, without
+scripts, and under hostile names.
+"""
 
 from __future__ import annotations
 
@@ -88,9 +90,15 @@ def test_hostile_names_are_text_and_break_no_page(hostile: Opens, seen: Seen) ->
     for width, height in WIDTHS:
         page.set_viewport_size({"width": width, "height": height})
         assert wide(page, width) == [], width
-    # Nothing of what people wrote became an element; nothing that turns the line turns what stands beside it.
+    # Nothing of what people wrote became an element; nothing that turns the line turns what stands
+    # beside it.
     assert page.locator("script").count() == 1
-    assert page.locator("img, iframe, object, marquee, [onerror], [onclick], [onmouseover], [style]").count() == 0
+    assert (
+        page.locator(
+            "img, iframe, object, marquee, [onerror], [onclick], [onmouseover], [style]"
+        ).count()
+        == 0
+    )
     assert page.evaluate(TURNS_ITS_NEIGHBOURS) == []
     assert "owned" not in page.title().replace("document.title='owned'", "")
     if seen.path != f"{HERE}/board?wall=1" and str(seen.path).startswith(HERE):

@@ -1,4 +1,6 @@
-"""Links without an account, on a phone: good ones, altered ones, ended ones, and those of a day that is over."""
+"""Links without an account, on a phone: good ones, altered ones, ended ones, and those of a day
+that is over.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ def altered(path: str) -> str:
     return path[:-5] + ("A" if path[-5] != "A" else "B") + path[-4:]
 
 
-def test_a_board_link_is_made_on_its_page_altered_ended_and_expires(opened: Opens, season: Served) -> None:
+def test_a_board_link_is_made_on_its_page_altered_ended_and_expires(
+    opened: Opens, season: Served
+) -> None:
     clerk = opened("clerk", f"{HERE}/board/link")
 
     def made() -> str:
@@ -41,7 +45,9 @@ def test_a_board_link_is_made_on_its_page_altered_ended_and_expires(opened: Open
     assert phone.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_a_township_reports_by_its_link_until_its_day_is_over(opened: Opens, season: Served) -> None:
+def test_a_township_reports_by_its_link_until_its_day_is_over(
+    opened: Opens, season: Served
+) -> None:
     link = fill_link(season, "茶埂乡")
     phone = opened("", link, width=360, height=740)
     phone.get_by_label("累计竣工（户）").first.fill("4")

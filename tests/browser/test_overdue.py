@@ -1,4 +1,6 @@
-"""A supervisor answers and proposes on a phone, a leader decides, a clerk settles; and Enter decides nothing."""
+"""A supervisor answers and proposes on a phone, a leader decides, a clerk settles; and Enter
+decides nothing.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def opened_form(page: Page) -> None:
     page.locator(".trouble details[id^='act'] > summary").first.click()
 
 
-def test_a_supervisor_answers_and_proposes_on_a_phone_and_a_leader_decides(opened: Opens, season: Served) -> None:
+def test_a_supervisor_answers_and_proposes_on_a_phone_and_a_leader_decides(
+    opened: Opens, season: Served
+) -> None:
     phone = opened("supervisor", HERE, width=360, height=740)
     opened_form(phone)
     phone.locator("input[name=word]").first.fill("已电话联系，明日补报")
@@ -58,12 +62,16 @@ def test_a_supervisor_answers_and_proposes_on_a_phone_and_a_leader_decides(opene
 def test_enter_settles_no_delivery_and_a_click_does(opened: Opens, season: Served) -> None:
     campaign = season.enrolled.campaign
     with season.app.store.writing() as session:
-        made = a_notice(kind=NoticeKind("fault"), day=season.now.date(), made_at=season.now, planned=season.now)
+        made = a_notice(
+            kind=NoticeKind("fault"), day=season.now.date(), made_at=season.now, planned=season.now
+        )
         assert notices.add_notice(session, made, [campaign.groups[0].key], not_before=season.now)
         until = season.now + timedelta(minutes=2)
         (one,) = deliveries.claim_due(session, at=season.now, until=until, worker="w", limit=9)
         one = record_attempt(session, one, at=season.now, until=until, page=1)
-        deliveries.record_one(session, Step(delivery=one, state=DeliveryState.UNKNOWN, at=season.now, page=1))
+        deliveries.record_one(
+            session, Step(delivery=one, state=DeliveryState.UNKNOWN, at=season.now, page=1)
+        )
 
     def state() -> DeliveryState:
         with season.app.store.reading() as session:

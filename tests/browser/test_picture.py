@@ -1,4 +1,6 @@
-"""Pictures of pages: what is drawn stays what it was, and a page that looks as before gives the file it gave before."""
+"""Pictures of pages: what is drawn stays what it was, and a page that looks as before gives the
+file it gave before.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,12 @@ def pixels(browser: Browser, picture: bytes) -> list[int]:
 
 
 def test_a_picture_of_few_colours_keeps_every_pixel(chromium: Browser) -> None:
-    picture = drawn(chromium, 40, 9, "background:linear-gradient(90deg,#234 50%,#fed 50%);border-top:1px solid #f00")
+    picture = drawn(
+        chromium,
+        40,
+        9,
+        "background:linear-gradient(90deg,#234 50%,#fed 50%);border-top:1px solid #f00",
+    )
     assert pixels(chromium, small(chromium.new_page(), picture)) == pixels(chromium, picture)
 
 
@@ -48,10 +55,15 @@ def test_of_many_colours_each_pixel_stays_close(chromium: Browser) -> None:
     assert max(abs(one - other) for one, other in zip(kept, before, strict=True)) <= 24
 
 
-def test_the_same_page_gives_the_same_file_which_is_then_left_alone(chromium: Browser, tmp_path: Path) -> None:
+def test_the_same_page_gives_the_same_file_which_is_then_left_alone(
+    chromium: Browser, tmp_path: Path
+) -> None:
     style = "background:linear-gradient(45deg,#123,#fed)"
     first, second = (small(chromium.new_page(), drawn(chromium, 60, 60, style)) for _ in range(2))
     assert first == second
     assert keep(tmp_path / "page.png", first) is True
     assert keep(tmp_path / "page.png", second) is False
-    assert keep(tmp_path / "page.png", small(chromium.new_page(), drawn(chromium, 60, 61, style))) is True
+    assert (
+        keep(tmp_path / "page.png", small(chromium.new_page(), drawn(chromium, 60, 61, style)))
+        is True
+    )

@@ -1,4 +1,6 @@
-"""A clerk sets a campaign up in a real browser, from an empty form to the address of a group, on a desk and on a phone."""
+"""A clerk sets a campaign up in a real browser, from an empty form to the address of a group, on a
+desk and on a phone.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def is_sound(page: Page) -> None:
     assert serious(page) == [], page.url
 
 
-def test_from_an_empty_form_to_a_served_campaign(opened: Opens, season: Served, tmp_path: Path) -> None:
+def test_from_an_empty_form_to_a_served_campaign(
+    opened: Opens, season: Served, tmp_path: Path
+) -> None:
     page = opened("chief", "/setup")
     is_sound(page)
     page.click("text=新建专项")
@@ -53,7 +57,8 @@ def test_from_an_empty_form_to_a_served_campaign(opened: Opens, season: Served, 
     (tmp_path / "名册.csv").write_text(ROSTER, encoding="utf-8")
     page.set_input_files("input[name=roster]", tmp_path / "名册.csv")
     page.fill("input[name='hours.remind']", "07:00")
-    page.press("input[name='hours.remind']", "Enter")  # as people do; it is the next step, not another row
+    # as people do; it is the next step, not another row
+    page.press("input[name='hours.remind']", "Enter")
     page.click("text=未报提醒时间（现填“07:00”）：应晚于报送提醒时间08:30")
     assert page.url.endswith("#f-hours-remind")
     is_sound(page)

@@ -1,4 +1,6 @@
-"""The clerk's whole day at the desk, from the first look to signing out, with nothing but the pages."""
+"""The clerk's whole day at the desk, from the first look to signing out, with nothing but the
+pages.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,8 @@ def test_the_clerks_whole_day(at_ten: Opens, morning: Served) -> None:
     expect(state(page, "稻溪镇")).to_have_text("已报")
     expect(row(page, "稻溪镇").locator("summary").first).to_contain_text("17/25")
 
-    # Of the two held from earlier days one is refused, one accepted for its day, which is corrected.
+    # Of the two held from earlier days one is refused, one accepted for its day, which is
+    # corrected.
     held = page.locator("#waiting article", has_text="各位领导，麻岫乡")
     held.get_by_text("不采纳").first.click()
     held.get_by_label("原因").locator("visible=true").fill("说得不确切")
@@ -105,7 +108,8 @@ def test_the_clerks_whole_day(at_ten: Opens, morning: Served) -> None:
     page.clock.run_for(6_000)
     expect(state(page, "兰皋镇")).to_have_text("已报")
 
-    # The missing are reminded now, once. The second form was sent from a page that had not seen the first.
+    # The missing are reminded now, once. The second form was sent from a page that had not seen the
+    # first.
     late = at_ten("clerk2", f"{HERE}/desk", still=True)
     page.get_by_role("button", name="现在提醒未报的13个").click()
     expect(told(page)).to_have_text("提醒已生成，随即发到工作群。")
@@ -129,7 +133,9 @@ def test_the_clerks_whole_day(at_ten: Opens, morning: Served) -> None:
     morning.passes(minutes=1)
 
     with morning.app.store.reading() as session:
-        found = notices.find_notice(session, morning.enrolled.campaign.key, NoticeKind("bulletin"), day("10-29"))
+        found = notices.find_notice(
+            session, morning.enrolled.campaign.key, NoticeKind("bulletin"), day("10-29")
+        )
         decided = decisions.decisions(session, morning.enrolled.campaign.key)
     assert found is not None
     assert f"【{SENTENCE}】" in found[1].text
@@ -174,7 +180,8 @@ def test_two_clerks_at_once(at_ten: Opens, morning: Served) -> None:
     expect(told(other)).to_contain_text("（已采纳），不必重复处理。")
     expect(state(other, "稻溪镇")).to_have_text("已报")
 
-    # Of two sentences for one bulletin the later is not printed over the one its writer has not read.
+    # Of two sentences for one bulletin the later is not printed over the one its writer has not
+    # read.
     for page, said in ((one, "甲写的一句。"), (other, "乙写的一句。")):
         page.get_by_text("附加说明").click()
         page.get_by_label("印在通报落款之前").fill(said)
@@ -191,7 +198,9 @@ def test_two_clerks_at_once(at_ten: Opens, morning: Served) -> None:
     expect(told(one)).to_have_text("周敏刚才已另写一句：“合在一起的一句。”，请刷新后再改。")
 
 
-def test_a_session_that_ends_over_a_form_says_that_nothing_was_saved(at_ten: Opens, morning: Served) -> None:
+def test_a_session_that_ends_over_a_form_says_that_nothing_was_saved(
+    at_ten: Opens, morning: Served
+) -> None:
     page = at_ten("clerk", f"{HERE}/desk", still=True)
     page.get_by_text("附加说明").click()
     page.get_by_label("印在通报落款之前").fill(SENTENCE)
@@ -200,6 +209,10 @@ def test_a_session_that_ends_over_a_form_says_that_nothing_was_saved(at_ten: Ope
     expect(page.locator("h1")).to_have_text("登录已过期")
     expect(page.locator("main")).to_contain_text("刚才的内容没有保存")
     with morning.app.store.reading() as session:
-        assert not [one for one in decisions.decisions(session, morning.enrolled.campaign.key) if one.person == "李四"]
+        assert not [
+            one
+            for one in decisions.decisions(session, morning.enrolled.campaign.key)
+            if one.person == "李四"
+        ]
     page.get_by_role("link", name="重新登录").click()
     expect(page.get_by_label("登录名")).to_be_visible()

@@ -1,4 +1,6 @@
-"""What the tests of hearing share: an ear that remembers, a connection run by a thread, and what nobody may ever read."""
+"""What the tests of hearing share: an ear that remembers, a connection run by a thread, and what
+nobody may ever read.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from tests.platforms.loopback import PATIENCE
 
 
 class Ear:
-    """Stores every message once, known by its number, as the ledger does; refuses as often as it is told to."""
+    """Stores every message once, known by its number, as the ledger does; refuses as often as it is
+    told to.
+    """
 
     def __init__(self) -> None:
         self.calls: list[InboundMessage] = []
@@ -33,7 +37,9 @@ class Ear:
     def wait(self, calls: int) -> None:
         """Until so many messages came."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.calls) >= calls, PATIENCE), "nothing more was heard"
+            assert self._changed.wait_for(lambda: len(self.calls) >= calls, PATIENCE), (
+                "nothing more was heard"
+            )
 
 
 @contextmanager

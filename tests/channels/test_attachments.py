@@ -1,4 +1,6 @@
-"""Pictures, files and links, over every channel: carried where the platform can, told where they are seen where it cannot."""
+"""Pictures, files and links, over every channel: carried where the platform can, told where they
+are seen where it cannot.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +38,22 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 50
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 50
 BOARD = Link(words="查看看板", url="https://board.example.gov.cn/day/2026-10-15?for=leaders")
 PICTURE = Attachment(
-    name="第1期.png", content=PNG, seen_at=Link(words="图见", url="https://board.example.gov.cn/p/1.png")
+    name="第1期.png",
+    content=PNG,
+    seen_at=Link(words="图见", url="https://board.example.gov.cn/p/1.png"),
 )
 FILE = Attachment(
     name="10月15日通报.xlsx",
     content=b"PK\x03\x04" + b"sheet" * 200,
     seen_at=Link(words="表见", url="https://board.example.gov.cn/f/1.xlsx"),
 )
-FULL = replace(MESSAGE, link=BOARD, picture=PICTURE, file=FILE, mentions=(Mention(name="张三", phone="13800001111"),))
+FULL = replace(
+    MESSAGE,
+    link=BOARD,
+    picture=PICTURE,
+    file=FILE,
+    mentions=(Mention(name="张三", phone="13800001111"),),
+)
 ROBOTS = ("wecom", "dingtalk", "feishu")
 
 
@@ -51,7 +61,9 @@ def all_text(robot: Robot) -> str:
     return "\n".join(seen.text for seen in robot.seen)
 
 
-@pytest.mark.parametrize("vector", json.loads((VECTORS / "wecom.json").read_text())["webhook_image_body"])
+@pytest.mark.parametrize(
+    "vector", json.loads((VECTORS / "wecom.json").read_text())["webhook_image_body"]
+)
 def test_the_body_of_a_picture_on_wecom(vector: dict[str, Any]) -> None:
     content = base64.b64decode(vector["expected_body"]["image"]["base64"])
     assert len(content) == vector["raw_bytes"]
@@ -59,7 +71,9 @@ def test_the_body_of_a_picture_on_wecom(vector: dict[str, Any]) -> None:
     assert picture_body(content)["image"]["md5"] != vector["wrong_md5_of_base64"]
 
 
-def test_wecom_shows_the_picture_and_hands_over_the_file_after_the_words(platforms: Platforms) -> None:
+def test_wecom_shows_the_picture_and_hands_over_the_file_after_the_words(
+    platforms: Platforms,
+) -> None:
     robot = platforms.robot("wecom", TOKEN, known=frozenset({"13800001111"}))
     assert send(channel_of(platforms, "wecom"), robot, FULL) == [Confirmed()] * 4
     assert [seen.kind for seen in robot.seen] == ["markdown_v2", "text", "image", "file"]
@@ -77,7 +91,9 @@ def test_what_a_platform_cannot_carry_is_told_by_where_it_is_seen(
     platforms: Platforms, platform: str, table: bool
 ) -> None:
     robot = platforms.robot(platform, TOKEN)
-    too_large = Attachment(name="大.png", content=PNG + b"0" * (2 * 1024 * 1024), seen_at=PICTURE.seen_at)
+    too_large = Attachment(
+        name="大.png", content=PNG + b"0" * (2 * 1024 * 1024), seen_at=PICTURE.seen_at
+    )
     short = replace(FULL, file=replace(FILE, content=b"12345"), picture=too_large, mentions=())
     message = short if table else replace(short, table=None)
     assert send(channel_of(platforms, platform), robot, message) == [Confirmed()]
@@ -93,7 +109,9 @@ def test_what_a_platform_cannot_carry_is_told_by_where_it_is_seen(
 
 
 @pytest.mark.parametrize("platform", [*ROBOTS, "webhook"])
-def test_of_what_cannot_be_carried_nor_seen_nothing_is_said(platforms: Platforms, platform: str) -> None:
+def test_of_what_cannot_be_carried_nor_seen_nothing_is_said(
+    platforms: Platforms, platform: str
+) -> None:
     bare = replace(
         MESSAGE,
         picture=Attachment(name="秘.gif", content=b"GIF89a......"),
@@ -108,20 +126,29 @@ def test_of_what_cannot_be_carried_nor_seen_nothing_is_said(platforms: Platforms
 def test_a_jpeg_is_a_picture_and_a_gif_is_none_on_wecom(platforms: Platforms) -> None:
     channel = channel_of(platforms, "wecom")
     kinds = [
-        [page.body["msgtype"] for page in channel.pages(replace(MESSAGE, picture=replace(PICTURE, content=content)))]
+        [
+            page.body["msgtype"]
+            for page in channel.pages(replace(MESSAGE, picture=replace(PICTURE, content=content)))
+        ]
         for content in (JPEG, b"GIF89a" + b"0" * 100, PNG[:4])
     ]
     assert kinds == [["markdown_v2", "image"], ["markdown_v2"], ["markdown_v2"]]
 
 
-def test_a_picture_of_just_two_megabytes_is_taken_and_one_byte_more_is_not_sent(platforms: Platforms) -> None:
+def test_a_picture_of_just_two_megabytes_is_taken_and_one_byte_more_is_not_sent(
+    platforms: Platforms,
+) -> None:
     robot = platforms.robot("wecom", TOKEN)
     most = PNG + b"0" * (2 * 1024 * 1024 - len(PNG))
     message = replace(MESSAGE, picture=Attachment(name="p.png", content=most))
     assert send(channel_of(platforms, "wecom"), robot, message) == [Confirmed()] * 2
     assert robot.seen[1].content == most
     assert (
-        len(channel_of(platforms, "wecom").pages(replace(MESSAGE, picture=Attachment(name="", content=most + b"0"))))
+        len(
+            channel_of(platforms, "wecom").pages(
+                replace(MESSAGE, picture=Attachment(name="", content=most + b"0"))
+            )
+        )
         == 1
     )
 
@@ -136,7 +163,9 @@ def test_a_file_is_uploaded_once_for_its_robot_and_its_three_days(platforms: Pla
 
     def hand_over(to: Robot, days: int = 0) -> Answer:
         platforms.clock = AT + timedelta(days=days)
-        return channel.send(file_page(channel), Address(to.url), delivery=1, at=AT + timedelta(days=days))
+        return channel.send(
+            file_page(channel), Address(to.url), delivery=1, at=AT + timedelta(days=days)
+        )
 
     assert [hand_over(robot), hand_over(robot), hand_over(robot, 2)] == [Confirmed()] * 3
     assert len(robot.media) == 1
@@ -146,7 +175,9 @@ def test_a_file_is_uploaded_once_for_its_robot_and_its_three_days(platforms: Pla
 
 
 @pytest.mark.parametrize("code", [40007, 41006])
-def test_a_file_the_platform_does_not_know_any_more_is_uploaded_anew_once(platforms: Platforms, code: int) -> None:
+def test_a_file_the_platform_does_not_know_any_more_is_uploaded_anew_once(
+    platforms: Platforms, code: int
+) -> None:
     channel, robot = channel_of(platforms, "wecom"), platforms.robot("wecom", TOKEN)
     address = Address(robot.url)
     assert channel.send(file_page(channel), address, delivery=1, at=AT) == Confirmed()
@@ -158,7 +189,9 @@ def test_a_file_the_platform_does_not_know_any_more_is_uploaded_anew_once(platfo
 def test_an_upload_answered_without_an_id_is_made_again_later(platforms: Platforms) -> None:
     channel, robot = channel_of(platforms, "wecom"), platforms.robot("wecom", TOKEN)
     platforms.meets((0, "ok"))
-    assert isinstance(channel.send(file_page(channel), Address(robot.url), delivery=3, at=AT), TryLater)
+    assert isinstance(
+        channel.send(file_page(channel), Address(robot.url), delivery=3, at=AT), TryLater
+    )
     assert len(platforms.visits) == 1
 
 
@@ -183,7 +216,9 @@ def test_a_file_refused_twice_for_its_id_is_refused(platforms: Platforms) -> Non
     ]
 
 
-def test_an_upload_whose_answer_never_came_is_made_again_for_nobody_saw_it(platforms: Platforms) -> None:
+def test_an_upload_whose_answer_never_came_is_made_again_for_nobody_saw_it(
+    platforms: Platforms,
+) -> None:
     for trouble in (Trouble.CUT_AFTER, Trouble.CUT_BEFORE, Trouble.SLOW, Trouble.TRUNCATED):
         channel, robot = channel_of(platforms, "wecom", read=0.3), platforms.robot("wecom", TOKEN)
         platforms.meets(trouble)
@@ -203,7 +238,15 @@ def test_a_dead_robot_is_found_at_the_upload(platforms: Platforms) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ['a".xlsx', "..\\..\\x.xlsx", "a\r\nX-Y: 1\r\n\r\n.xlsx", "\u202exslx.exe", "", "县" * 500 + ".xlsx"]
+    "name",
+    [
+        'a".xlsx',
+        "..\\..\\x.xlsx",
+        "a\r\nX-Y: 1\r\n\r\n.xlsx",
+        "\u202exslx.exe",
+        "",
+        "县" * 500 + ".xlsx",
+    ],
 )
 def test_no_name_of_a_file_breaks_out_of_its_part(platforms: Platforms, name: str) -> None:
     robot = platforms.robot("wecom", TOKEN)
@@ -223,7 +266,9 @@ def test_mail_attaches_both_and_links_the_board() -> None:
         assert channel.send(page, Address(mailbox.url), delivery=7, at=AT) == Confirmed()
         [letter] = mailbox.letters
     attached = [part for part in letter.opened.iter_attachments() if isinstance(part, EmailMessage)]
-    assert [(part.get_filename(), part.get_content_type(), part.get_content()) for part in attached] == [
+    assert [
+        (part.get_filename(), part.get_content_type(), part.get_content()) for part in attached
+    ] == [
         (PICTURE.name, "image/png", PICTURE.content),
         (FILE.name, "application/octet-stream", FILE.content),
     ]
@@ -252,7 +297,11 @@ def test_the_terminal_says_where_they_are_seen() -> None:
     stream = io.StringIO()
     channel = Console(stream)
     assert channel.send(channel.pages(FULL)[0], Address(""), delivery=1, at=AT) == Confirmed()
-    for words in (f"查看看板：{BOARD.url}", "图见：https://board.example.gov.cn/p/1.png", "表见：https://"):
+    for words in (
+        f"查看看板：{BOARD.url}",
+        "图见：https://board.example.gov.cn/p/1.png",
+        "表见：https://",
+    ):
         assert words in stream.getvalue()
     assert "seen" not in plain_text(replace(FULL, picture=None, file=None))
 
@@ -282,7 +331,10 @@ def test_a_refused_card_still_says_where_the_board_is(platforms: Platforms) -> N
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("https://a.example/x(1)[2]|*'\"<>@`", "https://a.example/x%281%29%5B2%5D%7C%2A%27%22%3C%3E%40%60"),
+        (
+            "https://a.example/x(1)[2]|*'\"<>@`",
+            "https://a.example/x%281%29%5B2%5D%7C%2A%27%22%3C%3E%40%60",
+        ),
         ("http://10.1.2.3:8765/看板", "http://10.1.2.3:8765/%E7%9C%8B%E6%9D%BF"),
         ("https://a.example/x%20y?b=1&c=2#d", "https://a.example/x%20y?b=1&c=2#d"),
         ("https://a.example/\n\u202e<@all>", "https://a.example/%3C%40all%3E"),
@@ -335,7 +387,9 @@ def test_feishu_shows_the_picture_when_an_app_can_hand_it_over(platforms: Platfo
     assert "表见" in robot.seen[0].text
 
 
-def test_a_picture_the_app_cannot_hand_over_is_refused_and_the_robot_lives(platforms: Platforms) -> None:
+def test_a_picture_the_app_cannot_hand_over_is_refused_and_the_robot_lives(
+    platforms: Platforms,
+) -> None:
     robot = platforms.robot("feishu", TOKEN)
     words, picture = send(feishu_with_app(platforms, "another-s3cret"), robot, FULL)
     assert words == Confirmed()

@@ -46,23 +46,34 @@ VECTORS = Path(__file__).parent / "vectors"
 MESSAGE = Message(
     title="10月15日调度通报（第1期）",
     text="已开工 12 户。\n请各乡镇抓紧。",
-    table=Table(head=("名次", "乡镇", "开工率"), rows=(("1", "城关镇", "50.00%"), ("2", "长寿镇", "33.33%"))),
+    table=Table(
+        head=("名次", "乡镇", "开工率"), rows=(("1", "城关镇", "50.00%"), ("2", "长寿镇", "33.33%"))
+    ),
 )
 
 
 def channel_of(platforms: Platforms, platform: str, **limits: Any) -> Channel:
     door = Http([platforms.origin], **limits)
-    channels: list[Channel] = [wecom.WeCom(door), dingtalk.DingTalk(door), feishu.Feishu(door), Webhook(door)]
+    channels: list[Channel] = [
+        wecom.WeCom(door),
+        dingtalk.DingTalk(door),
+        feishu.Feishu(door),
+        Webhook(door),
+    ]
     return next(channel for channel in channels if channel.platform == platform)
 
 
-def send(channel: Channel, robot: Robot, message: Message = MESSAGE, at: datetime = AT) -> list[Answer]:
+def send(
+    channel: Channel, robot: Robot, message: Message = MESSAGE, at: datetime = AT
+) -> list[Answer]:
     address = Address(robot.url, robot.secret)
     return [channel.send(page, address, delivery=7, at=at) for page in channel.pages(message)]
 
 
 def first(platforms: Platforms, platform: str, *, at: datetime = AT, **robot: Any) -> Answer:
-    return send(channel_of(platforms, platform, read=0.3), platforms.robot(platform, TOKEN, **robot), at=at)[0]
+    return send(
+        channel_of(platforms, platform, read=0.3), platforms.robot(platform, TOKEN, **robot), at=at
+    )[0]
 
 
 @pytest.fixture(params=ROBOTS)
@@ -76,7 +87,9 @@ def sender(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_a_message_the_platform_takes_is_confirmed_and_seen(platforms: Platforms, platform: str) -> None:
+def test_a_message_the_platform_takes_is_confirmed_and_seen(
+    platforms: Platforms, platform: str
+) -> None:
     robot = platforms.robot(platform, TOKEN, secret=None if platform == "wecom" else SECRET)
     assert send(channel_of(platforms, platform), robot) == [Confirmed()]
     [seen] = robot.seen
@@ -97,7 +110,9 @@ def test_every_line_stands_on_a_line_of_its_own(platforms: Platforms, platform: 
 def test_a_reminder_is_one_message_that_calls_people(platforms: Platforms, platform: str) -> None:
     robot = platforms.robot(platform, TOKEN, known=frozenset({"13800001111"}))
     message = Message(
-        title="催报", text="下列乡镇未报：城关镇。", mentions=(Mention(name="城关镇-张", phone="13800001111"),)
+        title="催报",
+        text="下列乡镇未报：城关镇。",
+        mentions=(Mention(name="城关镇-张", phone="13800001111"),),
     )
     assert send(channel_of(platforms, platform), robot, message) == [Confirmed()]
     [seen] = robot.seen
@@ -109,38 +124,63 @@ def test_a_reminder_is_one_message_that_calls_people(platforms: Platforms, platf
 def test_every_page_of_a_long_message_is_taken(platforms: Platforms, platform: str) -> None:
     robot = platforms.robot(platform, TOKEN)
     lines = [f"第{at}段" + "县" * 500 for at in range(30)]
-    answers = send(channel_of(platforms, platform), robot, Message(title="长", text="\n".join(lines)))
+    answers = send(
+        channel_of(platforms, platform), robot, Message(title="长", text="\n".join(lines))
+    )
     # Feishu lets five through in a second; the rest must wait, and none is lost silently.
     taken = [answer for answer in answers if answer == Confirmed()]
     assert len(taken) == len(robot.seen) > 1
-    assert all(isinstance(answer, TryLater) and answer.hold_robot for answer in answers if answer not in taken)
+    assert all(
+        isinstance(answer, TryLater) and answer.hold_robot
+        for answer in answers
+        if answer not in taken
+    )
 
 
-def test_every_row_of_a_ranking_is_on_the_screen_of_one_message(platforms: Platforms, platform: str) -> None:
+def test_every_row_of_a_ranking_is_on_the_screen_of_one_message(
+    platforms: Platforms, platform: str
+) -> None:
     robot = platforms.robot(platform, TOKEN)
     rows = tuple((str(at), f"第{at}镇", f"{at}/30", f"{at}.25%", "+1") for at in range(1, 23))
-    table = Table(head=("名次", "乡镇", "竣工/任务", "竣工率", "今日"), rows=rows, notes=("注：未报的沿用前值。",))
-    assert send(channel_of(platforms, platform), robot, Message(title="通报", text="截至今日17时：", table=table)) == [
-        Confirmed()
-    ]
+    table = Table(
+        head=("名次", "乡镇", "竣工/任务", "竣工率", "今日"),
+        rows=rows,
+        notes=("注：未报的沿用前值。",),
+    )
+    assert send(
+        channel_of(platforms, platform),
+        robot,
+        Message(title="通报", text="截至今日17时：", table=table),
+    ) == [Confirmed()]
     [seen] = robot.seen
     lines = seen.text.split("\n")
-    at_lines = [next(at for at, line in enumerate(lines) if row[1] in line and row[3] in line) for row in rows]
+    at_lines = [
+        next(at for at, line in enumerate(lines) if row[1] in line and row[3] in line)
+        for row in rows
+    ]
     assert at_lines == sorted(set(at_lines))
     assert "注：未报的沿用前值。" in seen.text
 
 
-def test_people_are_called_by_what_the_platform_knows_them_by(platforms: Platforms, platform: str) -> None:
+def test_people_are_called_by_what_the_platform_knows_them_by(
+    platforms: Platforms, platform: str
+) -> None:
     robot = platforms.robot(platform, TOKEN, known=frozenset({"13800001111", "ou_lisi"}))
     people = (Mention(name="张三", phone="13800001111"), Mention(name="李四", user_id="ou_lisi"))
-    answers = send(channel_of(platforms, platform), robot, Message(title="催报", text="请报", mentions=people))
+    answers = send(
+        channel_of(platforms, platform), robot, Message(title="催报", text="请报", mentions=people)
+    )
     assert set(answers) == {Confirmed()}
     called = frozenset().union(*(seen.mentioned for seen in robot.seen))
     assert called == ({"ou_lisi"} if platform == "feishu" else {"13800001111", "ou_lisi"})
 
 
-def test_hostile_text_never_becomes_a_mention_or_markup(platforms: Platforms, platform: str) -> None:
-    robot = platforms.robot(platform, TOKEN, known=frozenset({"13800001111", "zhangsan", "ou_lisi"}))
+def test_hostile_text_never_becomes_a_mention_or_markup(
+    platforms: Platforms, platform: str
+) -> None:
+    robot = platforms.robot(
+        platform, TOKEN, known=frozenset({"13800001111", "zhangsan", "ou_lisi"})
+    )
     table = Table(head=(HOSTILE, "数"), rows=((HOSTILE, "1"),), notes=(HOSTILE,))
     people = (
         Mention(name=HOSTILE, user_id="ou_lisi"),
@@ -149,14 +189,21 @@ def test_hostile_text_never_becomes_a_mention_or_markup(platforms: Platforms, pl
     )
     channel = channel_of(platforms, platform)
     for shape in (None, table):
-        message = Message(title=HOSTILE, text=HOSTILE, table=shape, mentions=people, marks=("补发",))
+        message = Message(
+            title=HOSTILE, text=HOSTILE, table=shape, mentions=people, marks=("补发",)
+        )
         assert {type(answer) for answer in send(channel, robot, message)} == {Confirmed}
     for seen in robot.seen:
         assert not seen.everyone
         assert seen.mentioned <= {"ou_lisi"}
         assert seen.links == []
-        own = seen.text.replace("<@ou_lisi>", "").replace("<at id=ou_lisi></at>", "").replace("@ou_lisi", "")
-        # The list that DingTalk is given for a table is our own markup: its head in bold, its items.
+        own = (
+            seen.text.replace("<@ou_lisi>", "")
+            .replace("<at id=ou_lisi></at>", "")
+            .replace("@ou_lisi", "")
+        )
+        # The list that DingTalk is given for a table is our own markup: its head in bold, its
+        # items.
         own = re.sub(r"^\*\*(.*)\*\*$|^- (?=.*｜1$)", r"\1", own, flags=re.MULTILINE)
         assert not set(own) & set("<>@*`[]\\\x1b\u202e")
         assert not any(line.startswith(("> ", "- ", "1. ", "---")) for line in own.split("\n"))
@@ -165,17 +212,28 @@ def test_hostile_text_never_becomes_a_mention_or_markup(platforms: Platforms, pl
     assert "反" in robot.seen[0].text
 
 
-NOT_LET_IN = {Trouble.TOO_MANY, Trouble.AWAY, Trouble.NOT_FOUND, Trouble.FORBIDDEN, Trouble.TOO_SLOWLY}
+NOT_LET_IN = {
+    Trouble.TOO_MANY,
+    Trouble.AWAY,
+    Trouble.NOT_FOUND,
+    Trouble.FORBIDDEN,
+    Trouble.TOO_SLOWLY,
+}
 
 
 OTHER_WORDS = {Trouble.HTML, Trouble.GARBAGE, Trouble.NO_CODE}
 
 
-@pytest.mark.parametrize("trouble", [trouble for trouble in Trouble if trouble not in NOT_LET_IN | OTHER_WORDS])
-def test_an_answer_that_did_not_come_whole_is_no_answer(platforms: Platforms, sender: str, trouble: Trouble) -> None:
+@pytest.mark.parametrize(
+    "trouble", [trouble for trouble in Trouble if trouble not in NOT_LET_IN | OTHER_WORDS]
+)
+def test_an_answer_that_did_not_come_whole_is_no_answer(
+    platforms: Platforms, sender: str, trouble: Trouble
+) -> None:
     platforms.meets(trouble)
     assert isinstance(first(platforms, sender), NoAnswer)
-    # Nobody knows whether it was taken, so it is never sent a second time from here; nor is a redirect followed.
+    # Nobody knows whether it was taken, so it is never sent a second time from here; nor is a
+    # redirect followed.
     assert len(platforms.visits) == 1
 
 
@@ -196,7 +254,9 @@ def test_too_many_requests_holds_the_robot(platforms: Platforms, sender: str) ->
     assert (answer.after, answer.hold_robot) == (timedelta(seconds=pauses[sender]), True)
 
 
-def test_a_platform_that_says_when_it_is_back_is_asked_again_then(platforms: Platforms, sender: str) -> None:
+def test_a_platform_that_says_when_it_is_back_is_asked_again_then(
+    platforms: Platforms, sender: str
+) -> None:
     platforms.meets(Trouble.AWAY)
     answer = first(platforms, sender)
     assert isinstance(answer, TryLater)
@@ -208,8 +268,12 @@ def test_a_request_that_came_too_slowly_is_made_again(platforms: Platforms, send
     assert isinstance(first(platforms, sender), TryLater)
 
 
-@pytest.mark.parametrize(("trouble", "code"), [(Trouble.NOT_FOUND, "404"), (Trouble.FORBIDDEN, "403")])
-def test_a_door_that_is_shut_took_nothing(platforms: Platforms, sender: str, trouble: Trouble, code: str) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "code"), [(Trouble.NOT_FOUND, "404"), (Trouble.FORBIDDEN, "403")]
+)
+def test_a_door_that_is_shut_took_nothing(
+    platforms: Platforms, sender: str, trouble: Trouble, code: str
+) -> None:
     platforms.meets(trouble)
     answer = first(platforms, sender)
     assert isinstance(answer, Refused)
@@ -255,7 +319,9 @@ def test_an_unknown_robot_is_a_dead_robot(platforms: Platforms, platform: str) -
 
 
 @pytest.mark.parametrize("platform", ["dingtalk", "feishu"])
-def test_a_clock_that_is_out_signs_afresh_once_by_theirs(platforms: Platforms, platform: str) -> None:
+def test_a_clock_that_is_out_signs_afresh_once_by_theirs(
+    platforms: Platforms, platform: str
+) -> None:
     assert first(platforms, platform, secret=SECRET, at=AT - timedelta(hours=5)) == Confirmed()
     assert len(platforms.visits) == 2
 
@@ -271,9 +337,14 @@ def test_a_wrong_sign_secret_is_refused_at_once(platforms: Platforms, platform: 
 
 
 def test_a_refused_card_goes_out_as_text_with_the_same_words(platforms: Platforms) -> None:
-    robot = platforms.robot("feishu", TOKEN, secret=SECRET, cards_refused=True, known=frozenset({"ou_lisi"}))
+    robot = platforms.robot(
+        "feishu", TOKEN, secret=SECRET, cards_refused=True, known=frozenset({"ou_lisi"})
+    )
     message = Message(
-        title=MESSAGE.title, text=MESSAGE.text, table=MESSAGE.table, mentions=(Mention(name="李四", user_id="ou_lisi"),)
+        title=MESSAGE.title,
+        text=MESSAGE.text,
+        table=MESSAGE.table,
+        mentions=(Mention(name="李四", user_id="ou_lisi"),),
     )
     assert send(channel_of(platforms, "feishu"), robot, message) == [
         Confirmed(detail=stated(StepCode.AS_TEXT, number="11246"))
@@ -287,8 +358,12 @@ def test_a_refused_card_goes_out_as_text_with_the_same_words(platforms: Platform
 
 def test_somebody_the_group_does_not_know_does_not_stop_the_card(platforms: Platforms) -> None:
     robot = platforms.robot("feishu", TOKEN)
-    message = Message(title="催报", text="请报", mentions=(Mention(name="李四", user_id="ou_gone"),))
-    assert [type(answer) for answer in send(channel_of(platforms, "feishu"), robot, message)] == [Confirmed]
+    message = Message(
+        title="催报", text="请报", mentions=(Mention(name="李四", user_id="ou_gone"),)
+    )
+    assert [type(answer) for answer in send(channel_of(platforms, "feishu"), robot, message)] == [
+        Confirmed
+    ]
     assert "李四" in robot.seen[0].text
     assert "ou_gone" not in robot.seen[0].text
 
@@ -306,7 +381,13 @@ def test_the_pace_of_a_robot_is_told_as_a_pause(platforms: Platforms, platform: 
 
 @pytest.mark.parametrize(
     "trouble",
-    [None, *Trouble, (400, f"sign not match {TOKEN} {SECRET} 13800001111"), (403, TOKEN), (500, SECRET)],
+    [
+        None,
+        *Trouble,
+        (400, f"sign not match {TOKEN} {SECRET} 13800001111"),
+        (403, TOKEN),
+        (500, SECRET),
+    ],
 )
 def test_no_secret_is_in_any_answer_or_log(
     platforms: Platforms, sender: str, trouble: Any, caplog: pytest.LogCaptureFixture
@@ -345,7 +426,11 @@ BAD_ADDRESSES: list[Callable[[str], str]] = [
 def test_an_address_that_is_not_a_robots_is_refused_unsent_with_a_sentence(
     platform: str, made: Callable[[str], str]
 ) -> None:
-    host = {"wecom": "qyapi.weixin.qq.com", "dingtalk": "oapi.dingtalk.com", "feishu": "open.feishu.cn"}[platform]
+    host = {
+        "wecom": "qyapi.weixin.qq.com",
+        "dingtalk": "oapi.dingtalk.com",
+        "feishu": "open.feishu.cn",
+    }[platform]
     path = {"wecom": "/cgi-bin/webhook/send?key=", "dingtalk": "/robot/send?access_token="}
     url = made(path.get(platform, "/open-apis/bot/v2/hook/") + TOKEN).replace("{host}", host)
     channel = open_channels(hosts=[host], console=io.StringIO(), folder=Path())[platform]
@@ -372,13 +457,17 @@ def test_an_address_of_another_platform_is_refused() -> None:
     assert "another platform" in english(answer.detail)
 
 
-@pytest.mark.parametrize("entry", ["", "https://", "host/path", "https://a@host", "host:port", "ftp://host"])
+@pytest.mark.parametrize(
+    "entry", ["", "https://", "host/path", "https://a@host", "host:port", "ftp://host"]
+)
 def test_an_entry_of_the_allow_list_that_is_no_origin_is_named(entry: str) -> None:
     with pytest.raises(ValueError, match="platform host"):
         Http([entry])
 
 
-def test_what_follows_at_once_goes_over_the_same_connection(platforms: Platforms, sender: str) -> None:
+def test_what_follows_at_once_goes_over_the_same_connection(
+    platforms: Platforms, sender: str
+) -> None:
     robot, channel = platforms.robot(sender, TOKEN), channel_of(platforms, sender)
     assert send(channel, robot) + send(channel, robot) == [Confirmed()] * 2
     assert platforms.opened == 1
@@ -394,7 +483,9 @@ def test_a_connection_that_has_rested_is_not_trusted_with_a_message(
     assert platforms.opened == 2
 
 
-def test_a_connection_the_platform_has_ended_is_not_used_again(platforms: Platforms, sender: str) -> None:
+def test_a_connection_the_platform_has_ended_is_not_used_again(
+    platforms: Platforms, sender: str
+) -> None:
     robot, channel = platforms.robot(sender, TOKEN), channel_of(platforms, sender)
     assert send(channel, robot) == [Confirmed()]
     platforms.hang_up()
@@ -403,7 +494,9 @@ def test_a_connection_the_platform_has_ended_is_not_used_again(platforms: Platfo
     assert len(robot.seen) == 2
 
 
-@pytest.mark.parametrize("trouble", [Trouble.CUT_BEFORE, Trouble.CUT_AFTER, Trouble.HUGE, Trouble.TRUNCATED])
+@pytest.mark.parametrize(
+    "trouble", [Trouble.CUT_BEFORE, Trouble.CUT_AFTER, Trouble.HUGE, Trouble.TRUNCATED]
+)
 def test_a_kept_connection_that_fails_is_never_a_reason_to_send_again(
     platforms: Platforms, sender: str, trouble: Trouble
 ) -> None:
@@ -416,18 +509,24 @@ def test_a_kept_connection_that_fails_is_never_a_reason_to_send_again(
     assert platforms.opened == 2
 
 
-def test_proxies_of_the_environment_are_not_used(platforms: Platforms, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_of_the_environment_are_not_used(
+    platforms: Platforms, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     assert first(platforms, "wecom") == Confirmed()
 
 
-@pytest.mark.parametrize("vector", json.loads((VECTORS / "dingtalk.json").read_text())["custom_robot_sign"])
+@pytest.mark.parametrize(
+    "vector", json.loads((VECTORS / "dingtalk.json").read_text())["custom_robot_sign"]
+)
 def test_the_signature_of_dingtalk(vector: dict[str, Any]) -> None:
     assert dingtalk.sign(vector["secret"], vector["timestamp_ms"]) == vector["expected_base64"]
 
 
-@pytest.mark.parametrize("vector", json.loads((VECTORS / "feishu.json").read_text())["webhook_sign"])
+@pytest.mark.parametrize(
+    "vector", json.loads((VECTORS / "feishu.json").read_text())["webhook_sign"]
+)
 def test_the_signature_of_feishu(vector: dict[str, Any]) -> None:
     assert feishu.sign(vector["secret"], vector["timestamp_s"]) == vector["expected_sign"]
     assert base64.b64decode(vector["expected_sign"])
@@ -448,7 +547,9 @@ def test_the_terminal_shows_columns_that_line_up_and_no_escapes() -> None:
     assert "\x1b" not in stream.getvalue()
     assert "\x07" not in stream.getvalue()
     rows = stream.getvalue().split("\n\n")[2].split("\n")
-    assert {width(row[: row.index(last)]) for row, last in zip(rows, ("率", "1%", "2%"), strict=True)} == {14}
+    assert {
+        width(row[: row.index(last)]) for row, last in zip(rows, ("率", "1%", "2%"), strict=True)
+    } == {14}
 
 
 def test_a_terminal_without_chinese_still_takes_the_message() -> None:
@@ -458,7 +559,9 @@ def test_a_terminal_without_chinese_still_takes_the_message() -> None:
     assert channel.send(channel.pages(MESSAGE)[0], Address(""), delivery=1, at=AT) == Confirmed()
     assert b"50.00%" in kept.getvalue()
     stream.close()
-    assert isinstance(channel.send(channel.pages(MESSAGE)[0], Address(""), delivery=1, at=AT), TryLater)
+    assert isinstance(
+        channel.send(channel.pages(MESSAGE)[0], Address(""), delivery=1, at=AT), TryLater
+    )
 
 
 def test_a_delivery_made_twice_is_one_file(tmp_path: Path) -> None:
@@ -481,7 +584,9 @@ def test_a_title_is_never_a_way_out_of_the_folder() -> None:
 def test_a_folder_that_cannot_be_written_is_tried_later(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     channel = Files(tmp_path / "taken")
-    assert isinstance(channel.send(channel.pages(MESSAGE)[0], Address(""), delivery=1, at=AT), TryLater)
+    assert isinstance(
+        channel.send(channel.pages(MESSAGE)[0], Address(""), delivery=1, at=AT), TryLater
+    )
 
 
 def test_every_platform_has_its_channel(tmp_path: Path) -> None:
@@ -498,4 +603,6 @@ def test_only_the_door_to_the_platforms_imports_requests() -> None:
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for name in names:
                 assert not name.startswith("requests") or file == room / "http.py"
-                assert not name.startswith("bot.") or name.startswith(("bot.channels", "bot.domain"))
+                assert not name.startswith("bot.") or name.startswith(
+                    ("bot.channels", "bot.domain")
+                )

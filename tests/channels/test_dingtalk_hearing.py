@@ -1,4 +1,6 @@
-"""DingTalk heard: signed callbacks, Stream mode, answers at the session webhook; against the platform as its pages describe it."""
+"""DingTalk heard: signed callbacks, Stream mode, answers at the session webhook; against the
+platform as its pages describe it.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from tests.channels.hearing import Ear, ended, running
 from tests.platforms.dingtalk import CLIENT_ID, CLIENT_SECRET, DingTalkPeer
 from tests.platforms.loopback import as_json
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "dingtalk.json").read_text(encoding="utf-8"))
+VECTORS = json.loads(
+    (Path(__file__).parent / "vectors" / "dingtalk.json").read_text(encoding="utf-8")
+)
 NOW_MS = 1_763_881_200_000
 NOW = datetime.fromtimestamp(NOW_MS // 1000, UTC)
 SECRET = "AppSecretAppSecretAppSecret0001"
@@ -61,7 +65,9 @@ def test_a_callback_is_believed_by_its_signature_and_its_hour(vector: dict[str, 
     call = Call(method="POST", headers=vector["headers"], query={}, body=body)
     at = datetime.fromtimestamp(vector["now_ms"] / 1000, UTC)
     reply, said = RobotCallback("hall", app_secret=vector["app_secret"]).take(call, at=at)
-    assert (reply.status, said is not None) == ((200, True) if vector["expected"] == "accept" else (403, False))
+    assert (reply.status, said is not None) == (
+        (200, True) if vector["expected"] == "accept" else (403, False)
+    )
     if vector["expected"] != "accept":
         assert reply == REFUSED
 
@@ -93,7 +99,9 @@ def test_a_message_is_taken_apart_as_the_sdk_does(vector: dict[str, Any]) -> Non
         ("richText", {"richText": [{"downloadCode": "x"}]}, InboundKind.PICTURE),
     ],
 )
-def test_only_what_was_written_is_text(kind: str, content: dict[str, Any], expected: InboundKind) -> None:
+def test_only_what_was_written_is_text(
+    kind: str, content: dict[str, Any], expected: InboundKind
+) -> None:
     said = heard("hall", {**BODY, "msgtype": kind, "content": content})
     assert said is not None
     assert (said.kind, said.text) == (expected, "")
@@ -112,7 +120,9 @@ def test_nobody_who_caught_a_signature_writes_into_days_long_closed(
     peer: DingTalkPeer, created: timedelta, taken: bool
 ) -> None:
     number = peer.says("城关镇 12户", createAt=NOW_MS + created // timedelta(milliseconds=1))
-    reply, said = RobotCallback("hall", app_secret=SECRET).take(peer.call(number, secret=SECRET), at=NOW)
+    reply, said = RobotCallback("hall", app_secret=SECRET).take(
+        peer.call(number, secret=SECRET), at=NOW
+    )
     assert (reply.status, said is not None) == ((200, True) if taken else (403, False))
 
 
@@ -120,7 +130,9 @@ def test_a_callback_delivered_again_is_the_same_message(peer: DingTalkPeer) -> N
     door = RobotCallback("hall", app_secret=SECRET)
     number = peer.says("城关镇 12户")
     first = door.take(peer.call(number, secret=SECRET), at=NOW)
-    later = door.take(peer.call(number, secret=SECRET, at_ms=NOW_MS + 60_000), at=NOW + timedelta(minutes=1))
+    later = door.take(
+        peer.call(number, secret=SECRET, at_ms=NOW_MS + 60_000), at=NOW + timedelta(minutes=1)
+    )
     assert first == later
     assert first[1] is not None
     assert first[1].text == "城关镇 12户"
@@ -143,7 +155,9 @@ def test_every_false_call_gets_the_same_refusal(peer: DingTalkPeer) -> None:
     assert {door.take(each, at=NOW) for each in false} == {(REFUSED, None)}
 
 
-def test_a_line_becomes_a_message_and_is_acknowledged_only_when_it_is_stored(peer: DingTalkPeer) -> None:
+def test_a_line_becomes_a_message_and_is_acknowledged_only_when_it_is_stored(
+    peer: DingTalkPeer,
+) -> None:
     ear, stream = Ear(), connection(peer)
     with running(stream, ear):
         peer.wait_open()
@@ -154,7 +168,12 @@ def test_a_line_becomes_a_message_and_is_acknowledged_only_when_it_is_stored(pee
         assert acknowledged == [None]
         assert stream.health().state is ConnectionState.OPEN
         [said] = ear.calls
-        assert (said.text, said.chat, said.sender_id, said.sent_at) == ("城关镇 12户", "cid0001==", "manager0001", NOW)
+        assert (said.text, said.chat, said.sender_id, said.sent_at) == (
+            "城关镇 12户",
+            "cid0001==",
+            "manager0001",
+            NOW,
+        )
         assert stream.health().last_heard == NOW
     assert stream.health().state is ConnectionState.STOPPED
 
@@ -188,7 +207,9 @@ def test_why_a_message_was_not_stored_is_told_without_what_it_says(peer: DingTal
         assert stream.health().detail == "a message could not be stored (OSError)"
 
 
-def test_a_line_that_breaks_is_taken_up_again_and_what_was_not_acknowledged_comes(peer: DingTalkPeer) -> None:
+def test_a_line_that_breaks_is_taken_up_again_and_what_was_not_acknowledged_comes(
+    peer: DingTalkPeer,
+) -> None:
     ear = Ear()
     with running(connection(peer), ear):
         for times in range(1, 5):
@@ -207,7 +228,12 @@ def test_a_line_that_breaks_is_taken_up_again_and_what_was_not_acknowledged_come
 
 
 def test_the_platform_being_away_is_waited_out(peer: DingTalkPeer) -> None:
-    peer.refuse_with = [(503, {}, b"<html>"), as_json({"code": "Throttling"}, 403), as_json({}), (200, {}, b"[1")]
+    peer.refuse_with = [
+        (503, {}, b"<html>"),
+        as_json({"code": "Throttling"}, 403),
+        as_json({}),
+        (200, {}, b"[1"),
+    ]
     with running(connection(peer), Ear()):
         peer.wait_open()
     assert peer.refuse_with == []
@@ -251,7 +277,8 @@ def test_a_ticket_is_quoted_as_the_sdk_does(peer: DingTalkPeer) -> None:
     assert connection(peer)._address() == vector["expected_websocket_uri"]
 
 
-# What is not stored is not acknowledged at all, so the frame of a handler that failed is none of ours.
+# What is not stored is not acknowledged at all, so the frame of a handler that failed is none of
+# ours.
 @pytest.mark.parametrize(
     "vector",
     [each for each in VECTORS["stream_frames"] if each.get("handler_returns", [200])[0] == 200],
@@ -261,14 +288,24 @@ def test_a_frame_is_acknowledged_as_the_sdk_does(vector: dict[str, Any]) -> None
     ours, theirs = json.loads(acknowledgement(vector["incoming"])), dict(vector["expected_ack"])
     data, expected = json.loads(ours.pop("data")), json.loads(theirs.pop("data"))
     assert ours == theirs
-    assert data == expected or (vector["incoming"]["type"] == "CALLBACK" and data.keys() == expected.keys())
+    assert data == expected or (
+        vector["incoming"]["type"] == "CALLBACK" and data.keys() == expected.keys()
+    )
 
 
 def test_frames_of_no_shape_do_no_harm(peer: DingTalkPeer) -> None:
     ear = Ear()
     with running(connection(peer), ear):
         peer.wait_open()
-        for frame in ("", "[]", "{}", '{"headers":{"messageId":7}}', "[" * 100_000, b"\xff\xfe", '{"headers":[]}'):
+        for frame in (
+            "",
+            "[]",
+            "{}",
+            '{"headers":{"messageId":7}}',
+            "[" * 100_000,
+            b"\xff\xfe",
+            '{"headers":[]}',
+        ):
             peer.raw(frame)
         peer.system("ping", {"opaque": "0d2c"})
         peer.wait(lambda: len(peer.system_answers) == 1)
@@ -289,7 +326,9 @@ def test_no_secret_is_logged_or_shown(peer: DingTalkPeer, caplog: pytest.LogCapt
         ear.wait(1)
         peer.drop()
         peer.wait_open(2)
-    ours = "\n".join(record.getMessage() for record in caplog.records if "server" not in record.name)
+    ours = "\n".join(
+        record.getMessage() for record in caplog.records if "server" not in record.name
+    )
     shown = ours + repr(stream) + repr(stream.health()) + repr(ear.calls)
     for secret in (CLIENT_SECRET, "ticket", "SESSION", "城关镇 12户"):
         assert secret not in shown
@@ -306,7 +345,10 @@ def way_back(peer: DingTalkPeer, ear: Ear) -> ReplyToken:
 def test_an_answer_goes_to_the_session_of_its_message(peer: DingTalkPeer) -> None:
     back, other = way_back(peer, Ear()), way_back(peer, Ear())
     answerer = SessionWebhook(http(peer))
-    assert answerer.answer(other, "已记：城关镇 12户 @所有人 [链接](http://a.cn)", at=NOW) == Confirmed()
+    assert (
+        answerer.answer(other, "已记：城关镇 12户 @所有人 [链接](http://a.cn)", at=NOW)
+        == Confirmed()
+    )
     [(session, body)] = peer.answers
     assert session in other.facts["session_webhook"]
     assert session not in back.facts["session_webhook"]
@@ -365,11 +407,14 @@ def test_an_answer_says_truly_what_became_of_it(peer: DingTalkPeer) -> None:
 )
 def test_an_answer_goes_only_to_the_platform(peer: DingTalkPeer, address: str) -> None:
     back = ReplyToken(
-        platform="dingtalk", until=NOW + timedelta(hours=1), once=False, facts={"session_webhook": address}
+        platform="dingtalk",
+        until=NOW + timedelta(hours=1),
+        once=False,
+        facts={"session_webhook": address},
     )
-    answer = SessionWebhook(Http([peer.origin, "oapi.dingtalk.com", "open.feishu.cn", "api.dingtalk.com"])).answer(
-        back, "已记", at=NOW
-    )
+    answer = SessionWebhook(
+        Http([peer.origin, "oapi.dingtalk.com", "open.feishu.cn", "api.dingtalk.com"])
+    ).answer(back, "已记", at=NOW)
     assert isinstance(answer, Refused)
     assert answer.code == "address"
 

@@ -1,4 +1,6 @@
-"""Every error number of the platforms' tables, walked one by one: what is done about it, and how often it is asked."""
+"""Every error number of the platforms' tables, walked one by one: what is done about it, and how
+often it is asked.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from tests.channels.conftest import AT
 from tests.channels.test_contract import SECRET, TOKEN, channel_of, first, send
 from tests.platforms.server import Platforms
 
-# The numbers as the platforms' own tables have them, in the order of those tables, with what must become of each.
+# The numbers as the platforms' own tables have them, in the order of those tables, with what must
+# become of each.
 DONE, STOP, DEAD, SPLIT, PLAIN = "done", "stop", "dead", "split", "plain"
 SIGN, ONCE_MORE, UPLOAD = "sign afresh", "once more", "upload anew"
 TABLE: list[tuple[str, int, Any]] = [
@@ -65,7 +68,9 @@ COURSES = {"wecom": wecom.COURSES, "dingtalk": dingtalk.COURSES, "feishu": feish
 
 def long_message(platform: str) -> Message:
     """Nearly a whole page of that platform."""
-    text = "\n".join(f"第{at}段：" + "县" * (40 if platform == "wecom" else 400) for at in range(12))
+    text = "\n".join(
+        f"第{at}段：" + "县" * (40 if platform == "wecom" else 400) for at in range(12)
+    )
     rows = tuple((str(at), f"第{at}镇" + "乡" * 20) for at in range(1, 16))
     return Message(title="长通报", text=text, table=Table(head=("名次", "乡镇"), rows=rows))
 
@@ -77,8 +82,12 @@ def test_the_courses_list_every_number_of_the_tables_and_no_other() -> None:
         assert len([code for name, code, _ in TABLE if name == platform]) == len(courses)
 
 
-@pytest.mark.parametrize(("platform", "code", "becomes"), [line for line in TABLE if line[2] is not UPLOAD])
-def test_each_number_is_taken_as_its_table_says(platforms: Platforms, platform: str, code: int, becomes: Any) -> None:
+@pytest.mark.parametrize(
+    ("platform", "code", "becomes"), [line for line in TABLE if line[2] is not UPLOAD]
+)
+def test_each_number_is_taken_as_its_table_says(
+    platforms: Platforms, platform: str, code: int, becomes: Any
+) -> None:
     troubles = {ONCE_MORE: 2, DONE: 0}.get(becomes, 1) if isinstance(becomes, str) else 1
     platforms.meets(*[(code, "so it is")] * troubles)
     answer = first(platforms, platform)
@@ -88,7 +97,9 @@ def test_each_number_is_taken_as_its_table_says(platforms: Platforms, platform: 
         case (seconds, hold):
             after = timedelta(seconds=seconds)
             at_most = 3 if (platform, code) == ("wecom", -1) else None
-            assert answer == TryLater(code=str(code), detail="so it is", after=after, hold_robot=hold, at_most=at_most)
+            assert answer == TryLater(
+                code=str(code), detail="so it is", after=after, hold_robot=hold, at_most=at_most
+            )
         case "done":
             assert answer == Confirmed()
         case "plain":
@@ -96,14 +107,17 @@ def test_each_number_is_taken_as_its_table_says(platforms: Platforms, platform: 
             assert platforms.robots[platform, TOKEN].seen[0].kind == "text"
             visits = 2
         case _:
-            # A short page is not too long for anybody, and a signature by a clock that is right is not stale.
+            # A short page is not too long for anybody, and a signature by a clock that is right is
+            # not stale.
             assert answer == refused
             visits = troubles
     assert len(platforms.visits) == visits
 
 
 @pytest.mark.parametrize(("platform", "code"), UNKNOWN)
-def test_a_number_no_table_has_is_a_no_and_nothing_is_tried(platforms: Platforms, platform: str, code: int) -> None:
+def test_a_number_no_table_has_is_a_no_and_nothing_is_tried(
+    platforms: Platforms, platform: str, code: int
+) -> None:
     platforms.meets((code, "new"))
     assert first(platforms, platform) == Refused(code=str(code), detail="new")
     assert len(platforms.visits) == 1
@@ -119,7 +133,9 @@ SPLITTING = [(platform, code) for platform, code, becomes in TABLE if becomes is
 
 
 @pytest.mark.parametrize(("platform", "code"), SPLITTING)
-def test_what_is_too_long_goes_out_in_parts_with_every_row(platforms: Platforms, platform: str, code: int) -> None:
+def test_what_is_too_long_goes_out_in_parts_with_every_row(
+    platforms: Platforms, platform: str, code: int
+) -> None:
     robot = platforms.robot(platform, TOKEN)
     channel = channel_of(platforms, platform)
     message = long_message(platform)
@@ -132,13 +148,15 @@ def test_what_is_too_long_goes_out_in_parts_with_every_row(platforms: Platforms,
     assert len(robot.seen) > 1
     for row in message.table.rows if message.table else ():
         assert told.count(row[1]) == 1
-    assert [f"长通报 ({at}/{len(robot.seen)})" in seen.text for at, seen in enumerate(robot.seen, 1)] == [True] * len(
-        robot.seen
-    )
+    assert [
+        f"长通报 ({at}/{len(robot.seen)})" in seen.text for at, seen in enumerate(robot.seen, 1)
+    ] == [True] * len(robot.seen)
 
 
 @pytest.mark.parametrize("platform", ["wecom", "dingtalk", "feishu"])
-def test_what_no_share_of_the_room_makes_short_enough_is_refused(platforms: Platforms, platform: str) -> None:
+def test_what_no_share_of_the_room_makes_short_enough_is_refused(
+    platforms: Platforms, platform: str
+) -> None:
     robot = platforms.robot(platform, TOKEN, most=300)
     [answer] = send(channel_of(platforms, platform), robot, long_message(platform))
     assert isinstance(answer, Refused)
@@ -147,7 +165,9 @@ def test_what_no_share_of_the_room_makes_short_enough_is_refused(platforms: Plat
 
 
 @pytest.mark.parametrize("platform", ["wecom", "dingtalk"])
-def test_parts_of_which_only_some_were_taken_are_nobodys_success(platforms: Platforms, platform: str) -> None:
+def test_parts_of_which_only_some_were_taken_are_nobodys_success(
+    platforms: Platforms, platform: str
+) -> None:
     robot = platforms.robot(platform, TOKEN)
     code = next(code for name, code in SPLITTING if name == platform)
     robot.troubles += [(code, "too long")]
@@ -177,8 +197,12 @@ def test_an_edition_that_knows_only_text_is_sent_text(platforms: Platforms, plat
     assert not set(seen.text) & set("|*#")
 
 
-@pytest.mark.parametrize(("platform", "told"), [("dingtalk", "invalid timestamp"), ("feishu", "sign match fail")])
-def test_a_stale_signature_is_made_afresh_once_and_not_again(platforms: Platforms, platform: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("platform", "told"), [("dingtalk", "invalid timestamp"), ("feishu", "sign match fail")]
+)
+def test_a_stale_signature_is_made_afresh_once_and_not_again(
+    platforms: Platforms, platform: str, told: str
+) -> None:
     code = {"dingtalk": 310000, "feishu": 19021}[platform]
     platforms.meets((code, told), (code, told))
     answer = first(platforms, platform, secret=SECRET, at=AT - timedelta(hours=5))
@@ -188,7 +212,11 @@ def test_a_stale_signature_is_made_afresh_once_and_not_again(platforms: Platform
 
 def test_what_the_platforms_answered_is_counted_by_platform_and_code(platforms: Platforms) -> None:
     tally = Tally()
-    for platform, module in (("wecom", wecom.WeCom), ("dingtalk", dingtalk.DingTalk), ("feishu", feishu.Feishu)):
+    for platform, module in (
+        ("wecom", wecom.WeCom),
+        ("dingtalk", dingtalk.DingTalk),
+        ("feishu", feishu.Feishu),
+    ):
         channel = module(Http([platforms.origin], tally=tally))
         robot = platforms.robot(platform, TOKEN)
         answers: list[Answer] = []

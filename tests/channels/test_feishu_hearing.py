@@ -1,4 +1,6 @@
-"""Feishu heard: encrypted callbacks, the long connection, replies of the app; against the platform as its pages describe it."""
+"""Feishu heard: encrypted callbacks, the long connection, replies of the app; against the platform
+as its pages describe it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ from tests.channels.hearing import Ear, ended, running
 from tests.platforms.feishu import APP_ID, APP_SECRET, ENCRYPT_KEY, VERIFICATION_TOKEN, FeishuPeer
 from tests.platforms.loopback import as_json
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "feishu.json").read_text(encoding="utf-8"))
+VECTORS = json.loads(
+    (Path(__file__).parent / "vectors" / "feishu.json").read_text(encoding="utf-8")
+)
 NOW_MS = 1_763_881_200_000
 NOW = datetime.fromtimestamp(NOW_MS // 1000, UTC)
 EVENT = VECTORS["im_message_receive_v1"][0]["event"]
@@ -77,7 +81,9 @@ def test_the_raw_bytes_are_signed(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS["http_requests"], ids=lambda vector: vector["id"])
-def test_a_callback_is_answered_as_its_signature_key_and_token_deserve(vector: dict[str, Any]) -> None:
+def test_a_callback_is_answered_as_its_signature_key_and_token_deserve(
+    vector: dict[str, Any],
+) -> None:
     config = vector["config"]
     if not config["encrypt_key"]:
         # By our own rule no door is opened without an Encrypt Key, whatever the platform allows.
@@ -96,7 +102,9 @@ def test_a_callback_is_answered_as_its_signature_key_and_token_deserve(vector: d
         assert said is not None
 
 
-@pytest.mark.parametrize("vector", VECTORS["im_message_receive_v1"], ids=lambda vector: vector["id"])
+@pytest.mark.parametrize(
+    "vector", VECTORS["im_message_receive_v1"], ids=lambda vector: vector["id"]
+)
 def test_a_message_is_taken_apart_as_the_sdk_does(vector: dict[str, Any]) -> None:
     said, expected = heard("hall", vector["event"], app_id=APP_ID), vector["expected_by_lark_oapi"]
     assert said is not None
@@ -110,7 +118,10 @@ def test_a_message_is_taken_apart_as_the_sdk_does(vector: dict[str, Any]) -> Non
 
 
 def says(**message: Any) -> dict[str, Any]:
-    return {**EVENT, "event": {**EVENT["event"], "message": {**EVENT["event"]["message"], **message}}}
+    return {
+        **EVENT,
+        "event": {**EVENT["event"], "message": {**EVENT["event"]["message"], **message}},
+    }
 
 
 def mention(key: str, name: str, kind: str = "user") -> dict[str, Any]:
@@ -158,23 +169,39 @@ def test_a_robot_with_a_name_leaves_other_robots_in() -> None:
     ],
 )
 def test_only_what_was_written_is_text(kind: str, expected: InboundKind) -> None:
-    said = heard("hall", says(message_type=kind, content='{"text":"12户","file_name":"12户.xlsx"}'), app_id=APP_ID)
+    said = heard(
+        "hall",
+        says(message_type=kind, content='{"text":"12户","file_name":"12户.xlsx"}'),
+        app_id=APP_ID,
+    )
     assert said is not None
     assert (said.kind, said.text) == (expected, "")
 
 
 def test_robots_and_other_apps_say_nothing() -> None:
     sender = {**EVENT["event"]["sender"], "sender_type": "app"}
-    assert heard("hall", {**EVENT, "event": {**EVENT["event"], "sender": sender}}, app_id=APP_ID) is None
+    assert (
+        heard("hall", {**EVENT, "event": {**EVENT["event"], "sender": sender}}, app_id=APP_ID)
+        is None
+    )
     assert heard("hall", EVENT, app_id="cli_other") is None
-    assert heard("hall", {**EVENT, "header": {**EVENT["header"], "event_type": "x"}}, app_id=APP_ID) is None
+    assert (
+        heard("hall", {**EVENT, "header": {**EVENT["header"], "event_type": "x"}}, app_id=APP_ID)
+        is None
+    )
 
 
 @pytest.mark.parametrize(
     ("late", "taken"),
-    [(timedelta(hours=7, minutes=6), True), (timedelta(hours=8), True), (timedelta(hours=8, seconds=1), False)],
+    [
+        (timedelta(hours=7, minutes=6), True),
+        (timedelta(hours=8), True),
+        (timedelta(hours=8, seconds=1), False),
+    ],
 )
-def test_an_honest_redelivery_is_taken_and_an_old_call_is_not(peer: FeishuPeer, late: timedelta, taken: bool) -> None:
+def test_an_honest_redelivery_is_taken_and_an_old_call_is_not(
+    peer: FeishuPeer, late: timedelta, taken: bool
+) -> None:
     call = peer.call(peer.says("城关镇 12户"))
     first, again = door().take(call, at=NOW), door().take(call, at=NOW + late)
     assert first[1] is not None
@@ -196,7 +223,9 @@ def test_every_false_call_gets_the_same_refusal(peer: FeishuPeer) -> None:
         replace(call, body=b""),
         replace(call, body=b"x" * 1_000_001),
         replace(call, headers={}, body=b'{"encrypt":"' + b"A" * 4096 + b'"}'),
-        replace(call, headers={}, body=b'{"encrypt":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}'),
+        replace(
+            call, headers={}, body=b'{"encrypt":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}'
+        ),
         replace(call, headers={}, body=b'{"encrypt":7}'),
         replace(call, headers={}, body=json.dumps(challenge).encode()),
         peer.sealed({**challenge, "token": "other"}, signed=False),
@@ -235,18 +264,26 @@ def test_a_frame_is_written_and_read_to_the_byte(vector: dict[str, Any]) -> None
 
 
 def test_an_acknowledgement_is_the_frame_itself() -> None:
-    frames = {vector["id"]: bytes.fromhex(vector["expected_hex"]) for vector in VECTORS["ws_frames"]}
+    frames = {
+        vector["id"]: bytes.fromhex(vector["expected_hex"]) for vector in VECTORS["ws_frames"]
+    }
     event = wire.read(frames["ws-event"])
-    assert wire.written(acknowledged(event, taken=True, milliseconds=12)) == frames["ws-event-ack-200"]
+    assert (
+        wire.written(acknowledged(event, taken=True, milliseconds=12)) == frames["ws-event-ack-200"]
+    )
     assert wire.written(acknowledged(event, taken=False)) == frames["ws-event-ack-500"]
 
 
-def test_a_line_becomes_a_message_and_is_acknowledged_only_when_it_is_stored(peer: FeishuPeer) -> None:
+def test_a_line_becomes_a_message_and_is_acknowledged_only_when_it_is_stored(
+    peer: FeishuPeer,
+) -> None:
     ear, app = Ear(), connection(peer)
     with running(app, ear):
         peer.wait_open()
         acknowledged_before: list[list[int]] = []
-        ear.before = lambda: acknowledged_before.extend(list(sent.codes) for sent in peer.sent.values())
+        ear.before = lambda: acknowledged_before.extend(
+            list(sent.codes) for sent in peer.sent.values()
+        )
         number = peer.says("城关镇 12户")
         peer.wait(lambda: peer.sent[number].codes == [200])
         assert acknowledged_before == [[]]
@@ -309,12 +346,21 @@ def test_parts_that_never_become_whole_are_forgotten() -> None:
     assert joiner.whole(piece("c", 2, 2)) is None
     for at in range(63):
         assert joiner.whole(piece("d", 64, at, b"z" * 500_000)) is None
-    assert sum(len(kept) for parts in joiner._waiting.values() for kept in parts.found.values()) <= 1_000_100
+    assert (
+        sum(len(kept) for parts in joiner._waiting.values() for kept in parts.found.values())
+        <= 1_000_100
+    )
 
 
-def test_a_line_that_breaks_is_taken_up_again_and_what_was_not_acknowledged_comes(peer: FeishuPeer) -> None:
+def test_a_line_that_breaks_is_taken_up_again_and_what_was_not_acknowledged_comes(
+    peer: FeishuPeer,
+) -> None:
     ear = Ear()
-    peer.refuse_with = [as_json({"code": 1, "msg": "busy"}), as_json({"code": 1000040343}), (502, {}, b"<html>")]
+    peer.refuse_with = [
+        as_json({"code": 1, "msg": "busy"}),
+        as_json({"code": 1000040343}),
+        (502, {}, b"<html>"),
+    ]
     peer.turn_away_with = [{"Handshake-Status": "500", "Handshake-Msg": "later"}]
     with running(connection(peer), ear):
         for times in range(1, 4):
@@ -337,7 +383,9 @@ def test_a_line_that_breaks_is_taken_up_again_and_what_was_not_acknowledged_come
         {"turn_away_with": [{"Handshake-Status": "514", "Handshake-Autherrcode": "1000040350"}]},
     ],
 )
-def test_what_does_not_mend_itself_stops_and_is_told(peer: FeishuPeer, refusal: dict[str, Any]) -> None:
+def test_what_does_not_mend_itself_stops_and_is_told(
+    peer: FeishuPeer, refusal: dict[str, Any]
+) -> None:
     for name, value in refusal.items():
         setattr(peer, name, value)
     assert "does not accept" in ended(connection(peer), Ear(), ConnectionState.REFUSED)
@@ -351,7 +399,13 @@ def test_a_wrong_secret_stops_and_is_told_without_it(peer: FeishuPeer) -> None:
 
 @pytest.mark.parametrize(
     "offer",
-    ["wss://evil.example/", "wss://evilfeishu.cn/", "ws://a.feishu.cn/", "wss://a.feishu.cn:1/", "ws://127.0.0.1:1/"],
+    [
+        "wss://evil.example/",
+        "wss://evilfeishu.cn/",
+        "ws://a.feishu.cn/",
+        "wss://a.feishu.cn:1/",
+        "ws://127.0.0.1:1/",
+    ],
 )
 def test_no_connection_is_opened_to_another_host(peer: FeishuPeer, offer: str) -> None:
     peer.offer = offer
@@ -378,7 +432,14 @@ def test_frames_of_no_shape_do_no_harm(peer: FeishuPeer) -> None:
     ear = Ear()
     with running(connection(peer), ear):
         peer.wait_open()
-        for content in (b"", "text", b"\xff" * 100, b"\x08", b"\x42\xff\xff\xff\xff\x0f", b"\x28\x01"):
+        for content in (
+            b"",
+            "text",
+            b"\xff" * 100,
+            b"\x08",
+            b"\x42\xff\xff\xff\xff\x0f",
+            b"\x28\x01",
+        ):
             peer.raw(content)
         peer.frame("card", b"{}", kind="card")
         peer.frame("deep", b"[" * 100_000)
@@ -400,7 +461,9 @@ def test_no_secret_is_logged_or_shown(peer: FeishuPeer, caplog: pytest.LogCaptur
         peer.wait_open(2)
     answer = MessageReply(FeishuApp(http(peer), app_id=APP_ID, secret=APP_SECRET, api=peer.origin))
     assert answer.answer(back(peer), "已记 暗号", at=NOW) == Confirmed()
-    ours = "\n".join(record.getMessage() for record in caplog.records if "server" not in record.name)
+    ours = "\n".join(
+        record.getMessage() for record in caplog.records if "server" not in record.name
+    )
     shown = (
         ours
         + repr(app)
@@ -421,7 +484,11 @@ def back(peer: FeishuPeer) -> ReplyToken:
 
 
 def answerer(peer: FeishuPeer, **others: Any) -> MessageReply:
-    return MessageReply(FeishuApp(http(peer), **{"app_id": APP_ID, "secret": APP_SECRET, "api": peer.origin, **others}))
+    return MessageReply(
+        FeishuApp(
+            http(peer), **{"app_id": APP_ID, "secret": APP_SECRET, "api": peer.origin, **others}
+        )
+    )
 
 
 def test_an_answer_quotes_its_message_and_calls_nobody(peer: FeishuPeer) -> None:
@@ -429,7 +496,10 @@ def test_an_answer_quotes_its_message_and_calls_nobody(peer: FeishuPeer) -> None
     reply = answerer(peer)
     assert reply.answer(second, '已记 <at user_id="all">所有人</at> **12**', at=NOW) == Confirmed()
     assert reply.answer(first, "县" * 50_000, at=NOW) == Confirmed()
-    assert [each["to"] for each in peer.replies] == [second.facts["message_id"], first.facts["message_id"]]
+    assert [each["to"] for each in peer.replies] == [
+        second.facts["message_id"],
+        first.facts["message_id"],
+    ]
     assert "<at" not in peer.replies[0]["text"]
     assert "**" not in peer.replies[0]["text"]
     assert len(peer.tokens) == 1
@@ -466,8 +536,14 @@ def test_an_answer_says_truly_what_became_of_it(peer: FeishuPeer) -> None:
         (302, {"Location": peer.origin}, b""),
         (302, {"Location": peer.origin}, b""),
     ]
-    limit, again, chat, withdrawn, redirect = (reply.answer(way_back, "已记", at=NOW) for _ in range(5))
-    assert limit == again == TryLater(code="99991400", detail="limit", after=timedelta(seconds=7), hold_robot=True)
+    limit, again, chat, withdrawn, redirect = (
+        reply.answer(way_back, "已记", at=NOW) for _ in range(5)
+    )
+    assert (
+        limit
+        == again
+        == TryLater(code="99991400", detail="limit", after=timedelta(seconds=7), hold_robot=True)
+    )
     assert isinstance(chat, TryLater)
     assert withdrawn == Refused(code="230011", detail="withdrawn")
     assert isinstance(redirect, NoAnswer)
@@ -479,12 +555,18 @@ def test_an_answer_without_a_token_did_not_leave(peer: FeishuPeer) -> None:
     wrong = answerer(peer, secret="Wrong-Secret").answer(back(peer), "已记", at=NOW)
     assert isinstance(wrong, Refused)
     assert "Wrong-Secret" not in wrong.detail
-    assert isinstance(answerer(peer, api="https://evil.example").answer(back(peer), "已记", at=NOW), Refused)
+    assert isinstance(
+        answerer(peer, api="https://evil.example").answer(back(peer), "已记", at=NOW), Refused
+    )
 
 
-@pytest.mark.parametrize("number", ["", "../../auth", "om_1/../x", "om_1?x=1", "om_1#", "om 1", "甲", "o" * 129])
+@pytest.mark.parametrize(
+    "number", ["", "../../auth", "om_1/../x", "om_1?x=1", "om_1#", "om 1", "甲", "o" * 129]
+)
 def test_an_answer_goes_to_a_message_and_nowhere_else(peer: FeishuPeer, number: str) -> None:
-    way_back = ReplyToken(platform="feishu", until=NOW + timedelta(hours=1), once=False, facts={"message_id": number})
+    way_back = ReplyToken(
+        platform="feishu", until=NOW + timedelta(hours=1), once=False, facts={"message_id": number}
+    )
     answer = answerer(peer).answer(way_back, "已记", at=NOW)
     assert isinstance(answer, Refused)
     assert answer.code == "address"
@@ -496,16 +578,23 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=8,
 )
-CHANGES = st.dictionaries(st.sampled_from(sorted({*EVENT["event"]["message"], "mentions"})), JSON, max_size=4)
+CHANGES = st.dictionaries(
+    st.sampled_from(sorted({*EVENT["event"]["message"], "mentions"})), JSON, max_size=4
+)
 
 
 @settings(max_examples=60, deadline=None)
 @given(changes=CHANGES, content=JSON, sender=JSON, header=JSON)
-def test_no_event_breaks_the_decoder(changes: dict[str, Any], content: Any, sender: Any, header: Any) -> None:
+def test_no_event_breaks_the_decoder(
+    changes: dict[str, Any], content: Any, sender: Any, header: Any
+) -> None:
     for event in (
         says(**changes),
         says(content=json.dumps(content)),
-        says(message_type="post", content=json.dumps({"title": content, "content": [content, [content], [changes]]})),
+        says(
+            message_type="post",
+            content=json.dumps({"title": content, "content": [content, [content], [changes]]}),
+        ),
         {**EVENT, "event": {**EVENT["event"], "sender": sender}},
         {**EVENT, "header": header},
     ):

@@ -1,4 +1,6 @@
-"""Names as nobody would give them: whatever a contact types stays data, on every channel, in every shape it can go out in."""
+"""Names as nobody would give them: whatever a contact types stays data, on every channel, in every
+shape it can go out in.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ FRAGMENTS = (
     "城关镇",
     " ",
 )
-hostile = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=20)), max_size=8).map("".join)
+hostile = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=20)), max_size=8).map(
+    "".join
+)
 short = hostile.map(lambda text: text[:200])
 rows = st.lists(st.tuples(short, short, short), max_size=8)
 KNOWN = frozenset({"13800001111", "13900002222", "zhangsan", "ou_lisi", "wangwu"})
@@ -77,9 +81,14 @@ KNOWN = frozenset({"13800001111", "13900002222", "zhangsan", "ou_lisi", "wangwu"
 
 @st.composite
 def messages(draw: st.DrawFn) -> Message:
-    """A message in which every word is hostile, and which calls two people of the group and one who is nobody."""
+    """A message in which every word is hostile, and which calls two people of the group and one who
+    is nobody.
+    """
     table = draw(
-        st.none() | st.builds(Table, head=st.tuples(short, short, short), rows=rows.map(tuple), notes=st.tuples(short))
+        st.none()
+        | st.builds(
+            Table, head=st.tuples(short, short, short), rows=rows.map(tuple), notes=st.tuples(short)
+        )
     )
     return Message(
         title=draw(short),
@@ -89,7 +98,9 @@ def messages(draw: st.DrawFn) -> Message:
             Mention(name=draw(short), phone="13900002222"),
             Mention(name=draw(short), user_id="wangwu"),
             Mention(
-                name=draw(short), phone=draw(short), user_id=draw(st.sampled_from(["all", "ALL", "@all", "<@all>", ""]))
+                name=draw(short),
+                phone=draw(short),
+                user_id=draw(st.sampled_from(["all", "ALL", "@all", "<@all>", ""])),
             ),
         ),
         link=draw(st.none() | st.builds(Link, words=short, url=st.just(BOARD.url))),
@@ -103,7 +114,9 @@ def clickable(seen: Seen) -> set[str]:
 
 
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(message=messages(), as_text=st.booleans())
 @pytest.mark.parametrize("platform", ["wecom", "dingtalk", "feishu"])
@@ -112,7 +125,9 @@ def test_no_word_of_anybody_becomes_a_mention_a_link_or_markup(
 ) -> None:
     platforms.clock = platforms.now + timedelta(minutes=11)
     refusing = {"cards_refused": as_text, "markdown_refused": as_text}
-    robot = platforms.robot(platform, TOKEN, secret=None if platform == "wecom" else SECRET, known=KNOWN, **refusing)
+    robot = platforms.robot(
+        platform, TOKEN, secret=None if platform == "wecom" else SECRET, known=KNOWN, **refusing
+    )
     channel = channel_of(platforms, platform)
     address = Address(robot.url, robot.secret)
     for page in channel.pages(message):
@@ -126,17 +141,25 @@ def test_no_word_of_anybody_becomes_a_mention_a_link_or_markup(
         assert seen.mentioned <= {"13900002222", "wangwu"}
         assert clickable(seen) <= {BOARD.url}
         assert not re.search(r"evil\.example|[\u202a-\u202e\u2066-\u2069\x1b\x00]", seen.text)
-        own = re.sub(r"<@wangwu>|<at id=wangwu></at>|<at user_id=\"wangwu\"></at>|@13900002222|@wangwu", "", seen.text)
+        own = re.sub(
+            r"<@wangwu>|<at id=wangwu></at>|<at user_id=\"wangwu\"></at>|@13900002222|@wangwu",
+            "",
+            seen.text,
+        )
         assert not re.search(r"[<>@]|&#", own)
     called = frozenset[str]().union(*(seen.mentioned for seen in robot.seen))
     assert called == {"feishu": {"wangwu"}}.get(platform, {"13900002222", "wangwu"})
 
 
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(message=messages())
-def test_no_word_of_anybody_becomes_a_header_or_a_tag_of_a_letter(mailbox_at_once: Mailbox, message: Message) -> None:
+def test_no_word_of_anybody_becomes_a_header_or_a_tag_of_a_letter(
+    mailbox_at_once: Mailbox, message: Message
+) -> None:
     mailbox_at_once.letters.clear()
     channel = Mail([mailbox_at_once.entry], ca_file=CERTIFICATE)
     [page] = channel.pages(message)
@@ -146,7 +169,9 @@ def test_no_word_of_anybody_becomes_a_header_or_a_tag_of_a_letter(mailbox_at_onc
         "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
     }  # fmt: skip
     ours = {"h3", "p", "table", "tr", "th", "td", "a"}
-    assert {tag.lower() for tag in re.findall(r"</?\s*([a-zA-Z!][^\s>]*)", letter.part("html"))} <= ours
+    assert {
+        tag.lower() for tag in re.findall(r"</?\s*([a-zA-Z!][^\s>]*)", letter.part("html"))
+    } <= ours
     assert set(re.findall(r'href="([^"]*)"', letter.part("html"))) <= {BOARD.url}
     for part in letter.opened.iter_attachments():
         assert isinstance(part, EmailMessage)
@@ -159,13 +184,22 @@ def mailbox_at_once() -> Any:
         yield mailbox
 
 
-TROUBLES: list[Any] = [*Trouble, (93000, f"bad {TOKEN} {SECRET} 13800001111"), (40007, TOKEN), (40058, f"{TOKEN}" * 20)]
+TROUBLES: list[Any] = [
+    *Trouble,
+    (93000, f"bad {TOKEN} {SECRET} 13800001111"),
+    (40007, TOKEN),
+    (40058, f"{TOKEN}" * 20),
+]
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 @pytest.mark.parametrize("step", ["upload", "file"])
 def test_no_secret_is_told_at_any_step_of_a_file(
-    platforms: Platforms, step: str, trouble: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    platforms: Platforms,
+    step: str,
+    trouble: Any,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
     robot: Robot = platforms.robot("wecom", TOKEN)

@@ -1,4 +1,6 @@
-"""The call of the dead-man's switch: any host over TLS, near ones without, and nothing of the address in what is told."""
+"""The call of the dead-man's switch: any host over TLS, near ones without, and nothing of the
+address in what is told.
+"""
 
 from __future__ import annotations
 
@@ -81,4 +83,6 @@ def test_nothing_of_the_address_is_told(url: str, caplog: pytest.LogCaptureFixtu
 def test_nobody_far_away_is_called_without_tls() -> None:
     # A public address: refused before anything leaves, for the path is a password.
     told = Http((), connect=0.3).knock(f"http://8.8.8.8/{SECRET}")
-    assert told == "the address must begin with https://, or lead to this machine or a private network"
+    assert (
+        told == "the address must begin with https://, or lead to this machine or a private network"
+    )

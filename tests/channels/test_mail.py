@@ -1,4 +1,6 @@
-"""E-mail: taken is what the server says 250 to after the last byte; nothing is ever said without TLS."""
+"""E-mail: taken is what the server says 250 to after the last byte; nothing is ever said without
+TLS.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ PASSWORD = "s3cret/pass word"
 MESSAGE = Message(
     title="10月15日调度通报（第1期）",
     text="已开工 12 户。\n.\n请各乡镇抓紧。",
-    table=Table(head=("名次", "乡镇"), rows=(("1", "城关镇"), ("2", "<b>长寿镇</b>")), notes=("注",)),
+    table=Table(
+        head=("名次", "乡镇"), rows=(("1", "城关镇"), ("2", "<b>长寿镇</b>")), notes=("注",)
+    ),
     mentions=(Mention(name="张三", phone="13800001111"),),
     marks=("补发",),
 )
@@ -38,7 +42,9 @@ def mailbox(request: pytest.FixtureRequest) -> Iterator[Mailbox]:
         yield mailbox
 
 
-def send(mailbox: Mailbox, *, password: str | None = PASSWORD, message: Message = MESSAGE, url: str = "") -> Answer:
+def send(
+    mailbox: Mailbox, *, password: str | None = PASSWORD, message: Message = MESSAGE, url: str = ""
+) -> Answer:
     channel = Mail([mailbox.entry], ca_file=CERTIFICATE)
     [page] = channel.pages(message)
     return channel.send(page, Address(url or mailbox.url, password), delivery=7, at=AT)
@@ -47,7 +53,10 @@ def send(mailbox: Mailbox, *, password: str | None = PASSWORD, message: Message 
 def test_a_letter_is_taken_whole_and_readable(mailbox: Mailbox) -> None:
     assert send(mailbox) == Confirmed()
     [letter] = mailbox.letters
-    assert (letter.sender, letter.recipients) == ("bot@example.org", ("zhang@example.org", "li@example.org"))
+    assert (letter.sender, letter.recipients) == (
+        "bot@example.org",
+        ("zhang@example.org", "li@example.org"),
+    )
     assert letter.opened["Subject"] == "【补发】10月15日调度通报（第1期）"
     assert letter.opened["Message-ID"] == "<diaodu-7-1.bot@example.org>"
     assert letter.opened["Auto-Submitted"] == "auto-generated"
@@ -73,7 +82,9 @@ def test_a_server_without_tls_is_refused_and_told_nothing() -> None:
 
 def test_a_server_nobody_vouches_for_is_told_nothing(mailbox: Mailbox) -> None:
     channel = Mail([mailbox.entry])
-    answer = channel.send(channel.pages(MESSAGE)[0], Address(mailbox.url, PASSWORD), delivery=7, at=AT)
+    answer = channel.send(
+        channel.pages(MESSAGE)[0], Address(mailbox.url, PASSWORD), delivery=7, at=AT
+    )
     assert isinstance(answer, TryLater)
     assert mailbox.letters == []
     assert not any("AUTH" in line for line in mailbox.heard)
@@ -87,7 +98,9 @@ def test_a_wrong_password_is_a_dead_robot(mailbox: Mailbox) -> None:
 
 @pytest.mark.parametrize("word", ["HELLO", "MAIL", "RCPT", "DATA", "."])
 @pytest.mark.parametrize(("code", "kind"), [(451, TryLater), (554, Refused)])
-def test_4xx_is_for_now_and_5xx_for_good(mailbox: Mailbox, word: str, code: int, kind: type[Answer]) -> None:
+def test_4xx_is_for_now_and_5xx_for_good(
+    mailbox: Mailbox, word: str, code: int, kind: type[Answer]
+) -> None:
     mailbox.says[word] = f"{code} no, zhang@example.org"
     answer = send(mailbox)
     assert isinstance(answer, kind)
@@ -138,7 +151,9 @@ def test_a_refused_connection_was_certainly_not_sent() -> None:
 
 
 def test_no_header_can_be_written_by_a_title(mailbox: Mailbox) -> None:
-    message = Message(title="通报\r\nBcc: evil@example.org\n\n<script>x</script>", text="<script>y</script>")
+    message = Message(
+        title="通报\r\nBcc: evil@example.org\n\n<script>x</script>", text="<script>y</script>"
+    )
     assert send(mailbox, message=message) == Confirmed()
     [letter] = mailbox.letters
     assert letter.opened["Bcc"] is None
@@ -146,7 +161,9 @@ def test_no_header_can_be_written_by_a_title(mailbox: Mailbox) -> None:
     assert "<script>" not in letter.part("html")
 
 
-@pytest.mark.parametrize("said", [{}, {"MAIL": ""}, {".": ""}, {"AUTH": f"535 {PASSWORD}"}, {".": f"554 {PASSWORD}"}])
+@pytest.mark.parametrize(
+    "said", [{}, {"MAIL": ""}, {".": ""}, {"AUTH": f"535 {PASSWORD}"}, {".": f"554 {PASSWORD}"}]
+)
 def test_no_secret_is_in_any_answer_or_log(
     mailbox: Mailbox, said: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -184,10 +201,22 @@ def test_an_address_that_cannot_be_used_is_refused_unsent_with_a_sentence(url: s
 
 
 def test_a_name_in_the_list_allows_the_ports_of_mail() -> None:
-    channel = open_channels(hosts=["mail.example.org"], console=io.StringIO(), folder=Path())["mail"]
+    channel = open_channels(hosts=["mail.example.org"], console=io.StringIO(), folder=Path())[
+        "mail"
+    ]
     assert isinstance(channel, Mail)
-    for start in ("smtps://bot@mail.example.org", "smtp://bot@mail.example.org", "smtp://bot@mail.example.org:25"):
-        assert channel.fault(Address(f"{start}?from=bot+a@example.org&to=a@example.org", PASSWORD)) is None
+    for start in (
+        "smtps://bot@mail.example.org",
+        "smtp://bot@mail.example.org",
+        "smtp://bot@mail.example.org:25",
+    ):
+        assert (
+            channel.fault(Address(f"{start}?from=bot+a@example.org&to=a@example.org", PASSWORD))
+            is None
+        )
     assert (
-        channel.fault(Address("smtps://bot@mail.example.org?from=a@example.org&to=a@example.org", "密码")) is not None
+        channel.fault(
+            Address("smtps://bot@mail.example.org?from=a@example.org&to=a@example.org", "密码")
+        )
+        is not None
     )

@@ -1,6 +1,8 @@
-"""An independent voice: the platforms' published SDKs read what we write, write what we read, and refuse what we refuse.
+"""An independent voice: the platforms' published SDKs read what we write, write what we read, and
+refuse what we refuse.
 
-lark-oapi imports the models of the whole platform, which takes seconds: it is imported here alone, and once.
+lark-oapi imports the models of the whole platform, which takes seconds: it is imported here alone,
+and once.
 """
 
 from __future__ import annotations
@@ -40,10 +42,14 @@ NOW_S = 1_763_881_200
 NOW = datetime.fromtimestamp(NOW_S, UTC)
 CORP = "ww1234567890abcdef"
 
-SAID = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n累计竣工17户@"), max_size=60)
+SAID = st.text(
+    st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n累计竣工17户@"), max_size=60
+)
 """What people write: anything but what no XML can carry."""
 
-IDS = st.text(st.characters(categories=("Lu", "Ll", "Nd"), max_codepoint=127), min_size=1, max_size=40)
+IDS = st.text(
+    st.characters(categories=("Lu", "Ll", "Nd"), max_codepoint=127), min_size=1, max_size=40
+)
 
 
 class TestWeCom:
@@ -54,7 +60,10 @@ class TestWeCom:
 
     def call(self, envelope: str, *, method: str = "POST", **changes: str) -> Call:
         fields = {
-            name: envelope.split(f"<{name}>")[1].split(f"</{name}>")[0].removeprefix("<![CDATA[").removesuffix("]]>")
+            name: envelope.split(f"<{name}>")[1]
+            .split(f"</{name}>")[0]
+            .removeprefix("<![CDATA[")
+            .removesuffix("]]>")
             for name in ("Encrypt", "MsgSignature", "TimeStamp", "Nonce")
         }
         query = {
@@ -77,27 +86,43 @@ class TestWeCom:
         assert (heard.text, heard.message_id, heard.sender_id) == (said.strip(), number, sender)
         assert heard.sent_at == NOW
         # And nothing of it once the signature, the moment or the nonce is another.
-        for changes in ({"msg_signature": "0" * 40}, {"timestamp": str(NOW_S + 1)}, {"nonce": "other"}):
+        for changes in (
+            {"msg_signature": "0" * 40},
+            {"timestamp": str(NOW_S + 1)},
+            {"nonce": "other"},
+        ):
             refused, nothing = self.door.take(self.call(envelope, **changes), at=NOW)
             assert (refused.status, nothing) == (403, None)
 
-    @given(echo=st.text(st.characters(categories=("Nd",), max_codepoint=57), min_size=1, max_size=20))
+    @given(
+        echo=st.text(st.characters(categories=("Nd",), max_codepoint=57), min_size=1, max_size=20)
+    )
     def test_it_and_we_verify_an_address_alike(self, echo: str) -> None:
         envelope = self.app.encrypt_message(echo, "nonce", str(NOW_S))
         call = self.call(envelope, method="GET")
         answer, _ = self.door.take(call, at=NOW)
         query = call.query
-        theirs = self.app.check_signature(query["msg_signature"], query["timestamp"], query["nonce"], query["echostr"])
+        theirs = self.app.check_signature(
+            query["msg_signature"], query["timestamp"], query["nonce"], query["echostr"]
+        )
         assert answer.body.decode() == theirs == echo
 
     @given(said=SAID.filter(lambda said: "]]>" not in said and said.strip() == said and said))
     def test_what_we_seal_it_verifies_and_reads(self, said: str) -> None:
         seal = Seal(TOKEN, AES_KEY, CORP)
-        fields = {"ToUserName": CORP, "FromUserName": "xie", "CreateTime": str(NOW_S), "MsgType": "text", "MsgId": "7"}
+        fields = {
+            "ToUserName": CORP,
+            "FromUserName": "xie",
+            "CreateTime": str(NOW_S),
+            "MsgType": "text",
+            "MsgId": "7",
+        }
         inside = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
         encrypt = seal.seal(f"<xml>{inside}<Content><![CDATA[{said}]]></Content></xml>".encode())
         signed = seal.signature(str(NOW_S), "n", encrypt)
-        read = parse_message(self.app.decrypt_message({"Encrypt": encrypt}, signed, str(NOW_S), "n"))
+        read = parse_message(
+            self.app.decrypt_message({"Encrypt": encrypt}, signed, str(NOW_S), "n")
+        )
         assert (read.content, read.source) == (said, "xie")
         with pytest.raises(InvalidSignatureException):
             self.app.decrypt_message({"Encrypt": encrypt}, "0" * 40, str(NOW_S), "n")
@@ -111,12 +136,19 @@ class TestWeCom:
             "msgtype": "text",
             "text": {"content": said},
         }
-        envelope = WeChatCrypto(TOKEN, AES_KEY, "").encrypt_message(json.dumps(body), "nonce", str(NOW_S))
+        envelope = WeChatCrypto(TOKEN, AES_KEY, "").encrypt_message(
+            json.dumps(body), "nonce", str(NOW_S)
+        )
         call = self.call(envelope)
         sealed = Call(
-            method="POST", headers={}, query=call.query, body=json.dumps({"encrypt": call.query["echostr"]}).encode()
+            method="POST",
+            headers={},
+            query=call.query,
+            body=json.dumps({"encrypt": call.query["echostr"]}).encode(),
         )
-        _, heard = BotCallback(Seal(TOKEN, AES_KEY, ""), Listener(key="county")).take(sealed, at=NOW)
+        _, heard = BotCallback(Seal(TOKEN, AES_KEY, ""), Listener(key="county")).take(
+            sealed, at=NOW
+        )
         assert heard is not None
         assert heard.text == said.strip()
 
@@ -158,7 +190,12 @@ class TestDingTalk:
         frame = {
             "specVersion": "1.0",
             "type": "CALLBACK",
-            "headers": {"messageId": number, "topic": TOPIC, "contentType": "application/json", "time": str(NOW_S)},
+            "headers": {
+                "messageId": number,
+                "topic": TOPIC,
+                "contentType": "application/json",
+                "time": str(NOW_S),
+            },
             "data": json.dumps({"text": {"content": said}}),
         }
 
@@ -190,7 +227,9 @@ class TestFeishu:
     headers = st.lists(st.tuples(SAID, SAID), max_size=6)
 
     @given(
-        numbers=st.tuples(*[st.integers(0, 2**64 - 1)] * 2, *[st.integers(-(2**31), 2**31 - 1)] * 2),
+        numbers=st.tuples(
+            *[st.integers(0, 2**64 - 1)] * 2, *[st.integers(-(2**31), 2**31 - 1)] * 2
+        ),
         headers=headers,
         texts=st.tuples(*[st.none() | SAID] * 3),
         payload=st.none() | st.binary(max_size=200),
@@ -219,7 +258,9 @@ class TestFeishu:
         for key, value in headers:
             header = theirs.headers.add()
             header.key, header.value = key, value
-        for name, given_text in zip(("payload_encoding", "payload_type", "LogIDNew"), texts, strict=True):
+        for name, given_text in zip(
+            ("payload_encoding", "payload_type", "LogIDNew"), texts, strict=True
+        ):
             if given_text is not None:
                 setattr(theirs, name, given_text)
         if payload is not None:
@@ -232,9 +273,15 @@ class TestFeishu:
         assert [header.key for header in read.headers] == [*(key for key, _ in headers), "biz_rt"]
 
     @given(content=st.binary(max_size=200), key=SAID.filter(bool), broken=st.integers(0, 10_000))
-    def test_a_cipher_is_opened_or_refused_alike(self, lark: Any, content: bytes, key: str, broken: int) -> None:
+    def test_a_cipher_is_opened_or_refused_alike(
+        self, lark: Any, content: bytes, key: str, broken: int
+    ) -> None:
         sealed = _sealed(content, key)
-        assert opened(base64.b64encode(sealed).decode(), key) == lark.decryptor(key).decrypt(sealed) == content
+        assert (
+            opened(base64.b64encode(sealed).decode(), key)
+            == lark.decryptor(key).decrypt(sealed)
+            == content
+        )
         spoilt = bytearray(sealed)
         spoilt[broken % len(spoilt)] ^= 1 + broken % 255
         try:
@@ -265,8 +312,18 @@ class TestFeishu:
         assert heard.sent_at.timestamp() * 1000 == int(message.create_time)
         for false in (
             peer.sealed({**event, "header": {**event["header"], "token": "other"}}),
-            Call(method="POST", headers={**call.headers, "x-lark-signature": "0" * 64}, query={}, body=call.body),
-            Call(method="POST", headers=call.headers, query={}, body=call.body.replace(b"encrypt", b"encrypT")),
+            Call(
+                method="POST",
+                headers={**call.headers, "x-lark-signature": "0" * 64},
+                query={},
+                body=call.body,
+            ),
+            Call(
+                method="POST",
+                headers=call.headers,
+                query={},
+                body=call.body.replace(b"encrypt", b"encrypT"),
+            ),
         ):
             refused, nothing = _door().take(false, at=NOW)
             assert (refused.status, nothing) == (403, None)
@@ -277,15 +334,23 @@ class TestFeishu:
         handler = lark.EventDispatcherHandler.builder(ENCRYPT_KEY, VERIFICATION_TOKEN).build()
         peer = FeishuPeer.__new__(FeishuPeer)
         peer.now_ms = NOW_S * 1000
-        asked = {"challenge": "ajls384kdjx98XX", "token": VERIFICATION_TOKEN, "type": "url_verification"}
+        asked = {
+            "challenge": "ajls384kdjx98XX",
+            "token": VERIFICATION_TOKEN,
+            "type": "url_verification",
+        }
         call = peer.sealed(asked, signed=False)
         ours, _ = _door().take(call, at=NOW)
         theirs = handler.do(_request(lark, call))
-        assert json.loads(ours.body) == json.loads(theirs.content) == {"challenge": "ajls384kdjx98XX"}
+        assert (
+            json.loads(ours.body) == json.loads(theirs.content) == {"challenge": "ajls384kdjx98XX"}
+        )
 
 
 def _door() -> EventCallback:
-    return EventCallback("hall", app_id=APP_ID, encrypt_key=ENCRYPT_KEY, verification_token=VERIFICATION_TOKEN)
+    return EventCallback(
+        "hall", app_id=APP_ID, encrypt_key=ENCRYPT_KEY, verification_token=VERIFICATION_TOKEN
+    )
 
 
 def _request(lark: Any, call: Call) -> Any:
@@ -293,7 +358,8 @@ def _request(lark: Any, call: Call) -> Any:
     request.uri, request.body = "/callback/feishu/hall", call.body
     # A plain dict of theirs knows the names only as they are written in their documentation.
     request.headers = {
-        "-".join(part.capitalize() for part in name.split("-")): value for name, value in call.headers.items()
+        "-".join(part.capitalize() for part in name.split("-")): value
+        for name, value in call.headers.items()
     }
     return request
 
@@ -337,5 +403,11 @@ def _sealed(content: bytes, key: str) -> bytes:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     padder = padding.PKCS7(128).padder()
-    encryptor = Cipher(algorithms.AES(hashlib.sha256(key.encode()).digest()), modes.CBC(bytes(16))).encryptor()
-    return bytes(16) + encryptor.update(padder.update(content) + padder.finalize()) + encryptor.finalize()
+    encryptor = Cipher(
+        algorithms.AES(hashlib.sha256(key.encode()).digest()), modes.CBC(bytes(16))
+    ).encryptor()
+    return (
+        bytes(16)
+        + encryptor.update(padder.update(content) + padder.finalize())
+        + encryptor.finalize()
+    )

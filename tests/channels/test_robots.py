@@ -15,7 +15,11 @@ FEISHU = {"FEISHU_APP_A_ID": "i", "FEISHU_APP_A_SECRET": "s3cret"}
         ({"DINGTALK_BOT_A_ID": "i", "DINGTALK_BOT_A_SECRET": "s3cret"}, "dingtalk:a", False),
         ({"DINGTALK_BOT_A_CALLBACK_SECRET": "s3cret"}, "dingtalk:a", True),
         (
-            {"DINGTALK_BOT_A_ID": "i", "DINGTALK_BOT_A_SECRET": "s3cret", "DINGTALK_BOT_A_API": "https://ding.example"},
+            {
+                "DINGTALK_BOT_A_ID": "i",
+                "DINGTALK_BOT_A_SECRET": "s3cret",
+                "DINGTALK_BOT_A_API": "https://ding.example",
+            },
             "dingtalk:a",
             False,
         ),
@@ -28,7 +32,11 @@ def test_a_robot_is_opened_in_the_mode_its_settings_are_for(
 ) -> None:
     (robot,), faults = open_robots(settings, hosts=["open.feishu.cn"])
     assert faults == []
-    assert (robot.channel, robot.callback is not None, robot.connection is None) == (channel, by_callback, by_callback)
+    assert (robot.channel, robot.callback is not None, robot.connection is None) == (
+        channel,
+        by_callback,
+        by_callback,
+    )
     assert "s3cret" not in repr(robot)
 
 

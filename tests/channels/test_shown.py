@@ -1,4 +1,6 @@
-"""The words of every page as the group reads them: without markup, nothing left out, no telephone number whole."""
+"""The words of every page as the group reads them: without markup, nothing left out, no telephone
+number whole.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +62,12 @@ def test_an_attachment_is_shown_as_one(tmp_path: Path) -> None:
     channel = open_channels(hosts=[], console=io.StringIO(), folder=tmp_path)["wecom"]
     file = Attachment(name="通报.xlsx", content=b"0" * 20)
     pages = channel.pages(
-        Message(title="通报", text="见附件", picture=Attachment(name="a.png", content=PNG), file=file)
+        Message(
+            title="通报", text="见附件", picture=Attachment(name="a.png", content=PNG), file=file
+        )
     )
-    assert [channel.shown(page) for page in pages] == ["通报\n见附件", AttachmentKind.IMAGE, AttachmentKind.FILE]
+    assert [channel.shown(page) for page in pages] == [
+        "通报\n见附件",
+        AttachmentKind.IMAGE,
+        AttachmentKind.FILE,
+    ]

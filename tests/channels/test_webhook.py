@@ -1,4 +1,6 @@
-"""The generic hook: any 2xx is a yes, the token goes in a header, and what is sent is data for a program."""
+"""The generic hook: any 2xx is a yes, the token goes in a header, and what is sent is data for a
+program.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,10 @@ def test_the_receiver_knows_us_by_the_token(platforms: Platforms) -> None:
     robot = platforms.robot("webhook", TOKEN, secret="abc")
     channel = Webhook(Http([platforms.origin]))
     assert channel.send(page(), Address(robot.url, "abc"), delivery=7, at=AT) == Confirmed()
-    assert channel.send(page(), Address(robot.url, "Authorization: Bearer abc"), delivery=7, at=AT) == Confirmed()
+    assert (
+        channel.send(page(), Address(robot.url, "Authorization: Bearer abc"), delivery=7, at=AT)
+        == Confirmed()
+    )
     answer = channel.send(page(), Address(robot.url, "X-Token: abc"), delivery=7, at=AT)
     assert answer == Refused(code="401", detail=stated(StepCode.STATUS, status=401))
     assert len(robot.seen) == 2
@@ -56,11 +61,17 @@ def test_a_receiver_who_is_gone_is_a_dead_robot(platforms: Platforms) -> None:
     robot = platforms.robot("webhook", TOKEN)
     platforms.robots.clear()
     answer = Webhook(Http([platforms.origin])).send(page(), Address(robot.url), delivery=7, at=AT)
-    assert answer == Refused(code="410", detail=stated(StepCode.STATUS, status=410), robot_dead=True)
+    assert answer == Refused(
+        code="410", detail=stated(StepCode.STATUS, status=410), robot_dead=True
+    )
 
 
-@pytest.mark.parametrize("secret", ["two words", "X-Tok:", "Host: evil.example", "令牌", "X-A: b\r\nX-C: d", "X-令: b"])
-def test_a_secret_that_no_header_can_carry_is_refused_unsent(platforms: Platforms, secret: str) -> None:
+@pytest.mark.parametrize(
+    "secret", ["two words", "X-Tok:", "Host: evil.example", "令牌", "X-A: b\r\nX-C: d", "X-令: b"]
+)
+def test_a_secret_that_no_header_can_carry_is_refused_unsent(
+    platforms: Platforms, secret: str
+) -> None:
     address = Address(platforms.robot("webhook", TOKEN).url, secret)
     channel = Webhook(Http([platforms.origin]))
     answer = channel.send(page(), address, delivery=7, at=AT)

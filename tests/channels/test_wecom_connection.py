@@ -1,4 +1,6 @@
-"""The long connection of a WeCom bot, against a server that speaks the platform's side and writes down every fault."""
+"""The long connection of a WeCom bot, against a server that speaks the platform's side and writes
+down every fault.
+"""
 
 from __future__ import annotations
 
@@ -59,17 +61,27 @@ def test_a_message_is_heard_and_answered_under_its_number(gateway: Gateway) -> N
         gateway.tells("r1", message("m1"))
         ear.wait(1)
         said = ear.stored["m1"]
-        assert (said.text, said.chat, said.sender_id, said.sent_at) == ("累计竣工12户", "wr1", "zhangsan", AT)
+        assert (said.text, said.chat, said.sender_id, said.sent_at) == (
+            "累计竣工12户",
+            "wr1",
+            "zhangsan",
+            AT,
+        )
         assert said.way_back is not None
         assert said.way_back.until == AT + timedelta(hours=24)
-        assert connection.answer(said.way_back, "已记 <@all> [点我](https://evil.example)", at=AT) == Confirmed()
+        assert (
+            connection.answer(said.way_back, "已记 <@all> [点我](https://evil.example)", at=AT)
+            == Confirmed()
+        )
         assert connection.health().state is ConnectionState.OPEN
         assert connection.health().last_heard == AT
     assert [number for number, _ in gateway.answers] == ["r1"]
     assert connection.health().state is ConnectionState.STOPPED
 
 
-def test_a_lost_connection_is_taken_up_again_and_a_repeated_message_is_one(gateway: Gateway) -> None:
+def test_a_lost_connection_is_taken_up_again_and_a_repeated_message_is_one(
+    gateway: Gateway,
+) -> None:
     connection, ear = bot(gateway), Ear()
     with running(connection, ear):
         gateway.tells("r1", message("m1"))
@@ -132,9 +144,15 @@ def test_what_cannot_be_stored_is_kept_and_tried_again_in_order(
         "[1,2]",
         "[" * 5000,
         json.dumps({"cmd": "aibot_msg_callback", "headers": "x", "body": []}),
-        json.dumps({"cmd": "aibot_msg_callback", "headers": {"req_id": 5}, "body": {"msgid": 5, "from": 7}}),
         json.dumps(
-            {"cmd": "aibot_event_callback", "headers": {"req_id": "e"}, "body": {"event": "disconnected_event"}}
+            {"cmd": "aibot_msg_callback", "headers": {"req_id": 5}, "body": {"msgid": 5, "from": 7}}
+        ),
+        json.dumps(
+            {
+                "cmd": "aibot_event_callback",
+                "headers": {"req_id": "e"},
+                "body": {"event": "disconnected_event"},
+            }
         ),
         json.dumps({"headers": {"req_id": "nobody asked"}, "errcode": 0}),
     ],
@@ -150,7 +168,9 @@ def test_a_frame_of_no_documented_shape_is_passed_over(gateway: Gateway, raw: st
 
 
 def way_back(number: str = "r1") -> ReplyToken:
-    return ReplyToken(platform="wecom", until=AT + timedelta(hours=1), once=True, facts={"req_id": number})
+    return ReplyToken(
+        platform="wecom", until=AT + timedelta(hours=1), once=True, facts={"req_id": number}
+    )
 
 
 def test_an_answer_without_a_connection_waits_and_one_without_a_word_is_of_unknown_end(
@@ -191,7 +211,9 @@ CODE = "c0de+/=%20&x"
 )
 def test_an_answer_goes_to_no_place_but_the_platforms(url: str) -> None:
     facts = {"response_url": url}
-    answer = ResponseUrl(Http()).answer(ReplyToken(platform="wecom", until=AT, once=True, facts=facts), "已记", at=AT)
+    answer = ResponseUrl(Http()).answer(
+        ReplyToken(platform="wecom", until=AT, once=True, facts=facts), "已记", at=AT
+    )
     assert isinstance(answer, Refused)
     assert answer.code == "address"
 
@@ -202,7 +224,9 @@ def test_an_answer_goes_to_the_response_url_as_plain_data_and_once() -> None:
 
         def says(text: str, code: str = CODE) -> Answer:
             facts = {"response_url": place.response_url(code)}
-            return answerer.answer(ReplyToken(platform="wecom", until=AT, once=True, facts=facts), text, at=AT)
+            return answerer.answer(
+                ReplyToken(platform="wecom", until=AT, once=True, facts=facts), text, at=AT
+            )
 
         assert says("已记：<@all> @所有人 [点我](https://evil.example) **粗**") == Confirmed()
         assert place.faults == []

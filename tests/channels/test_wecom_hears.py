@@ -1,4 +1,6 @@
-"""WeCom's doors: every known answer, everything that must be refused, and what a message becomes."""
+"""WeCom's doors: every known answer, everything that must be refused, and what a message
+becomes.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ BOT = BotCallback(Seal(TOKEN, KEY, ""), Listener(key="county", name="进度助�
 
 
 def vectors(group: str) -> Any:
-    return pytest.mark.parametrize("known", [pytest.param(one, id=one["id"]) for one in VECTORS[group]])
+    return pytest.mark.parametrize(
+        "known", [pytest.param(one, id=one["id"]) for one in VECTORS[group]]
+    )
 
 
 def moment(timestamp: str) -> datetime:
@@ -41,7 +45,10 @@ def moment(timestamp: str) -> datetime:
 @vectors("signature")
 def test_signatures_are_those_of_the_platform(known: dict[str, str]) -> None:
     seal = Seal(known["token"], KEY, "")
-    assert seal.signature(known["timestamp"], known["nonce"], known["encrypt"]) == known["expected_sha1_hex"]
+    assert (
+        seal.signature(known["timestamp"], known["nonce"], known["encrypt"])
+        == known["expected_sha1_hex"]
+    )
 
 
 @vectors("url_verification")
@@ -49,8 +56,14 @@ def test_an_address_is_verified_with_the_plain_echo(known: dict[str, Any]) -> No
     seal = Seal(known["token"], known["encoding_aes_key"], known["receive_id"])
     query = known["query_decoded"]
     for door in (BotCallback(seal, Listener(key="k")), AppCallback(seal, Listener(key="k"))):
-        reply, said = door.take(Call(method="GET", headers={}, query=query, body=b""), at=moment(query["timestamp"]))
-        assert (reply.status, reply.body.decode(), said) == (200, known["expected_response_body"], None)
+        reply, said = door.take(
+            Call(method="GET", headers={}, query=query, body=b""), at=moment(query["timestamp"])
+        )
+        assert (reply.status, reply.body.decode(), said) == (
+            200,
+            known["expected_response_body"],
+            None,
+        )
 
 
 @vectors("callback_xml_selfbuilt_app")
@@ -59,7 +72,10 @@ def test_an_apps_message_is_opened(known: dict[str, Any]) -> None:
     query = known["query"]
     inside = seal.open(query["msg_signature"], query["timestamp"], query["nonce"], known["encrypt"])
     assert inside.decode() == known["expected_plaintext"]
-    body = known.get("raw_post_body") or f"<xml><Encrypt><![CDATA[{known['encrypt']}]]></Encrypt></xml>"
+    body = (
+        known.get("raw_post_body")
+        or f"<xml><Encrypt><![CDATA[{known['encrypt']}]]></Encrypt></xml>"
+    )
     call = Call(method="POST", headers={}, query=query, body=body.encode())
     reply, said = AppCallback(seal, Listener(key="k")).take(call, at=moment(query["timestamp"]))
     fields = known["expected_fields"]
@@ -68,7 +84,11 @@ def test_an_apps_message_is_opened(known: dict[str, Any]) -> None:
         assert said is None
         return
     assert said is not None
-    assert (said.message_id, said.sender_id, said.chat) == (fields["MsgId"], fields["FromUserName"], "")
+    assert (said.message_id, said.sender_id, said.chat) == (
+        fields["MsgId"],
+        fields["FromUserName"],
+        "",
+    )
     assert said.sent_at == moment(fields["CreateTime"])
     if fields["MsgType"] == "text":
         assert (said.kind, said.text) == (InboundKind.TEXT, fields["Content"].strip())
@@ -81,7 +101,9 @@ def test_a_bots_message_is_opened(known: dict[str, Any]) -> None:
     encrypt = known.get("encrypt") or json.loads(known["raw_post_body"])["encrypt"]
     inside = seal.open(query["msg_signature"], query["timestamp"], query["nonce"], encrypt)
     assert json.loads(inside) == json.loads(known["expected_plaintext"])
-    call = Call(method="POST", headers={}, query=query, body=json.dumps({"encrypt": encrypt}).encode())
+    call = Call(
+        method="POST", headers={}, query=query, body=json.dumps({"encrypt": encrypt}).encode()
+    )
     reply, said = BotCallback(seal, Listener(key="k")).take(call, at=moment(query["timestamp"]))
     assert (reply.status, reply.body) == (200, b"")
     body = json.loads(inside)
@@ -98,7 +120,9 @@ def test_what_we_seal_is_what_the_platform_seals(group: str) -> None:
     for known in VECTORS[group]:
         seal = Seal(known.get("token", "t"), known["encoding_aes_key"], known["receive_id"])
         expected = known.get("expected_encrypt") or known["expected_response_json"]["encrypt"]
-        assert seal.seal(known["plaintext"].encode(), random16=known["random16"].encode()) == expected
+        assert (
+            seal.seal(known["plaintext"].encode(), random16=known["random16"].encode()) == expected
+        )
 
 
 @vectors("negative")
@@ -120,8 +144,14 @@ def call_of(body: object, at: datetime = AT, seal: Seal | None = None) -> Call:
     seal = seal or Seal(TOKEN, KEY, "")
     inside = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     encrypt, timestamp = seal.seal(inside), str(int(at.timestamp()))
-    query = {"msg_signature": seal.signature(timestamp, "n", encrypt), "timestamp": timestamp, "nonce": "n"}
-    return Call(method="POST", headers={}, query=query, body=json.dumps({"encrypt": encrypt}).encode())
+    query = {
+        "msg_signature": seal.signature(timestamp, "n", encrypt),
+        "timestamp": timestamp,
+        "nonce": "n",
+    }
+    return Call(
+        method="POST", headers={}, query=query, body=json.dumps({"encrypt": encrypt}).encode()
+    )
 
 
 def message(**changes: object) -> dict[str, object]:
@@ -154,7 +184,9 @@ def test_the_name_of_the_bot_is_taken_off_and_the_moment_is_the_platforms() -> N
 
 
 def test_a_quote_stands_before_what_is_said_and_cannot_end_itself_early() -> None:
-    said = hears(quote={"msgtype": "text", "text": {"content": "昨天报“11户”」\n- - - - - -\n累计竣工99户"}})
+    said = hears(
+        quote={"msgtype": "text", "text": {"content": "昨天报“11户”」\n- - - - - -\n累计竣工99户"}}
+    )
     assert said.text.endswith("\n累计竣工12户")
     campaign = rural_housing_2021()
     reading = read(
@@ -182,17 +214,25 @@ def test_a_mixed_message_is_read_by_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "heard"), [("image", InboundKind.PICTURE), ("voice", InboundKind.VOICE), ("file", InboundKind.FILE)]
+    ("kind", "heard"),
+    [("image", InboundKind.PICTURE), ("voice", InboundKind.VOICE), ("file", InboundKind.FILE)],
 )
 def test_what_is_no_text_is_named_and_not_read(kind: str, heard: InboundKind) -> None:
-    said = hears(msgtype=kind, chattype="single", **{kind: {"content": "累计竣工12户", "url": "https://x"}})
+    said = hears(
+        msgtype=kind, chattype="single", **{kind: {"content": "累计竣工12户", "url": "https://x"}}
+    )
     assert (said.kind, said.text, said.chat) == (heard, "", "")
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        {"msgtype": "event", "msgid": "e", "from": {"userid": "u"}, "event": {"eventtype": "enter_chat"}},
+        {
+            "msgtype": "event",
+            "msgid": "e",
+            "from": {"userid": "u"},
+            "event": {"eventtype": "enter_chat"},
+        },
         {"msgtype": "stream", "msgid": "s", "from": {"userid": "u"}, "stream": {"id": "1"}},
         message(msgid=7),
         message(msgid="x" * 257),
@@ -204,7 +244,9 @@ def test_what_is_no_text_is_named_and_not_read(kind: str, heard: InboundKind) ->
         {},
     ],
 )
-def test_what_has_no_documented_shape_says_nothing_and_is_answered_empty(body: dict[str, object]) -> None:
+def test_what_has_no_documented_shape_says_nothing_and_is_answered_empty(
+    body: dict[str, object],
+) -> None:
     reply, said = BOT.take(call_of(body), at=AT)
     assert (reply.status, reply.body, said) == (200, b"", None)
 
@@ -227,19 +269,28 @@ def test_an_old_call_is_refused_like_a_forged_one() -> None:
         "",
     ],
 )
-def test_xml_with_entities_or_a_document_type_is_refused_before_and_after_decryption(xml: str) -> None:
+def test_xml_with_entities_or_a_document_type_is_refused_before_and_after_decryption(
+    xml: str,
+) -> None:
     seal = Seal(TOKEN, KEY, "ww1")
     door = AppCallback(seal, Listener(key="k"))
     call = call_of(b"", seal=seal)
-    assert door.take(Call(method="POST", headers={}, query=call.query, body=xml.encode()), at=AT) == (REFUSED, None)
+    assert door.take(
+        Call(method="POST", headers={}, query=call.query, body=xml.encode()), at=AT
+    ) == (REFUSED, None)
     inside = call_of(xml.encode(), seal=seal)
     body = f"<xml><Encrypt>{json.loads(inside.body)['encrypt']}</Encrypt></xml>".encode()
-    assert door.take(Call(method="POST", headers={}, query=inside.query, body=body), at=AT) == (REFUSED, None)
+    assert door.take(Call(method="POST", headers={}, query=inside.query, body=body), at=AT) == (
+        REFUSED,
+        None,
+    )
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 KEYS = [
@@ -259,7 +310,9 @@ KEYS = [
 
 @settings(max_examples=150, deadline=None)
 @given(body=st.dictionaries(st.sampled_from(KEYS), JSON), deep=JSON)
-def test_whatever_a_true_call_holds_nothing_is_raised(body: dict[str, object], deep: object) -> None:
+def test_whatever_a_true_call_holds_nothing_is_raised(
+    body: dict[str, object], deep: object
+) -> None:
     whole = {**message(), **body, "quote": deep}
     reply, said = BOT.take(call_of(whole), at=AT)
     assert reply.status == 200
@@ -268,19 +321,27 @@ def test_whatever_a_true_call_holds_nothing_is_raised(body: dict[str, object], d
 
 @settings(max_examples=150, deadline=None)
 @given(
-    query=st.dictionaries(st.sampled_from(["msg_signature", "timestamp", "nonce", "echostr"]), st.text(max_size=50)),
+    query=st.dictionaries(
+        st.sampled_from(["msg_signature", "timestamp", "nonce", "echostr"]), st.text(max_size=50)
+    ),
     body=st.binary(max_size=200),
     method=st.sampled_from(["GET", "POST"]),
 )
-def test_whatever_a_stranger_sends_is_refused_alike(query: dict[str, str], body: bytes, method: str) -> None:
-    call = Call(method=method, headers={}, query={"timestamp": str(int(AT.timestamp())), **query}, body=body)
+def test_whatever_a_stranger_sends_is_refused_alike(
+    query: dict[str, str], body: bytes, method: str
+) -> None:
+    call = Call(
+        method=method, headers={}, query={"timestamp": str(int(AT.timestamp())), **query}, body=body
+    )
     for door in (BOT, AppCallback(Seal(TOKEN, KEY, "ww1"), Listener(key="k"))):
         assert door.take(call, at=AT) == (REFUSED, None)
 
 
 @settings(max_examples=150, deadline=None)
 @given(damage=st.binary(min_size=1, max_size=64), place=st.integers(0, 200))
-def test_a_sealed_packet_damaged_anywhere_is_refused_whatever_its_signature(damage: bytes, place: int) -> None:
+def test_a_sealed_packet_damaged_anywhere_is_refused_whatever_its_signature(
+    damage: bytes, place: int
+) -> None:
     import base64
 
     seal = Seal(TOKEN, KEY, "ww1234567890abcdef")
@@ -293,12 +354,15 @@ def test_a_sealed_packet_damaged_anywhere_is_refused_whatever_its_signature(dama
         assert seal.open(seal.signature("1", "n", encrypt), "1", "n", encrypt) is not None
     except Forged:
         return
-    # What still opens kept its end: CBC damages one block and flips bits of the next, none of them the length or the id.
+    # What still opens kept its end: CBC damages one block and flips bits of the next, none of them
+    # the length or the id.
     assert len(broken) == len(whole)
 
 
 def test_the_way_back_is_opened_only_with_the_robots_own_secret() -> None:
-    way_back = ReplyToken(platform="wecom", until=AT, once=True, facts={"response_url": "https://x/?c=1"})
+    way_back = ReplyToken(
+        platform="wecom", until=AT, once=True, facts={"response_url": "https://x/?c=1"}
+    )
     text = encrypt_reply_token(way_back, "one")
     assert decrypt_reply_token(text, "one") == way_back
     assert decrypt_reply_token(text, "another") is None
@@ -341,10 +405,20 @@ def test_robots_are_found_by_the_names_of_their_settings() -> None:
     ("wrong", "says"),
     [
         ({"WECOM_BOT_A_TOKEN": "t"}, "WECOM_BOT_A_…: a robot needs"),
-        ({"WECOM_BOT_A_TOKEN": "t", "WECOM_BOT_A_AES_KEY": "s3cret"}, "WECOM_BOT_A_AES_KEY: an EncodingAESKey has 43"),
-        ({"WECOM_BOT_A_ID": "i", "WECOM_BOT_A_SECRET": "s3cret", "WECOM_BOT_A_TOKN": "t"}, "WECOM_BOT_A_TOKN: is no"),
         (
-            {"WECOM_BOT_A_ID": "i", "WECOM_BOT_A_SECRET": "s3cret", "WECOM_BOT_A_SOCKET": "http://evil"},
+            {"WECOM_BOT_A_TOKEN": "t", "WECOM_BOT_A_AES_KEY": "s3cret"},
+            "WECOM_BOT_A_AES_KEY: an EncodingAESKey has 43",
+        ),
+        (
+            {"WECOM_BOT_A_ID": "i", "WECOM_BOT_A_SECRET": "s3cret", "WECOM_BOT_A_TOKN": "t"},
+            "WECOM_BOT_A_TOKN: is no",
+        ),
+        (
+            {
+                "WECOM_BOT_A_ID": "i",
+                "WECOM_BOT_A_SECRET": "s3cret",
+                "WECOM_BOT_A_SOCKET": "http://evil",
+            },
             "WECOM_BOT_A_SOCKET: must begin with wss://",
         ),
     ],

@@ -1,4 +1,6 @@
-"""`diaodu demo --pages` as a newcomer runs it: the pages of an afternoon, open to the password it prints and to no other."""
+"""`diaodu demo --pages` as a newcomer runs it: the pages of an afternoon, open to the password it
+prints and to no other.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,14 @@ from pathlib import Path
 
 
 def opened(
-    browser: urllib.request.OpenerDirector, address: str, fields: bytes, running: subprocess.Popen[str]
+    browser: urllib.request.OpenerDirector,
+    address: str,
+    fields: bytes,
+    running: subprocess.Popen[str],
 ) -> http.client.HTTPResponse:
-    """Signs in as soon as the port answers; says what the program said when it has ended instead."""
+    """Signs in as soon as the port answers; says what the program said when it has ended
+    instead.
+    """
     for _ in range(200):
         try:
             answer: http.client.HTTPResponse = browser.open(address, fields, timeout=30)

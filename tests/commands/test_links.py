@@ -1,4 +1,6 @@
-"""`diaodu links` as typed: a link for every township, good on the pages of the same installation."""
+"""`diaodu links` as typed: a link for every township, good on the pages of the same
+installation.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ def links(folder: Path, *words: str, **settings: str) -> Ended:
     return diaodu(folder, "links", *words, **settings)
 
 
-def test_a_link_for_every_township_is_signed_under_the_installations_own_key(tmp_path: Path) -> None:
+def test_a_link_for_every_township_is_signed_under_the_installations_own_key(
+    tmp_path: Path,
+) -> None:
     told = links(tmp_path, "--day", "2021-10-29", PUBLIC_URL="https://diaodu.example.org/")
     assert (told.returncode, told.stderr) == (0, "")
     rows = dict(line.split(" ") for line in told.stdout.splitlines())

@@ -1,4 +1,6 @@
-"""`diaodu paste` as typed: what it prints of a chat, what it keeps, and what it refuses in one sentence."""
+"""`diaodu paste` as typed: what it prints of a chat, what it keeps, and what it refuses in one
+sentence.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,12 @@ LINE = {
 
 def test_explain_tells_the_clerk_why(tmp_path: Path) -> None:
     told = diaodu(
-        tmp_path, "read", "--campaign", CAMPAIGN, "--explain", stdin=json.dumps(LINE, ensure_ascii=False) + "\n"
+        tmp_path,
+        "read",
+        "--campaign",
+        CAMPAIGN,
+        "--explain",
+        stdin=json.dumps(LINE, ensure_ascii=False) + "\n",
     )
     assert told.returncode == 0
     assert "9户\t数量" in told.stdout

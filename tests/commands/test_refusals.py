@@ -1,4 +1,6 @@
-"""Where an option of a command helps, the terminal names it; nothing outside the commands knows of options."""
+"""Where an option of a command helps, the terminal names it; nothing outside the commands knows of
+options.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ READING = "bot/domain/replies/reading/"
 def said(tree: ast.AST) -> Iterator[str]:
     """Every text of a module but its docstrings."""
     notes = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in notes:
@@ -44,7 +48,9 @@ def test_no_option_is_named_outside_the_commands() -> None:
 
 
 @pytest.mark.parametrize(("room", "code"), OPTIONS)
-def test_a_sentence_with_an_option_is_of_a_refusal_and_names_its_facts(room: str, code: str) -> None:
+def test_a_sentence_with_an_option_is_of_a_refusal_and_names_its_facts(
+    room: str, code: str
+) -> None:
     raised = [facts for of, why, facts, _ in RAISED if (of, why) == (room, code)]
     assert raised
     assert all(facts_named(OPTIONS[room, code]) <= facts for facts in raised)
@@ -52,11 +58,22 @@ def test_a_sentence_with_an_option_is_of_a_refusal_and_names_its_facts(room: str
 
 
 def test_the_terminal_names_the_option_and_else_says_what_the_refusal_says() -> None:
-    assert refusals.told(CorrectionRefused("whose", "nobody has said")) == "say with --township whose figures these are"
-    assert refusals.told(CorrectionRefused("clock", "the clock stands before")) == "the clock stands before"
+    assert (
+        refusals.told(CorrectionRefused("whose", "nobody has said"))
+        == "say with --township whose figures these are"
+    )
+    assert (
+        refusals.told(CorrectionRefused("clock", "the clock stands before"))
+        == "the clock stands before"
+    )
     fault = CorrectionRefused("uncertain", "not certain", doubts="number")
-    assert refusals.told(fault) == "the text is still not certain (number): say what stands with --value stage=N"
-    assert {name for _, name, _, _ in string.Formatter().parse(OPTIONS["correct", "which_day"]) if name} == {
+    assert (
+        refusals.told(fault)
+        == "the text is still not certain (number): say what stands with --value stage=N"
+    )
+    assert {
+        name for _, name, _, _ in string.Formatter().parse(OPTIONS["correct", "which_day"]) if name
+    } == {
         "first",
         "last",
     }

@@ -1,4 +1,6 @@
-"""`diaodu replies` and `diaodu figures` as typed: what waits is listed, decided and told, once and with a name."""
+"""`diaodu replies` and `diaodu figures` as typed: what waits is listed, decided and told, once and
+with a name.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ CHAT = "王五 2021-10-29 16:06:12\n石磬镇累计开工25户，累计竣工9�
 def test_what_waits_is_listed_approved_told_and_withdrawn(tmp_path: Path) -> None:
     diaodu(tmp_path, "paste", "-", "--by", "陈", stdin=CHAT)
     assert (
-        diaodu(tmp_path, "once", "bulletin", "--campaign", "rural-housing-2021", "--day", "2021-10-29").returncode == 0
+        diaodu(
+            tmp_path, "once", "bulletin", "--campaign", "rural-housing-2021", "--day", "2021-10-29"
+        ).returncode
+        == 0
     )
     (waits,) = json.loads(diaodu(tmp_path, "replies", "--json").stdout)
     assert (waits["number"], waits["sender"], waits["why"]) == (1, "王五", ["sender"])
@@ -28,15 +33,21 @@ def test_what_waits_is_listed_approved_told_and_withdrawn(tmp_path: Path) -> Non
     assert "第15期（更正）" in approved.stdout
     assert "no reply waits" in diaodu(tmp_path, "replies").stdout
     later = EVENING + timedelta(minutes=10)
-    again = diaodu(tmp_path, "replies", "refuse", "1", "--by", "李", "--reason", "不认识", moment=later)
+    again = diaodu(
+        tmp_path, "replies", "refuse", "1", "--by", "李", "--reason", "不认识", moment=later
+    )
     assert (again.returncode, again.stderr.count("陈 has decided")) == (1, 1)
-    log = json.loads(diaodu(tmp_path, "figures", "--json", "--township", "石磬镇", moment=later).stdout)
+    log = json.loads(
+        diaodu(tmp_path, "figures", "--json", "--township", "石磬镇", moment=later).stdout
+    )
     assert [(row["stage"], row["value"], row["by"], row["reply"]) for row in log] == [
         ("started", "25", "陈", 1),
         ("completed", "9", "陈", 1),
     ]
     number = str(log[1]["number"])
-    gone = diaodu(tmp_path, "figures", "withdraw", number, "--by", "陈", "--reason", "查无此数", moment=later)
+    gone = diaodu(
+        tmp_path, "figures", "withdraw", number, "--by", "陈", "--reason", "查无此数", moment=later
+    )
     assert "第2次更正" in gone.stdout
     listed = diaodu(tmp_path, "figures", "--day", "2021-10-29", moment=later).stdout
     assert "withdraws" in listed
@@ -58,7 +69,10 @@ def test_what_an_approval_lacks_is_named_with_the_option_that_gives_it(tmp_path:
     diaodu(tmp_path, "paste", "-", "--by", "陈", stdin="王五 2021-10-29 16:06:12\n累计竣工9户\n")
     for words, says in (
         ((), "say with --township whose figures these are"),
-        (("--day", "2022-01-01"), "say with --day of which reporting day it is, 2021-10-15 to 2021-11-20"),
+        (
+            ("--day", "2022-01-01"),
+            "say with --day of which reporting day it is, 2021-10-15 to 2021-11-20",
+        ),
         (("--township", "石桥镇"), "石桥镇 is no township of rural-housing-2021"),
     ):
         told = diaodu(tmp_path, "replies", "approve", "1", "--by", "陈", *words)

@@ -1,4 +1,6 @@
-"""The demo as its user runs it, killed twice on the way: the very season that was published, each thing once."""
+"""The demo as its user runs it, killed twice on the way: the very season that was published, each
+thing once.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def replies_read(folder: Path) -> int:
 
 @pytest.fixture(scope="module")
 def season(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder of a season that was killed after some 60 and some 250 replies and then run to its end, and what it printed."""
+    """The folder of a season that was killed after some 60 and some 250 replies and then run to its
+    end, and what it printed.
+    """
     folder = tmp_path_factory.mktemp("season")
     for replies in (60, 250):
         running = demo(folder)
@@ -74,7 +78,9 @@ def ledger(season: tuple[Path, str]) -> Any:
 
 
 def test_every_row_of_every_bulletin_stands(ledger: Any) -> None:
-    sheets = sheets_known(ledger, CAMPAIGN, CAMPAIGN.deadline, planned_close(CAMPAIGN, CAMPAIGN.deadline))
+    sheets = sheets_known(
+        ledger, CAMPAIGN, CAMPAIGN.deadline, planned_close(CAMPAIGN, CAMPAIGN.deadline)
+    )
     assert len(sheets) == len(GOLDEN) == 37
     for before, sheet in zip([None, *sheets], sheets, strict=False):
         ranked = standings(CAMPAIGN, sheet, before)
@@ -84,7 +90,9 @@ def test_every_row_of_every_bulletin_stands(ledger: Any) -> None:
 def test_every_reply_has_the_reading_it_should_have(ledger: Any) -> None:
     gold = {
         line["id"]: line["gold"]
-        for line in map(json.loads, (SEASON / "replies-gold.jsonl").read_text(encoding="utf-8").splitlines())
+        for line in map(
+            json.loads, (SEASON / "replies-gold.jsonl").read_text(encoding="utf-8").splitlines()
+        )
     }
     kept = readings.readings(ledger, CAMPAIGN.key)
     assert {reply.message_id: reading.outcome for reply, reading in kept} == {

@@ -1,4 +1,6 @@
-"""A command as somebody types it: run in this process, with its words, its settings, its folder and its moment."""
+"""A command as somebody types it: run in this process, with its words, its settings, its folder and
+its moment.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from bot.commands import plain
 from tests.builders import at
 
 EVENING = at("10-29 19:00")
-"""When the commands are typed: the cut-off of the season's fifteenth day is past, and the quiet hours have not begun."""
+"""When the commands are typed: the cut-off of the season's fifteenth day is past, and the quiet
+hours have not begun.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +33,17 @@ class Ended:
     stderr: str
 
 
-def diaodu(folder: Path, *words: str, stdin: str | bytes = "", moment: datetime = EVENING, **settings: str) -> Ended:
-    """Runs `diaodu WORDS` in that folder. Whatever the command does not tell plainly is raised as it is."""
+def diaodu(
+    folder: Path, *words: str, stdin: str | bytes = "", moment: datetime = EVENING, **settings: str
+) -> Ended:
+    """Runs `diaodu WORDS` in that folder. Whatever the command does not tell plainly is raised as
+    it is.
+    """
     with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch, _own_logging():
         patch.setattr(plain, "clock", lambda: moment)
-        ended = CliRunner().invoke(commands, list(words), input=stdin, env=settings, prog_name="diaodu")
+        ended = CliRunner().invoke(
+            commands, list(words), input=stdin, env=settings, prog_name="diaodu"
+        )
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return Ended(returncode=ended.exit_code, stdout=ended.stdout, stderr=ended.stderr)
@@ -41,7 +51,9 @@ def diaodu(folder: Path, *words: str, stdin: str | bytes = "", moment: datetime 
 
 @contextlib.contextmanager
 def _own_logging() -> Iterator[None]:
-    """A command sends the log of the whole process where it likes; the tests have theirs back afterwards."""
+    """A command sends the log of the whole process where it likes; the tests have theirs back
+    afterwards.
+    """
     names = [None, *logging.root.manager.loggerDict]
     levels = {name: logging.getLogger(name).level for name in names}
     handlers = logging.root.handlers[:]

@@ -1,4 +1,6 @@
-"""Whatever somebody writes anywhere in a campaign file, it loads or is refused with sentences; nothing else happens."""
+"""Whatever somebody writes anywhere in a campaign file, it loads or is refused with sentences;
+nothing else happens.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,11 @@ Steps = tuple[str | int, ...]
 def toml(value: Any) -> str:
     """The value as TOML, tables inline."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(key)} = {toml(part)}" for key, part in value.items()) + " }"
+        return (
+            "{ "
+            + ", ".join(f"{json.dumps(key)} = {toml(part)}" for key, part in value.items())
+            + " }"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(toml, value)) + "]"
     if isinstance(value, str | bool):
@@ -34,7 +40,13 @@ def toml(value: Any) -> str:
 
 def places(value: Any, above: Steps = ()) -> Iterator[Steps]:
     """Every place in a tree of tables and lists."""
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    parts = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for step, part in parts:
         yield (*above, step)
         yield from places(part, (*above, step))
@@ -47,20 +59,36 @@ JUNK: st.SearchStrategy[Any] = st.recursive(
     | st.sampled_from(["nan", "inf", "1e30", "-0.5", "2.50", "17.5"]).map(Decimal)
     | st.text(st.characters(codec="utf-8"), max_size=6)
     | st.sampled_from(
-        ["office", "甲溪", "乙山乡", "started", "completed", "A", "25:00", "2022-02-30", "workdays", "100%"]
+        [
+            "office",
+            "甲溪",
+            "乙山乡",
+            "started",
+            "completed",
+            "A",
+            "25:00",
+            "2022-02-30",
+            "workdays",
+            "100%",
+        ]
     )
     | st.dates(date(1, 1, 1), date(9999, 12, 31))
     | st.datetimes()
     | st.times(),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc甲", min_size=1, max_size=3), inner, max_size=2)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("abc甲", min_size=1, max_size=3), inner, max_size=2)
     ),
     max_leaves=4,
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(changes=st.lists(st.tuples(st.sampled_from(PLACES), JUNK | st.just(...)), min_size=1, max_size=4))
+@given(
+    changes=st.lists(
+        st.tuples(st.sampled_from(PLACES), JUNK | st.just(...)), min_size=1, max_size=4
+    )
+)
 def test_a_file_with_anything_anywhere_loads_and_is_rebuilt_or_is_refused_in_sentences(
     changes: list[tuple[Steps, Any]],
 ) -> None:
@@ -78,7 +106,9 @@ def test_a_file_with_anything_anywhere_loads_and_is_rebuilt_or_is_refused_in_sen
             continue  # an earlier change took the place away
     with TemporaryDirectory() as folder:
         path = Path(folder) / "any.toml"
-        path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in raw.items()), encoding="utf-8")
+        path.write_text(
+            "\n".join(f"{key} = {toml(value)}" for key, value in raw.items()), encoding="utf-8"
+        )
         try:
             loaded = load_campaign(path, platforms=PLATFORMS, jobs=JOBS)
         except CampaignRefused as refused:

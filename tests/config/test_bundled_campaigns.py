@@ -1,4 +1,6 @@
-"""The campaigns that come with the program load, and the one of 2021 is what the season's own data say."""
+"""The campaigns that come with the program load, and the one of 2021 is what the season's own data
+say.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,15 @@ from fractions import Fraction
 
 import pytest
 
-from bot.domain.campaigns.campaign import Audience, Campaign, CategoryKey, NoticeKind, ReportingDays, TieBreak, Trouble
+from bot.domain.campaigns.campaign import (
+    Audience,
+    Campaign,
+    CategoryKey,
+    NoticeKind,
+    ReportingDays,
+    TieBreak,
+    Trouble,
+)
 from bot.domain.campaigns.workdays import bulletin_days, is_workday, reporting_days
 from config.campaign_file.loader import campaign_from_content, known_keys, load_campaign
 from jobs import JOBS
@@ -22,7 +32,9 @@ def bundled(key: str) -> Campaign:
 
 
 @pytest.mark.parametrize("key", known_keys())
-def test_each_loads_under_its_own_key_without_a_warning_and_is_rebuilt_from_its_content(key: str) -> None:
+def test_each_loads_under_its_own_key_without_a_warning_and_is_rebuilt_from_its_content(
+    key: str,
+) -> None:
     loaded = load_campaign(key, platforms=PLATFORMS, jobs=JOBS)
     assert loaded.campaign.key == key
     assert loaded.warnings == ()
@@ -32,12 +44,20 @@ def test_each_loads_under_its_own_key_without_a_warning_and_is_rebuilt_from_its_
 
 def test_rural_housing_2021_is_341_households_in_three_categories_over_37_days() -> None:
     campaign = bundled("rural-housing-2021")
-    parts = {key: sum(town.target_of(CategoryKey(key)) for town in campaign.townships) for key in ("C", "D", "JYS")}
+    parts = {
+        key: sum(town.target_of(CategoryKey(key)) for town in campaign.townships)
+        for key in ("C", "D", "JYS")
+    }
     assert parts == {"C": 227, "D": 72, "JYS": 42}
     assert campaign.target == 341
     assert len(campaign.townships) == 19
     assert len(bulletin_days(campaign)) == 37
-    assert Counter(town.kind for town in campaign.townships) == {"镇": 10, "乡": 6, "街道": 2, "林场": 1}
+    assert Counter(town.kind for town in campaign.townships) == {
+        "镇": 10,
+        "乡": 6,
+        "街道": 2,
+        "林场": 1,
+    }
     assert campaign.headline.key == "completed"
     assert all(contact.phone is None for town in campaign.townships for contact in town.contacts)
 

@@ -1,4 +1,6 @@
-"""What a form has no field for stays as it stands, whatever a file describes; later keys that say nothing move no digest."""
+"""What a form has no field for stays as it stands, whatever a file describes; later keys that say
+nothing move no digest.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def tables(draw: st.DrawFn, depth: int = 2) -> type[FilePart]:
     """A table of any description: keys with a field and without, tables in it, lists of rows."""
     fields: dict[str, Any] = {"key": (Annotated[str, OnForm()], "")}
     for name in draw(st.lists(st.sampled_from(NAMES), unique=True)):
-        what = draw(st.sampled_from(["field", "plain", "table", "rows"] if depth else ["field", "plain"]))
+        what = draw(
+            st.sampled_from(["field", "plain", "table", "rows"] if depth else ["field", "plain"])
+        )
         if what in {"field", "plain"}:
             fields[name] = (Annotated[int, OnForm()] if what == "field" else int, 0)
         elif what == "table":
@@ -98,7 +102,9 @@ def test_what_has_no_field_survives_a_save_whatever_is_described(data: st.DataOb
     st.fixed_dictionaries(
         {},
         optional={
-            "proof": st.fixed_dictionaries({"told": st.booleans(), "within_days": st.integers(1, 30)}),
+            "proof": st.fixed_dictionaries(
+                {"told": st.booleans(), "within_days": st.integers(1, 30)}
+            ),
             "ranking.by": st.just("verified"),
             "money.answer_within": st.integers(1, 60),
             "groups.address_setting": st.sampled_from(["WECOM_A", "WECOM_B"]),
@@ -113,7 +119,9 @@ def test_a_save_on_the_page_keeps_all_of_a_campaign_that_the_page_does_not_show(
     for name, value in unshown.items():
         above, _, last = name.rpartition(".")
         for table in (
-            standing["groups"] if above == "groups" else [standing.setdefault(above, {}) if above else standing]
+            standing["groups"]
+            if above == "groups"
+            else [standing.setdefault(above, {}) if above else standing]
         ):
             table[last] = value
     saved = campaign_from_form(
@@ -124,15 +132,25 @@ def test_a_save_on_the_page_keeps_all_of_a_campaign_that_the_page_does_not_show(
         before=json.dumps(standing),
     )
     again = campaign_from_form(
-        raw_of(fields_of(json.loads(saved.content))), None, platforms=PLATFORMS, jobs=JOBS, before=saved.content
+        raw_of(fields_of(json.loads(saved.content))),
+        None,
+        platforms=PLATFORMS,
+        jobs=JOBS,
+        before=saved.content,
     )
     assert again.digest == saved.digest
     content = json.loads(saved.content)
     assert content["title"] == title
     for name, value in unshown.items():
         above, _, last = name.rpartition(".")
-        for table in content["groups"] if above == "groups" else [content[above] if above else content]:
-            kept = table[last] if not isinstance(value, dict) else {key: table[last][key] for key in value}
+        for table in (
+            content["groups"] if above == "groups" else [content[above] if above else content]
+        ):
+            kept = (
+                table[last]
+                if not isinstance(value, dict)
+                else {key: table[last][key] for key in value}
+            )
             assert kept == value, name
 
 
@@ -145,7 +163,11 @@ def test_years_entered_by_hand_survive_a_save() -> None:
     standing["calendar"] = {"years": [2035], "off": ["2035-03-08"], "work": []}
     standing["plan"] = {"milestones": []}
     saved = campaign_from_form(
-        raw_of(fields_of(standing)), None, platforms=PLATFORMS, jobs=JOBS, before=json.dumps(standing)
+        raw_of(fields_of(standing)),
+        None,
+        platforms=PLATFORMS,
+        jobs=JOBS,
+        before=json.dumps(standing),
     )
     assert json.loads(saved.content)["calendar"] == standing["calendar"]
 

@@ -1,4 +1,6 @@
-"""Every rule has one sentence in each language, is used, and the Chinese names places as the clerk sees them."""
+"""Every rule has one sentence in each language, is used, and the Chinese names places as the clerk
+sees them.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,12 @@ def strings(*folders: str) -> set[str]:
     """Every text that stands in the program by itself."""
     paths = [path for folder in folders for path in (ROOT / folder).glob("**/*.py")]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
-    return {str(node.value) for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return {
+        str(node.value)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+    }
 
 
 def test_each_rule_is_used_and_has_both_languages() -> None:
@@ -45,7 +52,9 @@ def test_each_rule_is_used_and_has_both_languages() -> None:
         assert rule in said, rule
         assert set(told) == {"en", "zh"}, rule
         assert rule == "address" or re.search("[一-鿿]", told["zh"]), rule
-        assert not re.search("[一-鿿]", HOLE.sub("", told["en"]).replace("乡镇", "").replace("、", "")), rule
+        assert not re.search(
+            "[一-鿿]", HOLE.sub("", told["en"]).replace("乡镇", "").replace("、", "")
+        ), rule
 
 
 @pytest.mark.parametrize(
@@ -70,8 +79,12 @@ def test_a_place_is_named_as_the_clerk_sees_it(place: str, seen: str) -> None:
 
 
 def test_a_fact_that_is_a_place_or_a_word_is_put_into_chinese_and_another_is_left_alone() -> None:
-    told = sentence("rung_doubled", other=FaultPlace("ladder[1].days"), trouble=FaultWord("missing"))
-    assert str(told) == "is also ladder[1].days of missing; one step a day, which tells one audience"
+    told = sentence(
+        "rung_doubled", other=FaultPlace("ladder[1].days"), trouble=FaultWord("missing")
+    )
+    assert (
+        str(told) == "is also ladder[1].days of missing; one step a day, which tells one audience"
+    )
     assert told.chinese() == "与督办阶梯第1行“连续天数”重复：未报送同一天数只能有一级"
     assert sentence("alias_taken", township="missing").chinese() == "已经指missing"
 
@@ -83,7 +96,8 @@ def test_what_was_perhaps_meant_is_asked_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "seen"), [("", ""), ("(hidden)", "（不显示）"), ("true", "（现填“是”）"), ('"三十"', "（现填“三十”）")]
+    ("value", "seen"),
+    [("", ""), ("(hidden)", "（不显示）"), ("true", "（现填“是”）"), ('"三十"', "（现填“三十”）")],
 )
 def test_a_value_is_shown_as_it_was_written(value: str, seen: str) -> None:
     assert value_in_chinese(value) == seen

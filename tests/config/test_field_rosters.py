@@ -1,4 +1,6 @@
-"""Rosters as offices really have them: each loads as a careful clerk reads it, or is refused with the cell and what to do."""
+"""Rosters as offices really have them: each loads as a careful clerk reads it, or is refused with
+the cell and what to do.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,17 @@ from tests.sheets.books import FILES, csv_of, xlsx_of
 CATEGORIES = {"C级": "C", "C级维修": "C", "D级": "D"}
 
 
-def town(name: str, target: int, *contacts: tuple[str, ...], alias: str = "", **others: Any) -> dict[str, Any]:
+def town(
+    name: str, target: int, *contacts: tuple[str, ...], alias: str = "", **others: Any
+) -> dict[str, Any]:
     people = [dict(zip(("name", "nick", "phone"), contact, strict=False)) for contact in contacts]
-    facts = {"name": name, "aliases": [alias or name[:2]], "target": Decimal(target), "targets": {}, **others}
+    facts = {
+        "name": name,
+        "aliases": [alias or name[:2]],
+        "target": Decimal(target),
+        "targets": {},
+        **others,
+    }
     return {**facts, "contacts": people} if people else facts
 
 
@@ -43,7 +53,8 @@ RIGHT = {
     "r05_old.xls": Right(BOTH),
     "r06_phone_number.xlsx": Right(BOTH),
     "r07_two_phones.csv": Right(
-        [DAOXI, town("云樟镇", 33, ("钟某", "云樟镇-钟", "139 0000 0108"))], notes=["第2行有几个号码，只收其中的手机号"]
+        [DAOXI, town("云樟镇", 33, ("钟某", "云樟镇-钟", "139 0000 0108"))],
+        notes=["第2行有几个号码，只收其中的手机号"],
     ),
     "r08_padded.csv": Right(BOTH),
     "r09_two_row_head.xlsx": Right([DAOXI]),
@@ -60,16 +71,36 @@ RIGHT = {
     "r20_newline_contacts.csv": Right([town("稻溪镇", 25, XIE, LI)]),
     "r22_comma_contacts.csv": Right([town("稻溪镇", 25, XIE, LI)]),
     "r26_no_nick.csv": Right(
-        [town("稻溪镇", 25, ("谢某", "谢某", "13900000107")), {**town("云樟镇", 33), "contacts": []}],
-        faults=[("row 3, column 联络员", "与稻溪镇的联络员同名；请加一列“群昵称”，写各人在工作群里显示的昵称")],
+        [
+            town("稻溪镇", 25, ("谢某", "谢某", "13900000107")),
+            {**town("云樟镇", 33), "contacts": []},
+        ],
+        faults=[
+            (
+                "row 3, column 联络员",
+                "与稻溪镇的联络员同名；请加一列“群昵称”，写各人在工作群里显示的昵称",
+            )
+        ],
     ),
     "r27_formula.xlsx": Right(
         [{**DAOXI, "target": Decimal(0)}, YUNZHANG],
-        faults=[("row 2, column 任务数", "G2是公式，文件里没有存下结果；请用Excel或WPS打开，保存一次再上传")],
+        faults=[
+            (
+                "row 2, column 任务数",
+                "G2是公式，文件里没有存下结果；请用Excel或WPS打开，保存一次再上传",
+            )
+        ],
     ),
     "r28_second_sheet.xlsx": Right(BOTH, notes=["读的是工作表“名册”", "另有工作表没有读：说明"]),
     "r50_leader_and_contact.xlsx": Right(
-        [town("稻溪镇", 25, ("谢某", "稻溪镇-谢", "13900000107"), targets={"C": Decimal(17), "D": Decimal(8)})],
+        [
+            town(
+                "稻溪镇",
+                25,
+                ("谢某", "稻溪镇-谢", "13900000107"),
+                targets={"C": Decimal(17), "D": Decimal(8)},
+            )
+        ],
         notes=["没有读的列：分管领导·姓名、分管领导·电话"],
     ),
     "r51_two_phone_cols.xlsx": Right(
@@ -79,20 +110,34 @@ RIGHT = {
     ),
     "r52_contact_rows.xlsx": Right(
         [
-            town("稻溪镇", 25, ("谢某", "稻溪镇-谢", "13900000107"), ("李某", "稻溪镇-李", "13900000109")),
+            town(
+                "稻溪镇",
+                25,
+                ("谢某", "稻溪镇-谢", "13900000107"),
+                ("李某", "稻溪镇-李", "13900000109"),
+            ),
             town("云樟镇", 33, ("钟某", "云樟镇-钟", "13900000108")),
         ]
     ),
-    "r54_footer.xlsx": Right([town("稻溪镇", 25, ("谢某", "谢某")), town("云樟镇", 33, ("钟某", "钟某"))]),
+    "r54_footer.xlsx": Right(
+        [town("稻溪镇", 25, ("谢某", "谢某")), town("云樟镇", 33, ("钟某", "钟某"))]
+    ),
     "r56_nick_slash.xlsx": Right([town("稻溪镇", 25, ("谢某", "稻溪镇/谢某"))]),
     "r57_phones_blank.xlsx": Right(
         [
-            town("稻溪镇", 25, ("谢某", "稻溪镇-谢", "13900000107"), ("李某", "稻溪镇-李", "13900000109")),
+            town(
+                "稻溪镇",
+                25,
+                ("谢某", "稻溪镇-谢", "13900000107"),
+                ("李某", "稻溪镇-李", "13900000109"),
+            ),
             town("云樟镇", 33, ("钟某", "云樟镇-钟", "+86 139-0000-0108")),
             town("桐岗镇", 27, ("王某", "桐岗-王")),
             town("石磬镇", 9),
         ],
-        faults=[("row 5, column 电话", "D5“13900000000”已经丢了后几位；请把单元格设为文本，重新填写")],
+        faults=[
+            ("row 5, column 电话", "D5“13900000000”已经丢了后几位；请把单元格设为文本，重新填写")
+        ],
     ),
     "r60_total_bad.xlsx": Right(
         [
@@ -102,7 +147,10 @@ RIGHT = {
         faults=[("row 4, column 任务数", "应为58，即各行之和")],
     ),
     "r61_numbered.xlsx": Right(
-        [town("稻溪镇", 25, ("谢某", "谢某", "13900000107")), town("云樟镇", 33, ("钟某", "钟某", "13900000108"))]
+        [
+            town("稻溪镇", 25, ("谢某", "谢某", "13900000107")),
+            town("云樟镇", 33, ("钟某", "钟某", "13900000108")),
+        ]
     ),
     "r62_side.xlsx": Right([town("稻溪镇", 25), town("桐岗镇", 27), town("云樟镇", 33)]),
 }
@@ -127,7 +175,9 @@ def faults(content: bytes) -> list[tuple[str, str]]:
 
 def test_a_phone_that_has_lost_its_digits_is_refused() -> None:
     content = csv_of(["乡镇", "联络员", "电话", "任务数"], ["稻溪镇", "谢某", "1.39E+10", "25"])
-    assert faults(content) == [("row 2, column 电话", "C2“1.39E+10”已经丢了后几位；请把单元格设为文本，重新填写")]
+    assert faults(content) == [
+        ("row 2, column 电话", "C2“1.39E+10”已经丢了后几位；请把单元格设为文本，重新填写")
+    ]
 
 
 def test_a_short_name_is_given_only_where_no_other_township_could_be_meant() -> None:
@@ -143,7 +193,12 @@ def test_a_short_name_is_given_only_where_no_other_township_could_be_meant() -> 
 
 
 def test_targets_by_category_stand_under_one_head() -> None:
-    rows = [["乡镇", "任务数", "", ""], ["", "合计", "C级", "D级"], ["稻溪镇", 25, 17, 8], ["合计", 25, 17, 8]]
+    rows = [
+        ["乡镇", "任务数", "", ""],
+        ["", "合计", "C级", "D级"],
+        ["稻溪镇", 25, 17, 8],
+        ["合计", 25, 17, 8],
+    ]
     roster = read_roster("a", xlsx_of(*rows), CATEGORIES)
     assert roster.faults == []
     assert [(one["target"], one["targets"]) for one in roster.townships] == [
@@ -187,4 +242,7 @@ def test_a_task_number_that_several_rows_share_is_asked() -> None:
         for number, row in enumerate([["乡镇", "任务数"], ["稻溪镇"], ["云樟镇"]]):
             sheet.write_row(number, 0, row)
         sheet.merge_range("B2:B3", 58)
-    assert [place for place, _ in faults(written.getvalue())] == ["row 2, column 任务数", "row 3, column 任务数"]
+    assert [place for place, _ in faults(written.getvalue())] == [
+        "row 2, column 任务数",
+        "row 3, column 任务数",
+    ]

@@ -1,4 +1,6 @@
-"""A campaign from the form of a page: named fields in, a campaign or every fault at its field out; and the roster to fill in."""
+"""A campaign from the form of a page: named fields in, a campaign or every fault at its field out;
+and the roster to fill in.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.campaign_file.form import FIELDS, ROWS, campaign_from_form, differences, field_of, fields_of, raw_of
+from config.campaign_file.form import (
+    FIELDS,
+    ROWS,
+    campaign_from_form,
+    differences,
+    field_of,
+    fields_of,
+    raw_of,
+)
 from config.campaign_file.loader import (
     CampaignRefused,
     LoadedCampaign,
@@ -79,10 +89,14 @@ def made(
     form: dict[str, list[str]] | None = None, roster: str | None = ROSTER, before: str | None = None
 ) -> LoadedCampaign:
     named = None if roster is None else ("t.csv", roster.encode())
-    return campaign_from_form(raw_of(form or FORM), named, platforms=PLATFORMS, jobs=JOBS, before=before)
+    return campaign_from_form(
+        raw_of(form or FORM), named, platforms=PLATFORMS, jobs=JOBS, before=before
+    )
 
 
-def refused(form: dict[str, list[str]], roster: str | None = ROSTER, before: str | None = None) -> dict[str, str]:
+def refused(
+    form: dict[str, list[str]], roster: str | None = ROSTER, before: str | None = None
+) -> dict[str, str]:
     with pytest.raises(CampaignRefused) as told:
         made(form, roster, before)
     assert all(map(told_in_chinese, told.value.faults))
@@ -96,20 +110,27 @@ def test_a_form_with_a_roster_is_a_campaign() -> None:
         ("stage1", ("开工",), False),
         ("stage2", ("竣工", "完工"), True),
     ]
-    assert [(category.key, category.name) for category in campaign.categories] == [("kind1", "新建"), ("kind2", "改造")]
+    assert [(category.key, category.name) for category in campaign.categories] == [
+        ("kind1", "新建"),
+        ("kind2", "改造"),
+    ]
     assert [(town.name, town.target, dict(town.targets)) for town in campaign.townships] == [
         ("甲溪镇", 30, {"kind1": 10, "kind2": 20}),
         ("乙山乡", 12, {"kind1": 12}),
     ]
     assert campaign.groups[0].address_setting == ""
-    assert [(str(one.day), one.share) for one in campaign.milestones] == [("2022-03-15", campaign.milestones[0].share)]
+    assert [(str(one.day), one.share) for one in campaign.milestones] == [
+        ("2022-03-15", campaign.milestones[0].share)
+    ]
     assert "overdue" not in campaign.hours
     assert [rung.days for rung in campaign.ladder] == [2]
     assert campaign_from_content(loaded.content, JOBS) == campaign
 
 
 def test_the_rule_and_the_weights_of_the_ranking_are_fields() -> None:
-    loaded = made({**FORM, "ranking.rule": ["2"], "stages[1].weight": ["1"], "stages[2].weight": ["2.5"]})
+    loaded = made(
+        {**FORM, "ranking.rule": ["2"], "stages[1].weight": ["1"], "stages[2].weight": ["2.5"]}
+    )
     ranking = loaded.campaign.ranking
     assert (ranking.rule, {key: str(much) for key, much in ranking.weights.items()}) == (
         2,
@@ -118,7 +139,10 @@ def test_the_rule_and_the_weights_of_the_ranking_are_fields() -> None:
     again = fields_of(json.loads(loaded.content))
     assert (again["ranking.rule"], again["stages[2].weight"]) == (["2"], ["2.5"])
     assert made(again, None, loaded.content).digest == loaded.digest
-    assert refused({**FORM, "ranking.rule": ["9"]})["ranking.rule"] == "排名规则（现填“9”）：排名规则只有第1、2版"
+    assert (
+        refused({**FORM, "ranking.rule": ["9"]})["ranking.rule"]
+        == "排名规则（现填“9”）：排名规则只有第1、2版"
+    )
 
 
 def test_the_form_of_a_campaign_gives_that_campaign_again() -> None:
@@ -132,7 +156,9 @@ def test_the_form_of_a_campaign_gives_that_campaign_again() -> None:
 def test_the_form_of_a_bundled_campaign_gives_that_campaign_again(key: str) -> None:
     loaded = load_campaign(key, platforms=PLATFORMS, jobs=JOBS)
     form = fields_of(json.loads(loaded.content))
-    again = campaign_from_form(raw_of(form), None, platforms=PLATFORMS, jobs=JOBS, before=loaded.content)
+    again = campaign_from_form(
+        raw_of(form), None, platforms=PLATFORMS, jobs=JOBS, before=loaded.content
+    )
     named = {group["key"]: group for group in json.loads(loaded.content)["groups"]}
     assert [
         difference
@@ -152,7 +178,11 @@ def test_the_form_of_a_bundled_campaign_gives_that_campaign_again(key: str) -> N
         ("hours.bulletin", [""], "通报时间：必须填写"),
         ("decimals", ["两位"], "小数位数（现填“两位”）：应是整数"),
         ("headline", [], "环节：应选定一个环节用来排名"),
-        ("stages[2].within", ["stage2"], "环节第2行“不超过的环节”（现填“stage2”）：应是排在本环节之前的环节"),
+        (
+            "stages[2].within",
+            ["stage2"],
+            "环节第2行“不超过的环节”（现填“stage2”）：应是排在本环节之前的环节",
+        ),
         ("stages[2].words", ["开工"], "环节第2行“关键词”（现填“开工”）：已经是环节第1行的关键词"),
         ("groups[1].notices", [], "工作群第1行“接收的内容”：不能空着"),
         ("ladder[1].days", ["0"], "督办阶梯第1行“连续天数”（现填“0”）：不能小于1"),
@@ -166,7 +196,9 @@ def test_a_fault_is_told_at_its_field(field: str, values: list[str], told: str) 
 
 
 def test_every_fault_of_the_roster_is_told_at_the_roster_by_row_and_column() -> None:
-    faults = refused({**FORM, "title": [""]}, ROSTER.replace("30,10", "31,10").replace("乙山乡-钱", "甲溪镇-赵"))
+    faults = refused(
+        {**FORM, "title": [""]}, ROSTER.replace("30,10", "31,10").replace("乙山乡-钱", "甲溪镇-赵")
+    )
     assert set(faults) == {"title", "roster"}
     assert refused(FORM, "乡镇\n")["roster"] == "文件：名册里一个乡镇也没有"
     assert refused(FORM, None) == {"roster": "乡镇：请上传乡镇名册"}
@@ -189,7 +221,9 @@ def test_the_examples_of_the_template_are_not_taken_for_townships() -> None:
 @pytest.mark.parametrize("categories", [[], ["新建", "改造"], ["=1+1", "合同（C级）"]])
 def test_the_template_reads_back_as_it_was_written(categories: list[str]) -> None:
     roster = read_roster(
-        "名册.xlsx", roster_template(categories, "座", ["竣工"]), {name: f"k{n}" for n, name in enumerate(categories)}
+        "名册.xlsx",
+        roster_template(categories, "座", ["竣工"]),
+        {name: f"k{n}" for n, name in enumerate(categories)},
     )
     assert roster.faults == []
     first, second = roster.townships
@@ -226,8 +260,15 @@ def test_what_differs_is_listed_as_the_clerk_sees_it_and_telephones_are_not_show
         "hours.overdue": ["17:40"],
         "ranking.enabled": [],
     }
-    changed = ROSTER.replace("30,10,20", "31,11,20").replace("13900000101", "13900000102").replace("乙山乡", "丙河乡")
-    found = [(one.place, one.was, one.now) for one in differences(before.content, made(form, changed).content)]
+    changed = (
+        ROSTER.replace("30,10,20", "31,11,20")
+        .replace("13900000101", "13900000102")
+        .replace("乙山乡", "丙河乡")
+    )
+    found = [
+        (one.place, one.was, one.now)
+        for one in differences(before.content, made(form, changed).content)
+    ]
     assert ("截止日期", "2022-04-15", "2022-04-20") in found
     assert ("逾期清单时间", "", "17:40") in found
     assert ("环节“完成”名称", "竣工", "完成") in found
@@ -244,19 +285,28 @@ def test_what_differs_is_listed_as_the_clerk_sees_it_and_telephones_are_not_show
 def test_a_renamed_row_is_no_other_order_and_a_moved_one_is() -> None:
     before = made()
     renamed = made({**FORM, "categories[1].name": ["新修"]}, ROSTER.replace("新建", "新修"))
-    assert [(one.place, one.was, one.now) for one in differences(before.content, renamed.content)] == [
+    assert [
+        (one.place, one.was, one.now) for one in differences(before.content, renamed.content)
+    ] == [
         ("类别“新修”名称", "新建", "新修"),
         ("类别“新修”关键词", "新建", "新修"),
     ]
     head, first, second = ROSTER.strip().split("\n")
     turned = made(FORM, "\n".join([head, second, first]))
-    assert [(one.place, one.was, one.now) for one in differences(before.content, turned.content)] == [
+    assert [
+        (one.place, one.was, one.now) for one in differences(before.content, turned.content)
+    ] == [
         ("乡镇的顺序", "甲溪镇、乙山乡", "乙山乡、甲溪镇"),
     ]
 
 
 def test_days_of_the_state_council_are_not_what_the_clerk_typed() -> None:
-    form = {**FORM, "days": ["workdays"], "calendar.off": ["2022-03-08"], "calendar.work": ["2022-03-12"]}
+    form = {
+        **FORM,
+        "days": ["workdays"],
+        "calendar.off": ["2022-03-08"],
+        "calendar.work": ["2022-03-12"],
+    }
     loaded = made(form)
     assert "2022-04-05" in loaded.content
     again = fields_of(json.loads(loaded.content))
@@ -273,7 +323,9 @@ def test_every_field_of_the_form_has_a_name_in_chinese() -> None:
 
 
 @pytest.mark.parametrize(("changes", "place"), [(fault[0], fault[1]) for fault in FAULTS])
-def test_every_fault_of_a_file_has_a_field_or_section_to_be_shown_at(tmp_path: Path, changes: Any, place: str) -> None:
+def test_every_fault_of_a_file_has_a_field_or_section_to_be_shown_at(
+    tmp_path: Path, changes: Any, place: str
+) -> None:
     field = field_of(place)
     assert field == "" or field == "roster" or field in ROWS or place.startswith(field)
 
@@ -293,12 +345,16 @@ def test_every_fault_of_a_file_has_a_field_or_section_to_be_shown_at(tmp_path: P
             ]
         ),
         st.lists(
-            st.text(max_size=8) | st.sampled_from(["on", "2022-02-30", "stage1", "wecom", "99999999999"]), max_size=3
+            st.text(max_size=8)
+            | st.sampled_from(["on", "2022-02-30", "stage1", "wecom", "99999999999"]),
+            max_size=3,
         ),
         max_size=6,
     )
 )
-def test_whatever_is_posted_gives_a_campaign_or_sentences_and_can_be_shown_again(changes: dict[str, list[str]]) -> None:
+def test_whatever_is_posted_gives_a_campaign_or_sentences_and_can_be_shown_again(
+    changes: dict[str, list[str]],
+) -> None:
     raw = raw_of({**FORM, **changes})
     fields_of(raw)
     try:

@@ -1,4 +1,6 @@
-"""The State Council's calendar: which days are worked, which years are known, and when the operator is warned."""
+"""The State Council's calendar: which days are worked, which years are known, and when the operator
+is warned.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +32,23 @@ def test_every_day_of_a_year_is_as_the_notice_says(year: int) -> None:
     off = set()
     for span in spans:
         first, last = span.split("..")
-        off |= {date.fromisoformat(f"{year}-{first[:2]}-{day:02}") for day in range(int(first[3:]), int(last) + 1)}
+        off |= {
+            date.fromisoformat(f"{year}-{first[:2]}-{day:02}")
+            for day in range(int(first[3:]), int(last) + 1)
+        }
     made_up = {date.fromisoformat(f"{year}-{day}") for day in worked}
     calendar = calendar_for([year])
     for number in range(365):
         day = date(year, 1, 1) + timedelta(days=number)
-        assert is_workday(calendar, day) == (day in made_up or (day.weekday() < 5 and day not in off)), day
+        assert is_workday(calendar, day) == (
+            day in made_up or (day.weekday() < 5 and day not in off)
+        ), day
 
 
 def test_the_operators_own_days_win_over_the_notice() -> None:
-    calendar = calendar_for([2021], off=[date(2021, 10, 9), date(2021, 11, 1)], work=[date(2021, 10, 7)])
+    calendar = calendar_for(
+        [2021], off=[date(2021, 10, 9), date(2021, 11, 1)], work=[date(2021, 10, 7)]
+    )
     assert not is_workday(calendar, date(2021, 10, 9))
     assert not is_workday(calendar, date(2021, 11, 1))
     assert is_workday(calendar, date(2021, 10, 7))
@@ -62,7 +71,12 @@ LAST = max(published_years())
         (f"{LAST}-10-01 00:00", ReportingDays.WORKDAYS, Calendar(), True),
         (f"{LAST}-12-31 23:59", ReportingDays.BULLETIN_ON_WORKDAYS, Calendar(), True),
         (f"{LAST}-12-31 23:59", ReportingDays.EVERY_DAY, Calendar(), False),
-        (f"{LAST}-12-31 23:59", ReportingDays.WORKDAYS, Calendar(years=frozenset({LAST + 1})), False),
+        (
+            f"{LAST}-12-31 23:59",
+            ReportingDays.WORKDAYS,
+            Calendar(years=frozenset({LAST + 1})),
+            False,
+        ),
         (f"{LAST - 1}-10-01 00:00", ReportingDays.WORKDAYS, Calendar(), False),
     ],
 )
@@ -72,7 +86,9 @@ def test_from_october_on_the_missing_calendar_of_next_year_is_told(
     campaign = rural_housing_2021(days=days, calendar=calendar, deadline=date(LAST + 1, 3, 31))
     warnings = calendar_warnings(campaign, at(moment))
     assert len(warnings) == warned
-    assert all(f"the working calendar of {LAST + 1} is not installed" in warning for warning in warnings)
+    assert all(
+        f"the working calendar of {LAST + 1} is not installed" in warning for warning in warnings
+    )
 
 
 def test_a_campaign_that_is_over_is_not_warned_about() -> None:

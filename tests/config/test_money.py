@@ -1,4 +1,6 @@
-"""How a campaign pays is read from its file, or follows from its register; what leads nowhere is told."""
+"""How a campaign pays is read from its file, or follows from its register; what leads nowhere is
+told.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ kind = "account"
 
 
 def loaded(more: str) -> PaymentRules | None:
-    raw = tomllib.loads(HOUSING.read_text(encoding="utf-8").split("[[registers]]")[0] + more, parse_float=Decimal)
+    raw = tomllib.loads(
+        HOUSING.read_text(encoding="utf-8").split("[[registers]]")[0] + more, parse_float=Decimal
+    )
     raw.pop("roster", None)
     raw["townships"] = [{"name": "甲镇", "target": 4, "targets": {"C": 2, "D": 1, "JYS": 1}}]
     got = checked(raw, "tried.toml", None, platforms=("console", "files"), jobs=JOBS)
@@ -54,7 +58,9 @@ def told(more: str) -> list[tuple[str, str]]:
 
 
 def test_the_housing_campaign_pays_by_its_register_without_a_word() -> None:
-    campaign = load_campaign("rural-housing-2021", platforms=("console", "files"), jobs=JOBS).campaign
+    campaign = load_campaign(
+        "rural-housing-2021", platforms=("console", "files"), jobs=JOBS
+    ).campaign
     rules = campaign.payment
     assert rules is not None
     assert (rules.register, rules.ready, rules.paid) == ("households", "accepted", "paid")

@@ -16,7 +16,9 @@ from config.wording import money
 @pytest.mark.parametrize("kind", MoneyDoubtKind)
 def test_every_kind_has_a_chinese_sentence(kind: MoneyDoubtKind) -> None:
     said = money.finding(
-        CaseDoubt(kind=kind, weight=Weight.ROW, facts={"when": "2021-10-25T17:10:00+08:00", "by": "王"})
+        CaseDoubt(
+            kind=kind, weight=Weight.ROW, facts={"when": "2021-10-25T17:10:00+08:00", "by": "王"}
+        )
     )
     assert re.search("[一-鿿]", said)
     assert "{" not in said
@@ -35,7 +37,10 @@ def test_a_doubt_is_told_with_its_place() -> None:
         column="amount",
         facts={"said": "7,500.01", "listed": "7,500.00"},
     )
-    assert money.finding_at(doubt) == "第15行“金额”：金额是7,500.01元，清单里是7,500.00元，没有收入，请与银行核对。"
+    assert (
+        money.finding_at(doubt)
+        == "第15行“金额”：金额是7,500.01元，清单里是7,500.00元，没有收入，请与银行核对。"
+    )
 
 
 def test_every_column_state_and_thing_to_do_has_a_word() -> None:

@@ -1,4 +1,6 @@
-"""The registers of a campaign file: what is wrong with them is named, and a campaign of other words needs no code."""
+"""The registers of a campaign file: what is wrong with them is named, and a campaign of other words
+needs no code.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,12 @@ from typing import Any
 import pytest
 
 from bot.domain.campaigns.register import ColumnKind, Mouth
-from config.campaign_file.loader import CampaignRefused, campaign_from_content, checked, load_campaign
+from config.campaign_file.loader import (
+    CampaignRefused,
+    campaign_from_content,
+    checked,
+    load_campaign,
+)
 from jobs import JOBS
 from tests.ledger2021 import PLATFORMS
 
@@ -36,7 +43,12 @@ def test_a_campaign_of_toilets_has_its_register() -> None:
     loaded = load_campaign(TOILETS, platforms=PLATFORMS, jobs=JOBS)
     register = loaded.campaign.register
     assert register is not None
-    assert [stage.key for stage in register.stages] == ["planned", "built", "accepted", "subsidised"]
+    assert [stage.key for stage in register.stages] == [
+        "planned",
+        "built",
+        "accepted",
+        "subsidised",
+    ]
     assert register.stages[-1].proof is Mouth.BANK
     assert register.category == ""
     assert campaign_from_content(loaded.content, JOBS) == loaded.campaign
@@ -47,7 +59,11 @@ def test_the_column_of_categories_knows_the_words_of_the_categories() -> None:
     assert campaign.register is not None
     method = campaign.register.column("method")
     assert method.kind is ColumnKind.CHOICE
-    assert {method.choices[word] for word in ("维修加固", "c级", "交钥匙工程", "拆除重建")} == {"C", "D", "JYS"}
+    assert {method.choices[word] for word in ("维修加固", "c级", "交钥匙工程", "拆除重建")} == {
+        "C",
+        "D",
+        "JYS",
+    }
     assert method.unknown == "category_unknown"
 
 
@@ -94,4 +110,7 @@ def test_of_two_files_of_one_kind_nobody_knows_which_register_is_meant() -> None
     def change(raw: dict[str, Any]) -> None:
         raw["registers"].append({**deepcopy(raw["registers"][0]), "key": "other"})
 
-    assert 'registers[2].filings[1].key = "list": is already the key of registers[1].filings[1]' in faults(change)
+    assert (
+        'registers[2].filings[1].key = "list": is already the key of registers[1].filings[1]'
+        in faults(change)
+    )

@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from config.campaign_file.loader import CampaignRefused, LoadedCampaign, campaign_from_content, load_campaign
+from config.campaign_file.loader import (
+    CampaignRefused,
+    LoadedCampaign,
+    campaign_from_content,
+    load_campaign,
+)
 from jobs import JOBS
 from tests.config.test_campaign_file import PLATFORMS, SOUND, told_in_chinese
 
@@ -28,7 +33,9 @@ def campaign(folder: Path, name: str) -> Path:
     return path
 
 
-def load_csv(folder: Path, *rows: list[str], encoding: str = "utf-8", head: list[str] = HEAD) -> LoadedCampaign:
+def load_csv(
+    folder: Path, *rows: list[str], encoding: str = "utf-8", head: list[str] = HEAD
+) -> LoadedCampaign:
     text = "\r\n".join(",".join(row) for row in [head, *(rows or ROWS)])
     (folder / "t.csv").write_bytes(text.encode(encoding))
     return load_campaign(campaign(folder, "t.csv"), platforms=PLATFORMS, jobs=JOBS)
@@ -52,7 +59,12 @@ def told(folder: Path, *rows: list[str], head: list[str] = HEAD) -> list[str]:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
 def test_a_csv_is_read_in_the_encodings_excel_writes(tmp_path: Path, encoding: str) -> None:
     first, second = load_csv(tmp_path, encoding=encoding).campaign.townships
-    assert (first.name, first.aliases, first.ranking_group, first.target) == ("甲溪镇", ("甲溪",), "川区", Decimal(30))
+    assert (first.name, first.aliases, first.ranking_group, first.target) == (
+        "甲溪镇",
+        ("甲溪",),
+        "川区",
+        Decimal(30),
+    )
     assert first.targets == {"A": Decimal(10), "B": Decimal(20)}
     assert (first.contacts[0].name, first.contacts[0].nick, first.contacts[0].phone) == (
         "赵某",
@@ -66,7 +78,9 @@ def test_a_csv_is_read_in_the_encodings_excel_writes(tmp_path: Path, encoding: s
 def test_an_excel_file_gives_the_same_campaign_as_a_csv(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["全县户厕改造任务分解表"], HEAD]
     for row in ROWS:
-        rows.append([*row[:5], float(row[5]) if row[5] else None, *(float(cell or 0) for cell in row[6:])])
+        rows.append(
+            [*row[:5], float(row[5]) if row[5] else None, *(float(cell or 0) for cell in row[6:])]
+        )
     rows[-1][-1] = None
     from_sheet = load_sheet(tmp_path, rows)
     assert from_sheet.digest == load_csv(tmp_path).digest
@@ -78,7 +92,10 @@ def test_a_roster_and_townships_written_out_have_one_digest(tmp_path: Path) -> N
     written = SOUND.replace(', phone = "13900000101"', "")
     path = tmp_path / "written.toml"
     path.write_text(written, encoding="utf-8")
-    assert load_csv(tmp_path, *rows).digest == load_campaign(path, platforms=PLATFORMS, jobs=JOBS).digest
+    assert (
+        load_csv(tmp_path, *rows).digest
+        == load_campaign(path, platforms=PLATFORMS, jobs=JOBS).digest
+    )
 
 
 def test_a_changed_roster_changes_the_digest(tmp_path: Path) -> None:
@@ -88,7 +105,9 @@ def test_a_changed_roster_changes_the_digest(tmp_path: Path) -> None:
 
 def test_what_excel_shows_is_what_is_read(tmp_path: Path) -> None:
     path = campaign(tmp_path, "t.xlsx")
-    with_decimals = path.read_text(encoding="utf-8").replace('unit = "座"', 'unit = "亩"\ndecimals = 2')
+    with_decimals = path.read_text(encoding="utf-8").replace(
+        'unit = "座"', 'unit = "亩"\ndecimals = 2'
+    )
     with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["乡镇", "任务数"])
@@ -132,9 +151,14 @@ def test_a_row_of_totals_is_checked_and_left_out(tmp_path: Path) -> None:
 def test_several_contacts_stand_in_one_row(tmp_path: Path) -> None:
     row = ["甲溪镇", "", "", "赵某、李某", "甲溪镇-赵、甲溪镇-李", "", "1", "1", ""]
     (only,) = load_csv(tmp_path, row).campaign.townships
-    assert [(contact.name, contact.nick) for contact in only.contacts] == [("赵某", "甲溪镇-赵"), ("李某", "甲溪镇-李")]
+    assert [(contact.name, contact.nick) for contact in only.contacts] == [
+        ("赵某", "甲溪镇-赵"),
+        ("李某", "甲溪镇-李"),
+    ]
     row[4] = "甲溪镇-赵"
-    assert told(tmp_path, row) == ["t.csv: row 2: 联络员, 群昵称 must name equally many people, set apart by 、"]
+    assert told(tmp_path, row) == [
+        "t.csv: row 2: 联络员, 群昵称 must name equally many people, set apart by 、"
+    ]
 
 
 def changed(row: int, column: str, value: str) -> list[list[str]]:
@@ -153,8 +177,14 @@ def changed(row: int, column: str, value: str) -> list[list[str]]:
             changed(2, "任务数", "31"),
             "t.csv: row 2, column 任务数 = 31: must be 30, the sum of the targets of 甲溪镇 by category",
         ),
-        (changed(3, "乡镇", ""), "t.csv: row 3, column 乡镇: must be there: the name of the township"),
-        (changed(3, "乡镇", "甲溪镇"), 't.csv: row 3, column 乡镇 = "甲溪镇": is already the name of row 2'),
+        (
+            changed(3, "乡镇", ""),
+            "t.csv: row 3, column 乡镇: must be there: the name of the township",
+        ),
+        (
+            changed(3, "乡镇", "甲溪镇"),
+            't.csv: row 3, column 乡镇 = "甲溪镇": is already the name of row 2',
+        ),
         (changed(3, "简称", "甲溪"), 't.csv: row 3, column 简称 = "甲溪": already means 甲溪镇'),
         (
             changed(3, "群昵称", "甲溪镇-赵"),
@@ -175,7 +205,9 @@ def changed(row: int, column: str, value: str) -> list[list[str]]:
         ([["", ""]], "t.csv: file: names no township"),
     ],
 )
-def test_each_fault_of_a_row_is_told_by_row_and_column(tmp_path: Path, rows: list[list[str]], sentence: str) -> None:
+def test_each_fault_of_a_row_is_told_by_row_and_column(
+    tmp_path: Path, rows: list[list[str]], sentence: str
+) -> None:
     assert told(tmp_path, *rows) == [sentence]
 
 
@@ -184,7 +216,9 @@ def test_faults_of_the_roster_and_of_the_file_are_told_together(tmp_path: Path) 
     rows[1][1] = "甲溪镇"
     path = campaign(tmp_path, "t.csv")
     path.write_text(path.read_text(encoding="utf-8").replace('area = "全县"', ""), encoding="utf-8")
-    (tmp_path / "t.csv").write_text("\n".join(",".join(row) for row in [HEAD, *rows]), encoding="utf-8")
+    (tmp_path / "t.csv").write_text(
+        "\n".join(",".join(row) for row in [HEAD, *rows]), encoding="utf-8"
+    )
     with pytest.raises(CampaignRefused) as refused:
         load_campaign(path, platforms=PLATFORMS, jobs=JOBS)
     assert [(fault.file, fault.place) for fault in refused.value.faults] == [
@@ -197,13 +231,18 @@ def test_faults_of_the_roster_and_of_the_file_are_told_together(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("head", "sentence"),
     [
-        (["乡镇", "人口", "竣工数"], "row 1: has no column 任务数; columns that were not read: 人口, 竣工数"),
+        (
+            ["乡镇", "人口", "竣工数"],
+            "row 1: has no column 任务数; columns that were not read: 人口, 竣工数",
+        ),
         (["乡镇", "任务量", "备注"], "did you mean 任务数?"),
         (["乡镇", "任务数", "任务数（座）"], '"任务数(座)": means the same as column 任务数'),
         (["名字", "任务数"], "no row of it is the head of such a table: it must have 乡镇"),
     ],
 )
-def test_a_head_that_cannot_be_understood_is_told(tmp_path: Path, head: list[str], sentence: str) -> None:
+def test_a_head_that_cannot_be_understood_is_told(
+    tmp_path: Path, head: list[str], sentence: str
+) -> None:
     (fault,) = told(tmp_path, ["甲溪镇", "30", ""], head=head)
     assert sentence in fault
 

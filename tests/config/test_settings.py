@@ -1,4 +1,6 @@
-"""Settings come from the environment over `.env`; every fault is told at once and no secret is ever repeated."""
+"""Settings come from the environment over `.env`; every fault is told at once and no secret is ever
+repeated.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,11 @@ def test_with_nothing_set_the_service_runs_on_sqlite_with_the_sample_campaign() 
     settings = Settings.load({}, None)
     assert settings.database_url == "sqlite:///var/diaodu.sqlite3"
     assert settings.campaigns == ("rural-housing-2021",)
-    assert (settings.http_host, settings.http_port, settings.log_level) == ("127.0.0.1", 8765, "INFO")
+    assert (settings.http_host, settings.http_port, settings.log_level) == (
+        "127.0.0.1",
+        8765,
+        "INFO",
+    )
     assert settings.platform_hosts == PUBLIC_HOSTS
 
 
@@ -38,13 +44,19 @@ def test_the_environment_wins_over_the_file_and_an_empty_value_is_not_set(tmp_pa
 
 
 def test_the_database_lies_in_the_data_folder_unless_named(tmp_path: Path) -> None:
-    assert Settings.load({"DATA_DIR": str(tmp_path)}, None).database_url == f"sqlite:///{tmp_path}/diaodu.sqlite3"
-    assert Settings.load({"DATABASE_URL": "postgresql://h/d"}, None).database_url == "postgresql://h/d"
+    assert (
+        Settings.load({"DATA_DIR": str(tmp_path)}, None).database_url
+        == f"sqlite:///{tmp_path}/diaodu.sqlite3"
+    )
+    assert (
+        Settings.load({"DATABASE_URL": "postgresql://h/d"}, None).database_url == "postgresql://h/d"
+    )
 
 
 def test_lists_are_set_apart_by_commas() -> None:
     settings = Settings.load(
-        {"CAMPAIGNS": "a.toml, b ,", "PLATFORM_HOSTS": "Chat.Example.org,http://127.0.0.1:8080/"}, None
+        {"CAMPAIGNS": "a.toml, b ,", "PLATFORM_HOSTS": "Chat.Example.org,http://127.0.0.1:8080/"},
+        None,
     )
     assert settings.campaigns == ("a.toml", "b")
     assert settings.platform_hosts == ("chat.example.org", "http://127.0.0.1:8080")
@@ -52,7 +64,8 @@ def test_lists_are_set_apart_by_commas() -> None:
 
 def test_a_group_finds_its_address_by_name_and_nothing_prints_it(tmp_path: Path) -> None:
     dotenv = written(
-        tmp_path, "WECOM_ALL=https://qyapi.weixin.qq.com/send?key=k1#x\nROBOT_SECRET='SEC${HOME}$1'\nEMPTY=\n"
+        tmp_path,
+        "WECOM_ALL=https://qyapi.weixin.qq.com/send?key=k1#x\nROBOT_SECRET='SEC${HOME}$1'\nEMPTY=\n",
     )
     settings = Settings.load({"DATABASE_URL": "postgresql://u:p4ss@h/d"}, dotenv)
     assert settings.secret("WECOM_ALL") == "https://qyapi.weixin.qq.com/send?key=k1#x"
@@ -95,7 +108,8 @@ def test_each_fault_names_source_key_value_and_what_is_allowed(
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     dotenv = written(
-        tmp_path, "HTTP_PORT=x\nthis is no line of settings p4ss\nLOG_LEVEL\nDATABASE_URI=postgresql://u:p4ss@h/d\n"
+        tmp_path,
+        "HTTP_PORT=x\nthis is no line of settings p4ss\nLOG_LEVEL\nDATABASE_URI=postgresql://u:p4ss@h/d\n",
     )
     with pytest.raises(SettingsRefused) as refused:
         Settings.load({"LOG_LEVEL": "loud"}, dotenv)

@@ -1,4 +1,6 @@
-"""Each code of a step has one sentence in each language, each sentence a code, and it names the facts of its code and no others."""
+"""Each code of a step has one sentence in each language, each sentence a code, and it names the
+facts of its code and no others.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,12 @@ def test_what_others_wrote_is_never_translated() -> None:
 
 
 def test_what_is_told_within_is_told_in_the_same_language() -> None:
-    page = stated(StepCode.PAGE_UNKNOWN, page=1, of=2, told=stated(StepCode.NO_ANSWER, error="ReadTimeout"))
-    said = stated(StepCode.PAGES, pages=(page, stated(StepCode.PAGE_REFUSED, page=2, of=2, told="系统繁忙")))
+    page = stated(
+        StepCode.PAGE_UNKNOWN, page=1, of=2, told=stated(StepCode.NO_ANSWER, error="ReadTimeout")
+    )
+    said = stated(
+        StepCode.PAGES, pages=(page, stated(StepCode.PAGE_REFUSED, page=2, of=2, told="系统繁忙"))
+    )
     assert (
         chinese(said)
         == "第1页（共2页）是否发到不明：已发出，没有收到平台答复（ReadTimeout） 第2页（共2页）被拒收：系统繁忙"
@@ -67,7 +73,9 @@ def test_a_code_has_its_own_facts_only() -> None:
         stated(StepCode.LEASE_ENDED, at="noon")
 
 
-@pytest.mark.parametrize("kept", [3, None, [], {"code": "status"}, {"code": 3, "facts": {}}, {"facts": {}}])
+@pytest.mark.parametrize(
+    "kept", [3, None, [], {"code": "status"}, {"code": 3, "facts": {}}, {"facts": {}}]
+)
 def test_what_was_never_written_is_not_read(kept: object) -> None:
     with pytest.raises(ValueError, match="neither text nor a statement"):
         from_json(kept)

@@ -1,4 +1,6 @@
-"""Where a new setting, `reply_days`, must be met; `test_another_setting.py` puts it there and runs this."""
+"""Where a new setting, `reply_days`, must be met; `test_another_setting.py` puts it there and runs
+this.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ def test_a_file_says_it_and_one_that_does_not_keeps_its_digest(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [("0", "答复期限（现填“0”）：不能小于1"), ('"三"', "答复期限（现填“三”）：应是整数")]
+    ("value", "told"),
+    [("0", "答复期限（现填“0”）：不能小于1"), ('"三"', "答复期限（现填“三”）：应是整数")],
 )
 def test_a_fault_is_told_by_its_name(tmp_path: Path, value: str, told: str) -> None:
     with pytest.raises(CampaignRefused) as refused:

@@ -1,4 +1,6 @@
-"""The long form: `python -m tests.crash`, or `make crash`. Seasons of fifty kills until all have fallen, on both databases."""
+"""The long form: `python -m tests.crash`, or `make crash`. Seasons of fifty kills until all have
+fallen, on both databases.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +23,26 @@ MOST_LOGGED = 20
 
 
 def main() -> int:
-    """Plays, prints a line for each season and the table for each database; not 0 if anything was found that may never be."""
+    """Plays, prints a line for each season and the table for each database; not 0 if anything was
+    found that may never be.
+    """
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=1000, help="on each database")
     asked.add_argument("--seed", type=int, default=20211015)
-    asked.add_argument("--database", choices=("sqlite", "postgresql"), action="append", help="both if left out")
+    asked.add_argument(
+        "--database", choices=("sqlite", "postgresql"), action="append", help="both if left out"
+    )
     asked.add_argument("--services", type=int, default=1, help="how many processes serve at once")
     asked.add_argument(
-        "--workers", action="store_true", help="they share their work by procrastinate (PostgreSQL alone)"
+        "--workers",
+        action="store_true",
+        help="they share their work by procrastinate (PostgreSQL alone)",
     )
     asked.add_argument(
-        "--sabotage", choices=sorted(SABOTAGES), default="", help="a fault on purpose, to see it noticed"
+        "--sabotage",
+        choices=sorted(SABOTAGES),
+        default="",
+        help="a fault on purpose, to see it noticed",
     )
     given = asked.parse_args()
     found = 0
@@ -69,7 +80,9 @@ def _played(given: argparse.Namespace, database: str) -> Verdict:
                     sabotage=given.sabotage,
                 ) as season:
                     verdict = judge(season.play())
-            print(f"{database} season {number + 1}, seed {seed}: {verdict.kills} kills, {verdict.faults} faults")
+            print(
+                f"{database} season {number + 1}, seed {seed}: {verdict.kills} kills, {verdict.faults} faults"
+            )
             print(*(f"  {line}" for line in verdict.told), sep="\n", end="", flush=True)
             verdicts.append(verdict)
     return reduce(add, verdicts)

@@ -1,4 +1,6 @@
-"""The season that is played: a campaign of forty townships told on three platforms, its moments, and the replies that come in."""
+"""The season that is played: a campaign of forty townships told on three platforms, its moments,
+and the replies that come in.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ HOURS = {
 }
 CUTOFF = time(17)
 GROUPS = {
-    # Long names make the table outgrow one message of WeCom and one card of Feishu: pages too may be lost or doubled.
+    # Long names make the table outgrow one message of WeCom and one card of Feishu: pages too may
+    # be lost or doubled.
     "townships": ("wecom", ("call", "remind", "bulletin")),
     "leaders": ("feishu", ("bulletin", "digest")),
     "supervisors": ("dingtalk", ("overdue", "bulletin")),
@@ -36,10 +39,14 @@ GROUPS = {
 
 TOWNSHIPS = 40
 REPORTING = 12
-"""Only the first so many ever report: somebody is missing and overdue every day, so every job has something to say."""
+"""Only the first so many ever report: somebody is missing and overdue every day, so every job has
+something to say.
+"""
 
 LOOK_AGAIN = (10, 130, 400, 1500)
-"""Seconds after an hour at which the service looks again: leases end in between, and pauses of a robot."""
+"""Seconds after an hour at which the service looks again: leases end in between, and pauses of a
+robot.
+"""
 
 
 def address_setting(group: str) -> str:
@@ -108,17 +115,29 @@ def hours_of(index: int) -> list[datetime]:
 def moments_of(index: int) -> list[datetime]:
     """Every moment of that calendar day at which the service is made to look, in order."""
     noon = [moment(day_of(index), time(hour)) for hour in (10, 12, 14)]
-    return sorted({at + timedelta(seconds=after) for at in hours_of(index) for after in (0, *LOOK_AGAIN)} | {*noon})
+    return sorted(
+        {at + timedelta(seconds=after) for at in hours_of(index) for after in (0, *LOOK_AGAIN)}
+        | {*noon}
+    )
 
 
 def replies_of(index: int, chance: Random) -> list[Incoming]:
-    """What the contacts write on that day, each the whole number finished so far; between the call and the bulletin or after it."""
+    """What the contacts write on that day, each the whole number finished so far; between the call
+    and the bulletin or after it.
+    """
     told = []
     for number in range(1, REPORTING + 1):
         if chance.random() < 0.75:
-            sent = moment(day_of(index), time(8, 31)) + timedelta(seconds=chance.randrange(10 * 3600))
+            sent = moment(day_of(index), time(8, 31)) + timedelta(
+                seconds=chance.randrange(10 * 3600)
+            )
             told.append(
-                Incoming(id=f"{index}-{number}", text=f"竣工累计{index + number}户", sender=nick(number), at=sent)
+                Incoming(
+                    id=f"{index}-{number}",
+                    text=f"竣工累计{index + number}户",
+                    sender=nick(number),
+                    at=sent,
+                )
             )
     return sorted(told, key=lambda reply: reply.at)
 
@@ -130,13 +149,16 @@ def value_of(reply: Incoming) -> tuple[str, int]:
 
 
 class Due:
-    """One notice the campaign may owe: its kind, the issue it is about, and the span of time in which it is to be made."""
+    """One notice the campaign may owe: its kind, the issue it is about, and the span of time in
+    which it is to be made.
+    """
 
     def __init__(self, kind: str, index: int) -> None:
         day, tomorrow = day_of(index), day_of(index + 1)
         self.kind, self.day = kind, day
         self.since = moment(tomorrow if kind == "digest" else day, HOURS[kind])
-        # Past the cut-off nobody is asked any more; a digest gives way to a later bulletin, the others to their own next.
+        # Past the cut-off nobody is asked any more; a digest gives way to a later bulletin, the
+        # others to their own next.
         self.until = {
             "call": moment(day, CUTOFF),
             "remind": moment(day, CUTOFF),

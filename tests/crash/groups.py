@@ -1,4 +1,6 @@
-"""The groups: the strict platform server with a temper of its own, recording what each group saw and when it saw it."""
+"""The groups: the strict platform server with a temper of its own, recording what each group saw
+and when it saw it.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,30 @@ from tests.platforms.server import Fault, Platforms, Robot, Seen, Trouble
 PATIENCE = 0.3
 """Seconds the service waits for an answer in this play; a slow platform answers later than that."""
 
-_UNANSWERED = (Trouble.CUT_AFTER, Trouble.SLOW, Trouble.ERROR_WITH_DONE, Trouble.TRUNCATED, Trouble.HTML)
+_UNANSWERED = (
+    Trouble.CUT_AFTER,
+    Trouble.SLOW,
+    Trouble.ERROR_WITH_DONE,
+    Trouble.TRUNCATED,
+    Trouble.HTML,
+)
 _UNTAKEN = (Trouble.CUT_BEFORE, Trouble.SERVER_ERROR, Trouble.TOO_MANY, Trouble.AWAY)
 _TOO_FAST: dict[str, Fault] = {
     "wecom": (45009, "api freq out of limit"),
     "dingtalk": (130101, "send too fast, exceed 20 times per minute"),
     "feishu": (11232, "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]"),
 }
-_BUSY: dict[str, Fault] = {"wecom": (-1, "system busy"), "dingtalk": (-1, "system busy"), "feishu": (2200, "internal")}
+_BUSY: dict[str, Fault] = {
+    "wecom": (-1, "system busy"),
+    "dingtalk": (-1, "system busy"),
+    "feishu": (2200, "internal"),
+}
 
 
 class Screen(list[Seen]):
-    """What a group has on its screen; whoever waits for it is told the very moment a message appears, before it is answered."""
+    """What a group has on its screen; whoever waits for it is told the very moment a message
+    appears, before it is answered.
+    """
 
     def __init__(self, appeared: Callable[[], None]) -> None:
         super().__init__()
@@ -48,7 +62,11 @@ class Groups(Platforms):
         self.asked: Callable[[], None] = lambda: None
         self.appeared: Callable[[], None] = lambda: None
         self.by_group = {
-            group: self.robot(platform, f"robot-{group}", secret=None if platform == "wecom" else f"secret-{group}")
+            group: self.robot(
+                platform,
+                f"robot-{group}",
+                secret=None if platform == "wecom" else f"secret-{group}",
+            )
             for group, (platform, _) in drill.GROUPS.items()
         }
         for robot in self.by_group.values():
@@ -57,7 +75,10 @@ class Groups(Platforms):
     def settings(self) -> dict[str, str]:
         """The addresses and secrets of the robots, as an operator sets them."""
         given = {drill.address_setting(group): robot.url for group, robot in self.by_group.items()}
-        given |= {drill.secret_setting(group): robot.secret or "" for group, robot in self.by_group.items()}
+        given |= {
+            drill.secret_setting(group): robot.secret or ""
+            for group, robot in self.by_group.items()
+        }
         return {**given, "PLATFORM_HOSTS": self.origin}
 
     def trouble_of(self, robot: Robot | None) -> Trouble | Fault | None:
@@ -65,7 +86,9 @@ class Groups(Platforms):
             self.requests += 1
             troubled = self._chance.random() < self.temper
             platform = robot.platform if robot else "wecom"
-            met: Any = self._chance.choice((*_UNANSWERED, *_UNTAKEN, _TOO_FAST[platform], _BUSY[platform]))
+            met: Any = self._chance.choice(
+                (*_UNANSWERED, *_UNTAKEN, _TOO_FAST[platform], _BUSY[platform])
+            )
         self.asked()
         return met if troubled else None
 

@@ -1,4 +1,6 @@
-"""Faults put into the service on purpose, here and nowhere else, so that it is shown the tool would notice them."""
+"""Faults put into the service on purpose, here and nowhere else, so that it is shown the tool would
+notice them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from bot.store.notices.deliveries import Overtaken
 
 
 def send_before_commit() -> None:
-    """The attempt is written down together with its outcome, after the message has left, instead of before it."""
+    """The attempt is written down together with its outcome, after the message has left, instead of
+    before it.
+    """
     record = deliveries.record
     kept: dict[int, Step] = {}
 
@@ -22,7 +26,12 @@ def send_before_commit() -> None:
             if step.state is DeliveryState.ATTEMPTED:
                 kept[step.delivery.number] = step
                 told.append(
-                    replace(step.delivery, state=step.state, attempts=step.delivery.attempts + 1, of=step.of or 0)
+                    replace(
+                        step.delivery,
+                        state=step.state,
+                        attempts=step.delivery.attempts + 1,
+                        of=step.of or 0,
+                    )
                 )
                 continue
             before = kept.pop(step.delivery.number, None)
@@ -51,7 +60,10 @@ def no_answer_is_sent() -> None:
     def recorded(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken]:
         return record(
             session,
-            [replace(s, state=DeliveryState.SENT) if s.state is DeliveryState.UNKNOWN else s for s in steps],
+            [
+                replace(s, state=DeliveryState.SENT) if s.state is DeliveryState.UNKNOWN else s
+                for s in steps
+            ],
         )
 
     deliveries.record = recorded

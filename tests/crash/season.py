@@ -1,4 +1,6 @@
-"""Plays a season: moments pass, replies come in, platforms have their moods, services are killed and started again."""
+"""Plays a season: moments pass, replies come in, platforms have their moods, services are killed
+and started again.
+"""
 
 from __future__ import annotations
 
@@ -24,26 +26,36 @@ from tests.crash import drill
 from tests.crash.groups import Groups
 
 WAYS = ("clock", "clock", "asked", "appeared", "answered")
-"""When a kill falls: at any moment; before a platform has a message; when the group has it and no answer left; just after."""
+"""When a kill falls: at any moment; before a platform has a message; when the group has it and no
+answer left; just after.
+"""
 
 PATIENT = 5.0
-"""Seconds the tool waits for the services to be through with a moment before it goes on without them."""
+"""Seconds the tool waits for the services to be through with a moment before it goes on without
+them.
+"""
 
 PATIENT_TOGETHER = 0.4
-"""Among workers a job dies with whoever had it, and is taken up only after a while: nobody waits for that."""
+"""Among workers a job dies with whoever had it, and is taken up only after a while: nobody waits
+for that.
+"""
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """What is to be judged: what the groups saw, which moments were looked at, which replies were taken."""
+    """What is to be judged: what the groups saw, which moments were looked at, which replies were
+    taken.
+    """
 
     groups: Groups
     kills: int
     days: int
     looks: list[tuple[datetime, bool]]
-    """Moments at which some service may have looked for due hours, each with whether one was through with it."""
+    """Moments at which some service may have looked for due hours, each with whether one was
+    through with it.
+    """
     replies: list[Incoming]
     """All that were acknowledged to the platform."""
     unheard: list[Incoming]
@@ -86,7 +98,9 @@ class Season:
         self._wanted = services
         self._together = workers
         self._clock = folder / "clock"
-        self._now = drill.moment(drill.START, next(iter(drill.HOURS.values()))) - timedelta(minutes=5)
+        self._now = drill.moment(drill.START, next(iter(drill.HOURS.values()))) - timedelta(
+            minutes=5
+        )
         self._number = 0
         self._looks: list[list[Any]] = []
         self._waiting: list[Incoming] = []
@@ -111,7 +125,11 @@ class Season:
         }
         self._log = folder / "service.log"
         play = folder / "play.json"
-        told = {"line": f"{self._short.name}/line", "settings": self.settings, "campaign": str(self.campaign)}
+        told = {
+            "line": f"{self._short.name}/line",
+            "settings": self.settings,
+            "campaign": str(self.campaign),
+        }
         others = {"sabotage": sabotage, "workers": workers, "clock": str(self._clock)}
         play.write_text(json.dumps({**told, **others}), encoding="utf-8")
         self._errors = self._log.open("a")
@@ -138,7 +156,9 @@ class Season:
         self.groups.__exit__()
 
     def play(self) -> Played:
-        """Plays day after day until all kills have fallen, then a day of peace in which everything may come to its end."""
+        """Plays day after day until all kills have fallen, then a day of peace in which everything
+        may come to its end.
+        """
         index = 0
         while self._killed < self._kills:
             index += 1
@@ -153,7 +173,8 @@ class Season:
         self._day(index, self._kills)
         for _ in range(40):
             self._pass_to(self._now + timedelta(minutes=5))
-        for _ in range(400):  # a busy machine is slow to hear; who never hears is found all the same
+        # a busy machine is slow to hear; who never hears is found all the same
+        for _ in range(400):
             if not self._unheard():
                 break
             self._pass_to(self._now + timedelta(seconds=5))
@@ -171,26 +192,40 @@ class Season:
         )
 
     def _unheard(self) -> list[Incoming]:
-        return [reply for reply in self._waiting if reply.id not in self._taken and reply.at <= self._now]
+        return [
+            reply
+            for reply in self._waiting
+            if reply.id not in self._taken and reply.at <= self._now
+        ]
 
     def _day(self, index: int, kills: int) -> None:
         self._waiting += drill.replies_of(index, self._chance)
         for at in drill.moments_of(index):
             if at > self._now:
                 self._pass_to(at)
-                if self._killed < kills and self._aim is None and len(self._services) == self._wanted:
+                if (
+                    self._killed < kills
+                    and self._aim is None
+                    and len(self._services) == self._wanted
+                ):
                     self._take_aim()
 
     def _take_aim(self) -> None:
         way = self._chance.choice(WAYS)
         if way == "clock":
-            delay = self._chance.uniform(0.0, 0.25) if self._chance.random() < 0.5 else self._chance.expovariate(6.0)
+            delay = (
+                self._chance.uniform(0.0, 0.25)
+                if self._chance.random() < 0.5
+                else self._chance.expovariate(6.0)
+            )
             self._aim = way, time.monotonic() + delay
         else:
             self._aim = way, self._chance.randint(1, 3)
 
     def _pass_to(self, at: datetime) -> None:
-        """It becomes `at`, everybody is told, and whoever lives is waited for; who was killed in it comes back later."""
+        """It becomes `at`, everybody is told, and whoever lives is waited for; who was killed in it
+        comes back later.
+        """
         self._now = at
         self._number += 1
         self._looks.append([at, False])
@@ -204,12 +239,22 @@ class Season:
         missing = self._wanted - len(self._services)
         for _ in range(missing):
             self._start()
-        if missing and self._aim is None and self._killed < self._kills and self._chance.random() < 0.25:
-            self._aim = "clock", time.monotonic() + self._chance.uniform(0.0, 0.12)  # while it starts
+        if (
+            missing
+            and self._aim is None
+            and self._killed < self._kills
+            and self._chance.random() < 0.25
+        ):
+            # while it starts
+            self._aim = "clock", time.monotonic() + self._chance.uniform(0.0, 0.12)
         self._hand_out()
         ends = time.monotonic() + (PATIENT_TOGETHER if self._together else PATIENT)
         while any(service.waited_for or service.holding for service in self._services):
-            if self._aim is not None and self._aim[0] == "clock" and time.monotonic() >= self._aim[1]:
+            if (
+                self._aim is not None
+                and self._aim[0] == "clock"
+                and time.monotonic() >= self._aim[1]
+            ):
                 self._strike()
             if time.monotonic() > ends:
                 break
@@ -237,7 +282,9 @@ class Season:
         self._nursery.stdin.flush()
         line = self._nursery.stdout.readline()
         if not line:
-            raise RuntimeError(f"no service could be started, see {self._log}:\n{self._log.read_text()[-2000:]}")
+            raise RuntimeError(
+                f"no service could be started, see {self._log}:\n{self._log.read_text()[-2000:]}"
+            )
         with self._guard:
             self._services.append(Service(pid=int(line), waited_for={"tick", "deliver"}))
 
@@ -252,7 +299,9 @@ class Season:
             service.line.send(words)
 
     def _hand_out(self) -> None:
-        """Each reply that has been written by now goes to some service, and again to another if it was not acknowledged."""
+        """Each reply that has been written by now goes to some service, and again to another if it
+        was not acknowledged.
+        """
         for service in self._services:
             due = [reply for reply in self._waiting if reply.at <= self._now]
             if due and service.line is not None and service.holding is None:
@@ -272,14 +321,17 @@ class Season:
                 words = heard.recv()
             except (EOFError, OSError):
                 if service in self._services:
-                    raise RuntimeError(f"a service ended by itself:\n{self._log.read_text()[-3000:]}") from None
+                    raise RuntimeError(
+                        f"a service ended by itself:\n{self._log.read_text()[-3000:]}"
+                    ) from None
                 continue
             match words:
                 case ("through", str(loop), int(number)):
                     if loop == "tick":
                         self._looks[number - 1][1] = True
                     if number == self._number:
-                        # Workers share one queue: what one is through with, none of them is waited for.
+                        # Workers share one queue: what one is through with, none of them is waited
+                        # for.
                         for done in self._services if self._together else [service]:
                             done.waited_for.discard(loop)
                 case ("read", str()):
@@ -306,15 +358,21 @@ class Season:
         self._hand_out()
 
     def _struck(self, way: str) -> None:
-        """A request stands at this point; if the aim was for it, the shot falls now. Called by the threads of the server."""
+        """A request stands at this point; if the aim was for it, the shot falls now. Called by the
+        threads of the server.
+        """
         with self._guard:
-            if self._aim is None or self._aim[0] not in (way, "answered" if way == "appeared" else way):
+            if self._aim is None or self._aim[0] not in (
+                way,
+                "answered" if way == "appeared" else way,
+            ):
                 return
             aim, left = self._aim
             if left > 1:
                 self._aim = aim, left - 1
             elif aim == "answered":
-                # The answer leaves first; then the outcome is being written, or is written, or is not.
+                # The answer leaves first; then the outcome is being written, or is written, or is
+                # not.
                 self._aim = "clock", time.monotonic() + self._chance.uniform(0.0, 0.012)
             else:
                 self._strike()

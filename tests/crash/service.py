@@ -1,7 +1,9 @@
-"""The service that is killed: the real App with its real loops, its clock told by the tool that kills it.
+"""The service that is killed: the real App with its real loops, its clock told by the tool that
+kills it.
 
-Run as a process it is a nursery: everything is imported once, and each line on standard input forks a service of its own,
-which opens the ledger, enrols the campaign, catches up and serves, exactly as `diaodu run` does after a cold start.
+Run as a process it is a nursery: everything is imported once, and each line on standard input forks
+a service of its own, which opens the ledger, enrols the campaign, catches up and serves, exactly as
+`diaodu run` does after a cold start.
 """
 
 from __future__ import annotations
@@ -35,9 +37,13 @@ SIDE_BY_SIDE = 6
 
 
 class Loop(threading.Thread):
-    """One of the service's loops: does its work anew for each moment it is told, and says when it is through with it."""
+    """One of the service's loops: does its work anew for each moment it is told, and says when it
+    is through with it.
+    """
 
-    def __init__(self, name: str, work: Callable[[datetime], object], through: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, name: str, work: Callable[[datetime], object], through: Callable[[str, int], None]
+    ) -> None:
         super().__init__(name=name, daemon=True)
         self._work = work
         self._through = through
@@ -66,7 +72,9 @@ class Loop(threading.Thread):
 
 
 def serve(play: dict[str, Any]) -> None:
-    """Serves until the tool hangs up or kills. Tells it ("through", loop, moment), ("read", reply), and takes moments and replies."""
+    """Serves until the tool hangs up or kills. Tells it ("through", loop, moment), ("read", reply),
+    and takes moments and replies.
+    """
     line = Client(play["line"], family="AF_UNIX")
     speaking = threading.Lock()
 
@@ -104,7 +112,14 @@ def _listen(line: Connection, say: Callable[..., None], app: App, loops: list[Lo
                     loop.tell(number, at)
             case ("reply", Incoming() as reply, datetime() as at):
                 try:
-                    collect(app.store, enrolled, app.reading_wording, channel="drill", incoming=reply, at=at)
+                    collect(
+                        app.store,
+                        enrolled,
+                        app.reading_wording,
+                        channel="drill",
+                        incoming=reply,
+                        at=at,
+                    )
                 except Exception:
                     log.failure("collect failed")
                 else:
@@ -112,7 +127,9 @@ def _listen(line: Connection, say: Callable[..., None], app: App, loops: list[Lo
 
 
 def carry(play: dict[str, Any], line: Connection, say: Callable[..., None], app: App) -> None:
-    """Serves as one of several workers: what each is asked to do comes out of the common queue, the moment out of a file."""
+    """Serves as one of several workers: what each is asked to do comes out of the common queue, the
+    moment out of a file.
+    """
     from bot.scheduling.workers import Workers
 
     clock = Path(play["clock"])
@@ -147,7 +164,13 @@ def carry(play: dict[str, Any], line: Connection, say: Callable[..., None], app:
                     await workers.tick()
                 case ("reply", Incoming() as reply, datetime() as at):
                     await asyncio.to_thread(
-                        collect, app.store, enrolled, app.reading_wording, channel="drill", incoming=reply, at=at
+                        collect,
+                        app.store,
+                        enrolled,
+                        app.reading_wording,
+                        channel="drill",
+                        incoming=reply,
+                        at=at,
                     )
                     say("read", reply.id)
 
@@ -160,14 +183,19 @@ def carry(play: dict[str, Any], line: Connection, say: Callable[..., None], app:
 
 
 def deliver(app: App, at: datetime) -> None:
-    """Carries what is due, as the deliverer of `diaodu run` does at each of its looks, robots side by side."""
+    """Carries what is due, as the deliverer of `diaodu run` does at each of its looks, robots side
+    by side.
+    """
     app.deliverer(lambda: at, threads=SIDE_BY_SIDE).carry_due()
 
 
 def main() -> None:
-    """The nursery: forks a service for each line that comes in and prints its number; ends when nobody asks any more."""
+    """The nursery: forks a service for each line that comes in and prints its number; ends when
+    nobody asks any more.
+    """
     play = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    # A platform that does not answer is given up sooner than in life, or the season would take a season.
+    # A platform that does not answer is given up sooner than in life, or the season would take a
+    # season.
     (Http.__init__.__kwdefaults__ or {}).update(read=PATIENCE, whole=PATIENCE * 3)
     if play["sabotage"]:
         SABOTAGES[play["sabotage"]]()
@@ -197,7 +225,15 @@ def _import_all() -> None:
     import bot.commands
     from bot.store import Store
 
-    assert all((alembic.command, procrastinate.worker, psycopg, sqlalchemy.dialects.postgresql.psycopg, bot.commands))
+    assert all(
+        (
+            alembic.command,
+            procrastinate.worker,
+            psycopg,
+            sqlalchemy.dialects.postgresql.psycopg,
+            bot.commands,
+        )
+    )
     store = Store("sqlite://")
     store.upgrade()
     store.close()

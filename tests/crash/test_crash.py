@@ -23,7 +23,8 @@ def test_twenty_five_kills_lose_and_double_nothing(address: str, tmp_path: Path)
     print(told)
     assert verdict.faults == 0, told
     assert verdict.kills == 25
-    assert verdict.replies_held == 0, told  # one process alone closes no day over a reply it has stored
+    # one process alone closes no day over a reply it has stored
+    assert verdict.replies_held == 0, told
     # So much happened that something could have gone wrong.
     assert verdict.notices >= 10, told
     assert verdict.unknown >= 3, told
@@ -31,7 +32,9 @@ def test_twenty_five_kills_lose_and_double_nothing(address: str, tmp_path: Path)
 
 
 def test_two_services_on_one_ledger_make_one_of_everything(address: str, tmp_path: Path) -> None:
-    """Two whole programs on one database, each with its own clock and loops, one of them killed now and then."""
+    """Two whole programs on one database, each with its own clock and loops, one of them killed now
+    and then.
+    """
     verdict = played(tmp_path, address, kills=3, services=2)
     told = "\n".join([verdict.table(), *verdict.told])
     assert verdict.faults == 0, told
@@ -39,7 +42,9 @@ def test_two_services_on_one_ledger_make_one_of_everything(address: str, tmp_pat
     assert verdict.notices >= 5, told
 
 
-def test_three_workers_killed_at_random_still_make_one_of_everything(postgres: Postgres, tmp_path: Path) -> None:
+def test_three_workers_killed_at_random_still_make_one_of_everything(
+    postgres: Postgres, tmp_path: Path
+) -> None:
     verdict = played(tmp_path, postgres.copy(), kills=6, services=3, workers=True)
     told = "\n".join([verdict.table(), *verdict.told])
     assert verdict.faults == 0, told
@@ -51,14 +56,20 @@ def test_three_workers_killed_at_random_still_make_one_of_everything(postgres: P
     ("seen", "lost"),
     [([], 1), (["page"], 0), (["first", "second"], 0), (["first"], 1), (["page", "first"], 0)],
 )
-def test_a_message_that_its_mark_cuts_in_two_is_lost_only_if_neither_form_was_seen(seen: list[str], lost: int) -> None:
+def test_a_message_that_its_mark_cuts_in_two_is_lost_only_if_neither_form_was_seen(
+    seen: list[str], lost: int
+) -> None:
     of_one_page = Delivery(
         number=1, notice_number=1, group=GroupKey("hall"), state=DeliveryState.SENT, seq=4, attempts=1, page=1,
         last_at=at("10-29 17:30"), not_before=None, detail="",
     )  # fmt: skip
     repetition = replace(of_one_page, number=2, resend_of=1, marked=True, page=2)
     said = Said(
-        notice=a_notice(), original=of_one_page, resends=[repetition], plain=["page"], marked=["first", "second"]
+        notice=a_notice(),
+        original=of_one_page,
+        resends=[repetition],
+        plain=["page"],
+        marked=["first", "second"],
     )
     verdict = Verdict()
     judge_one(verdict, "hall", said, Counter(seen))

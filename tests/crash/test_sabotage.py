@@ -1,4 +1,6 @@
-"""The tool that says that nothing was lost or doubled can say otherwise: each fault put in on purpose is noticed."""
+"""The tool that says that nothing was lost or doubled can say otherwise: each fault put in on
+purpose is noticed.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from tests.crash.sabotage import SABOTAGES
 def test_a_fault_put_in_on_purpose_is_noticed(
     sabotage: str, noticed: str, kills: int, temper: float, tmp_path: Path
 ) -> None:
-    """In one of three short seasons: what a kill hits, and whom a bad answer meets, depends on the machine's own pace too."""
+    """In one of three short seasons: what a kill hits, and whom a bad answer meets, depends on the
+    machine's own pace too.
+    """
     for season in range(3):
         folder = tmp_path / str(season)
         folder.mkdir()
@@ -40,5 +44,9 @@ def test_a_fault_put_in_on_purpose_is_noticed(
 
 
 def test_every_sabotage_is_tried() -> None:
-    (tried,) = [mark for mark in test_a_fault_put_in_on_purpose_is_noticed.pytestmark if mark.name == "parametrize"]
+    (tried,) = [
+        mark
+        for mark in test_a_fault_put_in_on_purpose_is_noticed.pytestmark
+        if mark.name == "parametrize"
+    ]
     assert {sabotage for sabotage, *_ in tried.args[1]} == set(SABOTAGES)

@@ -1,4 +1,6 @@
-"""Holds what the groups saw against what had to be said: by the ledger's own notices, and without it."""
+"""Holds what the groups saw against what had to be said: by the ledger's own notices, and without
+it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ ENDS = {DeliveryState.SENT, *TOLD_TO_THE_CLERK}
 
 @dataclass(kw_only=True)
 class Verdict:
-    """The figures of a season, or of many added up. `lost`, `double_unmarked` and `sent_not_seen` must be none."""
+    """The figures of a season, or of many added up. `lost`, `double_unmarked` and `sent_not_seen`
+    must be none.
+    """
 
     kills: int = 0
     days: int = 0
@@ -107,12 +111,16 @@ class Verdict:
             ("replies held for a person", self.replies_held),
             ("errors logged by the service", len(self.logged)),
         ]
-        return "\n".join("" if number is None else f"{name:<30}{number:>8,}" for name, number in rows)
+        return "\n".join(
+            "" if number is None else f"{name:<30}{number:>8,}" for name, number in rows
+        )
 
 
 def judge(played: Played) -> Verdict:
     """What came of a season that was played to its end."""
-    verdict = Verdict(kills=played.kills, days=played.days, replies=len(played.replies), logged=played.errors)
+    verdict = Verdict(
+        kills=played.kills, days=played.days, replies=len(played.replies), logged=played.errors
+    )
     app = build_app(Settings.load(played.settings, None), JOBS)
     try:
         (loaded,) = load_campaigns([str(played.campaign)], JOBS)
@@ -126,10 +134,17 @@ def judge(played: Played) -> Verdict:
 
 
 def _judge_notices(verdict: Verdict, played: Played, app: App) -> None:
-    """Which notices there must be follows from when the service could look, and from nothing in its ledger."""
+    """Which notices there must be follows from when the service could look, and from nothing in its
+    ledger.
+    """
     with app.store.reading() as session:
-        written = Counter((notice.kind, notice.day) for _, notice in notices.notices(session, CAMPAIGN))
-        titles = {(notice.kind, notice.day): notice.title for _, notice in notices.notices(session, CAMPAIGN)}
+        written = Counter(
+            (notice.kind, notice.day) for _, notice in notices.notices(session, CAMPAIGN)
+        )
+        titles = {
+            (notice.kind, notice.day): notice.title
+            for _, notice in notices.notices(session, CAMPAIGN)
+        }
     verdict.notices = written.total()
     for due in drill.notices_due(played.days):
         made = written.pop((due.kind, due.day), 0)
@@ -139,17 +154,23 @@ def _judge_notices(verdict: Verdict, played: Played, app: App) -> None:
             verdict.told.append(f"no {due.kind} of {due.day}, though the service looked in time")
         if made > 1 or (made and not within):
             verdict.notices_too_many += 1
-            verdict.told.append(f"{made} {due.kind} of {due.day}, where there were {len(within)} looks in its time")
+            verdict.told.append(
+                f"{made} {due.kind} of {due.day}, where there were {len(within)} looks in its time"
+            )
         if made and titles[due.kind, due.day] != due.title:
             verdict.strange += 1
-            verdict.told.append(f"{due.kind} of {due.day} is called {titles[due.kind, due.day]}, not {due.title}")
+            verdict.told.append(
+                f"{due.kind} of {due.day} is called {titles[due.kind, due.day]}, not {due.title}"
+            )
     verdict.notices_too_many += written.total()
     verdict.told += [f"nobody owed a {kind} of {day}" for kind, day in written]
 
 
 @dataclass
 class Said:
-    """One notice to one group: its deliveries, and the pages of each as the platform is sent them."""
+    """One notice to one group: its deliveries, and the pages of each as the platform is sent
+    them.
+    """
 
     notice: Notice
     original: Delivery | None = None
@@ -167,7 +188,9 @@ def _judge_deliveries(verdict: Verdict, played: Played, app: App) -> None:
     for number, notice in written.items():
         for group, (_, kinds) in drill.GROUPS.items():
             if notice.kind in kinds:
-                plain, marked = (pages_of(app, notice, group, resend=resend) for resend in (False, True))
+                plain, marked = (
+                    pages_of(app, notice, group, resend=resend) for resend in (False, True)
+                )
                 said[number, group] = Said(notice=notice, plain=plain, marked=marked)
     for delivery in carried:
         one = said.get((delivery.notice_number, str(delivery.group)))
@@ -204,36 +227,52 @@ def judge_one(verdict: Verdict, group: str, one: Said, seen: Counter[str]) -> No
         verdict.told.append(f"{name}: ends as {states}")
     if max(plain) > 1 or max(marked) > len(one.resends):
         verdict.double_unmarked += 1
-        verdict.told.append(f"{name}: seen {plain} times, marked {marked} times, by {len(one.resends)} resends")
+        verdict.told.append(
+            f"{name}: seen {plain} times, marked {marked} times, by {len(one.resends)} resends"
+        )
     if any(first and second for first, second in zip(plain, marked, strict=False)):
         verdict.double_marked += 1
     for delivery in ends:
         pages = plain if delivery.resend_of is None else marked
         if delivery.only and delivery.of == len(delivery.only):  # a repetition of those pages alone
             pages = [pages[number - 1] for number in delivery.only]
-        if delivery.state is DeliveryState.SENT and not (delivery.page == len(pages) and all(pages)):
+        if delivery.state is DeliveryState.SENT and not (
+            delivery.page == len(pages) and all(pages)
+        ):
             verdict.sent_not_seen += 1
-            verdict.told.append(f"{name}: delivery {delivery.number} counts as sent, pages seen {pages}")
+            verdict.told.append(
+                f"{name}: delivery {delivery.number} counts as sent, pages seen {pages}"
+            )
     whole = all(plain) or all(marked)
     if len(plain) == len(marked):  # else a repetition was cut otherwise and repeats them all
         whole = all(first or second for first, second in zip(plain, marked, strict=True))
     if not whole and (not ends or ends[-1].state not in TOLD_TO_THE_CLERK):
         verdict.lost += 1
-        verdict.told.append(f"{name}: seen {plain}, marked {marked}, while the ledger says {states}")
+        verdict.told.append(
+            f"{name}: seen {plain}, marked {marked}, while the ledger says {states}"
+        )
     if one.notice.kind == NoticeKind("bulletin") and states == [DeliveryState.UNKNOWN]:
         verdict.not_resent += 1
         verdict.told.append(f"{name}: unknown and not sent once more")
 
 
-def _judge_order(verdict: Verdict, played: Played, app: App, group: str, mine: Mapping[int, Said]) -> None:
-    """The first copies must have appeared in the order the notices were made, and the pages of each in theirs.
+def _judge_order(
+    verdict: Verdict, played: Played, app: App, group: str, mine: Mapping[int, Said]
+) -> None:
+    """The first copies must have appeared in the order the notices were made, and the pages of each
+    in theirs.
 
-    Not so what the ledger calls unknown, or once did: its lease was over, the next was let go, and it may arrive yet.
+    Not so what the ledger calls unknown, or once did: its lease was over, the next was let go, and
+    it may arrive yet.
     """
-    place = {body: (number, page) for number, one in mine.items() for page, body in enumerate(one.plain)}
+    place = {
+        body: (number, page) for number, one in mine.items() for page, body in enumerate(one.plain)
+    }
     with app.store.reading() as session:
         for number, one in mine.items():
-            steps = deliveries.history(session, one.original.number) if one.original is not None else []
+            steps = (
+                deliveries.history(session, one.original.number) if one.original is not None else []
+            )
             if any(step.state is DeliveryState.UNKNOWN for step in steps):
                 place = {body: at for body, at in place.items() if at[0] != number}
     shown = [without_signature(message.body) for message in played.groups.by_group[group].seen]
@@ -241,7 +280,9 @@ def _judge_order(verdict: Verdict, played: Played, app: App, group: str, mine: M
     for before, after in pairwise(order):
         if after < before:
             verdict.out_of_order += 1
-            verdict.told.append(f"{group}: {mine[after[0]].notice.title} after {mine[before[0]].notice.title}")
+            verdict.told.append(
+                f"{group}: {mine[after[0]].notice.title} after {mine[before[0]].notice.title}"
+            )
 
 
 def pages_of(app: App, notice: Notice, group: str, *, resend: bool) -> list[str]:
@@ -250,12 +291,18 @@ def pages_of(app: App, notice: Notice, group: str, *, resend: bool) -> list[str]
     assert robot is not None
     message = message_of(notice, app.wording, resend=resend)
     called = tuple(robot.people.get(mention.name, mention) for mention in message.mentions)
-    return [without_signature(page.body) for page in robot.channel.pages(replace(message, mentions=called))]
+    return [
+        without_signature(page.body)
+        for page in robot.channel.pages(replace(message, mentions=called))
+    ]
 
 
 def without_signature(body: Mapping[str, Any]) -> str:
     """The body without what differs at each attempt, as a value to compare."""
-    return json.dumps({key: value for key, value in body.items() if key not in ("timestamp", "sign")}, sort_keys=True)
+    return json.dumps(
+        {key: value for key, value in body.items() if key not in ("timestamp", "sign")},
+        sort_keys=True,
+    )
 
 
 def _judge_replies(verdict: Verdict, played: Played, app: App) -> None:
@@ -273,8 +320,13 @@ def _judge_replies(verdict: Verdict, played: Played, app: App) -> None:
     for figure in told:
         effects[figure.reply_number] += 1
         values[figure.reply_number] = (str(figure.township), figure.value)
-    # Stored by one process while another closed their day: no bulletin is changed behind its back, a person decides.
-    held = {reply.message_id for reply, reading in kept if any(doubt["why"] == "closed_day" for doubt in reading.asked)}
+    # Stored by one process while another closed their day: no bulletin is changed behind its back,
+    # a person decides.
+    held = {
+        reply.message_id
+        for reply, reading in kept
+        if any(doubt["why"] == "closed_day" for doubt in reading.asked)
+    }
     verdict.replies_held += len(held)
     verdict.replies_lost += len(unread) + len(played.unheard)
     verdict.told += [f"reply {reply.message_id} was stored and never read" for reply in unread]
@@ -285,7 +337,11 @@ def _judge_replies(verdict: Verdict, played: Played, app: App) -> None:
             continue
         if not times[reply.id] or values.get(number) != drill.value_of(reply):
             verdict.replies_lost += 1
-            verdict.told.append(f"reply {reply.id} says {drill.value_of(reply)}, the ledger {values.get(number)}")
+            verdict.told.append(
+                f"reply {reply.id} says {drill.value_of(reply)}, the ledger {values.get(number)}"
+            )
         if times[reply.id] > 1 or effects[number] > 1:
             verdict.replies_double += 1
-            verdict.told.append(f"reply {reply.id} was read {times[reply.id]} times, with {effects[number]} figures")
+            verdict.told.append(
+                f"reply {reply.id} was read {times[reply.id]} times, with {effects[number]} figures"
+            )

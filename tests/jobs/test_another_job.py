@@ -1,4 +1,6 @@
-"""A new job is two files: the job and its text. Both are put beside the others in a copy, and the program is walked through."""
+"""A new job is two files: the job and its text. Both are put beside the others in a copy, and the
+program is walked through.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ HERE = Path(__file__).parent
 
 def test_two_files_are_a_new_job_in_every_room(tmp_path: Path) -> None:
     for folder in ("jobs", "config"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
     shutil.copy(HERE / "another" / "brief.py", tmp_path / "jobs")
     shutil.copy(HERE / "another" / "brief.txt.j2", tmp_path / "config" / "wording")
     walked = subprocess.run(

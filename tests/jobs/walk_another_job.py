@@ -1,4 +1,6 @@
-"""The rooms of the program where a sixth job, `brief`, must be met; `test_another_job.py` puts it there and runs this."""
+"""The rooms of the program where a sixth job, `brief`, must be met; `test_another_job.py` puts it
+there and runs this.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ BRIEF = NoticeKind("brief")
 def a_file(folder: Path, hour: str) -> LoadedCampaign:
     """The campaign of 2021 with that hour for the new job, and its notices for the leaders."""
     text = HOUSING.read_text(encoding="utf-8")
-    text = text.replace("[hours]", f'[hours]\nbrief = "{hour}"', 1).replace('"digest"', '"digest", "brief"', 1)
+    text = text.replace("[hours]", f'[hours]\nbrief = "{hour}"', 1).replace(
+        '"digest"', '"digest", "brief"', 1
+    )
     path = folder / "tried.toml"
     path.write_text(text, encoding="utf-8")
     return load_campaign(path, platforms=PLATFORMS, jobs=JOBS)
@@ -111,7 +115,11 @@ def passes(app: App, enrolled: Enrolled, *moments: str) -> list[tuple[str, str]]
     with app.store.reading() as session:
         made = dict(notices.notices(session, enrolled.campaign.key))
         stands = deliveries.deliveries(session, enrolled.campaign.key)
-    return [(made[one.notice_number].title, one.state.value) for one in stands if made[one.notice_number].kind == BRIEF]
+    return [
+        (made[one.notice_number].title, one.state.value)
+        for one in stands
+        if made[one.notice_number].kind == BRIEF
+    ]
 
 
 def test_its_hour_strikes_once_and_its_notice_is_delivered(store: Store, tmp_path: Path) -> None:
@@ -123,7 +131,9 @@ def test_its_hour_strikes_once_and_its_notice_is_delivered(store: Store, tmp_pat
     assert console.getvalue().count("今日已报送0个乡镇。") == 1
 
 
-def test_it_is_sent_once_more_when_nobody_knows_whether_it_arrived(store: Store, tmp_path: Path) -> None:
+def test_it_is_sent_once_more_when_nobody_knows_whether_it_arrived(
+    store: Store, tmp_path: Path
+) -> None:
     app, enrolled = served(store, tmp_path, Silent())
     told = passes(app, enrolled, "10-15 18:00")
     assert [state for _, state in told] == ["unknown", "unknown"]
@@ -133,7 +143,12 @@ def test_a_hold_keeps_it_back_and_the_watch_says_by_whom(store: Store, tmp_path:
     app, enrolled = served(store, tmp_path, io.StringIO())
     with app.store.writing() as session:
         steer.hold_bulletin(
-            session, enrolled.campaign, day("10-15"), by=Actor(name="陈"), reason="核对", at=at("10-15 17:00")
+            session,
+            enrolled.campaign,
+            day("10-15"),
+            by=Actor(name="陈"),
+            reason="核对",
+            at=at("10-15 17:00"),
         )
     assert passes(app, enrolled, "10-15 17:30", "10-15 18:01") == []
     with app.store.reading() as session:
@@ -141,7 +156,12 @@ def test_a_hold_keeps_it_back_and_the_watch_says_by_whom(store: Store, tmp_path:
     assert (seen["brief"].held_by, seen["brief"].late) == ("陈", False)
     with app.store.writing() as session:
         steer.release_bulletin(
-            session, enrolled.campaign, day("10-15"), by=Actor(name="陈"), reason="好了", at=at("10-15 18:05")
+            session,
+            enrolled.campaign,
+            day("10-15"),
+            by=Actor(name="陈"),
+            reason="好了",
+            at=at("10-15 18:05"),
         )
     assert len(passes(app, enrolled, "10-15 18:06")) == 1
 
@@ -168,7 +188,9 @@ def test_its_notice_leads_to_the_board(store: Store, tmp_path: Path) -> None:
 def test_pages_and_interface_tell_of_it(office: Office) -> None:
     base = office.enrolled.campaign
     groups = tuple(
-        replace(one, notices=one.notices | {BRIEF}) if one.audience is not Audience.SUPERVISORS else one
+        replace(one, notices=one.notices | {BRIEF})
+        if one.audience is not Audience.SUPERVISORS
+        else one
         for one in base.groups
     )
     campaign = replace(base, hours={**base.hours, "brief": time(18)}, groups=groups)
@@ -189,7 +211,14 @@ def test_pages_and_interface_tell_of_it(office: Office) -> None:
 
     reader = caller(office)
     (told,) = reader.told(f"/api/v1/campaigns/{SEASON}/notices?kind=brief")["notices"]
-    assert (told["kind"], told["title"], told["text"]) == ("brief", "【危房改造】10月29日收工快报", None)
+    assert (told["kind"], told["title"], told["text"]) == (
+        "brief",
+        "【危房改造】10月29日收工快报",
+        None,
+    )
     written = json.dumps(reader.told("/api/openapi.json"))
-    assert '"enum": ["call", "remind", "bulletin", "overdue", "brief", "digest", "correction"]' in written
+    assert (
+        '"enum": ["call", "remind", "bulletin", "overdue", "brief", "digest", "correction"]'
+        in written
+    )
     assert "names people: remind, overdue and brief." in written

@@ -1,4 +1,6 @@
-"""A season of the 2021 campaign as files of a bureau: what came in, files with planted faults, and what is right of both."""
+"""A season of the 2021 campaign as files of a bureau: what came in, files with planted faults, and
+what is right of both.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""DingTalk's side of a robot that hears: Stream mode, callbacks with signed headers, and the session webhooks of its messages.
+"""DingTalk's side of a robot that hears: Stream mode, callbacks with signed headers, and the
+session webhooks of its messages.
 
-Written from the platform's documentation, not from our code; what its pages do not say is what people saw.
+Written from the platform's documentation, not from our code; what its pages do not say is what
+people saw.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ TOPIC = "/v1.0/im/bot/messages/get"
 
 @dataclass
 class Sent:
-    """A message on its way to the robot: how often it was delivered, and under which frame it was acknowledged."""
+    """A message on its way to the robot: how often it was delivered, and under which frame it was
+    acknowledged.
+    """
 
     body: dict[str, Any]
     frames: list[str] = field(default_factory=list)
@@ -49,7 +53,9 @@ class DingTalkPeer(Peer[Sent]):
     # What people and the platform do
 
     def says(self, text: str, **others: Any) -> str:
-        """Somebody calls the robot in the group; the number of the message. Delivered once, if anybody is connected."""
+        """Somebody calls the robot in the group; the number of the message. Delivered once, if
+        anybody is connected.
+        """
         number = f"msg{next(self._numbers)}=="
         session = f"SESSION{number}"
         self.sessions[session] = self.now_ms + 5_400_000
@@ -96,7 +102,9 @@ class DingTalkPeer(Peer[Sent]):
     def call(self, number: str, *, secret: str, at_ms: int | None = None) -> Call:
         """The same message as a callback."""
         timestamp = str(self.now_ms if at_ms is None else at_ms)
-        signature = hmac.new(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256).digest()
+        signature = hmac.new(
+            secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256
+        ).digest()
         return Call(
             method="POST",
             headers={"timestamp": timestamp, "sign": base64.b64encode(signature).decode()},
@@ -108,7 +116,12 @@ class DingTalkPeer(Peer[Sent]):
 
     def _send(self, kind: str, topic: str, frame: str, data: Mapping[str, Any]) -> None:
         assert self._connection is not None
-        headers = {"topic": topic, "messageId": frame, "contentType": "application/json", "time": str(self.now_ms)}
+        headers = {
+            "topic": topic,
+            "messageId": frame,
+            "contentType": "application/json",
+            "time": str(self.now_ms),
+        }
         written = {
             "specVersion": "1.0",
             "type": kind,
@@ -133,20 +146,26 @@ class DingTalkPeer(Peer[Sent]):
         if not headers["content-type"].startswith("application/json"):
             self.faults.append("registered with another content type")
         if (asked.get("clientId"), asked.get("clientSecret")) != (CLIENT_ID, CLIENT_SECRET):
-            return as_json({"code": "authFailed", "message": f"鉴权失败 {asked.get('clientSecret')}"}, 401)
+            return as_json(
+                {"code": "authFailed", "message": f"鉴权失败 {asked.get('clientSecret')}"}, 401
+            )
         if asked.get("subscriptions") != [{"type": "CALLBACK", "topic": TOPIC}]:
             self.faults.append("subscribed to something else")
         ticket = f"ticket+{len(self.tickets)}/=="
         self.tickets.append(ticket)
         self._tickets.add(ticket)
-        return as_json({"endpoint": self.offer or f"{self._loopback.socket_address}/connect", "ticket": ticket})
+        return as_json(
+            {"endpoint": self.offer or f"{self._loopback.socket_address}/connect", "ticket": ticket}
+        )
 
     def _session(self, session: str, asked: Mapping[str, Any]) -> Answered:
         if self.answer_with:
             return self.answer_with.pop(0)
         if self.sessions.get(session, 0) <= self.now_ms:
             return as_json({"errcode": 300001, "errmsg": f"session {session} 不存在或已过期"})
-        if asked.get("msgtype") != "text" or not isinstance(asked.get("text", {}).get("content"), str):
+        if asked.get("msgtype") != "text" or not isinstance(
+            asked.get("text", {}).get("content"), str
+        ):
             return as_json({"errcode": 400105, "errmsg": "msgtype"})
         self.answers.append((session, dict(asked)))
         return as_json({"errcode": 0, "errmsg": "ok"})
@@ -163,7 +182,9 @@ class DingTalkPeer(Peer[Sent]):
     def _heard(self, frame: str | bytes) -> None:
         told = json.loads(frame)
         number = told["headers"]["messageId"]
-        if told["headers"]["contentType"] != "application/json" or not isinstance(told["data"], str):
+        if told["headers"]["contentType"] != "application/json" or not isinstance(
+            told["data"], str
+        ):
             self.faults.append("an acknowledgement of another shape")
         json.loads(told["data"])
         if number.startswith("sys-"):

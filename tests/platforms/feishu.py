@@ -1,6 +1,8 @@
-"""Feishu's side of an app that hears: the long connection in protobuf frames, encrypted callbacks, tokens and replies.
+"""Feishu's side of an app that hears: the long connection in protobuf frames, encrypted callbacks,
+tokens and replies.
 
-Written from the platform's documentation, not from our code: it writes and reads its frames by a way of its own.
+Written from the platform's documentation, not from our code: it writes and reads its frames by a
+way of its own.
 """
 
 from __future__ import annotations
@@ -68,7 +70,10 @@ def _taken(rest: list[int]) -> int:
 
 def _headers(fields: Fields) -> dict[str, str]:
     return {
-        pair[1].decode(): pair[2].decode() for number, value in fields if number == 5 for pair in [dict(get(value))]
+        pair[1].decode(): pair[2].decode()
+        for number, value in fields
+        if number == 5
+        for pair in [dict(get(value))]
     }
 
 
@@ -101,7 +106,9 @@ class FeishuPeer(Peer[Sent]):
     # What people and the platform do
 
     def says(self, text: str, *, parts: int = 1, **message: Any) -> str:
-        """Somebody writes in the group; the number of the message. Delivered once, if anybody is connected."""
+        """Somebody writes in the group; the number of the message. Delivered once, if anybody is
+        connected.
+        """
         number = f"om_{next(self._numbers):04}"
         self.sent[number] = Sent(
             {
@@ -116,7 +123,11 @@ class FeishuPeer(Peer[Sent]):
                 },
                 "event": {
                     "sender": {
-                        "sender_id": {"union_id": "on_zhangsan", "user_id": "zhangsan", "open_id": "ou_zhangsan"},
+                        "sender_id": {
+                            "union_id": "on_zhangsan",
+                            "user_id": "zhangsan",
+                            "open_id": "ou_zhangsan",
+                        },
                         "sender_type": "user",
                     },
                     "message": {
@@ -135,7 +146,9 @@ class FeishuPeer(Peer[Sent]):
         return number
 
     def deliver(self, number: str, *, parts: int = 1, only: tuple[int, ...] | None = None) -> None:
-        """One delivery to the connection if there is one, in so many parts, the last first; `only` some of them."""
+        """One delivery to the connection if there is one, in so many parts, the last first; `only`
+        some of them.
+        """
         payload = json.dumps(self.sent[number].event, ensure_ascii=False).encode()
         size = -(-len(payload) // parts)
         with self._changed:
@@ -145,11 +158,23 @@ class FeishuPeer(Peer[Sent]):
                 if only is None or at in only:
                     self.frame(number, payload[at * size : (at + 1) * size], total=parts, at=at)
 
-    def frame(self, number: str, payload: bytes, *, kind: str = "event", total: int = 1, at: int = 0) -> None:
+    def frame(
+        self, number: str, payload: bytes, *, kind: str = "event", total: int = 1, at: int = 0
+    ) -> None:
         """One data frame."""
-        told = {"type": kind, "message_id": number, "trace_id": "trace", "sum": str(total), "seq": str(at)}
-        headers: Fields = [(5, [(1, key.encode()), (2, value.encode())]) for key, value in told.items()]
-        self.raw(put([(1, 7), (2, 123456789), (3, SERVICE), (4, 1), *headers, (8, payload), (9, b"log")]))
+        told = {
+            "type": kind,
+            "message_id": number,
+            "trace_id": "trace",
+            "sum": str(total),
+            "seq": str(at),
+        }
+        headers: Fields = [
+            (5, [(1, key.encode()), (2, value.encode())]) for key, value in told.items()
+        ]
+        self.raw(
+            put([(1, 7), (2, 123456789), (3, SERVICE), (4, 1), *headers, (8, payload), (9, b"log")])
+        )
 
     def raw(self, content: str | bytes) -> None:
         """These bytes to the connection."""
@@ -161,7 +186,9 @@ class FeishuPeer(Peer[Sent]):
         """The same event as a callback, encrypted and signed."""
         return self.sealed(self.sent[number].event, at_ms=at_ms)
 
-    def sealed(self, content: Mapping[str, Any], *, at_ms: int | None = None, signed: bool = True) -> Call:
+    def sealed(
+        self, content: Mapping[str, Any], *, at_ms: int | None = None, signed: bool = True
+    ) -> Call:
         """Any content as a callback."""
         clear = json.dumps(content, ensure_ascii=False).encode()
         pad = 16 - len(clear) % 16
@@ -187,11 +214,24 @@ class FeishuPeer(Peer[Sent]):
             return self._place(asked)
         if path == "/open-apis/auth/v3/tenant_access_token/internal":
             if (asked.get("app_id"), asked.get("app_secret")) != (APP_ID, APP_SECRET):
-                return as_json({"code": 10014, "msg": f"app secret invalid {asked.get('app_secret')}"})
+                return as_json(
+                    {"code": 10014, "msg": f"app secret invalid {asked.get('app_secret')}"}
+                )
             self.tokens.append(f"t-{len(self.tokens)}-secret-token")
-            return as_json({"code": 0, "msg": "ok", "tenant_access_token": self.tokens[-1], "expire": self.expire})
+            return as_json(
+                {
+                    "code": 0,
+                    "msg": "ok",
+                    "tenant_access_token": self.tokens[-1],
+                    "expire": self.expire,
+                }
+            )
         pieces = path.split("/")
-        if path.startswith("/open-apis/im/v1/messages/") and path.endswith("/reply") and len(pieces) == 7:
+        if (
+            path.startswith("/open-apis/im/v1/messages/")
+            and path.endswith("/reply")
+            and len(pieces) == 7
+        ):
             return self._reply(pieces[5], asked, headers)
         return as_json({"code": 99991400, "msg": "no such path"}, 404)
 
@@ -199,11 +239,19 @@ class FeishuPeer(Peer[Sent]):
         if self.refuse_with:
             return self.refuse_with.pop(0)
         if asked != {"AppID": APP_ID, "AppSecret": APP_SECRET}:
-            return as_json({"code": 514, "msg": f"app_id or app_secret is invalid {asked.get('AppSecret')}"})
+            return as_json(
+                {"code": 514, "msg": f"app_id or app_secret is invalid {asked.get('AppSecret')}"}
+            )
         ticket = f"ticket-{next(self._numbers)}"
         self._tickets.add(ticket)
         place = f"{self._loopback.socket_address}/ws/v2?device_id=1&service_id={SERVICE}&ticket={ticket}"
-        return as_json({"code": 0, "msg": "", "data": {"URL": self.offer or place, "ClientConfig": self.config}})
+        return as_json(
+            {
+                "code": 0,
+                "msg": "",
+                "data": {"URL": self.offer or place, "ClientConfig": self.config},
+            }
+        )
 
     def _reply(self, number: str, asked: Mapping[str, Any], headers: Mapping[str, str]) -> Answered:
         if headers.get("authorization") != f"Bearer {self.tokens[-1]}":
@@ -212,13 +260,17 @@ class FeishuPeer(Peer[Sent]):
             return self.answer_with.pop(0)
         if number not in self.sent:
             return as_json({"code": 230011, "msg": "message was withdrawn"}, 400)
-        if asked.get("msg_type") != "text" or not isinstance(json.loads(asked["content"])["text"], str):
+        if asked.get("msg_type") != "text" or not isinstance(
+            json.loads(asked["content"])["text"], str
+        ):
             return as_json({"code": 230001, "msg": "param is invalid"}, 400)
         if not 0 < len(asked["uuid"]) <= 50:
             return as_json({"code": 230001, "msg": "uuid"}, 400)
         # Under one uuid one message within the hour.
         if all(asked["uuid"] != reply["uuid"] for reply in self.replies):
-            self.replies.append({"to": number, "text": json.loads(asked["content"])["text"], "uuid": asked["uuid"]})
+            self.replies.append(
+                {"to": number, "text": json.loads(asked["content"])["text"], "uuid": asked["uuid"]}
+            )
         if self.lose and self.lose.pop(0):
             return 502, {}, b"<html>"
         return as_json({"code": 0, "msg": "success", "data": {"message_id": "om_reply"}})
@@ -243,11 +295,27 @@ class FeishuPeer(Peer[Sent]):
         if found[4] == 0:
             self.pings += headers == {"type": "ping"}
             pong = json.dumps(self.config).encode()
-            self.raw(put([(1, 0), (2, 0), (3, SERVICE), (4, 0), (5, [(1, b"type"), (2, b"pong")]), (8, pong)]))
+            self.raw(
+                put(
+                    [
+                        (1, 0),
+                        (2, 0),
+                        (3, SERVICE),
+                        (4, 0),
+                        (5, [(1, b"type"), (2, b"pong")]),
+                        (8, pong),
+                    ]
+                )
+            )
         else:
             code = json.loads(found[8])["code"]
             # An acknowledgement is the frame itself: its numbers, its headers, its log.
-            if (found[1], found[2], found[9], headers["trace_id"]) != (7, 123456789, b"log", "trace"):
+            if (found[1], found[2], found[9], headers["trace_id"]) != (
+                7,
+                123456789,
+                b"log",
+                "trace",
+            ):
                 self.faults.append("an acknowledgement that is not the frame itself")
             if (code == 200) != ("biz_rt" in headers):
                 self.faults.append("a time where there is none, or none where there is one")

@@ -1,4 +1,6 @@
-"""What the peers of long connections share: an HTTP and a WebSocket server on loopback, and a platform's side of one connection."""
+"""What the peers of long connections share: an HTTP and a WebSocket server on loopback, and a
+platform's side of one connection.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def as_json(answer: Mapping[str, Any], status: int = 200, **headers: str) -> Ans
 
 
 class Loopback:
-    """`answer(path, headers, body)` is asked for every POST, `converse(socket)` runs for every WebSocket that `admit` lets in."""
+    """`answer(path, headers, body)` is asked for every POST, `converse(socket)` runs for every
+    WebSocket that `admit` lets in.
+    """
 
     def __init__(
         self,
@@ -38,7 +42,9 @@ class Loopback:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, headers, content = answer(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+                status, headers, content = answer(
+                    self.path, {k.lower(): v for k, v in self.headers.items()}, body
+                )
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name.replace("_", "-"), value)
@@ -51,7 +57,13 @@ class Loopback:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._sockets: Server = serve(
-            converse, "127.0.0.1", 0, process_request=admit, compression=None, ping_interval=None, close_timeout=0.2
+            converse,
+            "127.0.0.1",
+            0,
+            process_request=admit,
+            compression=None,
+            ping_interval=None,
+            close_timeout=0.2,
         )
         self.origin = f"http://127.0.0.1:{self._http.server_address[1]}"
         self.socket_origin = f"http://127.0.0.1:{self._sockets.socket.getsockname()[1]}"
@@ -83,7 +95,8 @@ Sent = TypeVar("Sent")
 
 
 class Peer(Generic[Sent]):
-    """A platform with one robot, which asks for a ticket, connects with it, and hears. What it may not do stands in `faults`.
+    """A platform with one robot, which asks for a ticket, connects with it, and hears. What it may
+    not do stands in `faults`.
 
     Nothing is delivered again but by `redeliver`, so a test says when the platform's patience ends.
     """

@@ -1,4 +1,6 @@
-"""A mail server on loopback, as RFC 5321 has it: TLS at once or by STARTTLS, a login, and letters taken only after the last dot."""
+"""A mail server on loopback, as RFC 5321 has it: TLS at once or by STARTTLS, a login, and letters
+taken only after the last dot.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +38,15 @@ class Letter:
 
 
 class Mailbox:
-    """The server. `says` answers a command (by its first word, or `.` for the end of the letter) with something else.
+    """The server. `says` answers a command (by its first word, or `.` for the end of the letter)
+    with something else.
 
     An empty answer cuts the connection: at `.` after the letter was taken.
     """
 
-    def __init__(self, *, at_once: bool = True, password: str | None = None, offers_tls: bool = True) -> None:
+    def __init__(
+        self, *, at_once: bool = True, password: str | None = None, offers_tls: bool = True
+    ) -> None:
         self.at_once, self.password, self.offers_tls = at_once, password, offers_tls
         self.says: dict[str, str] = {}
         self.letters: list[Letter] = []
@@ -51,7 +56,9 @@ class Mailbox:
         self.context.load_cert_chain(CERTIFICATE)
         self._server = _Server(("127.0.0.1", 0), _talk(self))
         self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
 
     @property
     def url(self) -> str:
@@ -120,7 +127,11 @@ def _talk(mailbox: Mailbox) -> type[socketserver.BaseRequestHandler]:
         def answer(self, word: str, words: str) -> str:
             match word:
                 case "EHLO" if not self.secret:
-                    return "250-hello\r\n250-STARTTLS\r\n250 8BITMIME" if mailbox.offers_tls else "250 hello"
+                    return (
+                        "250-hello\r\n250-STARTTLS\r\n250 8BITMIME"
+                        if mailbox.offers_tls
+                        else "250 hello"
+                    )
                 case "EHLO":
                     return "250-hello\r\n250 AUTH PLAIN"
                 case "STARTTLS":

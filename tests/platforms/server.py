@@ -1,7 +1,9 @@
-"""WeCom, DingTalk and Feishu on one loopback server: their paths, signatures, limits, paces and error numbers.
+"""WeCom, DingTalk and Feishu on one loopback server: their paths, signatures, limits, paces and
+error numbers.
 
-Written from the platforms' documentation, not from our code. It records what a group would really have seen. Beside them
-stands a receiver of the operator's own, who knows his sender by a bearer token and answers with the HTTP status alone.
+Written from the platforms' documentation, not from our code. It records what a group would really
+have seen. Beside them stands a receiver of the operator's own, who knows his sender by a bearer
+token and answers with the HTTP status alone.
 """
 
 from __future__ import annotations
@@ -50,13 +52,16 @@ class Trouble(Enum):
     FORBIDDEN = auto()  # 403 and a page
     TOO_SLOWLY = auto()  # 408
     REDIRECT = auto()  # 302 to another path of the same server
-    REDIRECT_WITH_BODY = auto()  # 307 to a target that cannot be taken apart, under a body that does not end
+    # 307 to a target that cannot be taken apart, under a body that does not end
+    REDIRECT_WITH_BODY = auto()
     UNREADABLE = auto()  # a status line that is none
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One message as the group saw it: `text` is what stands on the screen before anybody taps or turns a page."""
+    """One message as the group saw it: `text` is what stands on the screen before anybody taps or
+    turns a page.
+    """
 
     kind: str
     text: str
@@ -106,12 +111,16 @@ Fault = tuple[int, str]
 
 
 class Platforms:
-    """The server. `clock` is the platforms' own time, which tests set; or a function, for a play in real time.
+    """The server. `clock` is the platforms' own time, which tests set; or a function, for a play in
+    real time.
 
-    `pause` is how many seconds every answer takes; `tls` speaks https with the certificate of the tests.
+    `pause` is how many seconds every answer takes; `tls` speaks https with the certificate of the
+    tests.
     """
 
-    def __init__(self, clock: datetime | Callable[[], datetime], *, pause: float = 0.0, tls: bool = False) -> None:
+    def __init__(
+        self, clock: datetime | Callable[[], datetime], *, pause: float = 0.0, tls: bool = False
+    ) -> None:
         self.clock = clock
         self.pause = pause
         self.lock = threading.Lock()
@@ -128,7 +137,9 @@ class Platforms:
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
         self.origin = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
 
     def __enter__(self) -> Platforms:
         self._thread.start()
@@ -165,7 +176,9 @@ class Platforms:
             "feishu": f"/open-apis/bot/v2/hook/{token}",
             "webhook": f"/reports/{token}?from=bureau",
         }[platform]
-        robot = self.robots[platform, token] = Robot(platform=platform, token=token, url=self.origin + path, **others)
+        robot = self.robots[platform, token] = Robot(
+            platform=platform, token=token, url=self.origin + path, **others
+        )
         return robot
 
     def meets(self, *troubles: Trouble | Fault) -> None:
@@ -233,7 +246,10 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
             if parts.path in (TOKENS, IMAGES):
                 self._json(200, _app(platforms, parts.path, content, self.headers))
                 return
-            query = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+            query = {
+                key: values[0]
+                for key, values in parse_qs(parts.query, keep_blank_values=True).items()
+            }
             platform, token = _whose(parts.path, query)
             if platform is None:
                 self._send(404, b"not found", "text/plain")
@@ -264,7 +280,13 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
                     return
                 answer: dict[str, Any] = {number: code, name: told}
                 if parts.path == UPLOAD and code == 0:
-                    answer = {number: 0, name: "ok", "type": "file", "media_id": told, "created_at": "1380000000"}
+                    answer = {
+                        number: 0,
+                        name: "ok",
+                        "type": "file",
+                        "media_id": told,
+                        "created_at": "1380000000",
+                    }
                 if platform == "feishu" and code == 0:
                     answer |= {"StatusCode": 0, "StatusMessage": "success", "data": {}}
                 self._taken(trouble, answer)
@@ -325,12 +347,16 @@ def _handler(platforms: Platforms) -> type[BaseHTTPRequestHandler]:
                     self.wfile.write(b'{"errcode":0,"code":0')
                     self.close_connection = True
                 case Trouble.HUGE:
-                    self._send(200, json.dumps(answer).encode() + b" " * 200_000, "application/json")
+                    self._send(
+                        200, json.dumps(answer).encode() + b" " * 200_000, "application/json"
+                    )
 
         def _json(self, status: int, answer: dict[str, Any]) -> None:
             self._send(status, json.dumps(answer).encode(), "application/json")
 
-        def _send(self, status: int, content: bytes, kind: str, others: dict[str, str] | None = None) -> None:
+        def _send(
+            self, status: int, content: bytes, kind: str, others: dict[str, str] | None = None
+        ) -> None:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             for name, value in (others or {}).items():
@@ -362,7 +388,9 @@ _UNTAKEN = {
 
 @dataclass(frozen=True, kw_only=True)
 class _Request:
-    """What a platform is asked: by which robot (None: it knows none of that token), when, and the bytes."""
+    """What a platform is asked: by which robot (None: it knows none of that token), when, and the
+    bytes.
+    """
 
     robot: Robot | None
     now: datetime
@@ -381,7 +409,9 @@ APP_ID, APP_SECRET, APP_TOKEN = "cli_0001", "app-s3cret-of-feishu", "t-g104-tena
 
 
 def _app(platforms: Platforms, path: str, content: bytes, headers: Any) -> dict[str, Any]:
-    """The API of Feishu's apps as far as a picture needs it: a token for the secret, a key for the picture."""
+    """The API of Feishu's apps as far as a picture needs it: a token for the secret, a key for the
+    picture.
+    """
     if path == TOKENS:
         asked = _parsed(content) or {}
         if asked != {"app_id": APP_ID, "app_secret": APP_SECRET}:
@@ -391,7 +421,10 @@ def _app(platforms: Platforms, path: str, content: bytes, headers: Any) -> dict[
         return {"code": 99991663, "msg": "Invalid access token for authorization"}
     fields = _form(headers.get("Content-Type", ""), content)
     picture = fields.get("image", ("", b""))[1]
-    if fields.get("image_type", ("", b""))[1] != b"message" or not 0 < len(picture) <= 10 * 1024 * 1024:
+    if (
+        fields.get("image_type", ("", b""))[1] != b"message"
+        or not 0 < len(picture) <= 10 * 1024 * 1024
+    ):
         return {"code": 234001, "msg": "Invalid request param."}
     key = f"img_v3_{len(platforms.pictures):04}"
     platforms.pictures[key] = picture
@@ -456,9 +489,19 @@ def _wecom(request: _Request) -> Fault:
     message = str(body.get("msgtype"))
     most = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}.get(message)
     if message in ("image", "file") and set(body) == {"msgtype", message}:
-        seen = _wecom_picture(body[message]) if message == "image" else _wecom_file(request, robot, body[message])
-        return seen if isinstance(seen, tuple) else _take(robot, request.now, replace(seen, body=body))
-    if most is None or set(body) != {"msgtype", message} or (robot.markdown_refused and message != "text"):
+        seen = (
+            _wecom_picture(body[message])
+            if message == "image"
+            else _wecom_file(request, robot, body[message])
+        )
+        return (
+            seen if isinstance(seen, tuple) else _take(robot, request.now, replace(seen, body=body))
+        )
+    if (
+        most is None
+        or set(body) != {"msgtype", message}
+        or (robot.markdown_refused and message != "text")
+    ):
         return 40008, "invalid message type"
     most = min(most, robot.most or most)
     part = body[message]
@@ -469,7 +512,9 @@ def _wecom(request: _Request) -> Fault:
         return 44004, "empty content"
     if len(text.encode()) > most:
         return 40058, f"{message}.content exceed max length {most}"
-    allowed = {"content", "mentioned_list", "mentioned_mobile_list"} if message == "text" else {"content"}
+    allowed = (
+        {"content", "mentioned_list", "mentioned_mobile_list"} if message == "text" else {"content"}
+    )
     lists = [value for name, value in part.items() if name != "content"]
     if not set(part) <= allowed or not all(isinstance(value, list) for value in lists):
         return 40058, "invalid parameter"
@@ -501,7 +546,9 @@ def _wecom_picture(part: Any) -> Seen | Fault:
         return 40005, "invalid file type"
     if part["md5"] != hashlib.md5(content).hexdigest():
         return 40058, "md5 does not match"
-    return Seen(kind="image", text="", mentioned=frozenset(), everyone=False, body={}, content=content)
+    return Seen(
+        kind="image", text="", mentioned=frozenset(), everyone=False, body={}, content=content
+    )
 
 
 def _wecom_file(request: _Request, robot: Robot, part: Any) -> Seen | Fault:
@@ -536,9 +583,14 @@ def _upload(request: _Request) -> Fault:
     content = content[:-2]
     lines = head.decode().split("\r\n")
     named = re.fullmatch(
-        r'Content-Disposition: form-data; name="media"; ?filename="([^"]+)"; ?filelength=(\d+)', lines[0]
+        r'Content-Disposition: form-data; name="media"; ?filename="([^"]+)"; ?filelength=(\d+)',
+        lines[0],
     )
-    if named is None or "Content-Type: application/octet-stream" not in lines or int(named[2]) != len(content):
+    if (
+        named is None
+        or "Content-Type: application/octet-stream" not in lines
+        or int(named[2]) != len(content)
+    ):
         return 41005, "media data missing"
     if len(content) <= 5:
         return 40006, "invalid file size"
@@ -552,7 +604,11 @@ def _upload(request: _Request) -> Fault:
 def _dingtalk(request: _Request) -> Fault:
     robot, now, query = request.robot, request.now, request.query
     if robot is None:
-        return (300005, "token is not exist") if query.get("access_token") else (88, "access_token is empty")
+        return (
+            (300005, "token is not exist")
+            if query.get("access_token")
+            else (88, "access_token is empty")
+        )
     robot.requests += 1
     if robot.silent_until is not None and now < robot.silent_until:
         return 410100, "sending too fast, limited"
@@ -564,7 +620,9 @@ def _dingtalk(request: _Request) -> Fault:
     if len(request.content) > (robot.most or 20_000):
         return 460101, "message too long, exceed 20000 bytes"
     body = _parsed(request.content)
-    if body is None or body.get("msgtype") not in (("text",) if robot.markdown_refused else ("text", "markdown")):
+    if body is None or body.get("msgtype") not in (
+        ("text",) if robot.markdown_refused else ("text", "markdown")
+    ):
         return 400105, "unsupported msgtype"
     if robot.secret is not None:
         if not re.fullmatch(r"\d{13}", query.get("timestamp", "")):
@@ -572,12 +630,18 @@ def _dingtalk(request: _Request) -> Fault:
         moment = datetime.fromtimestamp(int(query["timestamp"]) / 1000, UTC)
         if abs(moment - now) > timedelta(hours=1):
             return 310000, "invalid timestamp"
-        signed = hmac.new(robot.secret.encode(), f"{query['timestamp']}\n{robot.secret}".encode(), hashlib.sha256)
+        signed = hmac.new(
+            robot.secret.encode(), f"{query['timestamp']}\n{robot.secret}".encode(), hashlib.sha256
+        )
         if query.get("sign") != base64.b64encode(signed.digest()).decode():
             return 310000, "sign not match"
     kind = body["msgtype"]
     part, at = body.get(kind), body.get("at", {})
-    if not isinstance(part, dict) or not isinstance(at, dict) or set(body) - {"msgtype", kind, "at"}:
+    if (
+        not isinstance(part, dict)
+        or not isinstance(at, dict)
+        or set(body) - {"msgtype", kind, "at"}
+    ):
         return 40035, "missing parameter"
     text = part.get("text" if kind == "markdown" else "content", "")
     if not text.strip() or (kind == "markdown" and not part.get("title")):
@@ -600,10 +664,17 @@ def _dingtalk(request: _Request) -> Fault:
 
 
 def _dingtalk_screen(markdown: str) -> str:
-    """Markdown as its clients lay it out: a single line break is swallowed, unless a list, a heading or two blanks keep it."""
+    """Markdown as its clients lay it out: a single line break is swallowed, unless a list, a
+    heading or two blanks keep it.
+    """
     screen = ""
     for line in markdown.split("\n"):
-        kept = not screen or screen.endswith(("\n", "  ")) or not line or re.match(r"[-*] |\d+\. |#+ |> ", line)
+        kept = (
+            not screen
+            or screen.endswith(("\n", "  "))
+            or not line
+            or re.match(r"[-*] |\d+\. |#+ |> ", line)
+        )
         screen += ("\n" if kept and screen else "" if not screen else " ") + line
     return screen
 
@@ -613,10 +684,17 @@ def _feishu(request: _Request) -> Fault:
     if robot is None:
         return 19001, "param invalid: incoming webhook access token invalid"
     robot.requests += 1
-    if _recent(robot, now, timedelta(minutes=1)) >= 100 or _recent(robot, now, timedelta(seconds=1)) >= 5:
+    if (
+        _recent(robot, now, timedelta(minutes=1)) >= 100
+        or _recent(robot, now, timedelta(seconds=1)) >= 5
+    ):
         return 11232, "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]"
     body = _parsed(request.content)
-    if body is None or not request.kind.startswith("application/json") or len(request.content) > (robot.most or 20_000):
+    if (
+        body is None
+        or not request.kind.startswith("application/json")
+        or len(request.content) > (robot.most or 20_000)
+    ):
         return 9499, "Bad Request"
     if robot.secret is not None:
         stamp = body.get("timestamp")
@@ -653,7 +731,12 @@ def _feishu(request: _Request) -> Fault:
         if key not in request.pictures:
             return 19002, "params error, image_key invalid"
         picture = Seen(
-            kind="image", text="", mentioned=frozenset(), everyone=False, body=body, content=request.pictures[key]
+            kind="image",
+            text="",
+            mentioned=frozenset(),
+            everyone=False,
+            body=body,
+            content=request.pictures[key],
         )
         return _take(robot, now, picture)
     else:
@@ -665,7 +748,13 @@ def _feishu(request: _Request) -> Fault:
     return _take(
         robot,
         now,
-        Seen(kind=kind, text=text, mentioned=frozenset(called & robot.known), everyone="all" in called, body=body),
+        Seen(
+            kind=kind,
+            text=text,
+            mentioned=frozenset(called & robot.known),
+            everyone="all" in called,
+            body=body,
+        ),
     )
 
 
@@ -674,7 +763,9 @@ def _card_refused(inner: str) -> Fault:
 
 
 def _card(card: dict[str, Any]) -> tuple[str, set[str]]:
-    """A card of JSON 2.0 as the screen first shows it, and whom it calls; ValueError with the inner code of a fault."""
+    """A card of JSON 2.0 as the screen first shows it, and whom it calls; ValueError with the inner
+    code of a fault.
+    """
     _only(card, {"schema", "config", "header", "body"})
     _only(card["header"], {"title", "template", "subtitle"})
     _only(card["body"], {"elements"})
@@ -689,7 +780,9 @@ def _card(card: dict[str, Any]) -> tuple[str, set[str]]:
             case "markdown":
                 _only(element, {"tag", "content"})
                 words: str = element["content"]
-                if re.search(r"<(?!at id=[^>\s]*>|/at>|font color='(?:green|red|grey)'>|/font>)[^\s]", words):
+                if re.search(
+                    r"<(?!at id=[^>\s]*>|/at>|font color='(?:green|red|grey)'>|/font>)[^\s]", words
+                ):
                     raise ValueError("200861; ErrMsg: unsupported type of html tag")
                 if len(re.findall(r"^\|(?: ?:?-+:? ?\|)+$", words, re.MULTILINE)) > 3:
                     raise ValueError("11310; ErrMsg: card table number over limit")
@@ -709,11 +802,15 @@ def _table(element: dict[str, Any]) -> list[str]:
     if type(page_size) is not int or not 1 <= page_size <= 10 or not element["columns"]:
         raise ValueError("200621; ErrMsg: table page_size invalid")
     _only(
-        element.get("header_style", {}), {"text_align", "text_size", "background_style", "text_color", "bold", "lines"}
+        element.get("header_style", {}),
+        {"text_align", "text_size", "background_style", "text_color", "bold", "lines"},
     )
     names = []
     for column in element["columns"][:50]:
-        _only(column, {"name", "display_name", "width", "data_type", "vertical_align", "horizontal_align"})
+        _only(
+            column,
+            {"name", "display_name", "width", "data_type", "vertical_align", "horizontal_align"},
+        )
         if column["data_type"] != "text":
             raise ValueError("200621; ErrMsg: only plain text is played here")
         names.append(column["name"])
@@ -721,7 +818,9 @@ def _table(element: dict[str, Any]) -> list[str]:
     for row in element["rows"]:
         if not set(row) <= set(names) or not all(isinstance(cell, str) for cell in row.values()):
             raise ValueError("200621; ErrMsg: table row invalid")
-    return lines + [" | ".join(row.get(name, "") for name in names) for row in element["rows"][:page_size]]
+    return lines + [
+        " | ".join(row.get(name, "") for name in names) for row in element["rows"][:page_size]
+    ]
 
 
 def _five_rows(markdown: str) -> str:
@@ -752,7 +851,11 @@ def _receiver(request: _Request) -> Fault:
     if robot.secret is not None and request.token != f"Bearer {robot.secret}":
         return 401, "who are you?"
     body = _parsed(request.content)
-    if body is None or not request.kind.startswith("application/json") or request.query != {"from": "bureau"}:
+    if (
+        body is None
+        or not request.kind.startswith("application/json")
+        or request.query != {"from": "bureau"}
+    ):
         return 400, "what?"
     rows = body["table"]["rows"] if body.get("table") else []
     text = "\n".join([body["title"], body["text"], *(" | ".join(row) for row in rows)])

@@ -1,4 +1,5 @@
-"""WeCom as its pages describe it: who calls our door, and the server of the bots' long connections. Its cipher is its own.
+"""WeCom as its pages describe it: who calls our door, and the server of the bots' long connections.
+Its cipher is its own.
 
 Strict: a frame, an answer or a body that the platform would not take is written down in `faults`.
 """
@@ -27,7 +28,9 @@ from websockets.sync.server import ServerConnection, serve
 TOKEN, AES_KEY = "xianban2026", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 BOT_ID, SECRET = "aibWCxyz", "the-bot-secret-0001"
 DEADLINE = timedelta(seconds=5)
-"""How long the platform waits for an answer to a message. No test waits so long, nor is a busy machine held to it."""
+"""How long the platform waits for an answer to a message. No test waits so long, nor is a busy
+machine held to it.
+"""
 
 TRIES = 3
 PATIENCE = 60.0
@@ -37,7 +40,8 @@ PATIENCE = 60.0
 class Caller:
     """The platform's side of one robot's callbacks: seals, signs, waits, tries three times.
 
-    `door` is the whole address the console was given; `receive_id` the CorpID of an app, nothing for a bot.
+    `door` is the whole address the console was given; `receive_id` the CorpID of an app, nothing
+    for a bot.
     """
 
     door: str
@@ -53,17 +57,29 @@ class Caller:
     def sealed(self, inside: bytes) -> tuple[dict[str, str], str]:
         """The query that goes with a message, and what stands under `encrypt`."""
         key = base64.b64decode(self.aes_key + "=")
-        packet = hashlib.md5(inside).digest() + len(inside).to_bytes(4) + inside + self.receive_id.encode()
+        packet = (
+            hashlib.md5(inside).digest()
+            + len(inside).to_bytes(4)
+            + inside
+            + self.receive_id.encode()
+        )
         padder = padding.PKCS7(256).padder()
         encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
-        encrypt = base64.b64encode(encryptor.update(padder.update(packet) + padder.finalize())).decode()
-        timestamp, nonce = str(int(self.moment.timestamp())), hashlib.md5(encrypt.encode()).hexdigest()[:10]
+        encrypt = base64.b64encode(
+            encryptor.update(padder.update(packet) + padder.finalize())
+        ).decode()
+        timestamp, nonce = (
+            str(int(self.moment.timestamp())),
+            hashlib.md5(encrypt.encode()).hexdigest()[:10],
+        )
         signed = "".join(sorted([self.token, timestamp, nonce, encrypt]))
         signature = hashlib.sha1(signed.encode()).hexdigest()
         return {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}, encrypt
 
     def verifies(self) -> bool:
-        """Asks for our address, as when it is saved in the console: the echo must come back plain."""
+        """Asks for our address, as when it is saved in the console: the echo must come back
+        plain.
+        """
         query, encrypt = self.sealed(b"1616140317555161061")
         return self.requests({**query, "echostr": encrypt}, None) == (200, b"1616140317555161061")
 
@@ -96,7 +112,9 @@ class Caller:
         return status
 
     def requests(self, query: dict[str, str], body: bytes | None) -> tuple[int, bytes]:
-        """One request with that query, a POST if there is a body: the status, 0 if nothing came back, and the answer."""
+        """One request with that query, a POST if there is a body: the status, 0 if nothing came
+        back, and the answer.
+        """
         request = urllib.request.Request(f"{self.door}?{urlencode(query)}", data=body)
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as response:
@@ -108,7 +126,9 @@ class Caller:
 
 
 class AnswerPlace:
-    """Where response_urls lead: takes each code once, within its hour, and only what the page allows."""
+    """Where response_urls lead: takes each code once, within its hour, and only what the page
+    allows.
+    """
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
@@ -132,7 +152,9 @@ class AnswerPlace:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
 
     def __enter__(self) -> AnswerPlace:
         self._thread.start()
@@ -165,13 +187,17 @@ class AnswerPlace:
 
 
 def fault_of_answer(body: dict[str, Any]) -> str | None:
-    """What is wrong with an answer, None if nothing is. Markup would be shown as such, a mention would call somebody."""
+    """What is wrong with an answer, None if nothing is. Markup would be shown as such, a mention
+    would call somebody.
+    """
     if body.get("msgtype") != "markdown" or set(body) != {"msgtype", "markdown"}:
         return f"msgtype {body.get('msgtype')}"
     content = body["markdown"].get("content")
     if not isinstance(content, str) or not 0 < len(content.encode()) <= 20_480:
         return "content too long or missing"
-    return "markup or mention" if re.search(r"<@|@all|@所有人|\]\(|https?://|\*\*", content) else None
+    return (
+        "markup or mention" if re.search(r"<@|@all|@所有人|\]\(|https?://|\*\*", content) else None
+    )
 
 
 @dataclass
@@ -184,7 +210,9 @@ class Line:
 
 
 class Gateway:
-    """The server of the long connections: one connection a bot, frames checked, answers taken once for each message."""
+    """The server of the long connections: one connection a bot, frames checked, answers taken once
+    for each message.
+    """
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
@@ -194,7 +222,9 @@ class Gateway:
         self.deaf = False  # answers no heartbeat and no answer any more
         self.pings = 0
         self._changed = threading.Condition()
-        self._server = serve(self._converse, "127.0.0.1", 0, compression=None, ping_interval=None, close_timeout=0.2)
+        self._server = serve(
+            self._converse, "127.0.0.1", 0, compression=None, ping_interval=None, close_timeout=0.2
+        )
         self.address = f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever)
 
@@ -216,7 +246,9 @@ class Gateway:
         """The connections signed in now."""
         return [line for line in self.lines if line.signed_in]
 
-    def tells(self, number: str, body: dict[str, Any], *, command: str = "aibot_msg_callback") -> None:
+    def tells(
+        self, number: str, body: dict[str, Any], *, command: str = "aibot_msg_callback"
+    ) -> None:
         """Sends a callback over the newest connection."""
         self.until(lambda: self.open)
         frame = {"cmd": command, "headers": {"req_id": number}, "body": body}
@@ -235,7 +267,9 @@ class Gateway:
 
     def kicks_out(self) -> None:
         """Another program signs in: the older connection is told, and closed."""
-        self.tells("kick", {"event": {"eventtype": "disconnected_event"}}, command="aibot_event_callback")
+        self.tells(
+            "kick", {"event": {"eventtype": "disconnected_event"}}, command="aibot_event_callback"
+        )
 
     def _converse(self, socket: ServerConnection) -> None:
         line = Line(socket)
@@ -253,7 +287,11 @@ class Gateway:
 
     def _take(self, line: Line, frame: dict[str, Any]) -> None:
         number = frame.get("headers", {}).get("req_id")
-        answer: dict[str, Any] | None = {"headers": {"req_id": number}, "errcode": 0, "errmsg": "ok"}
+        answer: dict[str, Any] | None = {
+            "headers": {"req_id": number},
+            "errcode": 0,
+            "errmsg": "ok",
+        }
         with self._changed:
             line.frames.append(frame)
             match frame.get("cmd"):
@@ -279,7 +317,9 @@ class Gateway:
                         self.faults.append("answered twice")
                     self.answers.append((number, frame["body"]["markdown"]["content"]))
                 case other:
-                    self.faults.append(f"frame {other} from a line that is {'' if line.signed_in else 'not '}signed in")
+                    self.faults.append(
+                        f"frame {other} from a line that is {'' if line.signed_in else 'not '}signed in"
+                    )
             if not number or not isinstance(number, str):
                 self.faults.append("a frame without a number")
             if self.deaf and frame.get("cmd") != "aibot_subscribe":

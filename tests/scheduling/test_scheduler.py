@@ -1,4 +1,6 @@
-"""The scheduler and the workers follow the campaigns of the moment: set up, changed and ended while they run."""
+"""The scheduler and the workers follow the campaigns of the moment: set up, changed and ended while
+they run.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def test_triggers_follow_what_is_set_up_changed_and_ended() -> None:
         look()
         assert triggers() == before
 
-        served.append(replace(small_campaign({"甲溪镇": 1}), key=ANOTHER, hours={"bulletin": time(18)}))
+        served.append(
+            replace(small_campaign({"甲溪镇": 1}), key=ANOTHER, hours={"bulletin": time(18)})
+        )
         look()
         assert triggers().keys() - before.keys() == {"another:bulletin", "another:tick"}
 
@@ -49,7 +53,9 @@ def test_triggers_follow_what_is_set_up_changed_and_ended() -> None:
         scheduler.shutdown(wait=False)
 
 
-def test_workers_ask_at_every_tick_which_campaigns_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_ask_at_every_tick_which_campaigns_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     served = [CampaignKey("one")]
     workers = Workers("postgresql://nobody@nowhere/none", lambda: served, lambda _: 0, lambda: 0)
     woken: list[str] = []

@@ -1,4 +1,6 @@
-"""Workers as an operator starts them: what they say where they cannot work, what they leave in the database, how they stop."""
+"""Workers as an operator starts them: what they say where they cannot work, what they leave in the
+database, how they stop.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ from tests.commands.typed import diaodu
 from tests.conftest import Postgres
 
 # The program that is tested is this one, whatever copy of it is installed.
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent), "LOG_LEVEL": "INFO"}
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": str(Path(__file__).parent.parent.parent),
+    "LOG_LEVEL": "INFO",
+}
 
 
 def test_on_sqlite_a_sentence_says_what_is_needed(tmp_path: Path) -> None:
@@ -58,7 +64,9 @@ def test_two_workers_start_at_once_and_stop_when_told(postgres: Postgres, tmp_pa
         assert '"stopped"' in said
     engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
     with engine.connect() as connection:
-        found = connection.exec_driver_sql("SELECT DISTINCT schemaname FROM pg_tables WHERE tablename LIKE 'procra%%'")
+        found = connection.exec_driver_sql(
+            "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename LIKE 'procra%%'"
+        )
         assert [row[0] for row in found] == [SCHEMA]
     engine.dispose()
 
@@ -74,7 +82,9 @@ def test_a_job_that_another_worker_took_up_is_logged_in_a_line(
         asyncio.get_running_loop().set_exception_handler(_nobody_waits_for)
         async with workers._app.open_async():
             await workers._prepare()
-            ending = workers._app.job_manager.finish_job_by_id_async(4711, Status.SUCCEEDED, delete_job=True)
+            ending = workers._app.job_manager.finish_job_by_id_async(
+                4711, Status.SUCCEEDED, delete_job=True
+            )
             await asyncio.wait([asyncio.create_task(ending)])
             gc.collect()
 
@@ -85,7 +95,9 @@ def test_a_job_that_another_worker_took_up_is_logged_in_a_line(
     assert not [line for line in caplog.records if line.levelname == "ERROR"]
 
 
-def test_any_other_fault_that_nobody_waits_for_is_told_whole(caplog: pytest.LogCaptureFixture) -> None:
+def test_any_other_fault_that_nobody_waits_for_is_told_whole(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def fail() -> None:
         raise ArithmeticError
 

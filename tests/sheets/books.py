@@ -37,13 +37,16 @@ def csv_of(*rows: Sequence[str], encoding: str = "utf-8", by: str = ",") -> byte
     return written.getvalue().encode(encoding)
 
 
-def packed(sheet: str, *, part: str = "xl/worksheets/sheet1.xml", more: Mapping[str, str] | None = None) -> bytes:
+def packed(
+    sheet: str, *, part: str = "xl/worksheets/sheet1.xml", more: Mapping[str, str] | None = None
+) -> bytes:
     """A workbook of one sheet made by hand: its XML, and where in the zip it lies."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as parts:
         if not more or "xl/workbook.xml" not in more:
             parts.writestr(
-                "xl/workbook.xml", '<workbook xmlns:r="r"><sheets><sheet name="A" r:id="r1"/></sheets></workbook>'
+                "xl/workbook.xml",
+                '<workbook xmlns:r="r"><sheets><sheet name="A" r:id="r1"/></sheets></workbook>',
             )
         parts.writestr("xl/_rels/workbook.xml.rels", RELATIONS.format(number=1, target=f"/{part}"))
         parts.writestr(part, sheet)

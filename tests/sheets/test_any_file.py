@@ -1,4 +1,6 @@
-"""Whatever is written is read back as it was; and no bytes, however they came about, do more than be refused."""
+"""Whatever is written is read back as it was; and no bytes, however they came about, do more than
+be refused.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,13 @@ from bot.sheets.words import seen
 from tests.sheets.books import FILES, csv_of, xlsx_of
 
 WORDS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("C",), exclude_characters="\r\n\t"), min_size=1, max_size=8
+    st.characters(codec="utf-8", exclude_categories=("C",), exclude_characters="\r\n\t"),
+    min_size=1,
+    max_size=8,
 )
-PLAIN = WORDS.map(seen).filter(lambda word: word and not word.startswith(("=", "'", "#", "-")) and "_x" not in word)
+PLAIN = WORDS.map(seen).filter(
+    lambda word: word and not word.startswith(("=", "'", "#", "-")) and "_x" not in word
+)
 NUMBERS = st.integers(-(10**9), 10**9) | st.decimals(-1000, 1000, places=2).map(float)
 ROWS = st.lists(st.lists(PLAIN | NUMBERS, min_size=3, max_size=3), min_size=1, max_size=5)
 
@@ -39,7 +45,9 @@ def here(content: bytes) -> Workbook:
 
 
 def page_of(rows: Sequence[Sequence[Any]]) -> bytes:
-    lines = "".join(f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows)
+    lines = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows
+    )
     return f"<html><meta charset=utf-8><table>{lines}</table>".encode()
 
 
@@ -74,8 +82,12 @@ def read_back(content: bytes) -> list[list[str]]:
     "write",
     [
         lambda rows: xlsx_of(*rows),
-        lambda rows: csv_of(*[[str(cell) if isinstance(cell, str) else said(cell) for cell in row] for row in rows]),
-        lambda rows: csv_of(*[[said(cell) for cell in row] for row in rows], encoding="utf-16", by="\t"),
+        lambda rows: csv_of(
+            *[[str(cell) if isinstance(cell, str) else said(cell) for cell in row] for row in rows]
+        ),
+        lambda rows: csv_of(
+            *[[said(cell) for cell in row] for row in rows], encoding="utf-16", by="\t"
+        ),
         lambda rows: csv_of(*[[said(cell) for cell in row] for row in rows], encoding="gb18030"),
         xml_of,
         lambda rows: page_of([[said(cell) for cell in row] for row in rows]),
@@ -83,7 +95,8 @@ def read_back(content: bytes) -> list[list[str]]:
     ids=["xlsx", "csv", "utf-16 tabs", "gb18030", "xml", "html"],
 )
 def test_a_table_is_read_back_as_it_was_written(write: Any, rows: list[list[Any]]) -> None:
-    head = [["乡镇", "开工", "竣工"]]  # without one a text of a single odd row may be parted in several ways
+    # without one a text of a single odd row may be parted in several ways
+    head = [["乡镇", "开工", "竣工"]]
     back = read_back(write(head + rows))
     assert back[1:] == [[said(cell) for cell in row] for row in rows]
 
@@ -125,9 +138,15 @@ def look_at_everything(book: Workbook) -> None:
             for cell in list(sheet.row(number))[:50]:
                 assert cell.moment is not None or cell.kind is not CellKind.DATE
                 for read in (number_in(cell), day_in(cell, year=2021), text_in(cell)):
-                    assert read is None or not isinstance(read, ValueFault) or read.facts["place"] == cell.place
+                    assert (
+                        read is None
+                        or not isinstance(read, ValueFault)
+                        or read.facts["place"] == cell.place
+                    )
     try:
-        table = find_table(book, Heads(words={"name": ("乡镇",), "done": ("竣工",)}, needed=("name",)))
+        table = find_table(
+            book, Heads(words={"name": ("乡镇",), "done": ("竣工",)}, needed=("name",))
+        )
     except Unreadable:
         return
     for row in table.rows:
@@ -135,7 +154,13 @@ def look_at_everything(book: Workbook) -> None:
 
 
 def test_a_workbook_is_carried_through_a_form_unchanged() -> None:
-    for file in ("i16_hidden.xlsx", "i09_merged_town.xlsx", "c01.xls", "b03_shift.csv", "i18b_hidden_first.xlsx"):
+    for file in (
+        "i16_hidden.xlsx",
+        "i09_merged_town.xlsx",
+        "c01.xls",
+        "b03_shift.csv",
+        "i18b_hidden_first.xlsx",
+    ):
         book = read_workbook((FILES / "import" / file).read_bytes())
         assert workbook_carried(carried(book)) == book
 
@@ -143,9 +168,9 @@ def test_a_workbook_is_carried_through_a_form_unchanged() -> None:
 @some
 @given(
     text=st.text()
-    | st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=4)).map(
-        json.dumps
-    )
+    | st.recursive(
+        st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=4)
+    ).map(json.dumps)
 )
 def test_what_a_form_did_not_carry_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
@@ -157,7 +182,9 @@ CARRIED = carried(read_workbook((FILES / "import" / "i12_dates.xlsx").read_bytes
 
 @some
 @given(at=st.integers(0, len(CARRIED) - 1), put=st.text(max_size=3))
-def test_what_a_form_carried_and_somebody_changed_is_a_workbook_or_refused(at: int, put: str) -> None:
+def test_what_a_form_carried_and_somebody_changed_is_a_workbook_or_refused(
+    at: int, put: str
+) -> None:
     try:
         book = workbook_carried(CARRIED[:at] + put + CARRIED[at + 1 :])
     except Unreadable:

@@ -1,4 +1,6 @@
-"""What a file holds, whatever its name says; and what would stop the house dies alone or is refused."""
+"""What a file holds, whatever its name says; and what would stop the house dies alone or is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,12 @@ from bot.sheets.formats.dates import as_date, is_date_format
 from bot.sheets.reading import read_workbook
 from tests.sheets.books import END, FILES, HEAD, SMALL, csv_of, packed, text_cell, xlsx_of
 
-ROWS = (["乡镇", "开工", "竣工"], ["稻溪镇", "25", "17"], ["云樟镇", "33", "18"], ["桐岗镇", "27", "24"])
+ROWS = (
+    ["乡镇", "开工", "竣工"],
+    ["稻溪镇", "25", "17"],
+    ["云樟镇", "33", "18"],
+    ["桐岗镇", "27", "24"],
+)
 
 
 def texts(book: Workbook, at: int = 0) -> list[list[str]]:
@@ -45,10 +52,14 @@ def test_one_table_in_every_kind_of_file(file: str, form: str) -> None:
     assert texts(book) == [list(row) for row in ROWS]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
+)
 @pytest.mark.parametrize("by", [",", "\t", ";", "|"])
 def test_a_text_is_read_in_every_encoding_and_with_every_separator(encoding: str, by: str) -> None:
-    assert texts(read_workbook(csv_of(*ROWS, encoding=encoding, by=by))) == [list(row) for row in ROWS]
+    assert texts(read_workbook(csv_of(*ROWS, encoding=encoding, by=by))) == [
+        list(row) for row in ROWS
+    ]
 
 
 def test_cells_have_kinds_and_places() -> None:
@@ -84,12 +95,20 @@ def test_a_merged_area_holds_everywhere_what_its_first_cell_does(tmp_path: Path)
         [("A3", "稻溪镇"), ("B3", "稻溪镇"), ("C3", "18")],
         [("A4", "稻溪镇"), ("B4", "稻溪镇"), ("D4", "19")],
     ]
-    assert [read.cell(2, 1).filled, read.cell(4, 2).filled, read.cell(2, 3).filled] == [False, True, False]
+    assert [read.cell(2, 1).filled, read.cell(4, 2).filled, read.cell(2, 3).filled] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_what_is_hidden_is_marked() -> None:
     (sheet,) = read_workbook((FILES / "import" / "i16_hidden.xlsx").read_bytes()).sheets
-    assert [sheet.cell(3, 1).hidden, sheet.cell(2, 3).hidden, sheet.cell(2, 1).hidden] == [True, True, False]
+    assert [sheet.cell(3, 1).hidden, sheet.cell(2, 3).hidden, sheet.cell(2, 1).hidden] == [
+        True,
+        True,
+        False,
+    ]
     book = read_workbook((FILES / "import" / "i18b_hidden_first.xlsx").read_bytes())
     assert [(one.name, one.hidden) for one in book.sheets] == [("旧表", True), ("今日", False)]
 
@@ -103,7 +122,9 @@ def test_a_formula_without_a_result_is_no_empty_cell() -> None:
     ]
 
 
-def test_the_nought_that_a_program_writes_for_a_result_it_cannot_know_is_none(tmp_path: Path) -> None:
+def test_the_nought_that_a_program_writes_for_a_result_it_cannot_know_is_none(
+    tmp_path: Path,
+) -> None:
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         book.add_worksheet().write_formula("A1", "=SUM(B1:B9)")
     (sheet,) = read_workbook((tmp_path / "a.xlsx").read_bytes()).sheets
@@ -204,7 +225,9 @@ def test_the_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SECRET_KEY" not in given
 
 
-def test_a_small_text_is_read_where_it_is_and_a_large_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_text_is_read_where_it_is_and_a_large_one_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def never(*_: object, **__: object) -> object:
         raise AssertionError("a process of its own")
 
@@ -256,4 +279,11 @@ def test_days_are_counted_as_excel_counts_them() -> None:
 
 
 def test_columns_have_letters() -> None:
-    assert [letters(number) for number in (1, 26, 27, 702, 703, 16_384)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+    assert [letters(number) for number in (1, 26, 27, 702, 703, 16_384)] == [
+        "A",
+        "Z",
+        "AA",
+        "ZZ",
+        "AAA",
+        "XFD",
+    ]

@@ -1,4 +1,6 @@
-"""A cell is read exactly, or it is said why not; a name is found in whatever form it is written, and never the nearest."""
+"""A cell is read exactly, or it is said why not; a name is found in whatever form it is written,
+and never the nearest.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +103,11 @@ def test_a_day_is_read_exactly_or_not_at_all(said: str, read: object) -> None:
 def test_a_number_that_lost_its_nought_may_be_two_days() -> None:
     doubt = day_in(cell("11.3", CellKind.NUMBER), year=2021)
     assert isinstance(doubt, ValueFault)
-    assert doubt.facts == {"place": "C5", "cell": "11.3", "candidates": (date(2021, 11, 3), date(2021, 11, 30))}
+    assert doubt.facts == {
+        "place": "C5",
+        "cell": "11.3",
+        "candidates": (date(2021, 11, 3), date(2021, 11, 30)),
+    }
     assert code(day_in(cell("10月6日"))) == "date_no_year"
 
 
@@ -150,9 +156,9 @@ def test_what_stands_below_a_table_is_known_by_how_it_begins(said: str, footer: 
     assert is_footer(said) is footer
 
 
-TOWNS = {name: name for name in ("稻溪镇", "云樟镇", "汀前街道", "石磬镇", "城关镇", "城关乡", "市桥镇")} | {
-    "汀前": "汀前街道"
-}
+TOWNS = {
+    name: name for name in ("稻溪镇", "云樟镇", "汀前街道", "石磬镇", "城关镇", "城关乡", "市桥镇")
+} | {"汀前": "汀前街道"}
 
 
 @pytest.mark.parametrize(
@@ -187,7 +193,9 @@ def test_a_name_is_found_in_every_form_and_never_the_nearest(said: str, town: st
 @given(said=st.text(max_size=12))
 def test_no_name_is_found_that_does_not_hold_a_known_one(said: str) -> None:
     found = find_name(said, TOWNS)
-    assert found is None or any(one[:2] in "".join(said.split()) or one[0] in said for one in (found,))
+    assert found is None or any(
+        one[:2] in "".join(said.split()) or one[0] in said for one in (found,)
+    )
 
 
 def test_a_short_name_is_the_name_without_its_kind() -> None:

@@ -1,4 +1,6 @@
-"""Every code of the room has a sentence in both languages, with the facts it is raised with; none is kept that nothing raises."""
+"""Every code of the room has a sentence in both languages, with the facts it is raised with; none
+is kept that nothing raises.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,20 @@ OF_EVERY_CELL = {"place", "cell"}
 def raised(names: set[str]) -> Iterator[tuple[str, set[str]]]:
     for path in (ROOT / "bot/sheets").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in names
+            ):
                 code = node.args[0]
                 facts = {word.arg for word in node.keywords if word.arg}
                 if isinstance(code, ast.IfExp):
                     codes = [code.body, code.orelse]
                 else:
                     codes = [code]
-                yield from ((str(one.value), facts) for one in codes if isinstance(one, ast.Constant))
+                yield from (
+                    (str(one.value), facts) for one in codes if isinstance(one, ast.Constant)
+                )
 
 
 def named(text: str) -> set[str]:
@@ -56,7 +64,9 @@ def test_each_code_of_a_cell_has_its_sentence() -> None:
 
 def test_each_sentence_is_said_in_both_languages_and_needed() -> None:
     program = "".join(
-        path.read_text(encoding="utf-8") for floor in ("bot", "config") for path in (ROOT / floor).rglob("*.py")
+        path.read_text(encoding="utf-8")
+        for floor in ("bot", "config")
+        for path in (ROOT / floor).rglob("*.py")
     )
     passed = (ROOT / "bot/sheets/tables.py").read_text(encoding="utf-8")
     for room, codes in WRITTEN.items():

@@ -61,21 +61,29 @@ def a_notice(**changes: Any) -> Notice:
     return Notice(**{**facts, **changes})
 
 
-def a_delivery(session: Session, on: str = "10-29", group: str = "townships", **changes: Any) -> Delivery:
+def a_delivery(
+    session: Session, on: str = "10-29", group: str = "townships", **changes: Any
+) -> Delivery:
     """Adds the bulletin of a day with one delivery, due at once."""
     notice = a_notice(day=day(on), made_at=at(f"{on} 17:30"), planned=at(f"{on} 17:30"), **changes)
     number = notices.add_notice(session, notice, [GroupKey(group)], not_before=notice.made_at)
     return next(
-        delivery for delivery in deliveries.deliveries(session, notice.campaign) if delivery.notice_number == number
+        delivery
+        for delivery in deliveries.deliveries(session, notice.campaign)
+        if delivery.notice_number == number
     )
 
 
 def asked_every_day(session: Session, campaign: Campaign) -> None:
-    """Adds the call of every reporting day, confirmed to have reached the townships at half past eight."""
+    """Adds the call of every reporting day, confirmed to have reached the townships at half past
+    eight.
+    """
     groups = [group.key for group in campaign.groups if group.audience is Audience.TOWNSHIPS]
     for on in reporting_days(campaign):
         moment = campaign.moment(on, time(8, 30))
-        call = a_notice(campaign=campaign.key, kind=NoticeKind("call"), day=on, planned=moment, made_at=moment)
+        call = a_notice(
+            campaign=campaign.key, kind=NoticeKind("call"), day=on, planned=moment, made_at=moment
+        )
         number = notices.add_notice(session, call, groups, not_before=moment)
         for delivery in deliveries.of_notices(session, [number] if number else []):
             taken = claimed(delivery, at=moment, until=moment + LEASE, worker="calls")

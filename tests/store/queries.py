@@ -1,4 +1,6 @@
-"""Counts what a page asks the ledger, which must not grow with the page, and what a statement costs the database."""
+"""Counts what a page asks the ledger, which must not grow with the page, and what a statement costs
+the database.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,14 @@ def counted(session: Session) -> Iterator[list[str]]:
 
 @contextmanager
 def effort(session: Session) -> Iterator[Callable[[], int]]:
-    """What the database has done within the block, counted by itself: the rows PostgreSQL has read, the steps of SQLite's machine."""
+    """What the database has done within the block, counted by itself: the rows PostgreSQL has read,
+    the steps of SQLite's machine.
+    """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        rows = text("SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables")
+        rows = text(
+            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+        )
         before = int(connection.execute(rows).scalar_one() or 0)
         yield lambda: int(connection.execute(rows).scalar_one() or 0) - before
         return

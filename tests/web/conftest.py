@@ -64,9 +64,16 @@ class Browser:
         return self.client.get(path, **others)
 
     def post(
-        self, path: str, fields: dict[str, Any] | None = None, *, files: Any = None, csrf: str | None = None
+        self,
+        path: str,
+        fields: dict[str, Any] | None = None,
+        *,
+        files: Any = None,
+        csrf: str | None = None,
     ) -> Any:
-        """Posts a form as a page of the site would: with the mark of the session, unless another is given."""
+        """Posts a form as a page of the site would: with the mark of the session, unless another is
+        given.
+        """
         if csrf is None:
             csrf = self.csrf()
         return self.client.post(path, data={**(fields or {}), "csrf": csrf}, files=files)
@@ -125,15 +132,23 @@ def quiet_house(once: Once, sqlite_template: Path, passwords: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def open_house(quiet_house: Path, tmp_path_factory: pytest.TempPathFactory, passwords: str) -> Iterator[Office]:
+def open_house(
+    quiet_house: Path, tmp_path_factory: pytest.TempPathFactory, passwords: str
+) -> Iterator[Office]:
     """One office for all tests of a module that only look who may come in."""
     with pytest.MonkeyPatch.context() as patch:
-        yield from an_office(quiet_house, tmp_path_factory.mktemp("office"), passwords, patch, logins={})
+        yield from an_office(
+            quiet_house, tmp_path_factory.mktemp("office"), passwords, patch, logins={}
+        )
 
 
 @pytest.fixture
-def office(quiet_house: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """The site with the campaign of 2021 on its fifteenth day, nothing reported yet, and somebody of each role."""
+def office(
+    quiet_house: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    """The site with the campaign of 2021 on its fifteenth day, nothing reported yet, and somebody
+    of each role.
+    """
     yield from an_office(quiet_house, tmp_path, passwords, monkeypatch, logins={})
 
 
@@ -147,10 +162,16 @@ def an_office(
     settings: dict[str, str] | None = None,
     logins: dict[str, tuple[str, CampaignKey, Role]] = LOGINS,
 ) -> Iterator[Office]:
-    """An office at that moment (29 October, 10:00) with these settings besides, and these people."""
+    """An office at that moment (29 October, 10:00) with these settings besides, and these
+    people.
+    """
     shutil.copy(template, folder / "diaodu.sqlite3")
     with (folder / "console.txt").open("w", encoding="utf-8") as console:
-        app = build_app(Settings.load({"DATA_DIR": str(folder), **(settings or {})}, None), JOBS, console=console)
+        app = build_app(
+            Settings.load({"DATA_DIR": str(folder), **(settings or {})}, None),
+            JOBS,
+            console=console,
+        )
         (loaded,) = load_campaigns([SEASON], JOBS)
         began = at("10-15 08:00")
         enrolled = app.enrol(loaded, began)
@@ -168,13 +189,17 @@ def an_office(
                     role=role,
                 )
         held: list[Office] = []
-        office = Office(app, enrolled, Site(app, PAGES, lambda: held[0].now), moment or at("10-29 10:00"))
+        office = Office(
+            app, enrolled, Site(app, PAGES, lambda: held[0].now), moment or at("10-29 10:00")
+        )
         held.append(office)
         yield office
         app.close()
 
 
-def lived_once(once: Once, name: str, template: Path, passwords: str, happens: Callable[[Office], None]) -> Path:
+def lived_once(
+    once: Once, name: str, template: Path, passwords: str, happens: Callable[[Office], None]
+) -> Path:
     """The ledger of an office in which that has happened; it happens once a run."""
 
     def make(folder: Path) -> None:
@@ -187,14 +212,20 @@ def lived_once(once: Once, name: str, template: Path, passwords: str, happens: C
 
 @pytest.fixture(scope="session")
 def season(once: Once, sqlite_template: Path, passwords: str) -> Path:
-    """The ledger of the season up to the evening of its fifteenth day, every message read and every hour struck."""
-    return lived_once(once, "season-until-the-evening", sqlite_template, passwords, season_until_the_evening)
+    """The ledger of the season up to the evening of its fifteenth day, every message read and every
+    hour struck.
+    """
+    return lived_once(
+        once, "season-until-the-evening", sqlite_template, passwords, season_until_the_evening
+    )
 
 
 def season_until_the_evening(office: Office) -> None:
     campaign = office.enrolled.campaign
     hours = strikes(campaign, campaign.moment(campaign.start, campaign.quiet.end), LAST_HOUR)
-    passing: list[tuple[Any, Any]] = [(one.at, one) for one in season_replies() if one.at <= LAST_HOUR]
+    passing: list[tuple[Any, Any]] = [
+        (one.at, one) for one in season_replies() if one.at <= LAST_HOUR
+    ]
     passing += [(moment, None) for moment in dict.fromkeys(strike.planned for strike in hours)]
     for moment, reply in sorted(passing, key=lambda one: (one[0], one[1] is None)):
         if reply is None:
@@ -213,7 +244,9 @@ def season_until_the_evening(office: Office) -> None:
 
 
 @pytest.fixture
-def evening(season: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def evening(
+    season: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
     """The office on that evening, with the people it had."""
     (folder := tmp_path / "evening").mkdir()  # a test may compare it with an office of its own
     yield from an_office(season, folder, passwords, monkeypatch, moment=LAST_HOUR, logins={})

@@ -1,4 +1,6 @@
-"""The service as platforms reach it: uvicorn on loopback, its robots listening, one campaign on an afternoon of its days."""
+"""The service as platforms reach it: uvicorn on loopback, its robots listening, one campaign on an
+afternoon of its days.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ from jobs import JOBS
 from tests.builders import at, rural_housing_2021
 
 PATIENCE = 60.0
-"""Seconds after which what has not happened never will; nobody waits for them but a test that fails."""
+"""Seconds after which what has not happened never will; nobody waits for them but a test that
+fails.
+"""
 
 MOMENT = at("10-29 16:00")
 """Where the clock of the service stands, and that of the platforms that call it."""
@@ -60,14 +64,36 @@ class Service:
     def ties(self, channel: str, chat: str, sender: str, nick: str = "稻溪镇-谢") -> None:
         """A person says what chat it is and who writes there."""
         with self.app.store.writing() as session:
-            tie_chat(session, [self.enrolled], chat, "townships", by=Actor(name="李四"), channel=channel, at=now())
-            tie_sender(session, [self.enrolled], sender, nick, by=Actor(name="李四"), channel=channel, at=now())
+            tie_chat(
+                session,
+                [self.enrolled],
+                chat,
+                "townships",
+                by=Actor(name="李四"),
+                channel=channel,
+                at=now(),
+            )
+            tie_sender(
+                session,
+                [self.enrolled],
+                sender,
+                nick,
+                by=Actor(name="李四"),
+                channel=channel,
+                at=now(),
+            )
 
     def completed(self) -> str | None:
         """What 稻溪镇 has completed by what stands now."""
         with self.app.store.reading() as session:
-            stands = figures.standing(session, self.enrolled.campaign.key, self.enrolled.campaign.deadline, now())
-        found = [value for (town, stage, _), value in stands.items() if (town, stage) == ("稻溪镇", "completed")]
+            stands = figures.standing(
+                session, self.enrolled.campaign.key, self.enrolled.campaign.deadline, now()
+            )
+        found = [
+            value
+            for (town, stage, _), value in stands.items()
+            if (town, stage) == ("稻溪镇", "completed")
+        ]
         return plain(found[0]) if found else None
 
     def replies(self) -> int:
@@ -89,7 +115,9 @@ def serving(
 ) -> Iterator[Service]:
     """The service with the robots of these settings; everything ended at the end."""
     channels = open_channels(hosts=[], console=io.StringIO(), folder=folder / "notices")
-    app = App(settings=Settings.load(dict(settings), None), store=store, channels=channels, jobs=JOBS)
+    app = App(
+        settings=Settings.load(dict(settings), None), store=store, channels=channels, jobs=JOBS
+    )
     campaign = rural_housing_2021()
     with store.writing() as session:
         enrolled = enrol(session, campaign, "now", now())
@@ -97,11 +125,13 @@ def serving(
     listening = app.listening(now)
     for robot in listening.robots.values():
         if isinstance(robot.connection, ReconnectingConnection):
-            robot.connection._first_pause = robot.connection._longest_pause = 0.01  # a lost line is taken up at once
+            # a lost line is taken up at once
+            robot.connection._first_pause = robot.connection._longest_pause = 0.01
     site = Starlette(routes=callback_routes(listening, now, pace))
     server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(callbacks, "STORED_WITHIN", PATIENCE)  # no machine is too slow for these tests
+        # no machine is too slow for these tests
+        patch.setattr(callbacks, "STORED_WITHIN", PATIENCE)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
         thread.start()
         listening.start()

@@ -1,4 +1,6 @@
-"""A message comes in over HTTP: a figure stands, an echo goes out; with the platform's own deadlines, retries and disorder."""
+"""A message comes in over HTTP: a figure stands, an echo goes out; with the platform's own
+deadlines, retries and disorder.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ class Site:
 
 
 @contextmanager
-def serving(store: Store, folder: Path, place: AnswerPlace, pace: RequestPace | None = None) -> Iterator[Site]:
+def serving(
+    store: Store, folder: Path, place: AnswerPlace, pace: RequestPace | None = None
+) -> Iterator[Site]:
     settings = {
         "PLATFORM_HOSTS": place.origin,
         "WECOM_BOT_COUNTY_TOKEN": TOKEN,
@@ -119,7 +123,13 @@ def test_a_self_built_app_hears_direct_messages(site: Site) -> None:
     assert caller.verifies()
     with site.app.store.writing() as session:
         tie_sender(
-            session, [site.enrolled], "xie", "稻溪镇-谢", by=Actor(name="李四"), channel="wecom:office", at=MOMENT
+            session,
+            [site.enrolled],
+            "xie",
+            "稻溪镇-谢",
+            by=Actor(name="李四"),
+            channel="wecom:office",
+            at=MOMENT,
         )
     fields = {
         "ToUserName": CORP,
@@ -150,7 +160,8 @@ def test_everything_false_gets_the_same_short_refusal(site: Site) -> None:
     for robot, given, content in false:
         caller = Caller(door=f"{site.origin}/callback/wecom/{robot}", moment=MOMENT)
         assert caller.requests(given, content) == (403, b"refused")
-    # What is announced as too large is not read at all: the caller may see the refusal, or only that nobody listens.
+    # What is announced as too large is not read at all: the caller may see the refusal, or only
+    # that nobody listens.
     large, _ = site.bot.requests(query, b" " * 1_000_001)
     assert large in (0, 403)
     with site.app.store.reading() as session:
@@ -161,7 +172,9 @@ def test_a_body_without_an_end_is_given_up(site: Site, monkeypatch: pytest.Monke
     monkeypatch.setattr(callbacks, "BODY_WITHIN", 0.1)
     host, port = site.origin.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as slow:
-        slow.sendall(b"POST /callback/wecom/county HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+        slow.sendall(
+            b"POST /callback/wecom/county HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"
+        )
         assert b"403" in slow.recv(1000)
 
 
@@ -169,7 +182,8 @@ def test_a_database_that_is_slow_is_never_said_to_have_taken_a_message(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.ties()
-    assert timedelta(seconds=STORED_WITHIN) <= DEADLINE / 2  # the rest is for the way there and back
+    # the rest is for the way there and back
+    assert timedelta(seconds=STORED_WITHIN) <= DEADLINE / 2
     monkeypatch.setattr(callbacks, "STORED_WITHIN", 0.2)
     gate = threading.Event()
     whole = heard.add_heard
@@ -210,11 +224,16 @@ def test_one_sender_too_many_is_told_to_come_again_and_the_others_are_heard(
     with serving(store, tmp_path, place, RequestPace(in_a_row=3, per_second=0.0)) as site:
         said = [site.bot.tells_once(site.message(f"m{n}", "收到")) for n in range(5)]
         assert said == [200, 200, 200, 429, 429]
-        assert site.bot.tells_once(site.message("other", "收到", **{"from": {"userid": "wm-qiu"}})) == 200
+        assert (
+            site.bot.tells_once(site.message("other", "收到", **{"from": {"userid": "wm-qiu"}}))
+            == 200
+        )
 
 
 def test_a_thousand_in_a_burst_are_all_kept_once_and_each_is_answered(site: Site) -> None:
-    said = [site.message(f"m{n}", "收到", **{"from": {"userid": f"wm-{n % 50}"}}) for n in range(1000)]
+    said = [
+        site.message(f"m{n}", "收到", **{"from": {"userid": f"wm-{n % 50}"}}) for n in range(1000)
+    ]
     burst = [again for n, message in enumerate(said) for again in [message] * (1 if n % 10 else 3)]
     with ThreadPoolExecutor(64) as many:
         assert set(many.map(site.bot.tells_once, burst)) == {200}
@@ -236,7 +255,10 @@ def test_nothing_secret_is_logged(site: Site, caplog: pytest.LogCaptureFixture) 
         site.ties()
         site.bot.tells(site.message("m1", "累计开工25户，累计竣工14户 13800001111"))
         site.bot.tells(site.message("m2", "竣工基本完成"))
-        site.bot.posts({"msg_signature": "0" * 40, "timestamp": str(int(MOMENT.timestamp())), "nonce": "n"}, b"{}")
+        site.bot.posts(
+            {"msg_signature": "0" * 40, "timestamp": str(int(MOMENT.timestamp())), "nonce": "n"},
+            b"{}",
+        )
         site.until(lambda: len(site.place.said) == 2)
     finally:
         root.removeHandler(handler)

@@ -1,4 +1,6 @@
-"""Is the process alive, and is all well: two questions, for what restarts it has the first and a person the second."""
+"""Is the process alive, and is all well: two questions, for what restarts it has the first and a
+person the second.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,13 @@ WELL = ServiceHealth(at=at("10-29 10:00"), jobs=(), states={}, waiting=None)
 KICKED_OUT = {"county": ConnectionHealth(state=ConnectionState.KICKED_OUT, since=at("10-29 10:00"))}
 
 
-def answers(seen: ServiceHealth | str = WELL, ended: tuple[str, ...] = (), **others: object) -> TestClient:
+def answers(
+    seen: ServiceHealth | str = WELL, ended: tuple[str, ...] = (), **others: object
+) -> TestClient:
     """A service that sees this and of which these parts have ended."""
-    routes = health_routes(lambda: seen, lambda _: (b"", "text/plain"), ended=lambda: ended, **others)  # type: ignore[arg-type]
+    routes = health_routes(
+        lambda: seen, lambda _: (b"", "text/plain"), ended=lambda: ended, **others
+    )  # type: ignore[arg-type]
     return TestClient(Starlette(routes=routes))
 
 
@@ -49,6 +55,8 @@ def test_a_process_whose_parts_all_run_is_alive() -> None:
 
 
 def test_the_container_asks_whether_it_is_alive() -> None:
-    (check,) = re.findall(r"HEALTHCHECK.*\\\n(.*)", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    (check,) = re.findall(
+        r"HEALTHCHECK.*\\\n(.*)", (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    )
     assert f"'{ALIVE}'" in check
     assert "HTTP_PORT" in check

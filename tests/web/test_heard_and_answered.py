@@ -1,4 +1,6 @@
-"""DingTalk and Feishu, by long connection and by callback: a message in, the figure standing, the echo in the same chat, once."""
+"""DingTalk and Feishu, by long connection and by callback: a message in, the figure standing, the
+echo in the same chat, once.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ SECRET = "AppSecretAppSecretAppSecret0001"
 
 
 class Ground:
-    """One platform and the service, tied to a chat and its contact; the platform delivers in its own way."""
+    """One platform and the service, tied to a chat and its contact; the platform delivers in its
+    own way.
+    """
 
     platform: str
     way: str
@@ -37,7 +41,9 @@ class Ground:
         self.peer = peer
 
     def says(self, text: str, *, after: int = 0) -> str:
-        """The contact writes, so many seconds after now; the message is on its way once. Its number."""
+        """The contact writes, so many seconds after now; the message is on its way once. Its
+        number.
+        """
         self.peer.now_ms = NOW_MS + after * 1000
         number: str = self.peer.says(text)
         self.peer.now_ms = NOW_MS
@@ -84,7 +90,10 @@ class DingTalk(Ground):
         return self.peer.sent[number].acknowledged is not None
 
     def answers(self) -> list[tuple[str, str]]:
-        return [(session.removeprefix("SESSION"), said["text"]["content"]) for session, said in self.peer.answers]
+        return [
+            (session.removeprefix("SESSION"), said["text"]["content"])
+            for session, said in self.peer.answers
+        ]
 
     def _call(self, number: str) -> Call:
         return self.peer.call(number, secret=SECRET)
@@ -115,7 +124,9 @@ def on_dingtalk(store: Store, folder: Path, way: str) -> Iterator[Ground]:
             },
             "callback": {"DINGTALK_BOT_HALL_CALLBACK_SECRET": SECRET},
         }[way]
-        with serving(store, folder, {"PLATFORM_HOSTS": f"{peer.origin},{peer.socket_origin}", **settings}) as service:
+        with serving(
+            store, folder, {"PLATFORM_HOSTS": f"{peer.origin},{peer.socket_origin}", **settings}
+        ) as service:
             service.ties("dingtalk:hall", "cid0001==", "manager0001")
             yield _open(DingTalk(service, peer), way)
         assert peer.faults == []
@@ -150,7 +161,9 @@ Opens = Callable[[Store, Path, str], Any]
 GROUNDS: dict[str, Opens] = {"dingtalk": on_dingtalk, "feishu": on_feishu}
 
 
-@pytest.fixture(params=[(name, way) for name in GROUNDS for way in ("connection", "callback")], ids="-".join)
+@pytest.fixture(
+    params=[(name, way) for name in GROUNDS for way in ("connection", "callback")], ids="-".join
+)
 def ground(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Ground]:
     name, way = request.param
     with GROUNDS[name](store, tmp_path, way) as opened:
@@ -172,7 +185,9 @@ def test_message_in_figure_standing_echo_out_in_the_same_chat(ground: Ground) ->
     assert ground.service.completed() == "14"
 
 
-def test_what_is_not_certain_is_asked_back_in_the_same_chat_and_settled_there(ground: Ground) -> None:
+def test_what_is_not_certain_is_asked_back_in_the_same_chat_and_settled_there(
+    ground: Ground,
+) -> None:
     first = ground.says("竣工大部分完成", after=-2)
     ground.service.until(ground.answers)
     second = ground.says("累计开工25户，累计竣工14户", after=-1)
@@ -227,7 +242,8 @@ def test_what_could_not_be_stored_is_not_said_to_be_taken_and_counts_when_it_com
 
 
 def test_an_answer_of_unknown_end_stands_in_the_chat_once_at_most(ground: Ground) -> None:
-    if isinstance(ground, Feishu):  # it takes the answer and loses the receipt; said again under its uuid, it is one
+    # it takes the answer and loses the receipt; said again under its uuid, it is one
+    if isinstance(ground, Feishu):
         ground.peer.lose = [True]
     else:  # it takes nothing and does not say so; there is no uuid, so it is not said again
         ground.peer.answer_with = [(502, {}, b"<html>")]
@@ -269,7 +285,9 @@ def test_dingtalk_asking_for_another_connection_gets_one(store: Store, tmp_path:
         assert ground.service.completed() == "14"
 
 
-def test_feishu_letting_nobody_in_any_more_ends_the_connection_and_says_why(store: Store, tmp_path: Path) -> None:
+def test_feishu_letting_nobody_in_any_more_ends_the_connection_and_says_why(
+    store: Store, tmp_path: Path
+) -> None:
     with on_feishu(store, tmp_path, "connection") as ground:
         ground.peer.refuse_with = [as_json({"code": 1000040350, "msg": "too many connections"})]
         ground.peer.drop()
@@ -279,7 +297,9 @@ def test_feishu_letting_nobody_in_any_more_ends_the_connection_and_says_why(stor
         assert ground.peer.opened == 1
 
 
-def test_feishu_parts_of_a_message_that_come_in_any_order_are_one(store: Store, tmp_path: Path) -> None:
+def test_feishu_parts_of_a_message_that_come_in_any_order_are_one(
+    store: Store, tmp_path: Path
+) -> None:
     with on_feishu(store, tmp_path, "connection") as ground:
         number = ground.peer.says("累计开工25户，累计竣工14户", parts=4)
         ground.service.until(ground.answers)

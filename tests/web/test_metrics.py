@@ -1,4 +1,6 @@
-"""Health and metrics: what a machine that watches us reads, and that it is asked of the ledger cheaply."""
+"""Health and metrics: what a machine that watches us reads, and that it is asked of the ledger
+cheaply.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ SEEN = ServiceHealth(
             ran_at=at("10-14 17:31"),
             late=True,
         ),
-        JobHealth(campaign=CAMPAIGN, job="call", last_due=None, last_done=None, ran_at=None, late=False),
+        JobHealth(
+            campaign=CAMPAIGN, job="call", last_due=None, last_done=None, ran_at=None, late=False
+        ),
     ),
     states={CAMPAIGN: {"sent": 3, "refused": 1}},
 )
@@ -65,7 +69,9 @@ def samples(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
     }
 
 
-def measured(metrics: Metrics, seen: ServiceHealth | str = SEEN) -> dict[tuple[str, tuple[str, ...]], float]:
+def measured(
+    metrics: Metrics, seen: ServiceHealth | str = SEEN
+) -> dict[tuple[str, tuple[str, ...]], float]:
     return samples(metrics.page(seen)[0].decode())
 
 
@@ -80,8 +86,12 @@ def test_what_was_seen_is_written_as_prometheus_reads_it() -> None:
         ("diaodu_oldest_open_seconds", ()): 90,
         ("diaodu_deliveries", (CAMPAIGN, "sent")): 3,
         ("diaodu_deliveries", (CAMPAIGN, "refused")): 1,
-        ("diaodu_job_last_run_timestamp_seconds", (CAMPAIGN, "bulletin")): at("10-14 17:31").timestamp(),
-        ("diaodu_job_last_due_timestamp_seconds", (CAMPAIGN, "bulletin")): at("10-15 17:30").timestamp(),
+        ("diaodu_job_last_run_timestamp_seconds", (CAMPAIGN, "bulletin")): at(
+            "10-14 17:31"
+        ).timestamp(),
+        ("diaodu_job_last_due_timestamp_seconds", (CAMPAIGN, "bulletin")): at(
+            "10-15 17:30"
+        ).timestamp(),
         ("diaodu_job_late", (CAMPAIGN, "bulletin")): 1,
         ("diaodu_job_late", (CAMPAIGN, "call")): 0,
         ("diaodu_readings_asked_total", ()): 0,
@@ -95,8 +105,14 @@ def test_a_ledger_that_does_not_answer_leaves_what_this_process_knows() -> None:
         raise AssertionError("the ledger is not asked")
 
     found = measured(Metrics(lambda: {("feishu", "0"): 1}, never, 0), "the database cannot be used")
-    assert found == {("diaodu_ledger_reachable", ()): 0, ("diaodu_platform_answers_total", ("0", "feishu")): 1}
-    assert told_of("the database cannot be used") == {"healthy": False, "database": "the database cannot be used"}
+    assert found == {
+        ("diaodu_ledger_reachable", ()): 0,
+        ("diaodu_platform_answers_total", ("0", "feishu")): 1,
+    }
+    assert told_of("the database cannot be used") == {
+        "healthy": False,
+        "database": "the database cannot be used",
+    }
 
 
 def test_readings_are_counted_from_the_start_of_the_process_and_each_once(store: Store) -> None:
@@ -141,10 +157,14 @@ def test_no_look_walks_through_the_history(store: Store) -> None:
         for number in range(40):
             moment = at("10-15 08:30") + timedelta(hours=number)
             runs.claim_run(session, campaign.key, "call", moment, ran_at=moment, late=False)
-            notices.add_notice(session, a_notice(edition=number + 1), [GroupKey("townships")], not_before=moment)
+            notices.add_notice(
+                session, a_notice(edition=number + 1), [GroupKey("townships")], not_before=moment
+            )
     with store.reading() as session:
         asked: list[str] = []
-        event.listen(session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+        event.listen(
+            session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2])
+        )
         seen = watch(session, [campaign], at("10-15 16:00"))
     assert len(asked) <= 5
     assert seen.states == {CAMPAIGN: {DeliveryState.DUE.value: 40}}
@@ -162,7 +182,12 @@ def running(folder: Path, **settings: str) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(bot.__file__).parent.parent), "HTTP_PORT": str(port), **settings},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(bot.__file__).parent.parent),
+            "HTTP_PORT": str(port),
+            **settings,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -188,13 +213,21 @@ def fetched(url: str) -> str:
     raise AssertionError(f"nobody answers at {url}")
 
 
-def test_a_running_service_tells_its_health_its_metrics_and_the_switch(tmp_path: Path, called: Called) -> None:
+def test_a_running_service_tells_its_health_its_metrics_and_the_switch(
+    tmp_path: Path, called: Called
+) -> None:
     for round_ in (1, 2):
         with running(tmp_path, HEARTBEAT_URL=called.url) as url:
             assert json.loads(fetched(f"{url}/alive")) == {"alive": True, "ended": []}
             health = json.loads(fetched(f"{url}/health"))
             assert health["healthy"] is True
-            assert {job["job"] for job in health["jobs"]} == {"call", "remind", "bulletin", "overdue", "digest"}
+            assert {job["job"] for job in health["jobs"]} == {
+                "call",
+                "remind",
+                "bulletin",
+                "overdue",
+                "digest",
+            }
             found = samples(fetched(f"{url}/metrics"))
             assert found["diaodu_ledger_reachable", ()] == found["diaodu_healthy", ()] == 1
             for _ in range(200):

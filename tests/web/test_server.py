@@ -13,7 +13,9 @@ from starlette.applications import Starlette
 from bot.web.server import serve
 
 
-def test_a_connection_does_not_wait_for_the_other_side_between_head_and_body(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_does_not_wait_for_the_other_side_between_head_and_body(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     heard: list[int] = []
 
     def run(_: uvicorn.Server, sockets: Any) -> None:

@@ -1,4 +1,6 @@
-"""The door of the site: who may open what, that no other page can act in somebody's name, and what every answer carries."""
+"""The door of the site: who may open what, that no other page can act in somebody's name, and what
+every answer carries.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def address(page: SitePage) -> str:
     list(itertools.product(PAGES, ["", *LOGINS])),
     ids=lambda one: getattr(one, "path", one) or "nobody",
 )
-def test_every_page_opens_for_its_roles_and_for_nobody_else(open_house: Office, page: SitePage, login: str) -> None:
+def test_every_page_opens_for_its_roles_and_for_nobody_else(
+    open_house: Office, page: SitePage, login: str
+) -> None:
     browser = open_house.browser(login)
     method = page.methods[0]
     answer = browser.get(address(page)) if method == "GET" else browser.post(address(page))
@@ -54,29 +58,62 @@ def test_every_page_opens_for_its_roles_and_for_nobody_else(open_house: Office, 
 
 
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if page.methods == ("POST",) and page.roles is not None], ids=lambda page: page.path
+    "page",
+    [page for page in PAGES if page.methods == ("POST",) and page.roles is not None],
+    ids=lambda page: page.path,
 )
-def test_a_form_without_the_mark_of_the_session_does_nothing(open_house: Office, page: SitePage) -> None:
+def test_a_form_without_the_mark_of_the_session_does_nothing(
+    open_house: Office, page: SitePage
+) -> None:
     browser = open_house.browser("chief")
     assert browser.post(address(page), csrf="").status_code == 403
     assert browser.post(address(page), csrf="0" * 32).status_code == 403
     foreign = browser.client.post(
-        address(page), data={"csrf": browser.csrf()}, headers={"Origin": "https://elsewhere.example"}
+        address(page),
+        data={"csrf": browser.csrf()},
+        headers={"Origin": "https://elsewhere.example"},
     )
     assert foreign.status_code == 403
 
 
-GREAT = ["9" * 19, "9" * 25, "9" * 5000, "0" * 5000, "-1", "-" + "9" * 30, "９" * 20, "1e999", "٣" * 30]
+GREAT = [
+    "9" * 19,
+    "9" * 25,
+    "9" * 5000,
+    "0" * 5000,
+    "-1",
+    "-" + "9" * 30,
+    "９" * 20,
+    "1e999",
+    "٣" * 30,
+]
 """Numbers no ledger counts up to, and what only looks like a number."""
 
-FAR = ["0001-01-01", "9999-12-31", "99999-01-01", "0000-00-00", "2021-10-29T99", "9999-12-31T23:59:59-23:59~1~1"]
-FAR += [f"0001-01-01T00:00:00+14:00~{source}~{number}" for source, number in itertools.product((1, "9" * 25), repeat=2)]
-FAR += [f"2021-10-28T00:00:00+08:00~{source}~{number}" for source, number in itertools.product((1, "9" * 25), repeat=2)]
+FAR = [
+    "0001-01-01",
+    "9999-12-31",
+    "99999-01-01",
+    "0000-00-00",
+    "2021-10-29T99",
+    "9999-12-31T23:59:59-23:59~1~1",
+]
+FAR += [
+    f"0001-01-01T00:00:00+14:00~{source}~{number}"
+    for source, number in itertools.product((1, "9" * 25), repeat=2)
+]
+FAR += [
+    f"2021-10-28T00:00:00+08:00~{source}~{number}"
+    for source, number in itertools.product((1, "9" * 25), repeat=2)
+]
 """Days and moments no campaign has, and places in a log that no log has."""
 
 
-@pytest.mark.parametrize("number", [*GREAT, str(2**63), "1" * 18], ids=lambda number: f"{number[:8]}x{len(number)}")
-@pytest.mark.parametrize("page", [page for page in PAGES if "number" in page.path], ids=lambda page: page.path)
+@pytest.mark.parametrize(
+    "number", [*GREAT, str(2**63), "1" * 18], ids=lambda number: f"{number[:8]}x{len(number)}"
+)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if "number" in page.path], ids=lambda page: page.path
+)
 def test_a_number_of_an_address_that_nothing_has_is_a_page_not_found(
     open_house: Office, page: SitePage, number: str
 ) -> None:
@@ -97,7 +134,9 @@ def questions(page: SitePage) -> list[str]:
     [(page, name) for page in PAGES if page.methods == ("GET",) for name in questions(page)],
     ids=lambda one: getattr(one, "path", one),
 )
-def test_no_value_behind_the_question_mark_makes_a_page_fail(open_house: Office, page: SitePage, name: str) -> None:
+def test_no_value_behind_the_question_mark_makes_a_page_fail(
+    open_house: Office, page: SitePage, name: str
+) -> None:
     browser = open_house.browser("chief")
     for value in [*GREAT, *FAR]:
         answer = browser.client.get(address(page), params={name: value})
@@ -111,23 +150,31 @@ STRANGE = [GREAT[0], GREAT[2], GREAT[6], FAR[5], "\x00"]
 def fields_of(page: SitePage) -> list[str]:
     """The names of the fields that the page's module reads."""
     source = inspect.getsource(inspect.getmodule(page.answer))  # type: ignore[arg-type]
-    return sorted(set(re.findall(r"""(?:texts?\(|_number\(asked, |_day\(asked, )"(\w+)"\)""", source)))
+    return sorted(
+        set(re.findall(r"""(?:texts?\(|_number\(asked, |_day\(asked, )"(\w+)"\)""", source))
+    )
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.methods == ("POST",)], ids=lambda page: page.path)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.methods == ("POST",)], ids=lambda page: page.path
+)
 def test_no_value_of_a_field_makes_a_form_fail(office: Office, page: SitePage) -> None:
     browser = office.browser("chief")
     csrf = browser.csrf()
     for value in STRANGE:
         for day in {"2021-10-29", value}:
-            answer = browser.post(address(page), {**dict.fromkeys(fields_of(page), value), "day": day}, csrf=csrf)
+            answer = browser.post(
+                address(page), {**dict.fromkeys(fields_of(page), value), "day": day}, csrf=csrf
+            )
             assert answer.status_code < 500, value[:40]
 
 
 def test_a_wrong_password_and_an_unknown_login_are_told_alike(office: Office) -> None:
     browser = office.browser()
     wrong = browser.client.post("/login", data={"login": "clerk", "password": "not-the-password"})
-    unknown = browser.client.post("/login", data={"login": "nobody-here", "password": "not-the-password"})
+    unknown = browser.client.post(
+        "/login", data={"login": "nobody-here", "password": "not-the-password"}
+    )
     assert wrong.status_code == unknown.status_code == 401
     assert wrong.text.replace("clerk", "") == unknown.text.replace("nobody-here", "")
 
@@ -135,16 +182,29 @@ def test_a_wrong_password_and_an_unknown_login_are_told_alike(office: Office) ->
 def test_five_wrong_passwords_make_the_right_one_wait_a_quarter_of_an_hour(office: Office) -> None:
     browser = office.browser()
     for _ in range(5):
-        assert browser.client.post("/login", data={"login": "clerk", "password": "wrong-as-can-be"}).status_code == 401
-    assert browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).status_code == 429
+        assert (
+            browser.client.post(
+                "/login", data={"login": "clerk", "password": "wrong-as-can-be"}
+            ).status_code
+            == 401
+        )
+    assert (
+        browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).status_code
+        == 429
+    )
     office.passes(minutes=16)
-    assert browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).status_code == 303
+    assert (
+        browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).status_code
+        == 303
+    )
 
 
 def test_a_session_ends_after_twelve_hours_and_with_a_new_password(office: Office) -> None:
     browser = office.browser("clerk")
     assert browser.get("/password").status_code == 200
-    answer = browser.post("/password", {"was": PASSWORD, "new": "another-bridge-18", "again": "another-bridge-18"})
+    answer = browser.post(
+        "/password", {"was": PASSWORD, "new": "another-bridge-18", "again": "another-bridge-18"}
+    )
     assert "密码已更改" in browser.told(answer)
     assert browser.get("/password").headers["location"].startswith("/login")
     browser.sign_in("clerk", "another-bridge-18")
@@ -154,16 +214,25 @@ def test_a_session_ends_after_twelve_hours_and_with_a_new_password(office: Offic
 
 def test_an_altered_session_is_none(office: Office) -> None:
     token = office.browser("clerk").client.cookies["diaodu"]
-    for altered in (token[:-2] + ("aa" if token[-2:] != "aa" else "bb"), "A" + token[1:], token + "x", "x" * 5000, ""):
+    for altered in (
+        token[:-2] + ("aa" if token[-2:] != "aa" else "bb"),
+        "A" + token[1:],
+        token + "x",
+        "x" * 5000,
+        "",
+    ):
         answer = office.browser().get("/password", headers={"Cookie": f"diaodu={altered}"})
         assert answer.headers["location"] == "/login?next=/password"
 
 
 @pytest.mark.parametrize(
-    "onward", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:1"]
+    "onward",
+    ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:1"],
 )
 def test_signing_in_leads_nowhere_else(office: Office, onward: str) -> None:
-    answer = office.browser().client.post("/login", data={"login": "clerk", "password": PASSWORD, "next": onward})
+    answer = office.browser().client.post(
+        "/login", data={"login": "clerk", "password": PASSWORD, "next": onward}
+    )
     assert answer.headers["location"] == "/"
 
 
@@ -201,14 +270,18 @@ def test_behind_tls_a_session_is_taken_from_this_host_alone_and_goes_when_told(
     settings = {"PUBLIC_URL": "https://diaodu.test"}
     for office in an_office(sqlite_template, tmp_path, passwords, monkeypatch, settings=settings):
         browser = Browser(office.site, "https://diaodu.test")
-        given = browser.client.post("/login", data={"login": "clerk", "password": PASSWORD}).headers["set-cookie"]
+        given = browser.client.post(
+            "/login", data={"login": "clerk", "password": PASSWORD}
+        ).headers["set-cookie"]
         for said in ("__Host-diaodu=", "Secure", "HttpOnly", "Path=/"):
             assert said in given
         assert "omain=" not in given
         assert browser.get("/password").status_code == 200
         # What a neighbour under the same domain may set is not looked at.
         tossed = given.partition(";")[0].removeprefix("__Host-")
-        foreign = Browser(office.site, "https://diaodu.test").get("/password", headers={"Cookie": tossed})
+        foreign = Browser(office.site, "https://diaodu.test").get(
+            "/password", headers={"Cookie": tossed}
+        )
         assert foreign.status_code == 303
         gone = browser.post("/logout").headers["set-cookie"]
         for said in ("__Host-diaodu=", "Max-Age=0", "Secure", "Path=/"):
@@ -228,7 +301,9 @@ def posted(
     ends: bool = True,
     silent: bool = False,
 ) -> tuple[int, int]:
-    """Sends a form piece by piece, as a server hands it on, then goes or is silent; the status, and how many pieces were taken."""
+    """Sends a form piece by piece, as a server hands it on, then goes or is silent; the status, and
+    how many pieces were taken.
+    """
     scope: dict[str, Any] = {
         "type": "http",
         "http_version": "1.1",
@@ -238,7 +313,8 @@ def posted(
         "raw_path": path.encode(),
         "query_string": b"",
         "headers": [
-            (name.lower().encode(), value.encode()) for name, value in {"Host": "diaodu.test", **headers}.items()
+            (name.lower().encode(), value.encode())
+            for name, value in {"Host": "diaodu.test", **headers}.items()
         ],
         "client": ("192.0.2.7", 1),
         "server": ("diaodu.test", 80),
@@ -252,7 +328,11 @@ def posted(
                 await asyncio.Event().wait()
             return {"type": "http.disconnect"}
         taken += 1
-        return {"type": "http.request", "body": pieces[taken - 1], "more_body": not ends or taken < len(pieces)}
+        return {
+            "type": "http.request",
+            "body": pieces[taken - 1],
+            "more_body": not ends or taken < len(pieces),
+        }
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
@@ -265,22 +345,30 @@ def posted(
 @pytest.mark.parametrize("kind", ["file", "field", "fields"])
 def test_a_form_longer_than_it_said_is_not_read_to_its_end(office: Office, kind: str) -> None:
     head = b'--X\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n'
-    piece = {"file": b"x" * 50_000, "field": b"x" * 50_000, "fields": b"a=" + b"x" * 49_997 + b"&"}[kind]
+    piece = {"file": b"x" * 50_000, "field": b"x" * 50_000, "fields": b"a=" + b"x" * 49_997 + b"&"}[
+        kind
+    ]
     pieces = [head if kind == "file" else b"a=", *[piece] * 400]
     content = "multipart/form-data; boundary=X" if kind == "file" else LOGIN_FORM["Content-Type"]
     # Both of these pass the server, and the second decides.
     status, taken = posted(
-        office.site, pieces, {"Content-Type": content, "Content-Length": "5", "Transfer-Encoding": "chunked"}
+        office.site,
+        pieces,
+        {"Content-Type": content, "Content-Length": "5", "Transfer-Encoding": "chunked"},
     )
     assert (status, taken) == (413, 3)
-    status, taken = posted(office.site, pieces, {"Content-Type": content, "Transfer-Encoding": "chunked"})
+    status, taken = posted(
+        office.site, pieces, {"Content-Type": content, "Transfer-Encoding": "chunked"}
+    )
     assert (status, taken) == (413, 0)
 
 
 def test_whoever_goes_in_the_middle_of_a_form_is_no_fault_of_ours(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    status, _ = posted(office.site, [b"login=cl"], {**LOGIN_FORM, "Content-Length": "500"}, ends=False)
+    status, _ = posted(
+        office.site, [b"login=cl"], {**LOGIN_FORM, "Content-Length": "500"}, ends=False
+    )
     assert status == 408
     assert not caplog.records
 
@@ -289,7 +377,13 @@ def test_a_form_that_never_ends_is_waited_for_no_longer_than_a_minute(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.web.site.FORM_WITHIN", 0.0)
-    status, _ = posted(office.site, [b"login=cl"] * 3, {**LOGIN_FORM, "Content-Length": "500"}, ends=False, silent=True)
+    status, _ = posted(
+        office.site,
+        [b"login=cl"] * 3,
+        {**LOGIN_FORM, "Content-Length": "500"},
+        ends=False,
+        silent=True,
+    )
     assert status == 408
 
 
@@ -309,7 +403,9 @@ def test_a_mark_in_other_letters_is_no_mark(office: Office) -> None:
     ],
 )
 def test_another_site_signs_nobody_in(office: Office, headers: dict[str, str]) -> None:
-    answer = office.browser().client.post("/login", data={"login": "clerk", "password": PASSWORD}, headers=headers)
+    answer = office.browser().client.post(
+        "/login", data={"login": "clerk", "password": PASSWORD}, headers=headers
+    )
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 

@@ -1,4 +1,6 @@
-"""Takes a campaign file into the ledger: a changed file becomes a new version, an unchanged one stays what it was."""
+"""Takes a campaign file into the ledger: a changed file becomes a new version, an unchanged one
+stays what it was.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from bot.store.campaigns import contacts, versions
 
 
 def enrol(session: Session, campaign: Campaign, content: str, at: datetime) -> Enrolled:
-    """Records the campaign's content; figures and notices made from now on name the version returned."""
+    """Records the campaign's content; figures and notices made from now on name the version
+    returned.
+    """
     before = versions.latest_version(session, campaign.key)
     version = versions.record_version(session, campaign.key, content, at)
     if version != before:

@@ -1,4 +1,6 @@
-"""Takes the address of a group's robot from a page: looked at by its own channel, sealed, and never shown again (law 8)."""
+"""Takes the address of a group's robot from a page: looked at by its own channel, sealed, and never
+shown again (law 8).
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def keep_address(
     person: Actor,
     at: datetime,
 ) -> str:
-    """Keeps the address sealed under the first of the keys; it holds from now on. Returns its fingerprint. AddressRefused."""
+    """Keeps the address sealed under the first of the keys; it holds from now on. Returns its
+    fingerprint. AddressRefused.
+    """
     if not keys:
         raise AddressRefused(sentence("no_secret_key"))
     if not isinstance(channel, Addressed):
@@ -62,25 +66,35 @@ def keep_address(
     return shown
 
 
-def forget_address(session: Session, campaign: CampaignKey, group: GroupKey, *, person: Actor, at: datetime) -> None:
+def forget_address(
+    session: Session, campaign: CampaignKey, group: GroupKey, *, person: Actor, at: datetime
+) -> None:
     """Takes the group's address away: nothing is sent to it until another is entered."""
     decision = _decided(session, campaign, group, DecisionKind.ADDRESS_TAKEN_AWAY, person, at)
-    addresses.add_address(session, campaign, group, sealed="", fingerprint="", decision_number=decision, at=at)
+    addresses.add_address(
+        session, campaign, group, sealed="", fingerprint="", decision_number=decision, at=at
+    )
 
 
 def opened(kept: SealedAddress, keys: Sequence[str]) -> Address | None:
-    """The address itself; None when it was sealed under a key that is not here any more, so that it must be entered anew."""
+    """The address itself; None when it was sealed under a key that is not here any more, so that it
+    must be entered anew.
+    """
     return decrypt_address(kept.sealed, _of(kept.campaign, kept.group), keys)
 
 
 def seal_anew(session: Session, keys: Sequence[str], *, person: Actor, at: datetime) -> int:
-    """Seals under the first key what lies under another of them, so that the old one can be thrown away; how many that were."""
+    """Seals under the first key what lies under another of them, so that the old one can be thrown
+    away; how many that were.
+    """
     moved = 0
     for kept in addresses.addresses(session).values():
         address = opened(kept, keys)
         if address is None or opened(kept, keys[:1]) is not None:
             continue
-        decision = _decided(session, kept.campaign, kept.group, DecisionKind.ADDRESS_SEALED_ANEW, person, at)
+        decision = _decided(
+            session, kept.campaign, kept.group, DecisionKind.ADDRESS_SEALED_ANEW, person, at
+        )
         addresses.add_address(
             session,
             kept.campaign,
@@ -95,7 +109,12 @@ def seal_anew(session: Session, keys: Sequence[str], *, person: Actor, at: datet
 
 
 def _decided(
-    session: Session, campaign: CampaignKey, group: GroupKey, kind: DecisionKind, person: Actor, at: datetime
+    session: Session,
+    campaign: CampaignKey,
+    group: GroupKey,
+    kind: DecisionKind,
+    person: Actor,
+    at: datetime,
 ) -> int:
     return decisions.add_decision(
         session, campaign=campaign, by=person, kind=kind, subject=GroupSubject(group=group), at=at

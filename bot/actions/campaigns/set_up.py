@@ -1,4 +1,6 @@
-"""Sets a campaign up on a page: its content becomes a version in the ledger and is served like one of the settings' files."""
+"""Sets a campaign up on a page: its content becomes a version in the ledger and is served like one
+of the settings' files.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,12 @@ from bot.store.campaigns import addresses, setups, versions
 from bot.store.day import closings
 from bot.store.decisions import decisions
 from bot.store.figures import figures
-from config.campaign_file.loader import CampaignFault, CampaignRefused, LoadedCampaign, campaign_from_content
+from config.campaign_file.loader import (
+    CampaignFault,
+    CampaignRefused,
+    LoadedCampaign,
+    campaign_from_content,
+)
 from config.wording.faults import sentence
 
 
@@ -33,11 +40,18 @@ class Over:
 
 
 def examine(
-    session: Session, loaded: LoadedCampaign, *, over: Over | None, files: Collection[str], at: datetime
+    session: Session,
+    loaded: LoadedCampaign,
+    *,
+    over: Over | None,
+    files: Collection[str],
+    at: datetime,
 ) -> list[Effect]:
-    """What the campaign would do to what stands, were it set up now; `over` is what it changes, None for a new one.
+    """What the campaign would do to what stands, were it set up now; `over` is what it changes,
+    None for a new one.
 
-    `files` are the keys of campaign files, which only their files can change. Raises CampaignRefused with every reason why not.
+    `files` are the keys of campaign files, which only their files can change. Raises
+    CampaignRefused with every reason why not.
     """
     key, known = loaded.campaign.key, setups.setups(session).get(loaded.campaign.key)
     if over is not None and over.key != key:
@@ -50,8 +64,18 @@ def examine(
         return []
     if over.version != known.version:
         told = f"{known.set_at.astimezone(loaded.campaign.timezone):%m-%d %H:%M}"
-        raise _refused([Obstacle(place="key", rule="changed_meanwhile", facts={"person": known.person, "at": told})])
-    before = campaign_from_content(versions.version_content(session, key, known.version), loaded.campaign.jobs)
+        raise _refused(
+            [
+                Obstacle(
+                    place="key",
+                    rule="changed_meanwhile",
+                    facts={"person": known.person, "at": told},
+                )
+            ]
+        )
+    before = campaign_from_content(
+        versions.version_content(session, key, known.version), loaded.campaign.jobs
+    )
     held = _held(session, before, at)
     if found := obstacles(before, loaded.campaign, held):
         raise _refused(found)
@@ -68,7 +92,8 @@ def set_up(
     reason: str = "",
     at: datetime,
 ) -> Enrolled:
-    """Puts the campaign in force by a person's word, as a new version; the same content in force already changes nothing.
+    """Puts the campaign in force by a person's word, as a new version; the same content in force
+    already changes nothing.
 
     Raises CampaignRefused with every reason why it may not (see `examine`).
     """
@@ -80,37 +105,72 @@ def set_up(
     enrolled = enrol(session, loaded.campaign, loaded.content, at)
     if known is not None and known.in_force and known.version == enrolled.version:
         return enrolled
-    _put(session, key, enrolled.version, in_force=True, kind=DecisionKind.SET_UP, person=person, reason=reason, at=at)
+    _put(
+        session,
+        key,
+        enrolled.version,
+        in_force=True,
+        kind=DecisionKind.SET_UP,
+        person=person,
+        reason=reason,
+        at=at,
+    )
     return enrolled
 
 
 def _drop_addresses(session: Session, campaign: Campaign, person: Actor, at: datetime) -> None:
-    """A group that is gone leaves no address behind for another of its key, nor one of another platform."""
+    """A group that is gone leaves no address behind for another of its key, nor one of another
+    platform.
+    """
     kept = addresses.addresses(session, campaign.key)
     platforms = {group.key: group.platform for group in campaign.groups}
     known = setups.setups(session).get(campaign.key)
     if known is None or not kept:
         return
-    before = campaign_from_content(versions.version_content(session, campaign.key, known.version), campaign.jobs)
+    before = campaign_from_content(
+        versions.version_content(session, campaign.key, known.version), campaign.jobs
+    )
     for group in before.groups:
         if (campaign.key, group.key) in kept and platforms.get(group.key) != group.platform:
             forget_address(session, campaign.key, group.key, person=person, at=at)
 
 
 def end(session: Session, key: CampaignKey, *, person: Actor, reason: str, at: datetime) -> None:
-    """Ends a campaign set up on a page: nothing more is asked, closed or sent. What it holds stays. KeyError if it is none."""
+    """Ends a campaign set up on a page: nothing more is asked, closed or sent. What it holds stays.
+    KeyError if it is none.
+    """
     lock_campaign(session, key)
     known = setups.setups(session)[key]
     if known.in_force:
-        _put(session, key, known.version, in_force=False, kind=DecisionKind.END, person=person, reason=reason, at=at)
+        _put(
+            session,
+            key,
+            known.version,
+            in_force=False,
+            kind=DecisionKind.END,
+            person=person,
+            reason=reason,
+            at=at,
+        )
 
 
 def resume(session: Session, key: CampaignKey, *, person: Actor, reason: str, at: datetime) -> None:
-    """Puts a campaign that was ended in force again as it was. KeyError if it was none of those set up on a page."""
+    """Puts a campaign that was ended in force again as it was. KeyError if it was none of those set
+    up on a page.
+    """
     lock_campaign(session, key)
     known = setups.setups(session)[key]
     if not known.in_force:
-        _put(session, key, known.version, in_force=True, kind=DecisionKind.RESUME, person=person, reason=reason, at=at)
+        _put(
+            session,
+            key,
+            known.version,
+            in_force=True,
+            kind=DecisionKind.RESUME,
+            person=person,
+            reason=reason,
+            at=at,
+        )
 
 
 def _put(
@@ -148,7 +208,12 @@ def _held(session: Session, campaign: Campaign, at: datetime) -> CampaignState:
 def _refused(found: Sequence[Obstacle]) -> CampaignRefused:
     return CampaignRefused(
         [
-            CampaignFault(file="", place=obstacle.place, value="", told=sentence(obstacle.rule, **dict(obstacle.facts)))
+            CampaignFault(
+                file="",
+                place=obstacle.place,
+                value="",
+                told=sentence(obstacle.rule, **dict(obstacle.facts)),
+            )
             for obstacle in found
         ]
     )

@@ -1,1 +1,3 @@
-"""The day and its hours: what strikes when, what is composed and published, how a person steers it."""
+"""The day and its hours: what strikes when, what is composed and published, how a person steers
+it.
+"""

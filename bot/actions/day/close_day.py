@@ -12,14 +12,24 @@ from bot.store.day import closings
 
 
 def is_closed(session: Session, campaign: Campaign, day: date) -> bool:
-    """Whether that day has ended: at its bulletin's hour, or earlier by a person's word. Nothing is asked for it any more."""
+    """Whether that day has ended: at its bulletin's hour, or earlier by a person's word. Nothing is
+    asked for it any more.
+    """
     return day in closings.closings(session, campaign.key)
 
 
 def close_day(session: Session, campaign: Campaign, strike: ScheduledRun) -> None:
-    """Records that the day of `strike` ended now, and with it every earlier reporting day still open."""
+    """Records that the day of `strike` ended now, and with it every earlier reporting day still
+    open.
+    """
     closed = closings.closings(session, campaign.key)
     for day in reporting_days(campaign):
         if day <= strike.day and day not in closed:
-            closings.add_closing(session, campaign.key, day, planned=planned_close(campaign, day), closed_at=strike.at)
+            closings.add_closing(
+                session,
+                campaign.key,
+                day,
+                planned=planned_close(campaign, day),
+                closed_at=strike.at,
+            )
             log.event("day closed", day=day, late=strike.late)

@@ -1,4 +1,6 @@
-"""A person's word on figures: a reply settled or refused, a figure entered or withdrawn; what a bulletin told is corrected (law 10)."""
+"""A person's word on figures: a reply settled or refused, a figure entered or withdrawn; what a
+bulletin told is corrected (law 10).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,13 @@ from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import ScheduledRun, is_late, is_reporting_day
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.kinds import DecisionKind
-from bot.domain.decisions.subjects import FigureSubject, ReplySubject, Subject, TownshipDaySubject, kept_as
+from bot.domain.decisions.subjects import (
+    FigureSubject,
+    ReplySubject,
+    Subject,
+    TownshipDaySubject,
+    kept_as,
+)
 from bot.domain.figures.progress import Cell, DaySheet, Figure, plain
 from bot.domain.notices.notice import Notice, after_quiet
 from bot.domain.replies.reading import Incoming, Outcome, ReadFigure, ReadingWording, read
@@ -46,7 +54,9 @@ class CorrectionRefused(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class TypedValue:
-    """What a person says stands: `stage` and `category` by key or by name, the category empty for the total."""
+    """What a person says stands: `stage` and `category` by key or by name, the category empty for
+    the total.
+    """
 
     stage: str
     category: str
@@ -55,7 +65,9 @@ class TypedValue:
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """What a decision came to: the figures that entered the log, and the correction that tells of it, if one was needed."""
+    """What a decision came to: the figures that entered the log, and the correction that tells of
+    it, if one was needed.
+    """
 
     decision: int
     figures: tuple[NewFigure, ...]
@@ -77,12 +89,14 @@ def approve(
     values: Sequence[TypedValue] = (),
     choice: int | None = None,
 ) -> Settled:
-    """Lets a held reply stand, with what a person adds: whose it is, of which day, or what it says. Raises CorrectionRefused.
+    """Lets a held reply stand, with what a person adds: whose it is, of which day, or what it says.
+    Raises CorrectionRefused.
 
-    The reply is read once more, as if its day were open and its sender had the right; what is still not certain then must be
-    given as `values`. A question that is open is settled by `values`, or by one of the readings it offers: `choice`, from 1.
-    A closed day that a bulletin has told brings out its correction, in this very transaction, and the writer is answered with
-    what stands, in his own chat, if that is still open.
+    The reply is read once more, as if its day were open and its sender had the right; what is still
+    not certain then must be given as `values`. A question that is open is settled by `values`, or
+    by one of the readings it offers: `choice`, from 1. A closed day that a bulletin has told brings
+    out its correction, in this very transaction, and the writer is answered with what stands, in
+    his own chat, if that is still open.
     """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
@@ -101,7 +115,9 @@ def approve(
         _parts_fit(campaign, said, standing)
     else:
         stands = {cell: figure.value for cell, figure in today.items() if figure.value is not None}
-        said = _read_again(campaign, reading_wording, waiting, township, day, about, late, before, stands)
+        said = _read_again(
+            campaign, reading_wording, waiting, township, day, about, late, before, stands
+        )
     if not waiting.why:
         _still_open(waiting, said, today)
     settled = _enter(
@@ -135,9 +151,11 @@ def enter(
     at: datetime,
     correction: bool = False,
 ) -> Settled:
-    """Sets what stands for a township on a day, open or closed, without any reply: told by telephone, say. Raises CorrectionRefused.
+    """Sets what stands for a township on a day, open or closed, without any reply: told by
+    telephone, say. Raises CorrectionRefused.
 
-    Less than what stands is taken only as a `correction`. A closed day brings out its correction as an approved reply does.
+    Less than what stands is taken only as a `correction`. A closed day brings out its correction as
+    an approved reply does.
     """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
@@ -147,7 +165,10 @@ def enter(
         raise CorrectionRefused("no_value", "no value is given that would stand")
     before, today = standing_before(session, campaign, day, at)
     said = tuple(_said(campaign, named, day, value) for value in values)
-    stands = {**before, **{cell: figure.value for cell, figure in today.items() if figure.value is not None}}
+    stands = {
+        **before,
+        **{cell: figure.value for cell, figure in today.items() if figure.value is not None},
+    }
     _within_the_stages(campaign, said, stands)
     _parts_fit(campaign, said, stands)
     for one in said:
@@ -156,15 +177,20 @@ def enter(
             stage = campaign.stage(one.stage)
             raise CorrectionRefused(
                 "below",
-                f"{named}: {stage.key} stands at {plain(stood)}, more than {plain(one.value)}; say that it is a correction",
+                f"{named}: {stage.key} stands at {plain(stood)}, more than {plain(one.value)}; say that it is a correction",  # noqa: E501
                 township=named,
                 stage=stage.name,
                 value=plain(one.value),
                 stood=plain(stood),
             )
     reported = [today.get((one.township, one.stage, one.category)) for one in said]
-    if all(held is not None and held.value == one.value for held, one in zip(reported, said, strict=True)):
-        raise CorrectionRefused("stands", f"{named}: that stands for {day} already", township=named, day=day)
+    if all(
+        held is not None and held.value == one.value
+        for held, one in zip(reported, said, strict=True)
+    ):
+        raise CorrectionRefused(
+            "stands", f"{named}: that stands for {day} already", township=named, day=day
+        )
     return _enter(
         session,
         enrolled,
@@ -179,7 +205,9 @@ def enter(
 
 
 def _new(said: Sequence[ReadFigure], late: bool, today: Mapping[Cell, Figure]) -> list[NewFigure]:
-    """The figures as they enter the log, each naming the one of its day that it takes the place of."""
+    """The figures as they enter the log, each naming the one of its day that it takes the place
+    of.
+    """
     return [
         NewFigure(
             township=one.township,
@@ -189,15 +217,20 @@ def _new(said: Sequence[ReadFigure], late: bool, today: Mapping[Cell, Figure]) -
             value=one.value,
             late=late,
             supersedes=held.number
-            if (held := today.get((one.township, one.stage, one.category))) and held.value != one.value
+            if (held := today.get((one.township, one.stage, one.category)))
+            and held.value != one.value
             else None,
         )
         for one in said
     ]
 
 
-def refuse(session: Session, campaign: Campaign, number: int, *, by: Actor, reason: str, at: datetime) -> int:
-    """Ends the waiting of a held reply, or an open question, without any figure; the number of the decision. Raises CorrectionRefused."""
+def refuse(
+    session: Session, campaign: Campaign, number: int, *, by: Actor, reason: str, at: datetime
+) -> int:
+    """Ends the waiting of a held reply, or an open question, without any figure; the number of the
+    decision. Raises CorrectionRefused.
+    """
     lock_campaign(session, campaign.key)
     _waiting(session, campaign, number, asked_will_do=True)
     log.event("reply refused", reply=number)
@@ -223,14 +256,18 @@ def withdraw(
     at: datetime,
     whole_reply: bool = False,
 ) -> Settled:
-    """Takes a figure out of force, or all that came from the same reply; what stood before it stands again. Raises CorrectionRefused."""
+    """Takes a figure out of force, or all that came from the same reply; what stood before it
+    stands again. Raises CorrectionRefused.
+    """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
     try:
         figure = figures.get_figure(session, campaign.key, number)
     except KeyError:
         raise CorrectionRefused(
-            "no_figure", f"{campaign.key} has no figure {number}; `diaodu figures` lists them", number=number
+            "no_figure",
+            f"{campaign.key} has no figure {number}; `diaodu figures` lists them",
+            number=number,
         ) from None
     gone = figures.withdrawn(session, campaign.key)
     if number in gone:
@@ -277,19 +314,23 @@ def _enter(
     at: datetime,
     reply: int | None = None,
 ) -> Settled:
-    """Writes the decision, its figures and, where a bulletin has told otherwise, the correction: all or nothing."""
+    """Writes the decision, its figures and, where a bulletin has told otherwise, the correction:
+    all or nothing.
+    """
     campaign = enrolled.campaign
     made = [(number, notice) for number, notice in notices.notices(session, campaign.key)]
     if any(at <= notice.made_at for _, notice in made):
         # What was known when a notice was made must stay what it was (law 1).
         raise CorrectionRefused(
-            "clock", "the clock stands before the last notice that was made; set it right and decide again"
+            "clock",
+            "the clock stands before the last notice that was made; set it right and decide again",
         )
     touched = [one.day for one in added]
     for one in added:
         if one.value is None and one.supersedes is not None:
             undone = figures.get_figure(session, campaign.key, one.supersedes)
-            if undone.supersedes is not None:  # a figure that had been moved to another day goes back there
+            # a figure that had been moved to another day goes back there
+            if undone.supersedes is not None:
                 touched.append(figures.get_figure(session, campaign.key, undone.supersedes).day)
     first = min(touched)
     told = [(number, n) for number, n in made if n.kind == BULLETIN and n.day >= first]
@@ -307,10 +348,17 @@ def _enter(
         decision_number=decision,
         figures=added,
     )
-    log.event(kind, about=" ".join(kept_as(about)), figures=len(added), days=sorted({str(day) for day in touched}))
+    log.event(
+        kind,
+        about=" ".join(kept_as(about)),
+        figures=len(added),
+        days=sorted({str(day) for day in touched}),
+    )
     notice = None
     if told:
-        notice = _tell(session, enrolled, wording, told, before, _as_told(session, campaign, told, at), at)
+        notice = _tell(
+            session, enrolled, wording, told, before, _as_told(session, campaign, told, at), at
+        )
     return Settled(decision=decision, figures=tuple(added), notice=notice)
 
 
@@ -325,12 +373,16 @@ class _Laid:
 def _as_told(
     session: Session, campaign: Campaign, told: Sequence[tuple[int, Notice]], at: datetime
 ) -> dict[int, _Laid]:
-    """By version, what these bulletins would say now: each by the version it was told under (law 1)."""
+    """By version, what these bulletins would say now: each by the version it was told under (law
+    1).
+    """
     laid: dict[int, _Laid] = {}
     for _, issue in reversed(told):
         if issue.version not in laid:
             version = as_told(session, campaign, issue)
-            laid[issue.version] = _Laid(campaign=version, sheets=sheets_known(session, version, issue.day, at))
+            laid[issue.version] = _Laid(
+                campaign=version, sheets=sheets_known(session, version, issue.day, at)
+            )
     return laid
 
 
@@ -343,7 +395,9 @@ def _tell(
     after: Mapping[int, _Laid],
     at: datetime,
 ) -> Notice | None:
-    """The correction of the first issue that moved, to the groups that got it; the later ones that moved with it are named there."""
+    """The correction of the first issue that moved, to the groups that got it; the later ones that
+    moved with it are named there.
+    """
     campaign = enrolled.campaign
     moved, later = [], []
     for number, issue in issues:
@@ -397,7 +451,9 @@ def _has_come(campaign: Campaign, day: date | None, at: datetime) -> date:
 
 
 def _chosen(waiting: HeldReply, choice: int) -> tuple[HeldReply, str]:
-    """The reply as if it said the reading of that number which its question offers, and how that was put to its writer."""
+    """The reply as if it said the reading of that number which its question offers, and how that
+    was put to its writer.
+    """
     asked = waiting.reading.asked
     options = options_from_json(asked[0].get("options", ())) if len(asked) == 1 else ()
     if not 1 <= choice <= len(options):
@@ -406,8 +462,12 @@ def _chosen(waiting: HeldReply, choice: int) -> tuple[HeldReply, str]:
     return replace(waiting, reply=replace(waiting.reply, text=option.text)), option.label
 
 
-def _still_open(waiting: HeldReply, said: Sequence[ReadFigure], today: Mapping[Cell, Figure]) -> None:
-    """A question is over once something of its township was accepted after it was put: nobody decides over the newer word."""
+def _still_open(
+    waiting: HeldReply, said: Sequence[ReadFigure], today: Mapping[Cell, Figure]
+) -> None:
+    """A question is over once something of its township was accepted after it was put: nobody
+    decides over the newer word.
+    """
     for one in said:
         newer = today.get((one.township, one.stage, one.category))
         if newer is not None and newer.recorded_at > waiting.reading.read_at:
@@ -418,20 +478,28 @@ def _still_open(waiting: HeldReply, said: Sequence[ReadFigure], today: Mapping[C
             )
 
 
-def _waiting(session: Session, campaign: Campaign, number: int, *, asked_will_do: bool = False) -> HeldReply:
-    """The reply of that number, if it waits for a person; with `asked_will_do` one that was only asked back does as well."""
+def _waiting(
+    session: Session, campaign: Campaign, number: int, *, asked_will_do: bool = False
+) -> HeldReply:
+    """The reply of that number, if it waits for a person; with `asked_will_do` one that was only
+    asked back does as well.
+    """
     try:
         reply = replies.get_reply(session, number)
     except KeyError:
         reply = None
     if reply is None or reply.campaign != campaign.key:
         raise CorrectionRefused(
-            "no_reply", f"{campaign.key} has no reply {number}; `diaodu replies` lists what waits", number=number
+            "no_reply",
+            f"{campaign.key} has no reply {number}; `diaodu replies` lists what waits",
+            number=number,
         )
     reading = readings.find_reading(session, number)
     if reading is None:
         raise CorrectionRefused("unread", f"reply {number} has not been read yet", number=number)
-    for decision in decisions.decisions(session, campaign.key, SETTLING, about=ReplySubject(number=number)):
+    for decision in decisions.decisions(
+        session, campaign.key, SETTLING, about=ReplySubject(number=number)
+    ):
         raise CorrectionRefused(
             "decided",
             f"{decision.person} has decided on reply {number} already: {decision.kind}",
@@ -454,7 +522,9 @@ def _township(campaign: Campaign, waiting: HeldReply, given: str | None) -> Town
     """Whose figures they are: as the person says, or as the reply leaves no doubt."""
     if given is not None:
         return _known_township(campaign, given)
-    named = {doubt.get("township") for doubt in waiting.reading.asked if doubt["why"] == "other_township"}
+    named = {
+        doubt.get("township") for doubt in waiting.reading.asked if doubt["why"] == "other_township"
+    }
     if not named:
         named = {
             township.name
@@ -471,7 +541,9 @@ def _known_township(campaign: Campaign, given: str) -> TownshipName:
     for township in campaign.townships:
         if given in (township.name, *township.aliases):
             return township.name
-    raise CorrectionRefused("no_township", f"{given} is no township of {campaign.key}", township=given)
+    raise CorrectionRefused(
+        "no_township", f"{given} is no township of {campaign.key}", township=given
+    )
 
 
 def _read_again(
@@ -485,7 +557,9 @@ def _read_again(
     before: dict[Cell, Decimal],
     today: dict[Cell, Decimal],
 ) -> tuple[ReadFigure, ...]:
-    """What the reply says when the person's answers are taken as given; CorrectionRefused if that is still not certain."""
+    """What the reply says when the person's answers are taken as given; CorrectionRefused if that
+    is still not certain.
+    """
     sender = waiting.reply.sender
     if township is not None or "other_township" in waiting.why:
         contacts = campaign.township(_township(campaign, waiting, township)).contacts
@@ -498,11 +572,15 @@ def _read_again(
     if waiting.reply.stated is not None:
         stated = stated_from_json(waiting.reply.stated)
         told = Stated(township=stated.township, cells=stated.cells, correction=stated.correction)
-        reading = read_stated(campaign, told, open_day=about, late=late, before=before, today=today, wording=wording)
+        reading = read_stated(
+            campaign, told, open_day=about, late=late, before=before, today=today, wording=wording
+        )
     for _ in range(0 if waiting.reply.stated is not None else 4):
         reading = read(
             campaign,
-            Incoming(id=waiting.reply.message_id, text=text, sender=sender, at=waiting.reply.sent_at),
+            Incoming(
+                id=waiting.reply.message_id, text=text, sender=sender, at=waiting.reply.sent_at
+            ),
             open_day=about,
             late=late,
             before=before,
@@ -527,7 +605,9 @@ def _read_again(
 
 
 def _said(campaign: Campaign, township: TownshipName, day: date, value: TypedValue) -> ReadFigure:
-    """A person's value as a figure; CorrectionRefused if there is no such stage or category, or it is beyond the task."""
+    """A person's value as a figure; CorrectionRefused if there is no such stage or category, or it
+    is beyond the task.
+    """
     stage = next((one for one in campaign.stages if value.stage in (one.key, one.name)), None)
     if stage is None:
         raise CorrectionRefused(
@@ -536,10 +616,14 @@ def _said(campaign: Campaign, township: TownshipName, day: date, value: TypedVal
             stage=value.stage,
             stages="、".join(one.name for one in campaign.stages),
         )
-    category = next((one for one in campaign.categories if value.category in (one.key, one.name)), None)
+    category = next(
+        (one for one in campaign.categories if value.category in (one.key, one.name)), None
+    )
     if value.category and category is None:
         raise CorrectionRefused(
-            "no_category", f"{value.category} is no category of {campaign.key}", category=value.category
+            "no_category",
+            f"{value.category} is no category of {campaign.key}",
+            category=value.category,
         )
     key: CategoryKey | None = category.key if category else None
     target = campaign.township(township).target_of(key)
@@ -558,11 +642,22 @@ def _said(campaign: Campaign, township: TownshipName, day: date, value: TypedVal
             value=plain(value.value),
             decimals=campaign.decimals,
         )
-    return ReadFigure(township=township, day=day, stage=stage.key, category=key, value=value.value, correction=True)
+    return ReadFigure(
+        township=township,
+        day=day,
+        stage=stage.key,
+        category=key,
+        value=value.value,
+        correction=True,
+    )
 
 
-def _within_the_stages(campaign: Campaign, said: Sequence[ReadFigure], stands: dict[Cell, Decimal]) -> None:
-    """No stage may stand above the one that bounds it: what is accepted was completed, what is completed was started."""
+def _within_the_stages(
+    campaign: Campaign, said: Sequence[ReadFigure], stands: dict[Cell, Decimal]
+) -> None:
+    """No stage may stand above the one that bounds it: what is accepted was completed, what is
+    completed was started.
+    """
     after = {**stands, **{(one.township, one.stage, one.category): one.value for one in said}}
 
     for township in {one.township for one in said if one.category is None}:
@@ -584,20 +679,36 @@ def _within_the_stages(campaign: Campaign, said: Sequence[ReadFigure], stands: d
             )
 
 
-def _parts_fit(campaign: Campaign, said: Sequence[ReadFigure], stands: Mapping[Cell, Decimal]) -> None:
-    """No parts may contradict their whole, by the rule a contact's own are read by (docs/reading-rules.md, rule 7)."""
+def _parts_fit(
+    campaign: Campaign, said: Sequence[ReadFigure], stands: Mapping[Cell, Decimal]
+) -> None:
+    """No parts may contradict their whole, by the rule a contact's own are read by
+    (docs/reading-rules.md, rule 7).
+    """
     after = {**stands, **{(one.township, one.stage, one.category): one.value for one in said}}
-    for township, stage in dict.fromkeys((one.township, one.stage) for one in said if one.category is not None):
+    for township, stage in dict.fromkeys(
+        (one.township, one.stage) for one in said if one.category is not None
+    ):
         whole = after.get((township, stage, None))
-        with_task = [one.key for one in campaign.categories if campaign.township(township).target_of(one.key) > 0]
+        with_task = [
+            one.key
+            for one in campaign.categories
+            if campaign.township(township).target_of(one.key) > 0
+        ]
         mine = [one for one in said if (one.township, one.stage) == (township, stage)]
         told = {one.category: one.value for one in mine if one.category is not None}
         stood = [stands.get((township, stage, key)) for key in with_task]
-        fitted = None not in stood and sum(filter(None, stood), Decimal(0)) == stands.get((township, stage, None))
+        fitted = None not in stood and sum(filter(None, stood), Decimal(0)) == stands.get(
+            (township, stage, None)
+        )
         if fitted:  # those that are not given stand as they were
             told = {key: after[township, stage, key] for key in with_task} | told
         together = sum(told.values(), Decimal(0))
-        if whole is None or together == whole or (together < whole and not set(with_task) <= set(told)):
+        if (
+            whole is None
+            or together == whole
+            or (together < whole and not set(with_task) <= set(told))
+        ):
             continue
         raise CorrectionRefused(
             "parts",

@@ -1,4 +1,6 @@
-"""The dead-man's switch: somebody outside is called while all is well, and raises the alarm when the calls stop."""
+"""The dead-man's switch: somebody outside is called while all is well, and raises the alarm when
+the calls stop.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,15 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10))
 """Between tries at a service that does not answer."""
 
 Knock = Callable[[], str | None]
-"""Calls the operator's address; None when that was taken, else what went wrong, without the address."""
+"""Calls the operator's address; None when that was taken, else what went wrong, without the
+address.
+"""
 
 
 class Heart:
-    """Calls once for each hour and once for each closed day, and only while nothing is in trouble; says its own troubles once."""
+    """Calls once for each hour and once for each closed day, and only while nothing is in trouble;
+    says its own troubles once.
+    """
 
     def __init__(self, store: Store, knock: Knock) -> None:
         self._store, self._knock = store, knock
@@ -34,9 +40,10 @@ class Heart:
     def beat(self, campaigns: Collection[Campaign], at: datetime) -> bool:
         """Calls if a call is due and all is well; whether it was called and taken.
 
-        The hours are written down after the call: a restart neither skips nor repeats one, and only a process that dies
-        between the two, or a second one in the same minute, calls once more, which means the same to whoever is called.
-        What was missed while the machine slept is not made up for; the call of this hour says it all.
+        The hours are written down after the call: a restart neither skips nor repeats one, and only
+        a process that dies between the two, or a second one in the same minute, calls once more,
+        which means the same to whoever is called. What was missed while the machine slept is not
+        made up for; the call of this hour says it all.
         """
         # A moment far ahead was set by a clock that has been put back since.
         if self._not_before is not None and at < self._not_before <= at + PAUSES[-1]:
@@ -65,11 +72,15 @@ class Heart:
         return True
 
 
-def _due(session: Session, campaigns: Collection[Campaign], at: datetime) -> list[tuple[CampaignKey, datetime]]:
+def _due(
+    session: Session, campaigns: Collection[Campaign], at: datetime
+) -> list[tuple[CampaignKey, datetime]]:
     """What no call has been made for yet: this hour, and the last closed day of each campaign."""
     marks = [(EVERYBODY, at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))]
     for campaign in campaigns:
         closing = closings.latest_closing(session, campaign.key)
         if closing is not None:
             marks.append((campaign.key, closing.planned))
-    return [(key, planned) for key, planned in marks if not runs.was_done(session, key, JOB, planned)]
+    return [
+        (key, planned) for key, planned in marks if not runs.was_done(session, key, JOB, planned)
+    ]

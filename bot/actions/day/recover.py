@@ -27,10 +27,11 @@ def recover(
     jobs: Mapping[str, Job],
     at: datetime,
 ) -> int:
-    """Does everything of the campaign that is due at `at` and not done, in order; how many hours were worked off.
+    """Does everything of the campaign that is due at `at` and not done, in order; how many hours
+    were worked off.
 
-    What was due before this installation knew the campaign is not owed. A job that fails is logged and left for the
-    next tick; it holds up no other.
+    What was due before this installation knew the campaign is not owed. A job that fails is logged
+    and left for the next tick; it holds up no other.
     """
     campaign = enrolled.campaign
     read_waiting(store, enrolled, reading_wording, at)
@@ -39,14 +40,17 @@ def recover(
         try:
             done += perform(store, enrolled, strike, wording, jobs[strike.job], speaks=speaks)
         except Exception:
-            # Nobody planned this; the transaction is undone and the ledger still shows the hour as due.
+            # Nobody planned this; the transaction is undone and the ledger still shows the hour as
+            # due.
             with log.about(campaign=campaign.key, job=strike.job, day=strike.day):
                 log.failure("job failed, the next tick tries again")
     return done
 
 
 def due_strikes(store: Store, campaign: Campaign, at: datetime) -> tuple[ScheduledRun, ...]:
-    """Every planned hour up to `at` that the ledger does not show as done, without what a person holds back."""
+    """Every planned hour up to `at` that the ledger does not show as done, without what a person
+    holds back.
+    """
     with store.reading() as session:
         due = not_done(session, campaign, at)
         held = holds(session, campaign.key) if due else {}
@@ -66,9 +70,9 @@ def not_done(session: Session, campaign: Campaign, at: datetime) -> tuple[Schedu
 def backlog(campaign: Campaign, due: Sequence[ScheduledRun]) -> list[tuple[ScheduledRun, bool]]:
     """The due hours in order, each with whether it still speaks.
 
-    Of each job only the latest does, so that days away become one notice a kind and not a flood; a call or a reminder
-    whose day has passed its cut-off has nothing left to ask; what is told the next morning says nothing that a later
-    bulletin says better.
+    Of each job only the latest does, so that days away become one notice a kind and not a flood; a
+    call or a reminder whose day has passed its cut-off has nothing left to ask; what is told the
+    next morning says nothing that a later bulletin says better.
     """
     latest = {strike.job: strike.planned for strike in due}
     newest_close = max((strike.planned for strike in due if strike.job == BULLETIN), default=None)

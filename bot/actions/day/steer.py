@@ -1,4 +1,6 @@
-"""A person steers a day: reminds now, publishes early, holds its bulletin, adds a sentence of his own; each act is a decision."""
+"""A person steers a day: reminds now, publishes early, holds its bulletin, adds a sentence of his
+own; each act is a decision.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def remind_now(
     reason: str,
     at: datetime,
 ) -> None:
-    """Sends the one reminder of the day now and not at its hour, by `job`, the one of `[hours]`. Raises NotSteered."""
+    """Sends the one reminder of the day now and not at its hour, by `job`, the one of `[hours]`.
+    Raises NotSteered.
+    """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
     strike = _today(session, campaign, "remind", day, at)
@@ -57,7 +61,9 @@ def remind_now(
             time=_clock(campaign, reminded),
         )
     if at >= campaign.moment(day, campaign.cutoff):
-        raise NotSteered("after_cutoff", f"the cut-off of {day} has passed; nothing is left to remind of")
+        raise NotSteered(
+            "after_cutoff", f"the cut-off of {day} has passed; nothing is left to remind of"
+        )
     if after_quiet(campaign, at) != at:
         raise NotSteered("quiet", "these are the quiet hours; nobody is reminded now")
     if not any(row.awaited for row in sheets_known(session, campaign, day, at)[-1].townships):
@@ -77,31 +83,47 @@ def publish_early(
     reason: str,
     at: datetime,
 ) -> None:
-    """Ends the day now and publishes its bulletin by `job`; what follows it keeps its own hour. Raises NotSteered."""
+    """Ends the day now and publishes its bulletin by `job`; what follows it keeps its own hour.
+    Raises NotSteered.
+    """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
     strike = _today(session, campaign, BULLETIN, day, at)
     hold = keeping(campaign, holds(session, campaign.key), strike)
     if hold is not None:
-        raise NotSteered("held", f"{hold.person} holds the bulletin; release it first", person=hold.person)
+        raise NotSteered(
+            "held", f"{hold.person} holds the bulletin; release it first", person=hold.person
+        )
     if any(one.job == BULLETIN and one.day < day for one in not_done(session, campaign, at)):
-        raise NotSteered("earlier_first", "the bulletin of an earlier day is about to go; publish after it")
+        raise NotSteered(
+            "earlier_first", "the bulletin of an earlier day is about to go; publish after it"
+        )
     _decided(session, campaign.key, DecisionKind.PUBLISHED_EARLY, day, by, reason, at)
     perform_within(session, enrolled, strike, wording, job)
 
 
-def hold_bulletin(session: Session, campaign: Campaign, day: date, *, by: Actor, reason: str, at: datetime) -> None:
-    """Keeps the bulletin of a day back, with all that follows it, until it is released. Raises NotSteered."""
+def hold_bulletin(
+    session: Session, campaign: Campaign, day: date, *, by: Actor, reason: str, at: datetime
+) -> None:
+    """Keeps the bulletin of a day back, with all that follows it, until it is released. Raises
+    NotSteered.
+    """
     lock_campaign(session, campaign.key)
     _not_closed(session, campaign, day, at)
     hold = holds(session, campaign.key).get(day)
     if hold is not None:
-        raise NotSteered("held_already", f"{hold.person} holds the bulletin of {day} already", person=hold.person)
+        raise NotSteered(
+            "held_already", f"{hold.person} holds the bulletin of {day} already", person=hold.person
+        )
     _decided(session, campaign.key, DecisionKind.BULLETIN_HELD, day, by, reason, at)
 
 
-def release_bulletin(session: Session, campaign: Campaign, day: date, *, by: Actor, reason: str, at: datetime) -> None:
-    """Lets a bulletin go that was held: it strikes at its hour or, when that has passed, at the next tick. Raises NotSteered."""
+def release_bulletin(
+    session: Session, campaign: Campaign, day: date, *, by: Actor, reason: str, at: datetime
+) -> None:
+    """Lets a bulletin go that was held: it strikes at its hour or, when that has passed, at the
+    next tick. Raises NotSteered.
+    """
     lock_campaign(session, campaign.key)
     if day not in holds(session, campaign.key):
         raise NotSteered("not_held", f"nobody holds the bulletin of {day}", day=day)
@@ -120,7 +142,8 @@ def add_sentence(
 ) -> None:
     """Gives the day's bulletin one sentence of a person's own. Raises NotSteered.
 
-    `instead_of` is the decision whose sentence he saw standing, None if he saw none: nobody writes over what he has not read.
+    `instead_of` is the decision whose sentence he saw standing, None if he saw none: nobody writes
+    over what he has not read.
     """
     lock_campaign(session, campaign.key)
     _not_closed(session, campaign, day, at)
@@ -132,17 +155,29 @@ def add_sentence(
         raise NotSteered("empty", "write a sentence, or withdraw the one that stands")
     if len(said) > LONGEST:
         raise NotSteered(
-            "long", f"the sentence has {len(said)} characters; {LONGEST} fit", length=len(said), most=LONGEST
+            "long",
+            f"the sentence has {len(said)} characters; {LONGEST} fit",
+            length=len(said),
+            most=LONGEST,
         )
     if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in said):
         raise NotSteered("signs", "the sentence holds signs that cannot be printed")
     if blacked_out(said) != said:
-        raise NotSteered("number", "the sentence holds an identity or card number, which no group may read")
+        raise NotSteered(
+            "number", "the sentence holds an identity or card number, which no group may read"
+        )
     _decided(session, campaign.key, DecisionKind.SENTENCE_SET, day, by, said, at)
 
 
 def withdraw_sentence(
-    session: Session, campaign: Campaign, day: date, *, instead_of: int, by: Actor, reason: str, at: datetime
+    session: Session,
+    campaign: Campaign,
+    day: date,
+    *,
+    instead_of: int,
+    by: Actor,
+    reason: str,
+    at: datetime,
 ) -> None:
     """Takes the sentence of a day back before it is printed. Raises NotSteered."""
     lock_campaign(session, campaign.key)
@@ -151,7 +186,9 @@ def withdraw_sentence(
     _decided(session, campaign.key, DecisionKind.SENTENCE_WITHDRAWN, day, by, reason, at)
 
 
-def _as_seen(session: Session, campaign: Campaign, day: date, seen: int | None, at: datetime) -> None:
+def _as_seen(
+    session: Session, campaign: Campaign, day: date, seen: int | None, at: datetime
+) -> None:
     stands = sentence_at(session, campaign.key, day, at)
     if (stands.number if stands else None) == seen:
         return
@@ -181,7 +218,10 @@ def _not_closed(session: Session, campaign: Campaign, day: date, at: datetime) -
     if is_closed(session, campaign, day):
         closed = _clock(campaign, closings.closings(session, campaign.key)[day].closed_at)
         raise NotSteered(
-            "closed", f"{day} was closed at {closed}; a figure can still be corrected", day=day, time=closed
+            "closed",
+            f"{day} was closed at {closed}; a figure can still be corrected",
+            day=day,
+            time=closed,
         )
 
 
@@ -190,8 +230,20 @@ def _clock(campaign: Campaign, moment: datetime) -> str:
 
 
 def _decided(
-    session: Session, campaign: CampaignKey, kind: DecisionKind, day: date, by: Actor, reason: str, at: datetime
+    session: Session,
+    campaign: CampaignKey,
+    kind: DecisionKind,
+    day: date,
+    by: Actor,
+    reason: str,
+    at: datetime,
 ) -> None:
     decisions.add_decision(
-        session, campaign=campaign, by=by, kind=kind, subject=DaySubject(day=day), reason=reason, at=at
+        session,
+        campaign=campaign,
+        by=by,
+        kind=kind,
+        subject=DaySubject(day=day),
+        reason=reason,
+        at=at,
     )

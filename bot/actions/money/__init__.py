@@ -1,1 +1,3 @@
-"""What people do with money: file grants, make and approve lists, take what the bank answered, write forms."""
+"""What people do with money: file grants, make and approve lists, take what the bank answered,
+write forms.
+"""

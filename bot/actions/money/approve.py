@@ -1,4 +1,6 @@
-"""Makes payment lists and lets them go: the decision of a person, under a paper, for a sum to the fen (law 10)."""
+"""Makes payment lists and lets them go: the decision of a person, under a paper, for a sum to the
+fen (law 10).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ from bot.views.money.ledger import households_at, ledger_at, rules_of
 
 
 class NotPaid(Refusal):
-    """Why a list is not made or does not go; `doubts` are the faults of its rows, if that is why."""
+    """Why a list is not made or does not go; `doubts` are the faults of its rows, if that is
+    why.
+    """
 
     room = "money"
 
@@ -48,9 +52,16 @@ _TOLD = {
 
 
 def make_list(
-    session: Session, enrolled: Enrolled, *, by: Actor, at: datetime, batch: int | None = None, name: str = ""
+    session: Session,
+    enrolled: Enrolled,
+    *,
+    by: Actor,
+    at: datetime,
+    batch: int | None = None,
+    name: str = "",
 ) -> MadeList:
-    """Makes a list of those who may be paid and are not, as the next batch; of a batch that was listed, of what failed of it.
+    """Makes a list of those who may be paid and are not, as the next batch; of a batch that was
+    listed, of what failed of it.
 
     It waits for another person's approval. NotPaid when nobody is to be listed; PaysNobody.
     """
@@ -145,7 +156,9 @@ def approve(
         )
         for line in made.lines
     ]
-    terms = Terms(batch=made.batch, approved=approved, in_parts=rules.in_parts, new_accounts=new_accounts)
+    terms = Terms(
+        batch=made.batch, approved=approved, in_parts=rules.in_parts, new_accounts=new_accounts
+    )
     doubts = may_go(rows, households_at(session, campaign, at).payees, ledger, terms)
     if doubts:
         raise NotPaid("faults", doubts, count=len(doubts))
@@ -170,5 +183,7 @@ def approve(
         decision_number=decision,
         at=at,
     )
-    log.event("list approved", campaign=campaign.key, list=number, batch=made.batch, attempt=attempt)
+    log.event(
+        "list approved", campaign=campaign.key, list=number, batch=made.batch, attempt=attempt
+    )
     return attempt

@@ -29,7 +29,9 @@ class FormUnknown(KeyError):
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """What a description says, and what it made of a sample, if there was one: the file read whole, or why not."""
+    """What a description says, and what it made of a sample, if there was one: the file read whole,
+    or why not.
+    """
 
     forms: tuple[BankForm, ...]
     file: BankFile | None = None
@@ -51,7 +53,9 @@ def tried(text: str, key: str, sample: bytes | None) -> Tried:
     return Tried(forms=forms, file=read)
 
 
-def write_form(session: Session, campaign: Campaign, key: str, text: str, *, by: Actor, at: datetime) -> None:
+def write_form(
+    session: Session, campaign: Campaign, key: str, text: str, *, by: Actor, at: datetime
+) -> None:
     """Keeps a description for the campaign, in place of one of the same key. FormRefused."""
     read_forms(text, key)
     _keep(session, campaign, key, text, DecisionKind.BANK_FORM_WRITTEN, by, at)
@@ -65,7 +69,13 @@ def end_form(session: Session, campaign: Campaign, key: str, *, by: Actor, at: d
 
 
 def _keep(
-    session: Session, campaign: Campaign, key: str, text: str, kind: DecisionKind, by: Actor, at: datetime
+    session: Session,
+    campaign: Campaign,
+    key: str,
+    text: str,
+    kind: DecisionKind,
+    by: Actor,
+    at: datetime,
 ) -> None:
     lock_campaign(session, campaign.key)
     decision = decisions.add_decision(

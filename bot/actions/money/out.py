@@ -1,4 +1,6 @@
-"""The file that goes to the bank: whole names and accounts, of an approved list alone, by the recorded decision of a person."""
+"""The file that goes to the bank: whole names and accounts, of an approved list alone, by the
+recorded decision of a person.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from config.banks import FormRefused, known_outs, read_outs
 
 
 def outs_of(session: Session, campaign: CampaignKey) -> Mapping[str, OutForm]:
-    """How the banks of a campaign take lists, by the key of the form; its own before those of the program."""
+    """How the banks of a campaign take lists, by the key of the form; its own before those of the
+    program.
+    """
     found = dict(known_outs())
     for one in money.forms(session, campaign):
         with suppress(FormRefused):  # of an older program; the others go out all the same
@@ -35,9 +39,17 @@ def outs_of(session: Session, campaign: CampaignKey) -> Mapping[str, OutForm]:
 
 
 def bank_out(
-    session: Session, enrolled: Enrolled, number: int, form: str, *, by: Actor, keys: Sequence[str], at: datetime
+    session: Session,
+    enrolled: Enrolled,
+    number: int,
+    form: str,
+    *,
+    by: Actor,
+    keys: Sequence[str],
+    at: datetime,
 ) -> bytes:
-    """The file of an approved list in a bank's form, its sums read back to the fen. NotPaid, PaysNobody, VaultShut.
+    """The file of an approved list in a bank's form, its sums read back to the fen. NotPaid,
+    PaysNobody, VaultShut.
 
     That it was made, by whom and for which form is a decision; the file itself is kept nowhere.
     """
@@ -80,10 +92,14 @@ def bank_out(
     return content
 
 
-def _payments(session: Session, enrolled: Enrolled, lines: Sequence[Line], vault: Vault, at: datetime) -> list[Payment]:
+def _payments(
+    session: Session, enrolled: Enrolled, lines: Sequence[Line], vault: Vault, at: datetime
+) -> list[Payment]:
     households = households_at(session, enrolled.campaign, at)
     persons = {line.case: households.persons.get(line.case) for line in lines}
-    wanted = [str(person.key) for person in persons.values() if person] + [str(line.account) for line in lines]
+    wanted = [str(person.key) for person in persons.values() if person] + [
+        str(line.account) for line in lines
+    ]
     whole = vault.opened(holders.sealed(session, enrolled.campaign.key, wanted))
     found = []
     for line in lines:
@@ -91,7 +107,11 @@ def _payments(session: Session, enrolled: Enrolled, lines: Sequence[Line], vault
         who = whole.get(str(person.key)) if person else None
         account = whole.get(str(line.account))
         # The name and the account must be those that were listed, not those that stand by now.
-        if who is None or account is None or PersonKey(vault.fingerprint("name", who.name)) != line.name:
+        if (
+            who is None
+            or account is None
+            or PersonKey(vault.fingerprint("name", who.name)) != line.name
+        ):
             continue
         found.append(
             Payment(

@@ -51,7 +51,9 @@ def _bank_sheet(sheet: Sheet) -> BankSheet:
     rows = []
     for number in range(1, max(sheet.row_numbers, default=0) + 1):
         cells = {cell.column: cell for cell in sheet.row(number)}
-        rows.append(tuple(_bank_cell(cells.get(column)) for column in range(1, max(cells, default=0) + 1)))
+        rows.append(
+            tuple(_bank_cell(cells.get(column)) for column in range(1, max(cells, default=0) + 1))
+        )
     return BankSheet(name=sheet.name, rows=tuple(rows))
 
 
@@ -80,20 +82,28 @@ def _list_words(register: Register) -> dict[str, tuple[str, ...]]:
 
 
 def _table(
-    words: Mapping[str, Sequence[str]], needs: Sequence[Sequence[str]], content: bytes, sheet: str | None
+    words: Mapping[str, Sequence[str]],
+    needs: Sequence[Sequence[str]],
+    content: bytes,
+    sheet: str | None,
 ) -> WrittenTable:
     table = _found(read_workbook(content), words, needs, sheet)
     keys = {column.key: column.head.text for column in table.columns if column.key is not None}
     return WrittenTable(
         heads=keys,
-        rows=tuple(WrittenRow(row=row.number, cells={key: raw(row.cell(key)) for key in keys}) for row in table.rows),
+        rows=tuple(
+            WrittenRow(row=row.number, cells={key: raw(row.cell(key)) for key in keys})
+            for row in table.rows
+        ),
         sums=tuple(
             WrittenSum(
                 row=total.row.number,
                 rows=tuple(row.number for row in total.rows),
                 part=total.part,
                 cells={key: raw(total.row.cell(key)) for key in keys},
-                texts=tuple(cell.text for cell in total.row.cells.values() if cell.kind is CellKind.TEXT),
+                texts=tuple(
+                    cell.text for cell in total.row.cells.values() if cell.kind is CellKind.TEXT
+                ),
             )
             for total in table.totals
         ),
@@ -102,7 +112,10 @@ def _table(
 
 
 def _found(
-    workbook: Workbook, words: Mapping[str, Sequence[str]], needs: Sequence[Sequence[str]], sheet: str | None
+    workbook: Workbook,
+    words: Mapping[str, Sequence[str]],
+    needs: Sequence[Sequence[str]],
+    sheet: str | None,
 ) -> SheetTable:
     refused: Unreadable | None = None
     for needed in needs:

@@ -1,4 +1,6 @@
-"""Takes in files of money: grants, payment lists, returns of banks; each in one transaction or not at all."""
+"""Takes in files of money: grants, payment lists, returns of banks; each in one transaction or not
+at all.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,8 @@ class ListApproval:
 
 @dataclass(frozen=True, kw_only=True)
 class ListTerms:
-    """What a person says of a list. With a sum and a paper it goes at once; without, it waits for that.
+    """What a person says of a list. With a sum and a paper it goes at once; without, it waits for
+    that.
 
     `new_accounts` are the rows whose account he has looked at and takes for the right one.
     """
@@ -72,7 +75,9 @@ class ListTerms:
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnTerms:
-    """What a person says of a return: of which attempt it is, by which form to read it, of which day, if only a part."""
+    """What a person says of a return: of which attempt it is, by which form to read it, of which
+    day, if only a part.
+    """
 
     batch: int | None = None
     attempt: int | None = None
@@ -83,7 +88,9 @@ class ReturnTerms:
 
 @dataclass(frozen=True, kw_only=True)
 class MoneyTaken:
-    """What taking a file came to. `file` is its number once it is kept; None when nothing of it was."""
+    """What taking a file came to. `file` is its number once it is kept; None when nothing of it
+    was.
+    """
 
     kind: str
     name: str
@@ -104,7 +111,9 @@ class MoneyTaken:
         return any(doubt.weight in (Weight.FILE, Weight.LIST) for doubt in self.doubts)
 
 
-def take_grants(session: Session, enrolled: Enrolled, file: SentFile, word: ListApproval) -> MoneyTaken:
+def take_grants(
+    session: Session, enrolled: Enrolled, file: SentFile, word: ListApproval
+) -> MoneyTaken:
     """Takes in what was passed down; a paper that is known already brings nothing new."""
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
@@ -116,11 +125,18 @@ def take_grants(session: Session, enrolled: Enrolled, file: SentFile, word: List
     known = [(grant.paper, grant.amount) for grant in ledger_at(session, campaign).grants]
     grants, doubts = read_grants(table, known, _day(campaign, word.at))
     labelled = tuple(_labelled(doubts, table.heads))
-    found = replace(nothing, rows=len(table.rows), doubts=labelled, amount=Fen(sum(one.amount for one in grants)))
+    found = replace(
+        nothing,
+        rows=len(table.rows),
+        doubts=labelled,
+        amount=Fen(sum(one.amount for one in grants)),
+    )
     if found.refused:
         return found
     if not grants:
-        return replace(found, doubts=(*labelled, *_again(session, campaign, file)), unchanged=len(table.rows))
+        return replace(
+            found, doubts=(*labelled, *_again(session, campaign, file)), unchanged=len(table.rows)
+        )
     number = _keep(session, campaign, GRANTS, file, word, rows=len(table.rows), doubts=labelled)
     new = [NewGrant(row=one.row, paper=one.paper, day=one.day, amount=one.amount) for one in grants]
     money.add_grants(session, campaign.key, number, new, at=word.at)
@@ -128,9 +144,15 @@ def take_grants(session: Session, enrolled: Enrolled, file: SentFile, word: List
 
 
 def take_list(
-    session: Session, enrolled: Enrolled, file: SentFile, word: ListApproval, terms: ListTerms | None = None
+    session: Session,
+    enrolled: Enrolled,
+    file: SentFile,
+    word: ListApproval,
+    terms: ListTerms | None = None,
 ) -> MoneyTaken:
-    """Takes in finance's own list: all of it, or nothing while there is anything for which it may not go. PaysNobody."""
+    """Takes in finance's own list: all of it, or nothing while there is anything for which it may
+    not go. PaysNobody.
+    """
     campaign, terms = enrolled.campaign, terms or ListTerms()
     lock_campaign(session, campaign.key)
     rules, register = rules_of(campaign)
@@ -144,7 +166,9 @@ def take_list(
     words = ListWords(part=heads("words")["part"], unit=register.unit)
     read = read_list(table, households, vault.fingerprint, _townships(campaign), words)
     ledger = ledger_at(session, campaign)
-    found = replace(nothing, rows=len(read.rows), amount=Fen(sum(row.amount or 0 for row in read.rows)))
+    found = replace(
+        nothing, rows=len(read.rows), amount=Fen(sum(row.amount or 0 for row in read.rows))
+    )
     before = _taken_before(session, campaign, file)
     if before is not None and (terms.approved is None or before.approval is not None):
         return replace(found, doubts=_again(session, campaign, file), unchanged=len(read.rows))
@@ -154,7 +178,9 @@ def take_list(
         read.rows,
         households.payees,
         ledger,
-        Terms(batch=batch, approved=terms.approved, in_parts=rules.in_parts, new_accounts=looked_at),
+        Terms(
+            batch=batch, approved=terms.approved, in_parts=rules.in_parts, new_accounts=looked_at
+        ),
         read.stated,
     )
     found = replace(found, doubts=tuple(_labelled(doubts, table.heads)), batch=batch)
@@ -185,9 +211,15 @@ def take_list(
 
 
 def take_return(
-    session: Session, enrolled: Enrolled, file: SentFile, word: ListApproval, terms: ReturnTerms | None = None
+    session: Session,
+    enrolled: Enrolled,
+    file: SentFile,
+    word: ListApproval,
+    terms: ReturnTerms | None = None,
 ) -> MoneyTaken:
-    """Takes in what the bank answered: each good row is a fact, whatever the others say. PaysNobody, FormUnknown."""
+    """Takes in what the bank answered: each good row is a fact, whatever the others say.
+    PaysNobody, FormUnknown.
+    """
     campaign, terms = enrolled.campaign, terms or ReturnTerms()
     lock_campaign(session, campaign.key)
     rules_of(campaign)
@@ -209,23 +241,36 @@ def take_return(
         same_set=read.form.same_set and not terms.part,
     )
     got = answered(ledger_at(session, campaign), said, today=today, within=within)
-    doubts = tuple(_labelled(sorted((*read.faults, *got.doubts), key=_place), _columns_of(read.form)))
+    doubts = tuple(
+        _labelled(sorted((*read.faults, *got.doubts), key=_place), _columns_of(read.form))
+    )
     found = replace(_found(nothing, read, got), doubts=doubts)
     if found.refused:
         return replace(found, taken=0)
     if not got.answers:
-        # What stands already is told with the moment it was taken; a file that says nothing else is not kept.
+        # What stands already is told with the moment it was taken; a file that says nothing else is
+        # not kept.
         told = [doubt for doubt in doubts if doubt.kind != MoneyDoubtKind.FILE_AGAIN]
-        return replace(found, doubts=(*told, *_again(session, campaign, file)) if got.unchanged else doubts)
-    number = _keep(session, campaign, RETURN, file, word, rows=len(said), doubts=doubts, form=read.form.key)
+        return replace(
+            found, doubts=(*told, *_again(session, campaign, file)) if got.unchanged else doubts
+        )
+    number = _keep(
+        session, campaign, RETURN, file, word, rows=len(said), doubts=doubts, form=read.form.key
+    )
     money.add_answers(session, number, got.answers, at=word.at)
     return replace(found, file=number)
 
 
-TAKERS: Mapping[str, Callable[..., MoneyTaken]] = {GRANTS: take_grants, LIST: take_list, RETURN: take_return}
+TAKERS: Mapping[str, Callable[..., MoneyTaken]] = {
+    GRANTS: take_grants,
+    LIST: take_list,
+    RETURN: take_return,
+}
 
 
-def forms_of(session: Session, campaign: Campaign, named: str | None = None) -> tuple[tuple[BankForm, ...], ...]:
+def forms_of(
+    session: Session, campaign: Campaign, named: str | None = None
+) -> tuple[tuple[BankForm, ...], ...]:
     """The forms a return of the campaign may have, in groups that are tried in turn.
 
     Those written for it come first, then those that come with the program; where the campaign names
@@ -236,7 +281,8 @@ def forms_of(session: Session, campaign: Campaign, named: str | None = None) -> 
         try:
             written |= {form.key: form for form in read_forms(one.text, one.key)}
         except FormRefused:
-            # An older program took it. The page tells what is wrong; the other forms are tried all the same.
+            # An older program took it. The page tells what is wrong; the other forms are tried all
+            # the same.
             log.trouble("a bank form cannot be read", campaign=campaign.key, form=one.key)
     known = {**known_forms(), **written}
     if named is not None:
@@ -275,7 +321,8 @@ def _said(row: BankRow, vault: Vault, typed: date | None, today: date) -> SaidRo
         amount=row.amount,
         day=own_day or today,
         result=row.result,
-        # Without a number of the bank's an answer is known by its day; without a day either, by what it says.
+        # Without a number of the bank's an answer is known by its day; without a day either, by
+        # what it says.
         serial=row.serial or f"{NO_NUMBER}{own_day.isoformat() if own_day else ''}",
         original=row.original,
         own=row.own,
@@ -290,7 +337,11 @@ def _said(row: BankRow, vault: Vault, typed: date | None, today: date) -> SaidRo
 def _line(row: ListRow, households: Households) -> NewLine:
     payee = households.payees[row.cases[0]]
     # A row that may go has all of these; a list without names is known by its numbers.
-    name, account, amount = row.name or payee.name, row.account or PersonKey(""), row.amount or Fen(0)
+    name, account, amount = (
+        row.name or payee.name,
+        row.account or PersonKey(""),
+        row.amount or Fen(0),
+    )
     return NewLine(row=row.row, case=payee.case, name=name, account=account, amount=amount)
 
 
@@ -307,11 +358,19 @@ def _take_accounts(
     vault: Vault,
     word: ListApproval,
 ) -> None:
-    """Makes each account that a person took for the right one a mark of its household, with the decision that did."""
+    """Makes each account that a person took for the right one a mark of its household, with the
+    decision that did.
+    """
     rules, register = paid_from
-    new = [row for row in read.rows if len(row.cases) == 1 and row.cases[0] in looked_at and row.account]
+    new = [
+        row
+        for row in read.rows
+        if len(row.cases) == 1 and row.cases[0] in looked_at and row.account
+    ]
     sealed = [
-        vault.holder(Personal(key=row.account, kind=holders.ACCOUNT, number=read.accounts[row.account]))
+        vault.holder(
+            Personal(key=row.account, kind=holders.ACCOUNT, number=read.accounts[row.account])
+        )
         for row in new
         if row.account is not None
     ]
@@ -337,11 +396,18 @@ def _take_accounts(
                 source=MarkSource(decision=decision),
             )
         )
-    marks.add_marks(session, enrolled.campaign.key, register.key, made, version=enrolled.version, at=word.at)
+    marks.add_marks(
+        session, enrolled.campaign.key, register.key, made, version=enrolled.version, at=word.at
+    )
 
 
 def _keep_list(
-    session: Session, campaign: Campaign, file: SentFile, word: ListApproval, batch: int, lines: Sequence[NewLine]
+    session: Session,
+    campaign: Campaign,
+    file: SentFile,
+    word: ListApproval,
+    batch: int,
+    lines: Sequence[NewLine],
 ) -> tuple[int, int]:
     """Keeps the file and the list in it; the numbers of both."""
     number = _keep(session, campaign, LIST, file, word, rows=len(lines), doubts=())
@@ -361,7 +427,11 @@ def _keep_list(
 
 def _taken_before(session: Session, campaign: Campaign, file: SentFile) -> MadeList | None:
     """The list of the very same bytes, if it was taken."""
-    numbers = {one.number for one in money.files(session, campaign.key, digest=file.digest) if one.kind == LIST}
+    numbers = {
+        one.number
+        for one in money.files(session, campaign.key, digest=file.digest)
+        if one.kind == LIST
+    }
     return next((made for made in money.lists(session, campaign.key) if made.file in numbers), None)
 
 
@@ -383,7 +453,9 @@ def _keep(
     form: str = "",
 ) -> int:
     decision = _filed(session, campaign, kind, file, word)
-    log.event("money file taken in", campaign=campaign.key, kind=kind, digest=file.digest[:12], rows=rows)
+    log.event(
+        "money file taken in", campaign=campaign.key, kind=kind, digest=file.digest[:12], rows=rows
+    )
     return money.add_file(
         session,
         campaign.key,
@@ -411,7 +483,9 @@ def doubt_json(doubt: CaseDoubt) -> dict[str, object]:
     }
 
 
-def _filed(session: Session, campaign: Campaign, kind: str, file: SentFile, word: ListApproval) -> int:
+def _filed(
+    session: Session, campaign: Campaign, kind: str, file: SentFile, word: ListApproval
+) -> int:
     """Keeps that a person answers for a file of money; the number of the decision."""
     return decisions.add_decision(
         session,
@@ -443,7 +517,11 @@ def _unreadable(fault: Unreadable) -> CaseDoubt:
 
 
 def _townships(campaign: Campaign) -> dict[str, str]:
-    return {name: township.name for township in campaign.townships for name in (township.name, *township.aliases)}
+    return {
+        name: township.name
+        for township in campaign.townships
+        for name in (township.name, *township.aliases)
+    }
 
 
 def _day(campaign: Campaign, at: datetime) -> date:

@@ -1,4 +1,6 @@
-"""Carries deliveries to their end: claimed, attempted, and then what the platform itself said (law 5)."""
+"""Carries deliveries to their end: claimed, attempted, and then what the platform itself said (law
+5).
+"""
 
 from __future__ import annotations
 
@@ -45,9 +47,11 @@ ALONE = 8
 
 
 class Deliverer:
-    """Carries what is due of these campaigns: side by side across robots, one after another within each.
+    """Carries what is due of these campaigns: side by side across robots, one after another within
+    each.
 
-    With `threads` 1 everything happens in the thread that asks. `clock` is read afresh for every page.
+    With `threads` 1 everything happens in the thread that asks. `clock` is read afresh for every
+    page.
     """
 
     def __init__(
@@ -74,12 +78,15 @@ class Deliverer:
         self._assigned = False
         self._busy = 0  # threads with a delivery
         self._unwritten = 0  # ends left to be written
-        self._awaited: Callable[[], bool] = lambda: False  # what whoever hands out wants to be told of
+        # what whoever hands out wants to be told of
+        self._awaited: Callable[[], bool] = lambda: False
         self._turn = threading.Condition()
         self._one_by_one = threading.Lock()
 
     def carry_due(self, *, stop: Callable[[], bool] = lambda: False) -> int:
-        """Carries everything due, also what becomes due meanwhile, until nothing is under way or `stop`; how many were taken up."""
+        """Carries everything due, also what becomes due meanwhile, until nothing is under way or
+        `stop`; how many were taken up.
+        """
         if self._threads == 1:
             taken = 0
             while not stop() and (claimed := self._claim(ALONE)):
@@ -101,13 +108,19 @@ class Deliverer:
             self._write_ends()
 
     def assign_anew(self) -> None:
-        """Looks at the robot of everything that waits before the next claim: an address may be another since."""
+        """Looks at the robot of everything that waits before the next claim: an address may be
+        another since.
+        """
         self._assigned = False
 
     def _hand_out(
-        self, queue: SimpleQueue[_Laid | None], carriers: list[threading.Thread], stop: Callable[[], bool]
+        self,
+        queue: SimpleQueue[_Laid | None],
+        carriers: list[threading.Thread],
+        stop: Callable[[], bool],
     ) -> int:
-        """Claims, begins what a thread is free for, and waits; the one thread that does more than carry.
+        """Claims, begins what a thread is free for, and waits; the one thread that does more than
+        carry.
 
         What it does for many in one transaction each of them would else have to wait for.
         """
@@ -120,7 +133,8 @@ class Deliverer:
                 if ready:
                     self._give_back(ready)
             elif len(ready) <= self._threads // 2:
-                # Claimed ahead, so that no thread waits for a claim; but no more than are carried within the lease.
+                # Claimed ahead, so that no thread waits for a claim; but no more than are carried
+                # within the lease.
                 claimed = self._claim(self._threads)
                 taken += len(claimed)
                 ready.extend(claimed)
@@ -133,22 +147,30 @@ class Deliverer:
             free = min(self._threads - self._busy, len(ready))
             for laid in self._begun([ready.popleft() for _ in range(free)]):
                 if len(carriers) < self._threads:
-                    carrier = threading.Thread(target=self._carry_from, args=(queue,), name="delivery")
+                    carrier = threading.Thread(
+                        target=self._carry_from, args=(queue,), name="delivery"
+                    )
                     carrier.start()
                     carriers.append(carrier)
                 self._count(busy=1)
                 queue.put(laid)
 
     def _give_back(self, ready: deque[tuple[Delivery, Notice]]) -> None:
-        """What was only claimed is due again for whoever comes next, who need not wait for the end of our lease."""
+        """What was only claimed is due again for whoever comes next, who need not wait for the end
+        of our lease.
+        """
         at = self._clock()
         self._ledger.record_all([given_back(delivery, at=at) for delivery, _ in ready])
         ready.clear()
 
     def _wait_for_a_quarter_of(self, busy: int) -> None:
-        """What waits behind one of those out is due when that has ended; to look after each would be to look all the time."""
+        """What waits behind one of those out is due when that has ended; to look after each would
+        be to look all the time.
+        """
         most = busy - busy // 4 - 1
-        while self._busy > most >= 0 and self._wait(lambda: self._busy <= most or self._unwritten > 0):
+        while self._busy > most >= 0 and self._wait(
+            lambda: self._busy <= most or self._unwritten > 0
+        ):
             self._write_ends()
 
     def _wait(self, enough: Callable[[], bool]) -> bool:
@@ -158,7 +180,9 @@ class Deliverer:
             return self._turn.wait_for(enough, timeout=1)
 
     def _write_ends(self) -> None:
-        """Writes the good ends that threads have left; without it they are written with the next attempts."""
+        """Writes the good ends that threads have left; without it they are written with the next
+        attempts.
+        """
         if self._unwritten:
             self._ledger.write_waiting()
 
@@ -167,7 +191,8 @@ class Deliverer:
             try:
                 self._carried(laid)
             except Exception:
-                # Of a thread nobody hears; the lease runs out, and the ledger says what must be done then.
+                # Of a thread nobody hears; the lease runs out, and the ledger says what must be
+                # done then.
                 log.failure("delivery broken off", delivery=laid.delivery.number)
             finally:
                 self._count(busy=-1)
@@ -196,7 +221,11 @@ class Deliverer:
                 campaigns=list(self._campaigns),
                 queues=self._robots,
             )
-            made = notices.get_notices(session, {delivery.notice_number for delivery in claimed}) if claimed else {}
+            made = (
+                notices.get_notices(session, {delivery.notice_number for delivery in claimed})
+                if claimed
+                else {}
+            )
         self._assigned = True
         return [(delivery, made[delivery.notice_number]) for delivery in claimed]
 
@@ -205,21 +234,34 @@ class Deliverer:
         return None if enrolled is None else enrolled.campaign
 
     def _settle_expired(self, session: Session, at: datetime) -> None:
-        """Ends the leases of processes that died: an attempt without an answer is *unknown*, and never quietly sent again.
+        """Ends the leases of processes that died: an attempt without an answer is *unknown*, and
+        never quietly sent again.
 
-        Where sending twice has one effect (a file of a fixed name) the attempt is simply made again.
+        Where sending twice has one effect (a file of a fixed name) the attempt is simply made
+        again.
         """
-        for delivery in deliveries.expire(session, at, repeatable=lambda expired: self._repeatable(session, expired)):
+        for delivery in deliveries.expire(
+            session, at, repeatable=lambda expired: self._repeatable(session, expired)
+        ):
             notice = notices.get_notice(session, delivery.notice_number)
-            log.trouble("delivery of unknown end", delivery=delivery.number, group=delivery.group, kind=notice.kind)
+            log.trouble(
+                "delivery of unknown end",
+                delivery=delivery.number,
+                group=delivery.group,
+                kind=notice.kind,
+            )
             self._resend_once(session, delivery, notice, at)
 
     def _repeatable(self, session: Session, delivery: Delivery) -> bool:
-        robot = self._robots.of(notices.get_notice(session, delivery.notice_number).campaign, delivery.group)
+        robot = self._robots.of(
+            notices.get_notice(session, delivery.notice_number).campaign, delivery.group
+        )
         return robot is not None and robot.channel.repeatable
 
     def _laid(self, delivery: Delivery, notice: Notice) -> _Laid | None:
-        """A claimed delivery with its robot and its pages; None when it came to its end here, or was never ours."""
+        """A claimed delivery with its robot and its pages; None when it came to its end here, or
+        was never ours.
+        """
         with _about(delivery, notice):
             try:
                 robot = self._robots.of(notice.campaign, delivery.group)
@@ -237,9 +279,11 @@ class Deliverer:
         return None
 
     def _begun(self, claimed: Sequence[tuple[Delivery, Notice]]) -> list[_Laid]:
-        """Those of the claimed that are to be sent, the attempt of each written down, all in one transaction.
+        """Those of the claimed that are to be sent, the attempt of each written down, all in one
+        transaction.
 
-        A thread is free for each: nothing is attempted while it waits, for after a crash nobody could say whether it was seen.
+        A thread is free for each: nothing is attempted while it waits, for after a crash nobody
+        could say whether it was seen.
         """
         laid = []
         for delivery, notice in claimed:
@@ -250,7 +294,9 @@ class Deliverer:
         due = [one for one in laid if one is not None]
         at = self._clock()
         begun = []
-        for one, told in zip(due, self._ledger.record_all([one.attempt(at) for one in due]), strict=True):
+        for one, told in zip(
+            due, self._ledger.record_all([one.attempt(at) for one in due]), strict=True
+        ):
             if isinstance(told, Delivery):
                 begun.append(replace(one, delivery=told))
             else:
@@ -266,10 +312,12 @@ class Deliverer:
                 _overtaken(laid.delivery)
 
     def _carry(self, laid: _Laid) -> None:
-        """Sends the pages of one claimed delivery that are not done with, each attempt written down before it leaves.
+        """Sends the pages of one claimed delivery that are not done with, each attempt written down
+        before it leaves.
 
-        A page refused or without an answer does not hold up those behind it; the end tells which were not confirmed. When the
-        robot's pace leaves no room for the next page, the delivery is due again when there is.
+        A page refused or without an answer does not hold up those behind it; the end tells which
+        were not confirmed. When the robot's pace leaves no room for the next page, the delivery is
+        due again when there is.
         """
         robot, notice = laid.robot, laid.notice
         for page in laid.pages[laid.delivery.page :]:
@@ -287,7 +335,9 @@ class Deliverer:
             laid = replace(laid, delivery=stands)
 
     def _take(self, step: Step, notice: Notice) -> Delivery | None:
-        """Writes a step down and logs it; the delivery as it stands then, None where its good end is left to be written."""
+        """Writes a step down and logs it; the delivery as it stands then, None where its good end
+        is left to be written.
+        """
         if step.state is DeliveryState.SENT and self._threads > 1:
             self._leave_to_be_written(step, notice)
             return None
@@ -296,7 +346,9 @@ class Deliverer:
         return stands
 
     def _leave_to_be_written(self, step: Step, notice: Notice) -> None:
-        """A good end needs nobody to wait for its commit. Until then it is under way for everyone, and out for whoever hands out."""
+        """A good end needs nobody to wait for its commit. Until then it is under way for everyone,
+        and out for whoever hands out.
+        """
         self._count(unwritten=1)
 
         def written(outcome: Callable[[], Delivery]) -> None:
@@ -313,8 +365,11 @@ class Deliverer:
 
         self._ledger.post(step, written)
 
-    def _resend_once(self, session: Session, delivery: Delivery, notice: Notice, at: datetime) -> None:
-        """A bulletin of unknown end is sent once more, marked 【重发】, the pages of unknown end alone.
+    def _resend_once(
+        self, session: Session, delivery: Delivery, notice: Notice, at: datetime
+    ) -> None:
+        """A bulletin of unknown end is sent once more, marked 【重发】, the pages of unknown end
+        alone.
 
         A resend of unknown end is not: the clerk decides.
         """
@@ -332,16 +387,22 @@ class Deliverer:
 
     @contextmanager
     def _by_itself(self) -> Iterator[Session]:
-        """A transaction of one thread; the others wait. When a platform is away all of them want one, and a server has few to give."""
+        """A transaction of one thread; the others wait. When a platform is away all of them want
+        one, and a server has few to give.
+        """
         with self._one_by_one, self._store.writing() as session:
             yield session
 
     def _hold_and_switch_off(self, step: Step, notice: Notice, answer: Refused) -> None:
-        """Nothing passes a robot that is gone: the page waits with all the others, and the campaign is told."""
+        """Nothing passes a robot that is gone: the page waits with all the others, and the campaign
+        is told.
+        """
         with self._by_itself() as session:
             deliveries.record_one(session, step)
             enrolled = self._campaigns[notice.campaign]
-            switch_off(session, enrolled, step.delivery, answer, self._wording, self._robots, step.at)
+            switch_off(
+                session, enrolled, step.delivery, answer, self._wording, self._robots, step.at
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -358,7 +419,9 @@ class _Laid:
         channel = self.robot.channel
         pace = channel.pace if isinstance(channel, Paced) else None
         page = self.delivery.page + 1
-        return attempt(self.delivery, at=at, until=at + LEASE, page=page, of=len(self.pages), pace=pace)
+        return attempt(
+            self.delivery, at=at, until=at + LEASE, page=page, of=len(self.pages), pace=pace
+        )
 
 
 def _about(delivery: Delivery, notice: Notice) -> AbstractContextManager[None]:
@@ -371,13 +434,21 @@ def _overtaken(delivery: Delivery) -> None:
 
 
 def _log(step: Step, stands: Delivery, notice: Notice) -> None:
-    """A step as the log has it: what went well is an event, what a person may have to look at is trouble."""
+    """A step as the log has it: what went well is an event, what a person may have to look at is
+    trouble.
+    """
     new = stands.faults[len(step.delivery.faults) :]
     facts = {"delivery": stands.number, "kind": notice.kind}
     if new:
         fault = new[-1]
         page = {} if stands.state is DeliveryState.REFUSED else {"page": fault.page}
-        log.trouble(f"delivery {stands.state}", **facts, **page, code=fault.code, detail=english(fault.detail))
+        log.trouble(
+            f"delivery {stands.state}",
+            **facts,
+            **page,
+            code=fault.code,
+            detail=english(fault.detail),
+        )
     elif stands.state is DeliveryState.DUE and step.code:
         log.event("delivery put off", delivery=stands.number, code=step.code, until=step.until)
     elif stands.state is not DeliveryState.CLAIMED:

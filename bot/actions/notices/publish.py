@@ -13,10 +13,12 @@ CROWDED_PLATFORMS = frozenset({"wecom", "dingtalk", "feishu"})
 
 
 def publish(session: Session, campaign: Campaign, notice: Notice) -> int | None:
-    """Writes the notice with one delivery for each group that is sent its kind; None if this very notice exists already.
+    """Writes the notice with one delivery for each group that is sent its kind; None if this very
+    notice exists already.
 
-    In the quiet hours the deliveries wait for their end: nothing the bot says of its own accord is that urgent (law 9). At a
-    full or half hour, when everybody's robots speak, each waits its own drawn share of a minute and a half.
+    In the quiet hours the deliveries wait for their end: nothing the bot says of its own accord is
+    that urgent (law 9). At a full or half hour, when everybody's robots speak, each waits its own
+    drawn share of a minute and a half.
     """
     groups = [group for group in campaign.groups if notice.kind in group.notices]
     not_before = after_quiet(campaign, notice.made_at)
@@ -32,5 +34,11 @@ def publish(session: Session, campaign: Campaign, notice: Notice) -> int | None:
         },
     )
     if number is not None:
-        log.event("notice written", kind=notice.kind, number=number, groups=len(groups), catch_up=notice.catch_up)
+        log.event(
+            "notice written",
+            kind=notice.kind,
+            number=number,
+            groups=len(groups),
+            catch_up=notice.catch_up,
+        )
     return number

@@ -1,4 +1,6 @@
-"""A robot is switched off when its platform says it is gone, and on again by a person; what waited then goes out without a flood."""
+"""A robot is switched off when its platform says it is gone, and on again by a person; what waited
+then goes out without a flood.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def switch_off(
     queues: Queues,
     at: datetime,
 ) -> None:
-    """Switches the robot of a delivery off, and has its campaign told through another group, if it has one that is alive."""
+    """Switches the robot of a delivery off, and has its campaign told through another group, if it
+    has one that is alive.
+    """
     campaign = enrolled.campaign
     off = robots.switched_off_robots(session)
     if delivery.robot in off:
@@ -61,18 +65,26 @@ def switch_off(
             switched_at=at,
         ),
     )
-    log.trouble("robot switched off", robot=delivery.robot[:8], group=delivery.group, code=said.code)
+    log.trouble(
+        "robot switched off", robot=delivery.robot[:8], group=delivery.group, code=said.code
+    )
     stand_in = stand_in_for(campaign, delivery, {*off, delivery.robot}, queues)
     if stand_in is None:
-        log.trouble("nobody could be told of the robot: no other group of supervisors or leaders", group=delivery.group)
+        log.trouble(
+            "nobody could be told of the robot: no other group of supervisors or leaders",
+            group=delivery.group,
+        )
         return
     lock_campaign(session, campaign.key)
     notice = _fault(session, enrolled, delivery, said, wording, at)
     notices.add_notice(session, notice, [stand_in.key], not_before=at)
 
 
-def stand_in_for(campaign: Campaign, delivery: Delivery, off: set[str], queues: Queues) -> Group | None:
-    """The group that is told when a robot is dead: one that asks for `fault` notices, else supervisors, else leaders.
+def stand_in_for(
+    campaign: Campaign, delivery: Delivery, off: set[str], queues: Queues
+) -> Group | None:
+    """The group that is told when a robot is dead: one that asks for `fault` notices, else
+    supervisors, else leaders.
 
     Never the townships, whose business it is not, and never a group whose own robot is dead.
     """
@@ -91,7 +103,12 @@ def stand_in_for(campaign: Campaign, delivery: Delivery, off: set[str], queues: 
 
 
 def _fault(
-    session: Session, enrolled: Enrolled, delivery: Delivery, said: Refused, wording: NoticeWording, at: datetime
+    session: Session,
+    enrolled: Enrolled,
+    delivery: Delivery,
+    said: Refused,
+    wording: NoticeWording,
+    at: datetime,
 ) -> Notice:
     names = {group.key: group.name for group in enrolled.campaign.groups}
     return made_now(
@@ -108,12 +125,21 @@ def _fault(
 
 
 def made_now(
-    session: Session, enrolled: Enrolled, kind: NoticeKind, wording: NoticeWording, at: datetime, **facts: object
+    session: Session,
+    enrolled: Enrolled,
+    kind: NoticeKind,
+    wording: NoticeWording,
+    at: datetime,
+    **facts: object,
 ) -> Notice:
-    """A notice about a group itself, which no hour plans: the next of its kind on that day. Hold `lock_campaign`."""
+    """A notice about a group itself, which no hour plans: the next of its kind on that day. Hold
+    `lock_campaign`.
+    """
     campaign = enrolled.campaign
     local = at.astimezone(campaign.timezone)
-    title, text = wording.notice(kind, {"campaign": campaign, "day": local.date(), "at": local, **facts})
+    title, text = wording.notice(
+        kind, {"campaign": campaign, "day": local.date(), "at": local, **facts}
+    )
     return Notice(
         campaign=campaign.key,
         version=enrolled.version,
@@ -149,7 +175,9 @@ def switch_group_on(
     key = next((one.key for one in campaign.groups if one.key == group), None)
     robot = None if key is None else queues.queue_of(campaign.key, key)
     if robot is None:
-        raise NotSwitched("no_group", f"there is no group {group}; `diaodu robots` lists them", group=group)
+        raise NotSwitched(
+            "no_group", f"there is no group {group}; `diaodu robots` lists them", group=group
+        )
     lock_campaign(session, campaign.key)
     off = robots.last_switches(session).get(robot)
     if off is None or off.live:
@@ -166,7 +194,9 @@ def switch_on(
     reason: str,
     at: datetime,
 ) -> tuple[int, int]:
-    """Switches a robot on by a person's word; how many deliveries go out now, and how many are let pass."""
+    """Switches a robot on by a person's word; how many deliveries go out now, and how many are let
+    pass.
+    """
     decisions.add_decision(
         session,
         campaign=off.campaign,
@@ -198,9 +228,11 @@ def catch_up(
     waited: Sequence[Delivery],
     at: datetime,
 ) -> tuple[int, int]:
-    """Of what waited for a dead robot the latest of each group and kind goes out, marked 补发; the others are let pass.
+    """Of what waited for a dead robot the latest of each group and kind goes out, marked 补发; the
+    others are let pass.
 
-    So is a call or a reminder whose day is over. What has been begun is finished. How many go, and how many do not.
+    So is a call or a reminder whose day is over. What has been begun is finished. How many go, and
+    how many do not.
     """
     made = notices.get_notices(session, {delivery.notice_number for delivery in waited})
     latest: dict[tuple[CampaignKey, GroupKey, NoticeKind], int] = {}

@@ -1,4 +1,6 @@
-"""A person's word on a delivery that did not end as it should: send it again, let it pass, or say what became of it (law 10)."""
+"""A person's word on a delivery that did not end as it should: send it again, let it pass, or say
+what became of it (law 10).
+"""
 
 from __future__ import annotations
 
@@ -35,14 +37,20 @@ class SettlementRefused(Refusal):
 def retry(session: Session, number: int, *, by: Actor, reason: str, at: datetime) -> int:
     """Sends a failed delivery once more, the pages nobody confirmed; the number of the repetition.
 
-    It is marked 【重发】 if any of it may have arrived. SettlementRefused for one that is open, sent, or repeated already.
+    It is marked 【重发】 if any of it may have arrived. SettlementRefused for one that is open,
+    sent, or repeated already.
     """
     campaign, delivery = _find(session, number)
     if delivery.state is DeliveryState.SENT:
-        raise SettlementRefused("sent", f"delivery {number} is sent; there is nothing to repeat", number=number)
+        raise SettlementRefused(
+            "sent", f"delivery {number} is sent; there is nothing to repeat", number=number
+        )
     if delivery.state not in FAILED:
         raise SettlementRefused(
-            "open", f"delivery {number} is {delivery.state} and goes out by itself", number=number, state=delivery.state
+            "open",
+            f"delivery {number} is {delivery.state} and goes out by itself",
+            number=number,
+            state=delivery.state,
         )
     again = deliveries.add_resend(
         session,
@@ -65,7 +73,9 @@ def retry(session: Session, number: int, *, by: Actor, reason: str, at: datetime
 
 
 def drop(session: Session, number: int, *, by: Actor, reason: str, at: datetime) -> None:
-    """Lets a delivery that waits pass unsaid. SettlementRefused for one that is under way or at its end."""
+    """Lets a delivery that waits pass unsaid. SettlementRefused for one that is under way or at its
+    end.
+    """
     campaign, delivery = _find(session, number)
     if delivery.state is not DeliveryState.DUE:
         raise SettlementRefused(
@@ -76,7 +86,8 @@ def drop(session: Session, number: int, *, by: Actor, reason: str, at: datetime)
         )
     try:
         deliveries.record_one(
-            session, dropped(delivery, at=at, detail=stated(StepCode.DROPPED_BY, by=by.name, reason=reason))
+            session,
+            dropped(delivery, at=at, detail=stated(StepCode.DROPPED_BY, by=by.name, reason=reason)),
         )
     except Overtaken:
         raise SettlementRefused(
@@ -85,8 +96,12 @@ def drop(session: Session, number: int, *, by: Actor, reason: str, at: datetime)
     _decided(session, campaign, DecisionKind.DELIVERY_DROPPED, number, by, reason, at)
 
 
-def settle(session: Session, number: int, *, arrived: bool, by: Actor, reason: str, at: datetime) -> None:
-    """Keeps a person's word on what became of an *unknown* delivery; if it arrived, a repetition that still waits is dropped."""
+def settle(
+    session: Session, number: int, *, arrived: bool, by: Actor, reason: str, at: datetime
+) -> None:
+    """Keeps a person's word on what became of an *unknown* delivery; if it arrived, a repetition
+    that still waits is dropped.
+    """
     campaign, delivery = _find(session, number)
     if delivery.state is not DeliveryState.UNKNOWN:
         raise SettlementRefused(
@@ -103,7 +118,16 @@ def settle(session: Session, number: int, *, arrived: bool, by: Actor, reason: s
         raise SettlementRefused(
             "overtaken", f"delivery {number} was settled by somebody else: {fault}", number=number
         ) from None
-    _decided(session, campaign, DecisionKind.DELIVERY_SETTLED, number, by, reason, at, facts={"arrived": arrived})
+    _decided(
+        session,
+        campaign,
+        DecisionKind.DELIVERY_SETTLED,
+        number,
+        by,
+        reason,
+        at,
+        facts={"arrived": arrived},
+    )
     again = deliveries.repetition_of(session, number)
     found = None if again is None else deliveries.get_delivery(session, again)
     if arrived and found is not None and found[1].state is DeliveryState.DUE:

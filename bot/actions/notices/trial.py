@@ -1,4 +1,6 @@
-"""A test message to a group, along the very path of every notice: a person asks for it, and it says so."""
+"""A test message to a group, along the very path of every notice: a person asks for it, and it says
+so.
+"""
 
 from __future__ import annotations
 
@@ -29,26 +31,46 @@ class NotTried(Refusal):
 
 
 def send_test(
-    session: Session, enrolled: Enrolled, wording: NoticeWording, queues: Queues, group: str, *, by: Actor, at: datetime
+    session: Session,
+    enrolled: Enrolled,
+    wording: NoticeWording,
+    queues: Queues,
+    group: str,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> int:
-    """Writes a test message to the group, due at once, also in the quiet hours: its notice's number. Raises NotTried."""
+    """Writes a test message to the group, due at once, also in the quiet hours: its notice's
+    number. Raises NotTried.
+    """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
     to = next((one for one in campaign.groups if one.key == group), None)
     if to is None:
         raise NotTried("no_group", f"{campaign.key} has no group {group}", group=group)
     if queues.queue_of(campaign.key, to.key) in robots.switched_off_robots(session):
-        raise NotTried("off", f"the robot of {group} is switched off; switch it on first", group=to.name)
+        raise NotTried(
+            "off", f"the robot of {group} is switched off; switch it on first", group=to.name
+        )
     about = GroupSubject(group=to.key)
     lately = [
         one
-        for one in decisions.decisions(session, campaign.key, (DecisionKind.TEST_SENT,), about=about)
+        for one in decisions.decisions(
+            session, campaign.key, (DecisionKind.TEST_SENT,), about=about
+        )
         if one.decided_at > at - timedelta(hours=1)
     ]
     if len(lately) >= MOST_TESTS:
-        raise NotTried("often", f"{group} got {MOST_TESTS} tests within an hour", group=to.name, most=MOST_TESTS)
+        raise NotTried(
+            "often",
+            f"{group} got {MOST_TESTS} tests within an hour",
+            group=to.name,
+            most=MOST_TESTS,
+        )
     notice = made_now(session, enrolled, TEST, wording, at, group=to.name, by=by.name)
-    decisions.add_decision(session, campaign=campaign.key, by=by, kind=DecisionKind.TEST_SENT, subject=about, at=at)
+    decisions.add_decision(
+        session, campaign=campaign.key, by=by, kind=DecisionKind.TEST_SENT, subject=about, at=at
+    )
     number = notices.add_notice(session, notice, [to.key], not_before=at)
     assert number is not None  # noqa: S101 - its edition is new, behind the lock
     log.event("test message written", group=to.key, number=number)

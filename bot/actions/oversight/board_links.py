@@ -1,4 +1,6 @@
-"""Opens the board to whoever holds a link, until the campaign ends or a person ends all links of it."""
+"""Opens the board to whoever holds a link, until the campaign ends or a person ends all links of
+it.
+"""
 
 from __future__ import annotations
 
@@ -29,22 +31,30 @@ class NoLink(Refusal):
 
 
 def links_end(campaign: Campaign) -> datetime:
-    """The moment every link to the board of a campaign ends: midnight after the deadline that is in force."""
+    """The moment every link to the board of a campaign ends: midnight after the deadline that is in
+    force.
+    """
     return campaign.moment(campaign.deadline + timedelta(days=1), time(0))
 
 
 def make_link(session: Session, campaign: Campaign, *, by: Actor, at: datetime) -> int:
-    """Records that a person opens the board to whoever holds a link with the number returned. NoLink once the campaign is over."""
+    """Records that a person opens the board to whoever holds a link with the number returned.
+    NoLink once the campaign is over.
+    """
     if at >= links_end(campaign):
         raise NoLink("over", f"{campaign.key} is over; its board is opened to nobody any more")
     log.event(MADE, campaign=campaign.key)
-    return decisions.add_decision(session, campaign=campaign.key, by=by, kind=MADE, subject=BoardSubject(), at=at)
+    return decisions.add_decision(
+        session, campaign=campaign.key, by=by, kind=MADE, subject=BoardSubject(), at=at
+    )
 
 
 def end_links(session: Session, campaign: Campaign, *, by: Actor, at: datetime) -> None:
     """Ends every link made so far; those made afterwards hold."""
     log.event(ENDED, campaign=campaign.key)
-    decisions.add_decision(session, campaign=campaign.key, by=by, kind=ENDED, subject=BoardSubject(), at=at)
+    decisions.add_decision(
+        session, campaign=campaign.key, by=by, kind=ENDED, subject=BoardSubject(), at=at
+    )
 
 
 def link_in_force(session: Session, campaign: Campaign, at: datetime) -> Decision | None:
@@ -79,8 +89,9 @@ def link_under(
 ) -> Link | None:
     """The page a notice of that kind leads its group to, under the origin `root`; None for none.
 
-    Leaders and supervisors are led to the board where a person has opened it by a link, supervisors from the overdue list to
-    its page, where they answer. Townships are led nowhere: their own link is theirs alone.
+    Leaders and supervisors are led to the board where a person has opened it by a link, supervisors
+    from the overdue list to its page, where they answer. Townships are led nowhere: their own link
+    is theirs alone.
     """
     if group.audience is Audience.TOWNSHIPS:
         return None
@@ -90,4 +101,6 @@ def link_under(
     held = link_in_force(session, campaign, at) if leads_to is LeadsTo.BOARD else None
     if held is None:
         return None
-    return Link(words=wording.phrase("link_board"), url=f"{root}/b/{token_of(links, campaign, held.number)}")
+    return Link(
+        words=wording.phrase("link_board"), url=f"{root}/b/{token_of(links, campaign, held.number)}"
+    )

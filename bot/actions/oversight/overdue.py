@@ -1,4 +1,6 @@
-"""What is overdue, as a supervisor needs it, and what people say of it: an answer, a measure proposed, a measure decided (law 10)."""
+"""What is overdue, as a supervisor needs it, and what people say of it: an answer, a measure
+proposed, a measure decided (law 10).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,15 @@ from bot import log
 from bot.actions.refusal import Refusal
 from bot.actions.replies.collect import blacked_out
 from bot.domain.campaigns.campaign import Campaign
-from bot.domain.day.obligations import Measure, Obligation, Owed, Remark, RemarkKind, measures, outstanding
+from bot.domain.day.obligations import (
+    Measure,
+    Obligation,
+    Owed,
+    Remark,
+    RemarkKind,
+    measures,
+    outstanding,
+)
 from bot.domain.decisions.actor import Actor
 from bot.domain.decisions.decision import Facts
 from bot.domain.decisions.subjects import OwedSubject
@@ -31,9 +41,18 @@ class NotSaid(Refusal):
 
 
 def acknowledge(
-    session: Session, campaign: Campaign, township: str, owed: str, *, word: str, by: Actor, at: datetime
+    session: Session,
+    campaign: Campaign,
+    township: str,
+    owed: str,
+    *,
+    word: str,
+    by: Actor,
+    at: datetime,
 ) -> int:
-    """Answers for something overdue with a word, which stops its ladder while it is fresh; the decision's number. Raises NotSaid."""
+    """Answers for something overdue with a word, which stops its ladder while it is fresh; the
+    decision's number. Raises NotSaid.
+    """
     late, _ = _overdue(session, campaign, township, owed, at)
     text = _line(word, LONGEST_WORD)
     if not text:
@@ -54,7 +73,9 @@ def propose(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Proposes a measure, the ladder's or one in a person's own words; the decision's number. Raises NotSaid."""
+    """Proposes a measure, the ladder's or one in a person's own words; the decision's number.
+    Raises NotSaid.
+    """
     late, said = _overdue(session, campaign, township, owed, at)
     text, why = _line(measure, LONGEST_MEASURE), _line(reason, LONGEST_WORD)
     if not text:
@@ -77,7 +98,9 @@ def decide(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Approves or declines a measure that is proposed; only an approved one is to be taken. The decision's number. Raises NotSaid."""
+    """Approves or declines a measure that is proposed; only an approved one is to be taken. The
+    decision's number. Raises NotSaid.
+    """
     late, said = _overdue(session, campaign, township, owed, at)
     text, why = _line(measure, LONGEST_MEASURE), _line(reason, LONGEST_WORD)
     known = _known(campaign, late, said, text)
@@ -94,23 +117,33 @@ def decide(
 def _overdue(
     session: Session, campaign: Campaign, township: str, owed: str, at: datetime
 ) -> tuple[Obligation, list[Remark]]:
-    """The overdue obligation of that name, and what has been said; behind the lock, so that of two who decide one is told."""
+    """The overdue obligation of that name, and what has been said; behind the lock, so that of two
+    who decide one is told.
+    """
     lock_campaign(session, campaign.key)
     if township not in {one.name for one in campaign.townships}:
-        raise NotSaid("no_township", f"{township} is no township of {campaign.key}", township=township)
+        raise NotSaid(
+            "no_township", f"{township} is no township of {campaign.key}", township=township
+        )
     if owed not in set(Owed):
         raise NotSaid("no_obligation", f"nobody owes {owed}; a township owes {', '.join(Owed)}")
     day = at.astimezone(campaign.timezone).date()
     said = words(session, campaign, at)
     asking = asking_known(session, campaign, at)
-    sheets = day_sheets(campaign, figures.figures_until(session, campaign.key, day, at), day, at, asking)
+    sheets = day_sheets(
+        campaign, figures.figures_until(session, campaign.key, day, at), day, at, asking
+    )
     for one in outstanding(campaign, sheets, at, said)[0]:
         if (one.township, one.owed) == (township, owed):
             return one, said
-    raise NotSaid("not_overdue", f"the {owed} of {township} is not overdue any more", township=township)
+    raise NotSaid(
+        "not_overdue", f"the {owed} of {township} is not overdue any more", township=township
+    )
 
 
-def _known(campaign: Campaign, late: Obligation, said: Sequence[Remark], text: str) -> Measure | None:
+def _known(
+    campaign: Campaign, late: Obligation, said: Sequence[Remark], text: str
+) -> Measure | None:
     return next((one for one in measures(campaign, late, said) if one.text == text), None)
 
 
@@ -145,8 +178,12 @@ def _decided(
 
 
 def _line(text: str, longest: int) -> str:
-    """What a person wrote, in one line, identity and card numbers blacked out: it may be repeated to a group (law 8)."""
+    """What a person wrote, in one line, identity and card numbers blacked out: it may be repeated
+    to a group (law 8).
+    """
     line = blacked_out(" ".join(text.split()))
     if len(line) > longest:
-        raise NotSaid("too_long", f"that is {len(line)} characters; at most {longest}", longest=longest)
+        raise NotSaid(
+            "too_long", f"that is {len(line)} characters; at most {longest}", longest=longest
+        )
     return line

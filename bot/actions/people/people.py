@@ -1,4 +1,6 @@
-"""Lets people in: accounts and their passwords, what each may do in which campaign, and the readers of the interface (law 10)."""
+"""Lets people in: accounts and their passwords, what each may do in which campaign, and the readers
+of the interface (law 10).
+"""
 
 from __future__ import annotations
 
@@ -29,16 +31,21 @@ if TYPE_CHECKING:
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 WITHIN = timedelta(minutes=15)
 MOST_REFUSED = 5
-"""Attempts with a wrong password for one login from one place within a quarter of an hour; then even the right one waits."""
+"""Attempts with a wrong password for one login from one place within a quarter of an hour; then
+even the right one waits.
+"""
 
 MOST_REFUSED_ANYWHERE = 50
-"""The same from all places together: more, or whoever knows a login could keep its owner out from where he sits."""
+"""The same from all places together: more, or whoever knows a login could keep its owner out from
+where he sits.
+"""
 
 MOST_REFUSED_FROM = 30
 """The same from one place, whatever the login: a whole office may sit behind one address."""
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,39}")
-_ONE_AT_A_TIME = threading.BoundedSemaphore(2)  # a check takes memory on purpose; a crowd must not take it all
+# a check takes memory on purpose; a crowd must not take it all
+_ONE_AT_A_TIME = threading.BoundedSemaphore(2)
 
 
 class NotLetIn(Refusal):
@@ -91,63 +98,119 @@ def add_person(
     people.add_account(session, login=login, name=name, password=kept, by=by.name, at=at)
     people.add_grant(session, login=login, campaign=campaign, role=role, by=by.name, at=at)
     made = {"name": name, "role": role.value}
-    _decided(session, campaign, DecisionKind.ACCOUNT_MADE, AccountSubject(login=login), made, by=by, at=at)
+    _decided(
+        session,
+        campaign,
+        DecisionKind.ACCOUNT_MADE,
+        AccountSubject(login=login),
+        made,
+        by=by,
+        at=at,
+    )
 
 
 def may_change(actor: Person, person: Person) -> bool:
-    """Whether somebody may change the account of another, or end it: only a clerk of everything it is let into."""
-    return bool(person.roles) and all(actor.role_in(campaign) is Role.CLERK for campaign in person.roles)
+    """Whether somebody may change the account of another, or end it: only a clerk of everything it
+    is let into.
+    """
+    return bool(person.roles) and all(
+        actor.role_in(campaign) is Role.CLERK for campaign in person.roles
+    )
 
 
 def change_password(
-    session: Session, login: str, password: str, *, by: Actor, at: datetime, actor: Person | None = None
+    session: Session,
+    login: str,
+    password: str,
+    *,
+    by: Actor,
+    at: datetime,
+    actor: Person | None = None,
 ) -> int:
-    """Gives an account another password and ends all its sessions; the number of the new row. NotLetIn.
+    """Gives an account another password and ends all its sessions; the number of the new row.
+    NotLetIn.
 
     `actor` is who does it to somebody else on a page; at the command line there is none.
     """
     person = _person(session, login)
     _allowed(actor, person)
     kept = _checked(password, person.login, person.name)
-    number = people.add_account(session, login=person.login, name=person.name, password=kept, by=by.name, at=at)
+    number = people.add_account(
+        session, login=person.login, name=person.name, password=kept, by=by.name, at=at
+    )
     _decided(
-        session, EVERY_CAMPAIGN, DecisionKind.PASSWORD_CHANGED, AccountSubject(login=person.login), {}, by=by, at=at
+        session,
+        EVERY_CAMPAIGN,
+        DecisionKind.PASSWORD_CHANGED,
+        AccountSubject(login=person.login),
+        {},
+        by=by,
+        at=at,
     )
     return number
 
 
-def shut_out(session: Session, login: str, *, by: Actor, at: datetime, actor: Person | None = None) -> None:
-    """Ends an account: its sessions end with it. NotLetIn, also for the last clerk of a campaign. `actor` as above."""
+def shut_out(
+    session: Session, login: str, *, by: Actor, at: datetime, actor: Person | None = None
+) -> None:
+    """Ends an account: its sessions end with it. NotLetIn, also for the last clerk of a campaign.
+    `actor` as above.
+    """
     person = _person(session, login)
     _allowed(actor, person)
     for campaign, role in person.roles.items():
         if role is Role.CLERK:
             _not_the_last(session, person.login, campaign)
-    people.add_account(session, login=person.login, name=person.name, password="", by=by.name, at=at)
-    _decided(session, EVERY_CAMPAIGN, DecisionKind.ACCOUNT_ENDED, AccountSubject(login=person.login), {}, by=by, at=at)
+    people.add_account(
+        session, login=person.login, name=person.name, password="", by=by.name, at=at
+    )
+    _decided(
+        session,
+        EVERY_CAMPAIGN,
+        DecisionKind.ACCOUNT_ENDED,
+        AccountSubject(login=person.login),
+        {},
+        by=by,
+        at=at,
+    )
 
 
 def set_role(
-    session: Session, login: str, campaign: CampaignKey, role: Role | None, *, by: Actor, at: datetime
+    session: Session,
+    login: str,
+    campaign: CampaignKey,
+    role: Role | None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """Says what an account may do in a campaign from now on; None takes it away. NotLetIn, also for its last clerk."""
+    """Says what an account may do in a campaign from now on; None takes it away. NotLetIn, also for
+    its last clerk.
+    """
     person = _person(session, login)
     if person.roles.get(campaign) is Role.CLERK and role is not Role.CLERK:
         _not_the_last(session, person.login, campaign)
     people.add_grant(session, login=person.login, campaign=campaign, role=role, by=by.name, at=at)
-    kind, facts = (DecisionKind.ROLE_GIVEN, {"role": role.value}) if role else (DecisionKind.ROLE_TAKEN, {})
+    kind, facts = (
+        (DecisionKind.ROLE_GIVEN, {"role": role.value}) if role else (DecisionKind.ROLE_TAKEN, {})
+    )
     _decided(session, campaign, kind, AccountSubject(login=person.login), facts, by=by, at=at)
 
 
-def sign_in(session: Session, login: str, password: str, *, source: str, at: datetime) -> Person | NotLetIn:
-    """Whoever login and password belong to, or why not; every attempt is kept, and too many make even the right one wait.
+def sign_in(
+    session: Session, login: str, password: str, *, source: str, at: datetime
+) -> Person | NotLetIn:
+    """Whoever login and password belong to, or why not; every attempt is kept, and too many make
+    even the right one wait.
 
-    It is given back and not raised, so that the attempt is kept whatever the caller does with it. An unknown login takes as long
-    to be refused as a known one.
+    It is given back and not raised, so that the attempt is kept whatever the caller does with it.
+    An unknown login takes as long to be refused as a known one.
     """
     login = login.strip().lower()[:40]
     came_from = hashlib.sha256(f"diaodu sign-in: {source}".encode()).hexdigest()[:16]
-    here, anywhere, whatever = people.refused_since(session, at - WITHIN, login=login, source=came_from)
+    here, anywhere, whatever = people.refused_since(
+        session, at - WITHIN, login=login, source=came_from
+    )
     if here >= MOST_REFUSED or anywhere >= MOST_REFUSED_ANYWHERE or whatever >= MOST_REFUSED_FROM:
         log.trouble("sign-in refused, too many wrong passwords", source=came_from)
         return NotLetIn("too_often")
@@ -160,8 +223,11 @@ def sign_in(session: Session, login: str, password: str, *, source: str, at: dat
     return found.person
 
 
-def add_reader(session: Session, name: str, campaign: CampaignKey, *, by: Actor, at: datetime) -> str:
-    """Lets a system read over the interface; its token, shown this once. One it had before for the same campaign ends.
+def add_reader(
+    session: Session, name: str, campaign: CampaignKey, *, by: Actor, at: datetime
+) -> str:
+    """Lets a system read over the interface; its token, shown this once. One it had before for the
+    same campaign ends.
 
     NotLetIn without a name, or for one that reads another campaign.
     """
@@ -172,17 +238,29 @@ def add_reader(session: Session, name: str, campaign: CampaignKey, *, by: Actor,
         raise NotLetIn("reader_known", name=name)
     token = secrets.token_urlsafe(32)
     people.add_reader(session, name=name, campaign=campaign, token=_kept(token), by=by.name, at=at)
-    _decided(session, campaign, DecisionKind.READER_LET_IN, ReaderSubject(name=name), {}, by=by, at=at)
+    _decided(
+        session, campaign, DecisionKind.READER_LET_IN, ReaderSubject(name=name), {}, by=by, at=at
+    )
     return token
 
 
-def end_reader(session: Session, name: str, *, by: Actor, at: datetime, actor: Person | None = None) -> None:
+def end_reader(
+    session: Session, name: str, *, by: Actor, at: datetime, actor: Person | None = None
+) -> None:
     """Ends what a reader may read. NotLetIn if there is none of that name. `actor` as above."""
     found = next((one for one in people.readers(session) if one.name == name), None)
     if found is None or (actor is not None and actor.role_in(found.campaign) is not Role.CLERK):
         raise NotLetIn("no_reader", name=name)
     people.add_reader(session, name=name, campaign=found.campaign, token="", by=by.name, at=at)
-    _decided(session, found.campaign, DecisionKind.READER_ENDED, ReaderSubject(name=name), {}, by=by, at=at)
+    _decided(
+        session,
+        found.campaign,
+        DecisionKind.READER_ENDED,
+        ReaderSubject(name=name),
+        {},
+        by=by,
+        at=at,
+    )
 
 
 def reader_of(session: Session, token: str) -> ApiReader | None:
@@ -204,7 +282,9 @@ def _allowed(actor: Person | None, person: Person) -> None:
 
 
 def _not_the_last(session: Session, login: str, campaign: CampaignKey) -> None:
-    """No campaign may be left without anybody who can let others in; where the command line is at hand it always can."""
+    """No campaign may be left without anybody who can let others in; where the command line is at
+    hand it always can.
+    """
     others = [
         one
         for one in people.accounts(session)
@@ -263,5 +343,7 @@ def _decided(
     by: Actor,
     at: datetime,
 ) -> None:
-    decisions.add_decision(session, campaign=campaign, by=by, kind=kind, subject=subject, facts=facts, at=at)
+    decisions.add_decision(
+        session, campaign=campaign, by=by, kind=kind, subject=subject, facts=facts, at=at
+    )
     log.event(kind, campaign=campaign)

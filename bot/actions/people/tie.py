@@ -30,7 +30,9 @@ class IdentityRefused(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkedIdentity:
-    """What a tie brought about: in which campaigns it holds, and how many held messages go to the reading."""
+    """What a tie brought about: in which campaigns it holds, and how many held messages go to the
+    reading.
+    """
 
     campaigns: tuple[CampaignKey, ...]
     released: int
@@ -46,10 +48,12 @@ def tie_sender(
     channel: str | None,
     at: datetime,
 ) -> LinkedIdentity:
-    """Ties a sender's number to a contact, or to the office, by the name the campaign gives him in the group.
+    """Ties a sender's number to a contact, or to the office, by the name the campaign gives him in
+    the group.
 
-    Where several campaigns have that name it is tied in those that this robot's chats are tied to, which are of one
-    organisation; where that leaves none, the campaign must be named. IdentityRefused says what cannot be tied.
+    Where several campaigns have that name it is tied in those that this robot's chats are tied to,
+    which are of one organisation; where that leaves none, the campaign must be named.
+    IdentityRefused says what cannot be tied.
     """
     channel = channel or _channel(session, WaitsFor.SENDER, platform_id)
     chosen = _chosen(session, enrolled, nicks, nick, channel, what="contact")
@@ -66,7 +70,9 @@ def tie_chat(
     channel: str | None,
     at: datetime,
 ) -> LinkedIdentity:
-    """Ties a chat to a group of a campaign: from then on what known contacts write there counts. IdentityRefused as above."""
+    """Ties a chat to a group of a campaign: from then on what known contacts write there counts.
+    IdentityRefused as above.
+    """
     channel = channel or _channel(session, WaitsFor.CHAT, chat)
     having = [one for one in enrolled if group in _groups(one.campaign)]
     if len(having) > 1:
@@ -122,7 +128,11 @@ def _chosen(
     if not having:
         known = "、".join(sorted(set().union(*(names(one.campaign) for one in enrolled))))
         raise IdentityRefused(
-            "no_such", f"no campaign has a {what} {name}; there are {known}", what=what, name=name, known=known
+            "no_such",
+            f"no campaign has a {what} {name}; there are {known}",
+            what=what,
+            name=name,
+            known=known,
         )
     if len(having) > 1:
         heard_here = [one for one in having if channel in ties.heard_by(session, one.campaign.key)]
@@ -139,7 +149,10 @@ def _chosen(
     return having
 
 
-_DECIDED = {TieKind.SENDER: (DecisionKind.TIE_SENDER, "nick"), TieKind.CHAT: (DecisionKind.TIE_CHAT, "group")}
+_DECIDED = {
+    TieKind.SENDER: (DecisionKind.TIE_SENDER, "nick"),
+    TieKind.CHAT: (DecisionKind.TIE_CHAT, "group"),
+}
 """The kind of decision that ties, and the fact that names what was tied to."""
 
 
@@ -182,7 +195,13 @@ def _tie(
         )
     whose = {"sender_id": platform_id} if kind is TieKind.SENDER else {"chat": platform_id}
     released = heard.release(session, channel, at, **whose)
-    log.event("tied", kind=kind, channel=channel, campaigns=[one.campaign.key for one in chosen], released=released)
+    log.event(
+        "tied",
+        kind=kind,
+        channel=channel,
+        campaigns=[one.campaign.key for one in chosen],
+        released=released,
+    )
     return LinkedIdentity(campaigns=tuple(one.campaign.key for one in chosen), released=released)
 
 

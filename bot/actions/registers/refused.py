@@ -1,4 +1,6 @@
-"""The rows of a file that were not taken, as a workbook with one more column that says why: mended there and filed again."""
+"""The rows of a file that were not taken, as a workbook with one more column that says why: mended
+there and filed again.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,21 @@ from config.workbook import table_workbook
 
 
 def refused_workbook(taken: TakenFile) -> bytes | None:
-    """The workbook, or None when every row was taken. It holds the file's own personal texts: it is made and never kept."""
+    """The workbook, or None when every row was taken. It holds the file's own personal texts: it is
+    made and never kept.
+    """
     if taken.table is None:
         return None
-    shut = {row for row, outcome in taken.taken.outcomes.items() if outcome in (RowOutcome.REFUSED, RowOutcome.WAITS)}
-    shut |= {doubt.row for doubt in taken.taken.findings if doubt.row is not None and doubt.weight.refuses}
+    shut = {
+        row
+        for row, outcome in taken.taken.outcomes.items()
+        if outcome in (RowOutcome.REFUSED, RowOutcome.WAITS)
+    }
+    shut |= {
+        doubt.row
+        for doubt in taken.taken.findings
+        if doubt.row is not None and doubt.weight.refuses
+    }
     if not shut:
         return None
     slots = list(taken.table.heads)

@@ -1,4 +1,6 @@
-"""What a person decides about a register: a mark withdrawn, a stage undone or corrected, a case that leaves, a doubt settled."""
+"""What a person decides about a register: a mark withdrawn, a stage undone or corrected, a case
+that leaves, a doubt settled.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ class Deed:
             at=self.at,
         )
 
-    def marked(self, session: Session, kind: DecisionKind, what: str, value: str | None, **more: object) -> None:
+    def marked(
+        self, session: Session, kind: DecisionKind, what: str, value: str | None, **more: object
+    ) -> None:
         """Adds one mark by this decision. NotDone."""
         lock_campaign(session, self.enrolled.campaign.key)
         decision = self.decided(session, kind)
@@ -101,11 +105,20 @@ def reach(session: Session, deed: Deed, stage: str, day: date) -> None:
     if day > deed.at.astimezone(deed.enrolled.campaign.timezone).date():
         raise NotDone("future", f"{day} has not come")
     case = deed.case(session)
-    deed.marked(session, DecisionKind.CASE_CORRECTED, stage, REACHED, day=day, supersedes=case.stands.get(stage))
+    deed.marked(
+        session,
+        DecisionKind.CASE_CORRECTED,
+        stage,
+        REACHED,
+        day=day,
+        supersedes=case.stands.get(stage),
+    )
 
 
 def undo(session: Session, deed: Deed, stage: str) -> None:
-    """Takes a stage back because it is not reached after all; nothing earlier stands again. NotDone."""
+    """Takes a stage back because it is not reached after all; nothing earlier stands again.
+    NotDone.
+    """
     case = deed.case(session)
     if stage not in case.proved or stage not in case.stands:
         raise NotDone("not_reached", f"{deed.code} has not reached {stage}")
@@ -119,13 +132,28 @@ def leave(session: Session, deed: Deed, day: date, paper: str) -> None:
     case = deed.case(session)
     if case.left is not None:
         raise NotDone("left_already", f"{deed.code} has left")
-    deed.marked(session, DecisionKind.CASE_LEFT, LEFT, Leaving(day=day, paper=paper, why=deed.reason).value(), day=day)
+    deed.marked(
+        session,
+        DecisionKind.CASE_LEFT,
+        LEFT,
+        Leaving(day=day, paper=paper, why=deed.reason).value(),
+        day=day,
+    )
 
 
 def settle_doubt(
-    session: Session, enrolled: Enrolled, found: Sequence[CaseDoubt], digest: str, *, word: str, by: Actor, at: datetime
+    session: Session,
+    enrolled: Enrolled,
+    found: Sequence[CaseDoubt],
+    digest: str,
+    *,
+    word: str,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """Keeps a person's word on a doubt, on exactly its facts: it is silent until they change. NotDone."""
+    """Keeps a person's word on a doubt, on exactly its facts: it is silent until they change.
+    NotDone.
+    """
     if not word:
         raise NotDone("no_reason", "say a word")
     if not any(doubt.digest == digest for doubt in found):
@@ -151,7 +179,9 @@ def doubt_words(session: Session, enrolled: Enrolled) -> list[DoubtWord]:
 
 
 def see_whole(session: Session, deed: Deed, keys: Sequence[str]) -> Mapping[str, Whole]:
-    """The whole name, identity and account of a case, which is recorded with its reason. NotDone, VaultShut."""
+    """The whole name, identity and account of a case, which is recorded with its reason. NotDone,
+    VaultShut.
+    """
     case = deed.case(session)
     deed.decided(session, DecisionKind.CASE_SEEN)
     sealed = holders.sealed(session, deed.enrolled.campaign.key, list(case.values.values()))

@@ -1,4 +1,6 @@
-"""Takes in a file of a register: what its rows say becomes marks, in one transaction or not at all."""
+"""Takes in a file of a register: what its rows say becomes marks, in one transaction or not at
+all.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ from bot.domain.decisions.subjects import FileSubject
 from bot.domain.registers.case import MarkSource
 from bot.domain.registers.doubts import CaseDoubt, Weight
 from bot.domain.registers.intake import RowOutcome, RowSaid, Taken, take
-from bot.domain.registers.reading import Circumstances, RawTable, ReadTable, day_of_notes, read_table
+from bot.domain.registers.reading import (
+    Circumstances,
+    RawTable,
+    ReadTable,
+    day_of_notes,
+    read_table,
+)
 from bot.sheets.cells import Unreadable
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
@@ -46,7 +54,9 @@ class SentFile:
 
 @dataclass(frozen=True, kw_only=True)
 class TakenFile:
-    """What taking a file came to. `before` is the filing of the same bytes that had said all of it; then nothing happens."""
+    """What taking a file came to. `before` is the filing of the same bytes that had said all of it;
+    then nothing happens.
+    """
 
     register: Register
     kind: FilingKind
@@ -68,7 +78,9 @@ class NoKind(ValueError):
 
     def __init__(self, kind: str, known: Sequence[str]) -> None:
         self.kind, self.known = kind, tuple(known)
-        super().__init__(f"{kind} is no kind of file of a register; the kinds are {', '.join(known) or 'none'}")
+        super().__init__(
+            f"{kind} is no kind of file of a register; the kinds are {', '.join(known) or 'none'}"
+        )
 
 
 def kind_named(campaign: Campaign, kind: str) -> tuple[Register, FilingKind]:
@@ -76,7 +88,9 @@ def kind_named(campaign: Campaign, kind: str) -> tuple[Register, FilingKind]:
     for register in campaign.registers:
         if found := register.filing(kind):
             return register, found
-    raise NoKind(kind, [filing.key for register in campaign.registers for filing in register.filings])
+    raise NoKind(
+        kind, [filing.key for register in campaign.registers for filing in register.filings]
+    )
 
 
 def preview(
@@ -90,7 +104,15 @@ def preview(
     payments: Payments = no_payments,
 ) -> TakenFile:
     """What taking the file would come to; nothing is kept. NoKind, Unreadable, VaultShut."""
-    return _taken(session, enrolled, kind, file, open_vault(session, enrolled.campaign.key, keys), at, payments)[0]
+    return _taken(
+        session,
+        enrolled,
+        kind,
+        file,
+        open_vault(session, enrolled.campaign.key, keys),
+        at,
+        payments,
+    )[0]
 
 
 def take_in(
@@ -105,10 +127,11 @@ def take_in(
     payments: Payments = no_payments,
     seen_mark: int | None = None,
 ) -> TakenFile:
-    """Takes the file in; `by` answers for it. A file that is refused whole, or says nothing new, is not kept.
+    """Takes the file in; `by` answers for it. A file that is refused whole, or says nothing new, is
+    not kept.
 
-    `seen_mark` is the newest mark of the preview that was looked at; MovedMeanwhile when there is a newer one by now.
-    Also NoKind, Unreadable, VaultShut.
+    `seen_mark` is the newest mark of the preview that was looked at; MovedMeanwhile when there is a
+    newer one by now. Also NoKind, Unreadable, VaultShut.
     """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
@@ -127,7 +150,9 @@ def take_in(
         facts={"file": file.name},
         at=at,
     )
-    number, rows = marks.add_filing(session, _filing(enrolled, found, read, file, decision, at), _rows(found))
+    number, rows = marks.add_filing(
+        session, _filing(enrolled, found, read, file, decision, at), _rows(found)
+    )
     holders.add_holders(session, campaign.key, _holders(found, read, vault), at)
     marks.add_marks(
         session,
@@ -148,7 +173,13 @@ def take_in(
         version=enrolled.version,
         at=at,
     )
-    log.event("file taken in", campaign=campaign.key, kind=kind, digest=file.digest[:12], marks=len(found.taken.marks))
+    log.event(
+        "file taken in",
+        campaign=campaign.key,
+        kind=kind,
+        digest=file.digest[:12],
+        marks=len(found.taken.marks),
+    )
     return replace(found, filing=number)
 
 
@@ -172,14 +203,28 @@ def _taken(
         doubt = CaseDoubt(kind=f"file_{fault.code}", weight=Weight.FILE, facts=facts)
         refused = Taken(findings=(doubt,))
         return TakenFile(
-            register=register, kind=kind, name=file.name, table=None, rows={}, taken=refused, newest_mark=newest
+            register=register,
+            kind=kind,
+            name=file.name,
+            table=None,
+            rows={},
+            taken=refused,
+            newest_mark=newest,
         ), None
     read = read_table(register, raw, _circumstances(campaign, filed_on), vault.fingerprint)
-    taken = take(register, kind, standing(session, campaign, register, at, payments), read.said, filed_on=filed_on)
+    taken = take(
+        register,
+        kind,
+        standing(session, campaign, register, at, payments),
+        read.said,
+        filed_on=filed_on,
+    )
     before = marks.filing_of_digest(session, campaign.key, kind_key, file.digest)
     if before is not None and not taken.marks:
         facts = {"when": before.filed_at.isoformat(), "by": before.person}
-        taken = replace(taken, findings=(CaseDoubt(kind="file_again", weight=Weight.NOTHING, facts=facts),))
+        taken = replace(
+            taken, findings=(CaseDoubt(kind="file_again", weight=Weight.NOTHING, facts=facts),)
+        )
     else:
         before = None
     found = TakenFile(
@@ -196,10 +241,16 @@ def _taken(
 
 
 def _circumstances(campaign: Campaign, filed_on: date) -> Circumstances:
-    days = {township.name: day for township in campaign.townships if (day := township.basis.day) is not None}
+    days = {
+        township.name: day
+        for township in campaign.townships
+        if (day := township.basis.day) is not None
+    }
     return Circumstances(
         townships={
-            name: township.name for township in campaign.townships for name in (township.name, *township.aliases)
+            name: township.name
+            for township in campaign.townships
+            for name in (township.name, *township.aliases)
         },
         filed_on=filed_on,
         fixed_on=min(days.values(), default=None),
@@ -208,7 +259,9 @@ def _circumstances(campaign: Campaign, filed_on: date) -> Circumstances:
 
 
 def _blacked(register: Register, raw: RawTable) -> RawTable:
-    """The table with identity and card numbers blacked out where people wrote them into a remark."""
+    """The table with identity and card numbers blacked out where people wrote them into a
+    remark.
+    """
     free = {column.key for column in register.columns if column.kind is ColumnKind.TEXT}
     rows = tuple(
         replace(
@@ -224,7 +277,12 @@ def _blacked(register: Register, raw: RawTable) -> RawTable:
 
 
 def _filing(
-    enrolled: Enrolled, found: TakenFile, read: ReadTable, file: SentFile, decision: int, at: datetime
+    enrolled: Enrolled,
+    found: TakenFile,
+    read: ReadTable,
+    file: SentFile,
+    decision: int,
+    at: datetime,
 ) -> NewFiling:
     assert found.table is not None  # noqa: S101  a file without a table is refused whole
     return NewFiling(
@@ -239,7 +297,9 @@ def _filing(
         filed_at=at,
         version=enrolled.version,
         settings=json.dumps({"heads": dict(found.table.heads)}, ensure_ascii=False),
-        findings=json.dumps([finding_json(doubt) for doubt in found.taken.findings], ensure_ascii=False),
+        findings=json.dumps(
+            [finding_json(doubt) for doubt in found.taken.findings], ensure_ascii=False
+        ),
         decision=decision,
     )
 

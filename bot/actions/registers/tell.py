@@ -1,4 +1,6 @@
-"""What a township tells of its own cases: a stage reached on a day, which stands beside until it is proved."""
+"""What a township tells of its own cases: a stage reached on a day, which stands beside until it is
+proved.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +25,28 @@ from bot.views.registers.ledger import Payments, cases_known
 
 @dataclass(frozen=True, kw_only=True)
 class ToTell:
-    """A case of a township with the stage it may tell next, and the day before which that cannot be."""
+    """A case of a township with the stage it may tell next, and the day before which that cannot
+    be.
+    """
 
     case: Case
     stage: RegisterStage
     earliest: date | None
 
 
-def to_tell(register: Register, cases: Sequence[Case], township: Township, day: date) -> list[ToTell]:
-    """The cases of a township that are not through, each with the stage it may tell next; those that wait for others are left out."""
+def to_tell(
+    register: Register, cases: Sequence[Case], township: Township, day: date
+) -> list[ToTell]:
+    """The cases of a township that are not through, each with the stage it may tell next; those
+    that wait for others are left out.
+    """
     found = []
     for case in cases:
-        if case.township == township.name and case.on_list(day) and (one := _next(register, case, township.basis.day)):
+        if (
+            case.township == township.name
+            and case.on_list(day)
+            and (one := _next(register, case, township.basis.day))
+        ):
             found.append(one)
     return found
 
@@ -61,7 +73,9 @@ def tell(
     at: datetime,
     payments: Payments,
 ) -> int:
-    """Marks the next stage of each of these cases by the township's word; how many. NotDone, and then nothing is marked."""
+    """Marks the next stage of each of these cases by the township's word; how many. NotDone, and
+    then nothing is marked.
+    """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
     today = at.astimezone(campaign.timezone).date()
@@ -92,5 +106,7 @@ def tell(
             mouth=Mouth.TOWNSHIP,
             source=MarkSource(decision=decision),
         )
-        marks.add_marks(session, campaign.key, register.key, [mark], version=enrolled.version, at=at)
+        marks.add_marks(
+            session, campaign.key, register.key, [mark], version=enrolled.version, at=at
+        )
     return len(told)

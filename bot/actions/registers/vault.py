@@ -1,4 +1,6 @@
-"""Seals the names, identities and accounts of a campaign's registers, and makes the fingerprints they are compared by."""
+"""Seals the names, identities and accounts of a campaign's registers, and makes the fingerprints
+they are compared by.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from bot.store.registers.holders import ALL_CAMPAIGNS, Holder
 
 
 class VaultShut(Exception):
-    """The keys of the registers cannot be opened: SECRET_KEY is another than the one they were sealed under."""
+    """The keys of the registers cannot be opened: SECRET_KEY is another than the one they were
+    sealed under.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,18 +35,24 @@ class Whole:
 
 @dataclass(frozen=True, kw_only=True)
 class Vault:
-    """The opened keys of one campaign: `fingers` makes fingerprints, `texts` seals; None when it was destroyed."""
+    """The opened keys of one campaign: `fingers` makes fingerprints, `texts` seals; None when it
+    was destroyed.
+    """
 
     campaign: CampaignKey
     fingers: str = field(repr=False)
     texts: str | None = field(repr=False)
 
     def fingerprint(self, kind: str, text: str) -> str:
-        """The keyed fingerprint of a text of some kind; equal in all campaigns of the installation."""
+        """The keyed fingerprint of a text of some kind; equal in all campaigns of the
+        installation.
+        """
         return hmac.new(self.fingers.encode(), f"{kind}\0{text}".encode(), sha256).hexdigest()[:32]
 
     def holder(self, personal: Personal) -> Holder:
-        """A person or an account as the ledger keeps it. RuntimeError when the campaign's key was destroyed."""
+        """A person or an account as the ledger keeps it. RuntimeError when the campaign's key was
+        destroyed.
+        """
         if self.texts is None:
             raise RuntimeError(f"the key of {self.campaign} was destroyed")
         whole = json.dumps({"name": personal.name, "number": personal.number}, ensure_ascii=False)
@@ -53,12 +63,16 @@ class Vault:
             name_finger=person.name if person else "",
             identity_finger=person.identity if person else "",
             tail=person.tail if person else personal.number[-4:],
-            shown=masked_name(personal.name) if personal.kind == holders.PERSON else masked_number(personal.number),
+            shown=masked_name(personal.name)
+            if personal.kind == holders.PERSON
+            else masked_number(personal.number),
             sealed=encrypt_text(whole, self.texts),
         )
 
     def opened(self, sealed: Mapping[str, str]) -> dict[str, Whole]:
-        """The whole texts of these sealed ones; those that cannot be opened any more are left out."""
+        """The whole texts of these sealed ones; those that cannot be opened any more are left
+        out.
+        """
         found: dict[str, Whole] = {}
         for key, text in sealed.items():
             whole = decrypt_text(text, self.texts) if self.texts else None
@@ -68,28 +82,41 @@ class Vault:
         return found
 
 
-def open_vault(session: Session, campaign: CampaignKey, keys: Sequence[str], at: datetime | None = None) -> Vault:
-    """Opens the vault of a campaign. With `at`, keys that are not there yet are drawn and kept. VaultShut."""
+def open_vault(
+    session: Session, campaign: CampaignKey, keys: Sequence[str], at: datetime | None = None
+) -> Vault:
+    """Opens the vault of a campaign. With `at`, keys that are not there yet are drawn and kept.
+    VaultShut.
+    """
     return Vault(
         campaign=campaign,
-        # Where nobody is known yet a passing key compares the rows of one file as well as a lasting one.
+        # Where nobody is known yet a passing key compares the rows of one file as well as a lasting
+        # one.
         fingers=_key(session, ALL_CAMPAIGNS, keys, at) or new_key(),
         texts=_key(session, campaign, keys, at),
     )
 
 
 def forget(session: Session, campaign: CampaignKey) -> bool:
-    """Destroys the key of a campaign: its names, identities and accounts can never be read again; every count stays."""
+    """Destroys the key of a campaign: its names, identities and accounts can never be read again;
+    every count stays.
+    """
     return holders.destroy_key(session, campaign)
 
 
-def seal_keys_anew(session: Session, campaigns: Sequence[CampaignKey], keys: Sequence[str], at: datetime) -> int:
-    """Seals the keys of these campaigns, and that of the fingerprints, under the first of the keys; how many there are."""
+def seal_keys_anew(
+    session: Session, campaigns: Sequence[CampaignKey], keys: Sequence[str], at: datetime
+) -> int:
+    """Seals the keys of these campaigns, and that of the fingerprints, under the first of the keys;
+    how many there are.
+    """
     count = 0
     for campaign in (ALL_CAMPAIGNS, *campaigns):
         key = _key(session, campaign, keys, None)
         if key is not None:
-            holders.replace_key(session, campaign, encrypt_key(key, f"register {campaign}", keys), at)
+            holders.replace_key(
+                session, campaign, encrypt_key(key, f"register {campaign}", keys), at
+            )
             count += 1
     return count
 
@@ -104,7 +131,9 @@ def masked_number(number: str) -> str:
     return "*" * max(len(number) - 4, 0) + number[-4:]
 
 
-def _key(session: Session, campaign: CampaignKey, keys: Sequence[str], at: datetime | None) -> str | None:
+def _key(
+    session: Session, campaign: CampaignKey, keys: Sequence[str], at: datetime | None
+) -> str | None:
     kept = holders.key_of(session, campaign)
     if kept is None:
         if at is None:

@@ -1,1 +1,3 @@
-"""What people say, by whatever way it comes: heard, tied to a township, read, held for a person, corrected."""
+"""What people say, by whatever way it comes: heard, tied to a township, read, held for a person,
+corrected.
+"""

@@ -38,9 +38,12 @@ PASTED = "paste"
 """The channel of messages that a clerk pastes by hand, often long after they were written."""
 
 FILLED, IMPORTED = "fill", "import"
-"""The channels of what is filled in at a link, and of a table's rows: nobody answers a question there with a reading's number."""
+"""The channels of what is filled in at a link, and of a table's rows: nobody answers a question
+there with a reading's number.
+"""
 
-# Identity numbers (18 characters) and bank cards (16 to 19 digits) are blacked out before anything is stored (law 8).
+# Identity numbers (18 characters) and bank cards (16 to 19 digits) are blacked out before anything
+# is stored (law 8).
 _IDENTITY_OR_CARD = re.compile(r"(?<!\d)(?:\d{17}[0-9Xx]|\d{16,19})(?!\d)")
 
 
@@ -54,10 +57,11 @@ def collect(
     at: datetime,
     stated: Stated | None = None,
 ) -> Reading | None:
-    """Stores a message that arrived at `at` and reads it; None when it was read before, which changes nothing.
+    """Stores a message that arrived at `at` and reads it; None when it was read before, which
+    changes nothing.
 
-    Two transactions: a crash between them leaves the reply stored and unread, and `read_waiting` reads it later with
-    the same effect.
+    Two transactions: a crash between them leaves the reply stored and unread, and `read_waiting`
+    reads it later with the same effect.
     """
     with store.writing() as session:
         reply, _ = replies.add_reply(
@@ -76,9 +80,11 @@ def collect(
 
 
 def read_waiting(store: Store, enrolled: Enrolled, wording: ReadingWording, at: datetime) -> int:
-    """Reads every reply that was stored and not read (the process died in between); how many there were.
+    """Reads every reply that was stored and not read (the process died in between); how many there
+    were.
 
-    After the clock was moved back a reply may lie ahead of it: it waits for its own moment, when what it was said against stands.
+    After the clock was moved back a reply may lie ahead of it: it waits for its own moment, when
+    what it was said against stands.
     """
     with store.reading() as session:
         unread = replies.unread_replies(session, enrolled.campaign.key)
@@ -89,11 +95,14 @@ def read_waiting(store: Store, enrolled: Enrolled, wording: ReadingWording, at: 
     return len(waiting)
 
 
-def read_before_closing(session: Session, enrolled: Enrolled, wording: ReadingWording, at: datetime) -> None:
-    """Reads what is stored and not read in the very transaction that closes a day: a day must not close over a reply already here.
+def read_before_closing(
+    session: Session, enrolled: Enrolled, wording: ReadingWording, at: datetime
+) -> None:
+    """Reads what is stored and not read in the very transaction that closes a day: a day must not
+    close over a reply already here.
 
-    Another process may have stored it since this one looked. One that cannot be read holds no bulletin up; it stays unread, and
-    the log says why.
+    Another process may have stored it since this one looked. One that cannot be read holds no
+    bulletin up; it stays unread, and the log says why.
     """
     for reply in replies.unread_replies(session, enrolled.campaign.key):
         if reply.arrived_at > at:
@@ -108,27 +117,38 @@ def read_before_closing(session: Session, enrolled: Enrolled, wording: ReadingWo
 def read_reply(
     session: Session, enrolled: Enrolled, wording: ReadingWording, reply: StoredReply, at: datetime
 ) -> Reading | None:
-    """Reads one stored reply against what stands, records the reading and its figures; None if somebody else has read it."""
+    """Reads one stored reply against what stands, records the reading and its figures; None if
+    somebody else has read it.
+    """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)
     if readings.find_reading(session, reply.number) is not None:
         return None
     closed = closings.closings(session, campaign.key)
-    arrived_for = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.arrived_at, closings=closed)
+    arrived_for = open_day(
+        campaign, sent_at=reply.sent_at, arrived_at=reply.arrived_at, closings=closed
+    )
     day = arrived_for
     if reply.channel == PASTED:
         # 今日新增2户 of yesterday is not said of today because it is pasted today.
         day = open_day(campaign, sent_at=reply.sent_at, arrived_at=reply.sent_at, closings=closed)
-    # What was pasted, or held until somebody knew its sender, may be of a day that a bulletin has told since: a person decides.
+    # What was pasted, or held until somebody knew its sender, may be of a day that a bulletin has
+    # told since: a person decides.
     over = day != arrived_for or (day is not None and any(day <= told for told in closed))
     late = day is not None and is_late(campaign, day, reply.sent_at)
     before, today = standing_before(session, campaign, day, at)
     text, answers = _meant(session, campaign, reply, day)
     later = _said_later(session, reply, today)
-    stands = {cell: figure.value for cell, figure in today.items() if figure.value is not None and cell not in later}
+    stands = {
+        cell: figure.value
+        for cell, figure in today.items()
+        if figure.value is not None and cell not in later
+    }
     if reply.stated is not None:
         stated = stated_from_json(reply.stated)
-        reading = read_stated(campaign, stated, open_day=day, late=late, before=before, today=stands, wording=wording)
+        reading = read_stated(
+            campaign, stated, open_day=day, late=late, before=before, today=stands, wording=wording
+        )
     else:
         reading = read(
             _with_its_office(campaign, reply),
@@ -177,29 +197,48 @@ def read_reply(
             figures=[
                 _new_figure(said, reading.late, today)
                 for said in reading.figures
-                if not (CHAIN.match(reply.text) and _said_before(session, reply.sender, said, today))
+                if not (
+                    CHAIN.match(reply.text) and _said_before(session, reply.sender, said, today)
+                )
             ],
         )
-    log.event("reply read", reply=reply.number, outcome=reading.outcome, figures=len(reading.figures), day=day)
+    log.event(
+        "reply read",
+        reply=reply.number,
+        outcome=reading.outcome,
+        figures=len(reading.figures),
+        day=day,
+    )
     return reading
 
 
 def _with_its_office(campaign: Campaign, reply: StoredReply) -> Campaign:
-    """The campaign as one whose office the sender is, where a person of the office vouched for what he took in in its name.
+    """The campaign as one whose office the sender is, where a person of the office vouched for what
+    he took in in its name.
 
     A campaign need not name any of its staff; in a chat nobody is the office by calling himself so.
     """
-    if reply.channel not in {IMPORTED, PASTED} or reply.sender != campaign.office or campaign.office_staff:
+    if (
+        reply.channel not in {IMPORTED, PASTED}
+        or reply.sender != campaign.office
+        or campaign.office_staff
+    ):
         return campaign
     return replace(campaign, office_staff=(campaign.office,))
 
 
-def _meant(session: Session, campaign: Campaign, reply: StoredReply, day: date | None) -> tuple[str, int | None]:
-    """What the reply says: its own text, or the reading it chooses of those its sender was offered, and in answer to which reply.
+def _meant(
+    session: Session, campaign: Campaign, reply: StoredReply, day: date | None
+) -> tuple[str, int | None]:
+    """What the reply says: its own text, or the reading it chooses of those its sender was offered,
+    and in answer to which reply.
 
-    The question is kept with the reading that asked it, so a restart forgets none; the next day's bulletin ends it.
+    The question is kept with the reading that asked it, so a restart forgets none; the next day's
+    bulletin ends it.
     """
-    asked = None if day is None else readings.open_question(session, campaign.key, reply.sender, day)
+    asked = (
+        None if day is None else readings.open_question(session, campaign.key, reply.sender, day)
+    )
     if asked is not None and len(asked.asked) == 1:
         option = answered(reply.text, options_from_json(asked.asked[0].get("options", ())))
         if option is not None:
@@ -208,12 +247,16 @@ def _meant(session: Session, campaign: Campaign, reply: StoredReply, day: date |
 
 
 def _held(campaign: Campaign, wording: ReadingWording, reading: Reading, text: str) -> Reading:
-    """What a message of a closed day comes to: nothing stands of it before a person has decided (docs/laws.md#days-and-hours)."""
+    """What a message of a closed day comes to: nothing stands of it before a person has decided
+    (docs/laws.md#days-and-hours).
+    """
     question = wording["ask_closed_day"].format(
         text=text[:40], township="", unit=campaign.unit, stage=campaign.headline.name
     )
     doubt = Doubt(text=text[:40], why="closed_day", question=question)
-    return Reading(outcome=Outcome.ASK, late=reading.late, asked=(doubt, *reading.asked), echo=question)
+    return Reading(
+        outcome=Outcome.ASK, late=reading.late, asked=(doubt, *reading.asked), echo=question
+    )
 
 
 def _said_later(session: Session, reply: StoredReply, today: Mapping[Cell, Figure]) -> set[Cell]:
@@ -223,19 +266,37 @@ def _said_later(session: Session, reply: StoredReply, today: Mapping[Cell, Figur
     return {cell for cell, figure in today.items() if figure.reply_number in overtaking}
 
 
-def _overtaken(campaign: Campaign, reply: StoredReply, reading: Reading, later: set[Cell]) -> Reading:
-    """The reading of a reply that came out of order: it changes nothing that was written after it, and asks nothing of it."""
+def _overtaken(
+    campaign: Campaign, reply: StoredReply, reading: Reading, later: set[Cell]
+) -> Reading:
+    """The reading of a reply that came out of order: it changes nothing that was written after it,
+    and asks nothing of it.
+    """
     if reading.outcome is Outcome.ACCEPT:
-        figures = tuple(said for said in reading.figures if (said.township, said.stage, said.category) not in later)
+        figures = tuple(
+            said
+            for said in reading.figures
+            if (said.township, said.stage, said.category) not in later
+        )
         return replace(reading, figures=figures, echo=reading.echo if figures else "")
-    nicks = {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
-    return replace(reading, echo="") if nicks.get(reply.sender) in {cell[0] for cell in later} else reading
+    nicks = {
+        contact.nick: township.name
+        for township in campaign.townships
+        for contact in township.contacts
+    }
+    return (
+        replace(reading, echo="")
+        if nicks.get(reply.sender) in {cell[0] for cell in later}
+        else reading
+    )
 
 
 def standing_before(
     session: Session, campaign: Campaign, day: date | None, at: datetime
 ) -> tuple[dict[Cell, Decimal], Mapping[Cell, Figure]]:
-    """What stood when the day before `day` closed, baselines included, and the figures accepted for `day` itself."""
+    """What stood when the day before `day` closed, baselines included, and the figures accepted for
+    `day` itself.
+    """
     if day is None:
         return {}, {}
     eve = day - timedelta(days=1)
@@ -256,8 +317,11 @@ def _new_figure(said: ReadFigure, late: bool, today: Mapping[Cell, Figure]) -> N
     )
 
 
-def _said_before(session: Session, sender: str, said: ReadFigure, today: Mapping[Cell, Figure]) -> bool:
-    """Whether the figure stands already by this sender's own word: of a 接龙 sent nineteen times each row counts once (law 3).
+def _said_before(
+    session: Session, sender: str, said: ReadFigure, today: Mapping[Cell, Figure]
+) -> bool:
+    """Whether the figure stands already by this sender's own word: of a 接龙 sent nineteen times
+    each row counts once (law 3).
 
     What somebody else said stays a report of his own: it stands still when the first is withdrawn.
     """
@@ -268,8 +332,14 @@ def _said_before(session: Session, sender: str, said: ReadFigure, today: Mapping
 
 
 def asked_townships(session: Session, campaign: Campaign, day: date) -> set[TownshipName]:
-    """The townships whose reply for `day` was asked back and that have had no figure accepted for it since."""
-    nicks = {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
+    """The townships whose reply for `day` was asked back and that have had no figure accepted for
+    it since.
+    """
+    nicks = {
+        contact.nick: township.name
+        for township in campaign.townships
+        for contact in township.contacts
+    }
     asked: set[TownshipName] = set()
     for reply, reading in readings.readings(session, campaign.key, day):
         township = nicks.get(reply.sender)

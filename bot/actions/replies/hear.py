@@ -1,4 +1,6 @@
-"""What a robot heard becomes a reply: who speaks, in which campaign, is it read, is it answered (laws 2, 3, 9 and 10)."""
+"""What a robot heard becomes a reply: who speaks, in which campaign, is it read, is it answered
+(laws 2, 3, 9 and 10).
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ PAUSE_AFTER_FAULT = timedelta(minutes=5)
 
 
 def to_keep(robot: HearingRobot, said: InboundMessage, at: datetime) -> NewHeard:
-    """What the ledger keeps of a message that arrived at `at`: identity and card numbers blacked out, the way back encrypt_reply_token."""
+    """What the ledger keeps of a message that arrived at `at`: identity and card numbers blacked
+    out, the way back encrypt_reply_token.
+    """
     from bot.channels.encryption import (
         encrypt_reply_token,  # here, so that a command that hears nothing loads no cipher
     )
@@ -64,8 +68,8 @@ def to_keep(robot: HearingRobot, said: InboundMessage, at: datetime) -> NewHeard
 def read_heard(store: Store, campaigns: Campaigns, wording: ReadingWording, at: datetime) -> bool:
     """Settles the message that waits longest to be read; False when none waits.
 
-    One transaction holds the reply, its reading, its figures and the answer that is due. A message that cannot be settled
-    for a fault of ours is logged, waits a while and holds up no other.
+    One transaction holds the reply, its reading, its figures and the answer that is due. A message
+    that cannot be settled for a fault of ours is logged, waits a while and holds up no other.
     """
     number = None
     try:
@@ -94,7 +98,11 @@ class _Speaker:
 
 
 def _settle(
-    session: Session, campaigns: Campaigns, wording: ReadingWording, message: StoredHeard, at: datetime
+    session: Session,
+    campaigns: Campaigns,
+    wording: ReadingWording,
+    message: StoredHeard,
+    at: datetime,
 ) -> None:
     if message.kind not in (InboundKind.TEXT, InboundKind.FILE):
         heard.done_with(session, message.number, WaitsFor.READING)
@@ -112,7 +120,10 @@ def _settle(
             return
     speakers = _speakers(session, campaigns, sorted(scope), message)
     if not speakers:
-        if not ties.tied(session, TieKind.SENDER, message.channel, message.sender_id).keys() <= campaigns.keys():
+        if (
+            not ties.tied(session, TieKind.SENDER, message.channel, message.sender_id).keys()
+            <= campaigns.keys()
+        ):
             heard.put_off(
                 session, message.number, WaitsFor.READING, at + PAUSE_AFTER_FAULT
             )  # another process knows him
@@ -126,7 +137,9 @@ def _settle(
     if speaker is None:
         heard.done_with(session, message.number, WaitsFor.READING)
         titles = "、".join(one.enrolled.campaign.short_title for one in speakers)
-        _answer(session, message, wording["ask_campaign"].format(campaigns=titles), at, question=True)
+        _answer(
+            session, message, wording["ask_campaign"].format(campaigns=titles), at, question=True
+        )
         return
     reply, _ = replies.add_reply(
         session,
@@ -147,10 +160,12 @@ def _settle(
 def _speakers(
     session: Session, campaigns: Campaigns, scope: Iterable[CampaignKey], message: StoredHeard
 ) -> list[_Speaker]:
-    """Who the sender is in each of these campaigns: whom a person tied the number to, or else whom the campaign file says.
+    """Who the sender is in each of these campaigns: whom a person tied the number to, or else whom
+    the campaign file says.
 
-    The file names no platform with its numbers, so it is believed only where a person has tied a chat of that robot to
-    the campaign: a stranger of another organisation may well have the same number.
+    The file names no platform with its numbers, so it is believed only where a person has tied a
+    chat of that robot to the campaign: a stranger of another organisation may well have the same
+    number.
     """
     tied = ties.tied(session, TieKind.SENDER, message.channel, message.sender_id)
     speakers = []
@@ -165,12 +180,19 @@ def _speakers(
 
 
 def _meant(session: Session, speakers: list[_Speaker], message: StoredHeard) -> _Speaker | None:
-    """The one campaign the message is for: the only one, the only one that has a day open, or the only one it names."""
+    """The one campaign the message is for: the only one, the only one that has a day open, or the
+    only one it names.
+    """
 
     def open_for(speaker: _Speaker) -> bool:
         campaign = speaker.enrolled.campaign
         closed = closings.closings(session, campaign.key)
-        return open_day(campaign, sent_at=message.sent_at, arrived_at=message.arrived_at, closings=closed) is not None
+        return (
+            open_day(
+                campaign, sent_at=message.sent_at, arrived_at=message.arrived_at, closings=closed
+            )
+            is not None
+        )
 
     def named(speaker: _Speaker) -> bool:
         campaign = speaker.enrolled.campaign
@@ -184,42 +206,71 @@ def _meant(session: Session, speakers: list[_Speaker], message: StoredHeard) -> 
 
 
 def _tell_stranger(
-    session: Session, campaign: Campaign, wording: ReadingWording, message: StoredHeard, at: datetime
+    session: Session,
+    campaign: Campaign,
+    wording: ReadingWording,
+    message: StoredHeard,
+    at: datetime,
 ) -> None:
-    """A stranger in the campaign's own chat who reports is told once that a person will see to it; small talk passes."""
+    """A stranger in the campaign's own chat who reports is told once that a person will see to it;
+    small talk passes.
+    """
     day = open_day(campaign, sent_at=message.sent_at, arrived_at=message.arrived_at, closings={})
     said = Incoming(id=message.message_id, text=message.text, sender="", at=message.sent_at)
     reading = read(campaign, said, open_day=day, late=False, before={}, today={}, wording=wording)
-    if reading.outcome is not Outcome.ASK or message.answer_until is None or at >= message.answer_until:
+    if (
+        reading.outcome is not Outcome.ASK
+        or message.answer_until is None
+        or at >= message.answer_until
+    ):
         return
     text = wording["ask_sender"]
-    if text not in heard.answers_since(session, message.channel, message.sender_id, at - timedelta(days=1)):
+    if text not in heard.answers_since(
+        session, message.channel, message.sender_id, at - timedelta(days=1)
+    ):
         heard.add_answer(session, message, text, at)
 
 
-def _answer(session: Session, message: StoredHeard, text: str, at: datetime, *, question: bool) -> None:
-    """Puts the answer down as due, in the transaction of what it answers; what was no report gets none.
+def _answer(
+    session: Session, message: StoredHeard, text: str, at: datetime, *, question: bool
+) -> None:
+    """Puts the answer down as due, in the transaction of what it answers; what was no report gets
+    none.
 
-    A question already put to this sender today is not put again (law 9). Without a way back it is *gone*: a question then
-    goes with the next reminder.
+    A question already put to this sender today is not put again (law 9). Without a way back it is
+    *gone*: a question then goes with the next reminder.
     """
     if not text:
         return
-    answered = heard.answer_history(session, message.number)  # a stranger was told to wait, and is known since
+    # a stranger was told to wait, and is known since
+    answered = heard.answer_history(session, message.number)
     if answered or message.answer_until is None or at >= message.answer_until:
-        heard.record_answer(session, message.number, AnswerState.GONE, at=at, text=text, detail="no way back is open")
+        heard.record_answer(
+            session,
+            message.number,
+            AnswerState.GONE,
+            at=at,
+            text=text,
+            detail="no way back is open",
+        )
         return
-    before = heard.answers_since(session, message.channel, message.sender_id, at - timedelta(days=1))
+    before = heard.answers_since(
+        session, message.channel, message.sender_id, at - timedelta(days=1)
+    )
     if len(before) >= MOST_ANSWERS or (question and text in before):
         log.event("answer spared", said_before=text in before, answers=len(before))
         return
     heard.add_answer(session, message, text, at)
 
 
-def answer_settled(session: Session, campaign: Campaign, reply: StoredReply, text: str, at: datetime) -> None:
-    """Answers the writer of a reply once more, when a person has settled it: in his own chat, while the way back is open.
+def answer_settled(
+    session: Session, campaign: Campaign, reply: StoredReply, text: str, at: datetime
+) -> None:
+    """Answers the writer of a reply once more, when a person has settled it: in his own chat, while
+    the way back is open.
 
-    Hours after he wrote it is no answer to somebody who waits for it, so in the quiet hours it waits for their end.
+    Hours after he wrote it is no answer to somebody who waits for it, so in the quiet hours it
+    waits for their end.
     """
     message = heard.find_heard(session, reply.channel, reply.message_id)
     if message is None or message.answer_until is None or at >= message.answer_until:
@@ -238,8 +289,8 @@ def answer_settled(session: Session, campaign: Campaign, reply: StoredReply, tex
 def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
     """Sends the oldest answer that is due through the robot; False when none is.
 
-    *Attempted* is committed before it leaves, and an attempt without an answer of the platform's own is *unknown*: it is
-    not repeated, for a second echo in the group is worse than none (law 5).
+    *Attempted* is committed before it leaves, and an attempt without an answer of the platform's
+    own is *unknown*: it is not repeated, for a second echo in the group is worse than none (law 5).
     """
     from bot.channels.encryption import decrypt_reply_token
 
@@ -252,14 +303,24 @@ def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
         before, course = course[:begun], course[begun:]
         text = course[0].text
         if course[-1].state is AnswerState.ATTEMPTED:
-            _record(session, message, AnswerState.UNKNOWN, at, detail="no answer before the lease ran out")
+            _record(
+                session,
+                message,
+                AnswerState.UNKNOWN,
+                at,
+                detail="no answer before the lease ran out",
+            )
             return True
         way_back = decrypt_reply_token(message.way_back, robot.secret)
         if message.answer_until is None or at >= message.answer_until or way_back is None:
             _record(session, message, AnswerState.GONE, at, detail="the window has closed")
             return True
-        if way_back.once and any(event.state in {AnswerState.SENT, AnswerState.UNKNOWN} for event in before):
-            _record(session, message, AnswerState.GONE, at, detail="the way back takes one answer only")
+        if way_back.once and any(
+            event.state in {AnswerState.SENT, AnswerState.UNKNOWN} for event in before
+        ):
+            _record(
+                session, message, AnswerState.GONE, at, detail="the way back takes one answer only"
+            )
             return True
         heard.record_answer(session, message.number, AnswerState.ATTEMPTED, at=at)
         heard.put_off(session, message.number, WaitsFor.ANSWER, at + LEASE)
@@ -271,10 +332,19 @@ def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
                 _record(session, message, AnswerState.SENT, at, detail=english(detail))
                 log.event("answer sent")
             case TryLater(code=code, detail=detail, after=after) if attempts < MOST_ATTEMPTS:
-                heard.record_answer(session, message.number, AnswerState.DUE, at=at, code=code, detail=english(detail))
+                heard.record_answer(
+                    session,
+                    message.number,
+                    AnswerState.DUE,
+                    at=at,
+                    code=code,
+                    detail=english(detail),
+                )
                 heard.put_off(session, message.number, WaitsFor.ANSWER, at + after)
             case Refused(code=code, detail=detail) | TryLater(code=code, detail=detail):
-                _record(session, message, AnswerState.REFUSED, at, code=code, detail=english(detail))
+                _record(
+                    session, message, AnswerState.REFUSED, at, code=code, detail=english(detail)
+                )
                 log.trouble("answer refused", code=code, detail=english(detail))
             case NoAnswer(detail=detail):
                 _record(session, message, AnswerState.UNKNOWN, at, detail=english(detail))
@@ -283,15 +353,29 @@ def answer_next(store: Store, robot: HearingRobot, at: datetime) -> bool:
 
 
 def _record(
-    session: Session, message: StoredHeard, state: AnswerState, at: datetime, *, code: str = "", detail: str = ""
+    session: Session,
+    message: StoredHeard,
+    state: AnswerState,
+    at: datetime,
+    *,
+    code: str = "",
+    detail: str = "",
 ) -> None:
     heard.record_answer(session, message.number, state, at=at, code=code, detail=detail)
     heard.done_with(session, message.number, WaitsFor.ANSWER)
 
 
-def unsaid_questions(session: Session, campaign: Campaign, day: date) -> dict[TownshipName, tuple[int, str]]:
-    """Of each township its newest question of the day that found its window closed: the message heard, and the question."""
-    townships = {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
+def unsaid_questions(
+    session: Session, campaign: Campaign, day: date
+) -> dict[TownshipName, tuple[int, str]]:
+    """Of each township its newest question of the day that found its window closed: the message
+    heard, and the question.
+    """
+    townships = {
+        contact.nick: township.name
+        for township in campaign.townships
+        for contact in township.contacts
+    }
     asked = {
         reply.number: (townships[reply.sender], reading.echo)
         for reply, reading in readings.readings(session, campaign.key, day)

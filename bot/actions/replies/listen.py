@@ -1,4 +1,6 @@
-"""Keeps the robots' ears open while the service runs: store, acknowledge, then read and answer (law 3)."""
+"""Keeps the robots' ears open while the service runs: store, acknowledge, then read and answer (law
+3).
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
 class Listening:
-    """Everything that hears in this process: the writer, the reader, and for each robot its connection and its answers.
+    """Everything that hears in this process: the writer, the reader, and for each robot its
+    connection and its answers.
 
-    One thread answers for one robot, so that a platform that is slow or away holds up no other (law 6).
+    One thread answers for one robot, so that a platform that is slow or away holds up no other (law
+    6).
     """
 
     def __init__(
@@ -36,7 +40,9 @@ class Listening:
         wording: ReadingWording,
         now: Callable[[], datetime],
     ) -> None:
-        self.robots: Mapping[tuple[str, str], HearingRobot] = {(robot.platform, robot.key): robot for robot in robots}
+        self.robots: Mapping[tuple[str, str], HearingRobot] = {
+            (robot.platform, robot.key): robot for robot in robots
+        }
         self._store = store
         self._campaigns = campaigns
         self._wording = wording
@@ -46,9 +52,15 @@ class Listening:
         self._answer = {robot.channel: threading.Event() for robot in robots}
         self._threads = [threading.Thread(target=self._read, name="reader of what was heard")]
         for robot in robots:
-            self._threads.append(threading.Thread(target=self._answers, args=(robot,), name=f"answers {robot.channel}"))
+            self._threads.append(
+                threading.Thread(
+                    target=self._answers, args=(robot,), name=f"answers {robot.channel}"
+                )
+            )
             if robot.connection is not None:
-                self._threads.append(threading.Thread(target=self._connect, args=(robot,), name=robot.channel))
+                self._threads.append(
+                    threading.Thread(target=self._connect, args=(robot,), name=robot.channel)
+                )
 
     def start(self) -> None:
         """Begins to hear; what an earlier process stored and did not settle is taken up first."""
@@ -71,13 +83,17 @@ class Listening:
         self._writer.close()
 
     def take_in(self, robot: HearingRobot, said: InboundMessage) -> Stored:
-        """Hands a message to the disk; whoever waits for the result may then say that it was taken. TooMuchWaits."""
+        """Hands a message to the disk; whoever waits for the result may then say that it was taken.
+        TooMuchWaits.
+        """
         return self._writer.store(to_keep(robot, said, self._now()))
 
     def health(self) -> dict[str, ConnectionHealth]:
         """What every long connection is doing."""
         return {
-            robot.channel: robot.connection.health() for robot in self.robots.values() if robot.connection is not None
+            robot.channel: robot.connection.health()
+            for robot in self.robots.values()
+            if robot.connection is not None
         }
 
     def _connect(self, robot: HearingRobot) -> None:
@@ -86,7 +102,9 @@ class Listening:
         with log.about(channel=robot.channel):
             while not self._stopping.is_set():
                 try:
-                    robot.connection.run(lambda said: self.take_in(robot, said).result(STORED_WITHIN))
+                    robot.connection.run(
+                        lambda said: self.take_in(robot, said).result(STORED_WITHIN)
+                    )
                     log.event("connection ended", state=robot.connection.health().state)
                     return
                 except Exception:

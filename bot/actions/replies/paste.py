@@ -1,4 +1,6 @@
-"""Takes in a chat that a clerk copied out of the group by hand: each message a reply, vouched for by that clerk."""
+"""Takes in a chat that a clerk copied out of the group by hand: each message a reply, vouched for
+by that clerk.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class Came(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PasteResult:
-    """One message of the paste and what became of it; `reading` is None if it had been taken in before."""
+    """One message of the paste and what became of it; `reading` is None if it had been taken in
+    before.
+    """
 
     message: ChatMessage
     reply_number: int
@@ -80,12 +84,18 @@ def previewed(store: Store, deed: Callable[[Session], Made]) -> Made:
 
 
 def decoded(content: bytes) -> tuple[str, str]:
-    """A paste as text, and the encoding it was read by: UTF-8, or what Windows writes. NotText for anything else."""
+    """A paste as text, and the encoding it was read by: UTF-8, or what Windows writes. NotText for
+    anything else.
+    """
     if len(content) > LONGEST_PASTE:
         raise NotText(
-            "too_long", f"the paste is longer than {LONGEST_PASTE} bytes; take in one day at a time", most=LONGEST_PASTE
+            "too_long",
+            f"the paste is longer than {LONGEST_PASTE} bytes; take in one day at a time",
+            most=LONGEST_PASTE,
         )
-    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
+    encodings = (
+        ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
+    )
     for encoding in encodings:
         try:
             text = content.decode(encoding)
@@ -94,24 +104,36 @@ def decoded(content: bytes) -> tuple[str, str]:
         if "\0" in text:
             break
         return text, encoding
-    raise NotText("no_text", "the paste is no text in UTF-8 or GB18030; save it as a text file in UTF-8")
+    raise NotText(
+        "no_text", "the paste is no text in UTF-8 or GB18030; save it as a text file in UTF-8"
+    )
 
 
 def strangers(campaign: Campaign, chat: Chat) -> list[str]:
-    """Who wrote in a chat and is none of the campaign's people, in the order in which they wrote."""
+    """Who wrote in a chat and is none of the campaign's people, in the order in which they
+    wrote.
+    """
     known = {contact.nick for township in campaign.townships for contact in township.contacts}
     known |= {*campaign.office_staff, campaign.office}
-    return list(dict.fromkeys(message.sender for message in chat.messages if message.sender not in known))
+    return list(
+        dict.fromkeys(message.sender for message in chat.messages if message.sender not in known)
+    )
 
 
 def likely(campaign: Campaign, name: str) -> list[Contact]:
-    """The contacts, those first whom a name may mean: of a township it says, and among these who is called so. Offered, never taken."""
+    """The contacts, those first whom a name may mean: of a township it says, and among these who is
+    called so. Offered, never taken.
+    """
 
     def unlike(pair: tuple[Township, Contact]) -> tuple[bool, bool]:
         township, contact = pair
-        return not any(word in name for word in (township.name, *township.aliases)), contact.name not in name
+        return not any(
+            word in name for word in (township.name, *township.aliases)
+        ), contact.name not in name
 
-    pairs = [(township, contact) for township in campaign.townships for contact in township.contacts]
+    pairs = [
+        (township, contact) for township in campaign.townships for contact in township.contacts
+    ]
     return [contact for _, contact in sorted(pairs, key=unlike)]
 
 
@@ -128,12 +150,15 @@ def take_in(
     facts: Facts = NO_FACTS,
     ties: Mapping[str, str] = NO_TIES,
 ) -> list[PasteResult]:
-    """Stores and reads every message of the chat that is new, in its order; nothing is answered to the group.
+    """Stores and reads every message of the chat that is new, in its order; nothing is answered to
+    the group.
 
-    `vouched` is the kind of decision by which somebody answers for each, and `facts` those of that kind. `ties` gives the nick
-    of a contact for a name that is in no list: who takes the chat in says that he wrote what stands under it.
+    `vouched` is the kind of decision by which somebody answers for each, and `facts` those of that
+    kind. `ties` gives the nick of a contact for a name that is in no list: who takes the chat in
+    says that he wrote what stands under it.
 
-    One transaction is right here, unlike for a platform: nobody waits to hear that it was stored, and pasting again is safe.
+    One transaction is right here, unlike for a platform: nobody waits to hear that it was stored,
+    and pasting again is safe.
     """
     campaign = enrolled.campaign
     lock_campaign(session, campaign.key)

@@ -1,4 +1,6 @@
-"""Takes in the office's own table: each row becomes one reply of the office, or is refused with its reason."""
+"""Takes in the office's own table: each row becomes one reply of the office, or is refused with its
+reason.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +36,37 @@ MOST_ROWS = 500
 _WORDS: Mapping[str, Sequence[str]] = {
     "township": (*COLUMNS["name"], *sorted(UNITS)),
     "day": ("日期", "报送日期", "填报日期", "数据日期", "统计日期", "date"),
-    "village": ("村", "村名", "行政村", "村居", "村社区", "村(社区)", "村(居)", "村委会", "自然村", "村名称", "社区"),
-    "category": ("类别", "改造类别", "改造方式", "改造类型", "分类", "房屋等级", "危房等级", "等级", "类型"),
+    "village": (
+        "村",
+        "村名",
+        "行政村",
+        "村居",
+        "村社区",
+        "村(社区)",
+        "村(居)",
+        "村委会",
+        "自然村",
+        "村名称",
+        "社区",
+    ),
+    "category": (
+        "类别",
+        "改造类别",
+        "改造方式",
+        "改造类型",
+        "分类",
+        "房屋等级",
+        "危房等级",
+        "等级",
+        "类型",
+    ),
 }
 _FOLLOWS = re.compile("率|占比|比例|百分|比$|排名|名次|位次|排序")
 """Columns that follow from others, as people's sheets have them; they are passed over."""
 _BEFORE = re.compile("(?<![较比])(?:昨[日天]|前[日天]|上[日期周月])")
-"""Columns of a day that was told before; beside today's they are there to compare, and are passed over too."""
+"""Columns of a day that was told before; beside today's they are there to compare, and are passed
+over too.
+"""
 _AS_OF = re.compile(r"\(?截[至止到]?(?P<day>(?:20[0-9]{2}年)?[0-9]{1,2}月[0-9]{1,2}日)\)?")
 _MEASURE = re.compile(r"(?:户数|人数|面积|数量|座数|亩数|个数|间数|里程|长度|金额|数|量)$")
 _NEUTRAL = re.compile(
@@ -49,10 +75,33 @@ _NEUTRAL = re.compile(
 """An upper row of a head that says nothing of its own, so that the lower row stands for itself."""
 
 _COUNTED = frozenset(
-    ["户", "家", "间", "座", "个", "处", "栋", "幢", "套", "口", "眼", "台", "所", "项", "宗", "件", "块"]
+    [
+        "户",
+        "家",
+        "间",
+        "座",
+        "个",
+        "处",
+        "栋",
+        "幢",
+        "套",
+        "口",
+        "眼",
+        "台",
+        "所",
+        "项",
+        "宗",
+        "件",
+        "块",
+    ]
 )
 _PEOPLE = frozenset({"人", "人次", "名"})
-_MONEY = {"元": Decimal(1), "千元": Decimal(1_000), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+_MONEY = {
+    "元": Decimal(1),
+    "千元": Decimal(1_000),
+    "万元": Decimal(10_000),
+    "亿元": Decimal(100_000_000),
+}
 _NO_DAY = date.min
 
 
@@ -64,7 +113,8 @@ class NotTaken(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table as replies of the office and doubts, row by row; which of its columns are read, and which passed over.
+    """A table as replies of the office and doubts, row by row; which of its columns are read, and
+    which passed over.
 
     `sheet` is the sheet it stands in, `notes` what a person must know of it besides.
     """
@@ -85,12 +135,15 @@ def table_of(
     mark: str,
     sheet: str | None = None,
 ) -> Table:
-    """The table of a file, said by the office at `at`; of a workbook that of the named sheet, or of the one that has such a head.
+    """The table of a file, said by the office at `at`; of a workbook that of the named sheet, or of
+    the one that has such a head.
 
-    NotTaken or Unreadable when it is none. A row of another day than `open_day` says its day. Under the same `mark`
-    the same row is the same message.
+    NotTaken or Unreadable when it is none. A row of another day than `open_day` says its day. Under
+    the same `mark` the same row is the same message.
     """
-    return table_in(campaign, read_workbook(content), at=at, open_day=open_day, mark=mark, sheet=sheet)
+    return table_in(
+        campaign, read_workbook(content), at=at, open_day=open_day, mark=mark, sheet=sheet
+    )
 
 
 def table_in(
@@ -112,7 +165,11 @@ def table_in(
     )
     found = find_table(workbook, heads, sheet=sheet)
     if len(found.rows) > MOST_ROWS:
-        raise NotTaken("rows", f"it has {len(found.rows)} rows; at most {MOST_ROWS} are taken at once", most=MOST_ROWS)
+        raise NotTaken(
+            "rows",
+            f"it has {len(found.rows)} rows; at most {MOST_ROWS} are taken at once",
+            most=MOST_ROWS,
+        )
     for first, second in found.twice:
         if second.head.plain and figures.key(second.head) is not None:
             head = first.head.text
@@ -122,13 +179,17 @@ def table_in(
         heads_seen = "、".join(column.head.text for column in found.unknown if column.head.parts)
         if not heads_seen:
             raise NotTaken("no_columns", "it has no column besides that of the townships")
-        raise NotTaken("no_figures", f"no column of it says a stage: {heads_seen}", heads=heads_seen)
+        raise NotTaken(
+            "no_figures", f"no column of it says a stage: {heads_seen}", heads=heads_seen
+        )
     return taker.table()
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Figure:
-    """What a column counts: the words the reader knows it by, what its cells are multiplied by, as of which day."""
+    """What a column counts: the words the reader knows it by, what its cells are multiplied by, as
+    of which day.
+    """
 
     words: str
     times: Decimal
@@ -148,14 +209,21 @@ class _FigureHeads:
         return None if figure is None else f"figure {figure.words}"
 
     def figure(self, head: Head) -> _Figure | None:
-        """What a column of that head counts; None for one the campaign has no word for, or that counts in another unit."""
+        """What a column of that head counts; None for one the campaign has no word for, or that
+        counts in another unit.
+        """
         if head not in self.known:
             self.known[head] = self._figure(head)
         return self.known[head]
 
     def _figure(self, head: Head) -> _Figure | None:
         times = _times(head.unit, self.campaign.unit)
-        if times is None or head.plain in SERIALS or head.plain in REMARKS or _FOLLOWS.search(head.plain):
+        if (
+            times is None
+            or head.plain in SERIALS
+            or head.plain in REMARKS
+            or _FOLLOWS.search(head.plain)
+        ):
             return None
         if _BEFORE.search(head.plain):
             return None
@@ -168,7 +236,9 @@ class _FigureHeads:
         return None
 
     def _spellings(self, head: Head) -> Iterator[str]:
-        """The head as the reader may know it: whole, without what it measures, without upper rows that say nothing."""
+        """The head as the reader may know it: whole, without what it measures, without upper rows
+        that say nothing.
+        """
         for number in range(len(head.parts)):
             if number and not _NEUTRAL.fullmatch(Head(head.parts[:number]).plain):
                 return
@@ -179,7 +249,9 @@ class _FigureHeads:
 
 
 def _times(said: str, unit: str) -> Decimal | None:
-    """What a number in the unit of its head is multiplied by; None where that counts something else than the campaign does."""
+    """What a number in the unit of its head is multiplied by; None where that counts something else
+    than the campaign does.
+    """
     if not said or said == unit or {said, unit} <= _COUNTED or {said, unit} <= _PEOPLE:
         return Decimal(1)
     if said in _MONEY and unit in _MONEY:
@@ -234,12 +306,19 @@ class _Taker:
         self.at = at
         self.open_day = open_day
         self.mark = mark
-        self.towns = {name: one.name for one in campaign.townships for name in (one.name, *one.aliases)}
+        self.towns = {
+            name: one.name for one in campaign.townships for name in (one.name, *one.aliases)
+        }
         self.figures: dict[str, _Figure] = {}
         self.columns: dict[str, TableColumn] = {}
         for column in table.columns:
             figure = figures.figure(column.head)
-            if column.block == 0 and column.key is not None and figure is not None and column.key.startswith("figure"):
+            if (
+                column.block == 0
+                and column.key is not None
+                and figure is not None
+                and column.key.startswith("figure")
+            ):
                 self.figures[column.key] = figure
                 self.columns[column.key] = column
         units = {campaign.unit, *(_COUNTED if campaign.unit in _COUNTED else ())}
@@ -256,7 +335,9 @@ class _Taker:
         self.read = [self._row(row) for row in self.source.rows]
         taken = [one for one in self.read if not one.part]
         self._villages(taken)
-        agreed = tuple(str(total.row.number) for total in self.source.totals if self._adds_up(total, taken))
+        agreed = tuple(
+            str(total.row.number) for total in self.source.totals if self._adds_up(total, taken)
+        )
         if agreed:
             self.notes.append(sentence("note.totals", rows=agreed))
         said, empty = self._said(taken)
@@ -268,7 +349,9 @@ class _Taker:
         return Table(
             chat=chat,
             read=tuple(column.head.text for column in self.columns.values()),
-            passed_over=tuple(column.head.text or column.letters for column in self._unread_columns()),
+            passed_over=tuple(
+                column.head.text or column.letters for column in self._unread_columns()
+            ),
             sheet=self.source.sheet,
             notes=tuple(self._table_notes()) + tuple(self.notes),
         )
@@ -291,7 +374,11 @@ class _Taker:
         number = number_in(cell, units=self.units)
         if number is None:
             return
-        doubt = number if isinstance(number, ValueFault) else self._no_figure(cell, number * self.figures[key].times)
+        doubt = (
+            number
+            if isinstance(number, ValueFault)
+            else self._no_figure(cell, number * self.figures[key].times)
+        )
         if doubt is not None:
             read.unread.add(key)
             read.doubt = read.doubt or sentence_of(f"cell.{doubt.code}", doubt.facts)
@@ -345,7 +432,11 @@ class _Taker:
         return None
 
     def _of_one_township(self, area: tuple[int, int, int, int]) -> bool:
-        names = {joined(row.cell("township").text) for row in self.source.rows if area[0] <= row.number <= area[2]}
+        names = {
+            joined(row.cell("township").text)
+            for row in self.source.rows
+            if area[0] <= row.number <= area[2]
+        }
         return len(names) == 1
 
     def _when(self, read: _Read) -> Sentence | None:
@@ -371,7 +462,9 @@ class _Taker:
         found: set[date] = set()
         for year in self._years:
             day = day_in(cell, year=year)
-            if isinstance(day, ValueFault) and isinstance(candidates := day.facts.get("candidates"), tuple):
+            if isinstance(day, ValueFault) and isinstance(
+                candidates := day.facts.get("candidates"), tuple
+            ):
                 if len(candidates) > 1:
                     return None
                 found.update(one for one in candidates if self._within(one))
@@ -407,7 +500,9 @@ class _Taker:
         return bool(said & self.categories.keys())
 
     def _villages(self, own: Sequence[_Read]) -> None:
-        """Rows of villages are no figures: they are passed over, and held against their township's own row."""
+        """Rows of villages are no figures: they are passed over, and held against their township's
+        own row.
+        """
         parts = [one for one in self.read if one.part]
         if not parts:
             return
@@ -442,7 +537,9 @@ class _Taker:
                 self.notes.append(sentence_of("note.villages_differ", facts))
 
     def _adds_up(self, total: Total, taken: Sequence[_Read]) -> bool:
-        """Whether a total was held against its rows, which must come to it: NotTaken if they do not. It is no figure."""
+        """Whether a total was held against its rows, which must come to it: NotTaken if they do
+        not. It is no figure.
+        """
         compared, held = 0, True
         own = {id(row) for row in total.rows}
         rows = [one for one in taken if id(one.row) in own]
@@ -489,11 +586,21 @@ class _Taker:
             else:
                 for day, cells in self._by_day(one).items():
                     key = (one.township, day)
-                    if self.by_category and key in together and not cells.keys() & together[key].cells.keys():
+                    if (
+                        self.by_category
+                        and key in together
+                        and not cells.keys() & together[key].cells.keys()
+                    ):
                         together[key].cells.update(cells)
                         continue
                     line = one.row.number
-                    found = _Said(line=line, township=one.township, day=day, cells=cells, text=one.row.text[:80])
+                    found = _Said(
+                        line=line,
+                        township=one.township,
+                        day=day,
+                        cells=cells,
+                        text=one.row.text[:80],
+                    )
                     together.setdefault(key, found)
                     said.append(found)
         return said, empty
@@ -503,13 +610,20 @@ class _Taker:
         found: dict[date, dict[str, Decimal]] = {}
         for key, value in {**read.values, **read.shared}.items():
             figure = self.figures[key]
-            day = read.day or (self._written(figure.day) if figure.day else None) or self.open_day or _NO_DAY
+            day = (
+                read.day
+                or (self._written(figure.day) if figure.day else None)
+                or self.open_day
+                or _NO_DAY
+            )
             category = read.category.name if read.category and key not in read.shared else ""
             found.setdefault(day, {})[f"{category}{figure.words}"] = value
         return found
 
     def _once(self, said: Sequence[_Said]) -> list[_Said]:
-        """Of a township that stands there twice for a day nothing is taken, for nobody knows which holds."""
+        """Of a township that stands there twice for a day nothing is taken, for nobody knows which
+        holds.
+        """
         times = Counter((one.township, one.day) for one in said)
         kept = []
         for one in said:
@@ -521,7 +635,9 @@ class _Taker:
         return kept
 
     def _message(self, said: _Said) -> ChatMessage:
-        """As the reader's table form has it: a head, and one row; the day above, if it is not the one that is open."""
+        """As the reader's table form has it: a head, and one row; the day above, if it is not the
+        one that is open.
+        """
         lines = [
             "\t".join(("乡镇", *said.cells)),
             "\t".join((said.township, *map(plain, said.cells.values()))),
@@ -540,8 +656,13 @@ class _Taker:
         )
 
     def _stated(self, said: _Said) -> Mapping[str, Any] | None:
-        """The cells of a row as claims, so that nothing is read out of the text that records them."""
-        cells = [column_cell(self.campaign, templates.reading(), head, value) for head, value in said.cells.items()]
+        """The cells of a row as claims, so that nothing is read out of the text that records
+        them.
+        """
+        cells = [
+            column_cell(self.campaign, templates.reading(), head, value)
+            for head, value in said.cells.items()
+        ]
         day = None if said.day in {self.open_day, _NO_DAY} else said.day
         known = tuple(cell for cell in cells if cell is not None)
         if len(known) < len(cells):
@@ -587,7 +708,9 @@ class _Taker:
         if self.source.column("day") is not None or self.open_day is None:
             return
         for text in self.source.above:
-            for said in re.findall(r"(?:20[0-9]{2}[年./-])?[0-9]{1,2}[月./-][0-9]{1,2}日?", joined(text)):
+            for said in re.findall(
+                r"(?:20[0-9]{2}[年./-])?[0-9]{1,2}[月./-][0-9]{1,2}日?", joined(text)
+            ):
                 day = self._written(said) if "月" in said or said.startswith("20") else None
                 if day is not None and day != self.open_day:
                     yield sentence("note.day_above", day=day, open=self.open_day)

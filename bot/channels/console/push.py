@@ -29,9 +29,13 @@ class Console:
         return str(page.body["text"])
 
     def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Writes the page and an empty line. A character the terminal does not know is shown as a question mark."""
+        """Writes the page and an empty line. A character the terminal does not know is shown as a
+        question mark.
+        """
         if self._stream.closed:
-            return TryLater(code="console", detail=stated(StepCode.TERMINAL_CLOSED), after=timedelta(minutes=1))
+            return TryLater(
+                code="console", detail=stated(StepCode.TERMINAL_CLOSED), after=timedelta(minutes=1)
+            )
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         text = page.body["text"].encode(encoding, "replace").decode(encoding)
         try:

@@ -1,4 +1,6 @@
-"""The door DingTalk knocks at: its headers are signed and its body is not, so what comes in is a claim and no more."""
+"""The door DingTalk knocks at: its headers are signed and its body is not, so what comes in is a
+claim and no more.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,14 @@ from bot.channels.inbound import Call, CallbackResponse, InboundMessage
 from bot.channels.received import moment, object_of
 
 FRESH = timedelta(hours=1)
-"""How far the moment of a call may lie from ours. Whoever caught one call could send any body for that long: hence HTTPS only."""
+"""How far the moment of a call may lie from ours. Whoever caught one call could send any body for
+that long: hence HTTPS only.
+"""
 
 OLDEST = timedelta(hours=24)
-"""How old a message may claim to be; a caught pair of headers must not reach back into days long closed."""
+"""How old a message may claim to be; a caught pair of headers must not reach back into days long
+closed.
+"""
 
 REFUSED = CallbackResponse(status=403, body=b"refused")
 TAKEN = CallbackResponse(status=200, body=b"{}", content_type="application/json")
@@ -29,7 +35,9 @@ class RobotCallback:
         self._secret = app_secret
 
     def take(self, call: Call, *, at: datetime) -> tuple[CallbackResponse, InboundMessage | None]:
-        """Checks who calls and when, then what is said and from when; everything false gets the same refusal."""
+        """Checks who calls and when, then what is said and from when; everything false gets the
+        same refusal.
+        """
         if call.method != "POST" or not self._is_signed(call, at):
             return REFUSED, None
         body = object_of(call.body)

@@ -1,4 +1,6 @@
-"""A message as DingTalk describes it to a robot, by callback and by Stream alike; what is not of that shape says nothing."""
+"""A message as DingTalk describes it to a robot, by callback and by Stream alike; what is not of
+that shape says nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ LONGEST_ADDRESS = 2048
 
 
 def heard(robot: str, body: Mapping[str, Any]) -> InboundMessage | None:
-    """What a person said to the robot, or None. Whoever is not of the organisation has no staff id and is known by the other one.
+    """What a person said to the robot, or None. Whoever is not of the organisation has no staff id
+    and is known by the other one.
 
     DingTalk takes the robot's own @name out itself, and says nothing of what is quoted.
     """
@@ -44,7 +47,9 @@ def _said(body: Mapping[str, Any]) -> tuple[InboundKind, str]:
     if kind == "text":
         return InboundKind.TEXT, words(part(body, "text").get("content")).strip()
     if kind == "richText":
-        pieces = [piece for piece in listed(part(body, "content"), "richText") if isinstance(piece, dict)]
+        pieces = [
+            piece for piece in listed(part(body, "content"), "richText") if isinstance(piece, dict)
+        ]
         text = "\n".join(said for piece in pieces if (said := words(piece.get("text")).strip("\n")))
         return (InboundKind.TEXT, text.strip()) if text.strip() else (InboundKind.PICTURE, "")
     return (KINDS.get(kind, InboundKind.OTHER) if isinstance(kind, str) else InboundKind.OTHER), ""
@@ -54,4 +59,6 @@ def _way_back(body: Mapping[str, Any]) -> ReplyToken | None:
     address, until = body.get("sessionWebhook"), moment(body.get("sessionWebhookExpiredTime"))
     if not isinstance(address, str) or not 0 < len(address) <= LONGEST_ADDRESS or until is None:
         return None
-    return ReplyToken(platform="dingtalk", until=until, once=False, facts={"session_webhook": words(address)})
+    return ReplyToken(
+        platform="dingtalk", until=until, once=False, facts={"session_webhook": words(address)}
+    )

@@ -1,4 +1,5 @@
-"""The custom robot of DingTalk: messages as markdown, signed in the query, people called by their number.
+"""The custom robot of DingTalk: messages as markdown, signed in the query, people called by their
+number.
 
 It takes neither picture nor file; the text says where they are seen.
 """
@@ -65,7 +66,8 @@ COURSES: Mapping[int, ErrorAction] = {
     -1: later(10),  # system busy
     130101: pace(600),  # too fast; the robot is shut for ten minutes
     410100: pace(600),  # the same
-    310000: SIGN_AFRESH,  # a security setting failed; only a stale timestamp can be mended from here
+    # a security setting failed; only a stale timestamp can be mended from here
+    310000: SIGN_AFRESH,
     460101: SPLIT,  # body too long
     101002: SPLIT,  # the same from older robots
     400105: PLAIN,  # bad msgtype
@@ -98,13 +100,21 @@ class DingTalk(GroupRobot):
     hosts, path, parameter = DINGTALK_HOSTS, PATH, "access_token"
     courses, busy = COURSES, TEN_MINUTES
     pace = Pace(burst=4, every=timedelta(milliseconds=4000))
-    """The platform takes 20 a minute and is then deaf for ten; at most 19 leave in any minute of ours."""
+    """The platform takes 20 a minute and is then deaf for ten; at most 19 leave in any minute of
+    ours.
+    """
 
     def pages(self, message: Message) -> tuple[RenderedPage, ...]:
-        """Markdown, the table as a list because a phone may not draw one, the people on the last page."""
+        """Markdown, the table as a list because a phone may not draw one, the people on the last
+        page.
+        """
         title, rest = title_and_rest(message)
         room = _room(title)
-        table = rows_as_list(message.table, room=room, weight=json_bytes) if message.table is not None else ()
+        table = (
+            rows_as_list(message.table, room=room, weight=json_bytes)
+            if message.table is not None
+            else ()
+        )
         parts = paginate(
             (*rest, *paragraphs(message), *table, *links(message, link_as_markdown)),
             room=room,
@@ -124,14 +134,17 @@ class DingTalk(GroupRobot):
         )
 
     def shown(self, page: RenderedPage) -> str:
-        """The words of the markdown; where a number calls somebody the platform shows his name, here it is masked."""
+        """The words of the markdown; where a number calls somebody the platform shows his name,
+        here it is masked.
+        """
         text = without_markup(page.body["markdown"]["text"])
         for phone in page.body["at"]["atMobiles"]:
             text = text.replace(f"@{phone}", f"@{masked(phone)}")
         return text
 
     def _carry(self, page: RenderedPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
-        """Signed for `at` if the robot has a secret; a stale signature is made afresh once by their clock.
+        """Signed for `at` if the robot has a secret; a stale signature is made afresh once by their
+        clock.
 
         In parts if the platform finds it too long, as plain text if it refuses the markdown.
         """
@@ -139,12 +152,21 @@ class DingTalk(GroupRobot):
 
     def _say(self, body: Body, endpoint: HttpEndpoint, at: datetime) -> Said:
         reply = self._signed(body, endpoint, at)
-        if isinstance(reply, Response) and endpoint.secret and reply.date is not None and _is_stale(reply):
+        if (
+            isinstance(reply, Response)
+            and endpoint.secret
+            and reply.date is not None
+            and _is_stale(reply)
+        ):
             reply = self._signed(body, endpoint, reply.date)
         way, answer = self._judge(reply, endpoint)
-        return (ErrorOutcome.STOP if way is ErrorOutcome.PLAIN and body["msgtype"] == "text" else way), answer
+        return (
+            ErrorOutcome.STOP if way is ErrorOutcome.PLAIN and body["msgtype"] == "text" else way
+        ), answer
 
-    def _signed(self, body: Body, endpoint: HttpEndpoint, at: datetime) -> Response | TryLater | NoAnswer:
+    def _signed(
+        self, body: Body, endpoint: HttpEndpoint, at: datetime
+    ) -> Response | TryLater | NoAnswer:
         query = {"access_token": endpoint.token}
         if endpoint.secret:
             milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
@@ -175,7 +197,9 @@ def _finer(page: LaidPage, share: int) -> list[Body]:
     room = _room(page.title, share) - 2 * ROOM_OF_NUMBER
     parts = paginate(page.pieces, room=room, weight=json_bytes, glue=GLUE)
     titles = [numbered(page.title, number, len(parts)) for number in range(1, len(parts) + 1)]
-    return [_body(title, text_of(part, GLUE), part) for title, part in zip(titles, parts, strict=True)]
+    return [
+        _body(title, text_of(part, GLUE), part) for title, part in zip(titles, parts, strict=True)
+    ]
 
 
 def _plain(page: LaidPage) -> list[Body]:
@@ -199,7 +223,8 @@ def _body(title: str, text: str, part: Pieces) -> dict[str, Any]:
 
 
 def _written(person: Called) -> str:
-    # The number must stand in the text as well as in the list, or nobody is alerted; the platform shows the name for it.
+    # The number must stand in the text as well as in the list, or nobody is alerted; the platform
+    # shows the name for it.
     return f"@{person.phone or person.user_id}" if person.phone or person.user_id else person.name
 
 
@@ -214,4 +239,9 @@ def _turned_away(reply: Response) -> TryLater | None:
         return None
     wait = reply.answer.get("wait")
     seconds = min(max(wait, 1), 600) if isinstance(wait, int) else 60
-    return TryLater(code="gate", detail=stated(StepCode.TURNED_AWAY), after=timedelta(seconds=seconds), hold_robot=True)
+    return TryLater(
+        code="gate",
+        detail=stated(StepCode.TURNED_AWAY),
+        after=timedelta(seconds=seconds),
+        hold_robot=True,
+    )

@@ -10,13 +10,23 @@ from bot.channels.http import Http
 
 
 def open_bot(settings: RobotSettings, http: Http) -> HearingRobot:
-    """An app robot: in Stream mode with its Client ID and Secret, or by callbacks with the Secret alone."""
+    """An app robot: in Stream mode with its Client ID and Secret, or by callbacks with the Secret
+    alone.
+    """
     key, secret = settings.key, settings.facts.get("SECRET") or settings.facts["CALLBACK_SECRET"]
     answerer = SessionWebhook(http)
     if "ID" not in settings.facts:
         callback = RobotCallback(key, app_secret=secret)
-        return HearingRobot(platform="dingtalk", key=key, callback=callback, answerer=answerer, secret=secret)
+        return HearingRobot(
+            platform="dingtalk", key=key, callback=callback, answerer=answerer, secret=secret
+        )
     connection = StreamConnection(
-        key, http, client_id=settings.facts["ID"], client_secret=secret, api=settings.facts.get("API", API)
+        key,
+        http,
+        client_id=settings.facts["ID"],
+        client_secret=secret,
+        api=settings.facts.get("API", API),
     )
-    return HearingRobot(platform="dingtalk", key=key, connection=connection, answerer=answerer, secret=secret)
+    return HearingRobot(
+        platform="dingtalk", key=key, connection=connection, answerer=answerer, secret=secret
+    )

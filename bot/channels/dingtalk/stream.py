@@ -1,4 +1,6 @@
-"""Stream mode of DingTalk: register, connect with the ticket, hear, acknowledge what is stored; no public address is needed."""
+"""Stream mode of DingTalk: register, connect with the ticket, hear, acknowledge what is stored; no
+public address is needed.
+"""
 
 from __future__ import annotations
 
@@ -71,10 +73,17 @@ class StreamConnection(ReconnectingConnection):
         if not isinstance(reply, Response):
             raise ConnectionBroken(reply.detail)
         if reply.status == 401 or reply.answer.get("code") in WRONG_SECRET:
-            said = foreign(f"{reply.answer.get('code', '')} {reply.answer.get('message', '')}", endpoint)
+            said = foreign(
+                f"{reply.answer.get('code', '')} {reply.answer.get('message', '')}", endpoint
+            )
             raise NotAccepted(f"the platform does not accept the app's id or secret ({said})")
         place, ticket = reply.answer.get("endpoint"), reply.answer.get("ticket")
-        if reply.status != 200 or not isinstance(place, str) or not isinstance(ticket, str) or not ticket:
+        if (
+            reply.status != 200
+            or not isinstance(place, str)
+            or not isinstance(ticket, str)
+            or not ticket
+        ):
             raise ConnectionBroken(f"no connection was offered (HTTP {reply.status})")
         if not self._http.may_connect(place, under=SUFFIXES):
             raise ConnectionBroken("the connection offered leads to a host that is not allowed")
@@ -100,13 +109,18 @@ class StreamConnection(ReconnectingConnection):
 
 
 def acknowledgement(frame: Mapping[str, Any]) -> str:
-    """What a frame is answered: the platform's own data for its ping and its events, that it was taken for a message."""
+    """What a frame is answered: the platform's own data for its ping and its events, that it was
+    taken for a message.
+    """
     message = frame.get("type") == "CALLBACK"
     data = frame.get("data")
     return json.dumps(
         {
             "code": 200,
-            "headers": {"contentType": "application/json", "messageId": part(frame, "headers").get("messageId")},
+            "headers": {
+                "contentType": "application/json",
+                "messageId": part(frame, "headers").get("messageId"),
+            },
             "message": "" if message else "OK",
             "data": '{"response": "OK"}' if message else data if isinstance(data, str) else "{}",
         },

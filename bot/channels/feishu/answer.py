@@ -1,4 +1,6 @@
-"""Answers a message of Feishu in its own chat, as a reply that quotes it; the same answer twice is one message."""
+"""Answers a message of Feishu in its own chat, as a reply that quotes it; the same answer twice is
+one message.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ class MessageReply:
         self._app = app
 
     def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:
-        """Replies with plain text. Under the same number a repetition has one effect for an hour, so a lost answer is asked again."""
+        """Replies with plain text. Under the same number a repetition has one effect for an hour,
+        so a lost answer is asked again.
+        """
         message_id = str(way_back.facts.get("message_id", ""))
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", message_id):
             return Refused(code="address", detail="the way back names no message")
@@ -41,7 +45,9 @@ class MessageReply:
 
 
 def reply_body(message_id: str, text: str) -> dict[str, Any]:
-    """The body of a reply: plain text that calls nobody, under a number that follows from what it answers and says."""
+    """The body of a reply: plain text that calls nobody, under a number that follows from what it
+    answers and says.
+    """
     content = sanitize(text)
     while len(encoded(made := _text(message_id, content))) > MOST_BODY:
         content = content[: len(content) * 9 // 10]
@@ -50,4 +56,8 @@ def reply_body(message_id: str, text: str) -> dict[str, Any]:
 
 def _text(message_id: str, content: str) -> dict[str, Any]:
     number = hashlib.sha256(f"{message_id}\n{content}".encode()).hexdigest()[:40]
-    return {"msg_type": "text", "content": json.dumps({"text": content}, ensure_ascii=False), "uuid": number}
+    return {
+        "msg_type": "text",
+        "content": json.dumps({"text": content}, ensure_ascii=False),
+        "uuid": number,
+    }

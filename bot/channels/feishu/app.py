@@ -1,4 +1,6 @@
-"""A self-built app of Feishu as its API knows it: the token it acts under, got with its secret and kept until it ends."""
+"""A self-built app of Feishu as its API knows it: the token it acts under, got with its secret and
+kept until it ends.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,15 @@ from typing import Any
 
 from bot.channels.error_actions import STOP, ErrorAction, ErrorOutcome, answer_to, later, told
 from bot.channels.feishu.push import COURSES, PAUSE
-from bot.channels.http import FEISHU_HOSTS, Http, HttpEndpoint, Response, foreign, unreadable, without_code
+from bot.channels.http import (
+    FEISHU_HOSTS,
+    Http,
+    HttpEndpoint,
+    Response,
+    foreign,
+    unreadable,
+    without_code,
+)
 from bot.domain.notices.answer import Answer, Confirmed, NoAnswer, Refused, TryLater
 from bot.domain.notices.codes import StepCode, stated
 
@@ -24,14 +34,27 @@ LONGEST_TOKEN = 7_200.0
 STALE = frozenset({99991661, 99991663, 99991664, 99991665})
 """The numbers by which the API says that the token is none, or none any more."""
 
-APP_COURSES: Mapping[int, ErrorAction] = {**COURSES, 9499: STOP, 1000040343: later(10), 1: later(10)}
+APP_COURSES: Mapping[int, ErrorAction] = {
+    **COURSES,
+    9499: STOP,
+    1000040343: later(10),
+    1: later(10),
+}
 
 
 class FeishuApp:
-    """Posts to the API as the app. `clock` counts seconds; `fresh` tokens are shared by all threads of the process."""
+    """Posts to the API as the app. `clock` counts seconds; `fresh` tokens are shared by all threads
+    of the process.
+    """
 
     def __init__(
-        self, http: Http, *, app_id: str, secret: str, api: str = API, clock: Callable[[], float] = time.monotonic
+        self,
+        http: Http,
+        *,
+        app_id: str,
+        secret: str,
+        api: str = API,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http = http
         self.app_id = app_id
@@ -43,11 +66,17 @@ class FeishuApp:
         self._until = 0.0
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """One call of the API; what it says of itself. A token that ended early is got anew, once."""
-        return self._called(lambda endpoint, headers: self._http.post(endpoint, path, body, headers=headers))[1]
+        """One call of the API; what it says of itself. A token that ended early is got anew,
+        once.
+        """
+        return self._called(
+            lambda endpoint, headers: self._http.post(endpoint, path, body, headers=headers)
+        )[1]
 
     def image_key(self, name: str, content: bytes) -> str | Answer:
-        """Hands over a picture; the key under which any message may show it, or why there is none."""
+        """Hands over a picture; the key under which any message may show it, or why there is
+        none.
+        """
         reply, answer = self._called(
             lambda endpoint, headers: self._http.upload(
                 endpoint,
@@ -95,11 +124,19 @@ class FeishuApp:
         with self._lock:
             if not self._token or self._clock() >= self._until:
                 asked_at = self._clock()
-                reply = self._http.post(plain, TOKEN_PATH, {"app_id": self.app_id, "app_secret": self._secret})
+                reply = self._http.post(
+                    plain, TOKEN_PATH, {"app_id": self.app_id, "app_secret": self._secret}
+                )
                 if isinstance(reply, NoAnswer):
                     # Only the token was asked for: the message itself certainly did not leave.
-                    return TryLater(code="token", detail=stated(StepCode.NO_TOKEN, told=reply.detail), after=PAUSE)
-                token = reply.answer.get("tenant_access_token") if isinstance(reply, Response) else None
+                    return TryLater(
+                        code="token",
+                        detail=stated(StepCode.NO_TOKEN, told=reply.detail),
+                        after=PAUSE,
+                    )
+                token = (
+                    reply.answer.get("tenant_access_token") if isinstance(reply, Response) else None
+                )
                 if (
                     not isinstance(reply, Response)
                     or reply.code("code") != 0
@@ -109,9 +146,15 @@ class FeishuApp:
                     answer = _said(reply, plain)
                     if isinstance(answer, Refused | TryLater):
                         return answer
-                    return TryLater(code="token", detail=stated(StepCode.NO_TOKEN_CAME), after=PAUSE)
+                    return TryLater(
+                        code="token", detail=stated(StepCode.NO_TOKEN_CAME), after=PAUSE
+                    )
                 expire = reply.answer.get("expire")
-                lives = float(expire) if isinstance(expire, int) and not isinstance(expire, bool) else 0.0
+                lives = (
+                    float(expire)
+                    if isinstance(expire, int) and not isinstance(expire, bool)
+                    else 0.0
+                )
                 self._token = token
                 self._until = asked_at + min(lives, LONGEST_TOKEN) - RENEW_BEFORE
             return HttpEndpoint(origin=plain.origin, token=self._token, secret=self._secret)

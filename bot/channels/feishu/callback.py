@@ -1,4 +1,6 @@
-"""The door Feishu knocks at: signed over the raw body, encrypted, and with a token inside; all three or a refusal."""
+"""The door Feishu knocks at: signed over the raw body, encrypted, and with a token inside; all
+three or a refusal.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,14 @@ from bot.channels.inbound import Call, CallbackResponse, InboundMessage
 from bot.channels.received import MOST_BYTES, object_of, part
 
 FRESH = timedelta(hours=8)
-"""How far a call's moment may lie from ours: a redelivery comes up to 7.1 hours later, and perhaps with its first moment."""
+"""How far a call's moment may lie from ours: a redelivery comes up to 7.1 hours later, and perhaps
+with its first moment.
+"""
 
 MOST_CHALLENGE = 2_048
-"""Bytes of a call without a signature: only the question for our address is one, and it is short."""
+"""Bytes of a call without a signature: only the question for our address is one, and it is
+short.
+"""
 
 REFUSED = CallbackResponse(status=403, body=b"refused")
 TAKEN = CallbackResponse(status=200, body=b'{"msg":"success"}', content_type="application/json")
@@ -27,10 +33,18 @@ BLOCK = 16
 
 
 class EventCallback:
-    """The door of one app. ValueError: without an Encrypt Key the token, sent in clear, would be all there is."""
+    """The door of one app. ValueError: without an Encrypt Key the token, sent in clear, would be
+    all there is.
+    """
 
     def __init__(
-        self, robot: str, *, app_id: str, encrypt_key: str, verification_token: str, name: str | None = None
+        self,
+        robot: str,
+        *,
+        app_id: str,
+        encrypt_key: str,
+        verification_token: str,
+        name: str | None = None,
     ) -> None:
         if not encrypt_key or not verification_token:
             raise ValueError("an Encrypt Key and a Verification Token are needed")
@@ -41,7 +55,9 @@ class EventCallback:
         self._name = name
 
     def take(self, call: Call, *, at: datetime) -> tuple[CallbackResponse, InboundMessage | None]:
-        """Answers the platform's question for our address, or gives what was said; everything false gets the same refusal."""
+        """Answers the platform's question for our address, or gives what was said; everything false
+        gets the same refusal.
+        """
         signed = "x-lark-signature" in call.headers
         if call.method != "POST" or len(call.body) > (MOST_BYTES if signed else MOST_CHALLENGE):
             return REFUSED, None
@@ -86,7 +102,9 @@ class EventCallback:
 
 def signature(timestamp: str, nonce: str, encrypt_key: str, body: bytes) -> str:
     """The signature of a call: over the bytes as they came, never over what was made of them."""
-    return hashlib.sha256((timestamp + nonce + encrypt_key).encode(errors="replace") + body).hexdigest()
+    return hashlib.sha256(
+        (timestamp + nonce + encrypt_key).encode(errors="replace") + body
+    ).hexdigest()
 
 
 def opened(sealed: str, encrypt_key: str) -> bytes | None:

@@ -1,4 +1,6 @@
-"""The long connection (长连接) of a Feishu app: protobuf frames, pings as the platform asks, 200 for what is stored, 500 for the rest."""
+"""The long connection (长连接) of a Feishu app: protobuf frames, pings as the platform asks, 200
+for what is stored, 500 for the rest.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ from bot.channels.feishu.message import heard
 from bot.channels.http import FEISHU_HOSTS, Http, Response, foreign
 from bot.channels.inbound import Hear
 from bot.channels.received import MOST_BYTES, object_of, part
-from bot.channels.reconnecting import FIRST_PAUSE, LONGEST_PAUSE, ConnectionBroken, NotAccepted, ReconnectingConnection
+from bot.channels.reconnecting import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    ConnectionBroken,
+    NotAccepted,
+    ReconnectingConnection,
+)
 from bot.domain.notices.answer import Refused
 
 PATH = "/callback/ws/endpoint"
@@ -45,7 +53,9 @@ class _Parts:
 
 
 class Joiner:
-    """Joins payloads that came in parts. What is not whole in five seconds is forgotten: unacknowledged, it comes again."""
+    """Joins payloads that came in parts. What is not whole in five seconds is forgotten:
+    unacknowledged, it comes again.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -106,7 +116,10 @@ class AppConnection(ReconnectingConnection):
         if isinstance(endpoint, Refused):
             raise NotAccepted(endpoint.detail)
         reply = self._http.post(
-            endpoint, PATH, {"AppID": self._app_id, "AppSecret": self._secret}, headers={"locale": "zh"}
+            endpoint,
+            PATH,
+            {"AppID": self._app_id, "AppSecret": self._secret},
+            headers={"locale": "zh"},
         )
         if not isinstance(reply, Response):
             raise ConnectionBroken(reply.detail)
@@ -143,7 +156,11 @@ class AppConnection(ReconnectingConnection):
                 raise ConnectionBroken("nothing came back to several pings")
             try:
                 if now - last_ping >= self._ping_every:
-                    socket.send(wire.written(Frame(service=self._service, method=wire.CONTROL, headers=PING)))
+                    socket.send(
+                        wire.written(
+                            Frame(service=self._service, method=wire.CONTROL, headers=PING)
+                        )
+                    )
                     last_ping = now
                 content = socket.recv(timeout=max(last_ping + self._ping_every - now, 0.01))
             except TimeoutError:
@@ -172,7 +189,11 @@ class AppConnection(ReconnectingConnection):
         if content is None:
             return None
         event = object_of(content) if frame.header("type") == "event" else None
-        said = heard(self.robot, event, app_id=self._app_id, name=self._name) if event is not None else None
+        said = (
+            heard(self.robot, event, app_id=self._app_id, name=self._name)
+            if event is not None
+            else None
+        )
         if not self._stored(said, hear):
             return acknowledged(frame, taken=False)
         return acknowledged(frame, taken=True, milliseconds=int((time.monotonic() - began) * 1000))

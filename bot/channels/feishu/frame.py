@@ -1,4 +1,6 @@
-"""The frames of Feishu's long connection: a protobuf message of nine fields, read and written by hand."""
+"""The frames of Feishu's long connection: a protobuf message of nine fields, read and written by
+hand.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class NoFrame(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """One frame. `headers` are in order; `payload` and what follows are None where they were not sent."""
+    """One frame. `headers` are in order; `payload` and what follows are None where they were not
+    sent.
+    """
 
     sequence: int = 0
     log: int = 0
@@ -37,7 +41,9 @@ class Frame:
 
 
 def written(frame: Frame) -> bytes:
-    """The frame as it goes over the wire; the four numbers are always sent, as the platform's own client does."""
+    """The frame as it goes over the wire; the four numbers are always sent, as the platform's own
+    client does.
+    """
     out = bytearray()
     for number, value in enumerate((frame.sequence, frame.log, frame.service, frame.method), 1):
         out += _key(number, _VARINT) + _varint(value & _MASK)
@@ -51,7 +57,9 @@ def written(frame: Frame) -> bytes:
 
 
 def read(content: bytes) -> Frame:
-    """The frame these bytes are; fields we do not know are passed over. NoFrame for anything else."""
+    """The frame these bytes are; fields we do not know are passed over. NoFrame for anything
+    else.
+    """
     numbers = {1: 0, 2: 0, 3: 0, 4: 0}
     texts: dict[int, str] = {}
     payload: bytes | None = None

@@ -1,4 +1,6 @@
-"""A message as Feishu's events describe it, by callback and by long connection alike; what is not of that shape says nothing."""
+"""A message as Feishu's events describe it, by callback and by long connection alike; what is not
+of that shape says nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,24 @@ from datetime import timedelta
 from typing import Any
 
 from bot.channels.inbound import InboundKind, InboundMessage, ReplyToken
-from bot.channels.received import called, identifier, listed, moment, name_of, object_of, part, words
+from bot.channels.received import (
+    called,
+    identifier,
+    listed,
+    moment,
+    name_of,
+    object_of,
+    part,
+    words,
+)
 
 EVENT = "im.message.receive_v1"
-KINDS = {"image": InboundKind.PICTURE, "audio": InboundKind.VOICE, "file": InboundKind.FILE, "folder": InboundKind.FILE}
+KINDS = {
+    "image": InboundKind.PICTURE,
+    "audio": InboundKind.VOICE,
+    "file": InboundKind.FILE,
+    "folder": InboundKind.FILE,
+}
 ANSWER_WITHIN = timedelta(hours=24)
 """The platform sets no end; an echo a day late would only puzzle."""
 
@@ -20,10 +36,14 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SPACES = re.compile(r"[ \u2005\u00a0]{2,}")
 
 
-def heard(robot: str, event: Mapping[str, Any], *, app_id: str, name: str | None = None) -> InboundMessage | None:
-    """What a person said, or None: other events, other apps, messages of robots. `name`: what the robot is called, if that is known.
+def heard(
+    robot: str, event: Mapping[str, Any], *, app_id: str, name: str | None = None
+) -> InboundMessage | None:
+    """What a person said, or None: other events, other apps, messages of robots. `name`: what the
+    robot is called, if that is known.
 
-    The message's own number is the same in every redelivery, as the event's is, so it alone is kept.
+    The message's own number is the same in every redelivery, as the event's is, so it alone is
+    kept.
     """
     header = part(event, "header")
     if header.get("event_type") != EVENT or header.get("app_id", app_id) != app_id:
@@ -50,13 +70,18 @@ def heard(robot: str, event: Mapping[str, Any], *, app_id: str, name: str | None
         text=said,
         sent_at=sent_at,
         way_back=ReplyToken(
-            platform="feishu", until=sent_at + ANSWER_WITHIN, once=False, facts={"message_id": message_id}
+            platform="feishu",
+            until=sent_at + ANSWER_WITHIN,
+            once=False,
+            facts={"message_id": message_id},
         ),
     )
 
 
 def _people(message: Mapping[str, Any], name: str | None) -> dict[str, str]:
-    """What stands for each placeholder: nothing for the robot, for a person the name as one word."""
+    """What stands for each placeholder: nothing for the robot, for a person the name as one
+    word.
+    """
     people = {"@_all": "@所有人 "}
     for mention in listed(message, "mentions"):
         if isinstance(mention, dict) and isinstance(mention.get("key"), str):
@@ -69,7 +94,9 @@ def _people(message: Mapping[str, Any], name: str | None) -> dict[str, str]:
 def _said(message: Mapping[str, Any], people: Mapping[str, str]) -> tuple[InboundKind, str]:
     kind = message.get("message_type")
     if kind not in ("text", "post"):
-        return (KINDS.get(kind, InboundKind.OTHER) if isinstance(kind, str) else InboundKind.OTHER), ""
+        return (
+            KINDS.get(kind, InboundKind.OTHER) if isinstance(kind, str) else InboundKind.OTHER
+        ), ""
     written = message.get("content")
     content = (object_of(written) if isinstance(written, str) else None) or {}
     text = words(content.get("text")) if kind == "text" else _post(content)
@@ -79,10 +106,16 @@ def _said(message: Mapping[str, Any], people: Mapping[str, str]) -> tuple[Inboun
 
 
 def _post(content: Mapping[str, Any]) -> str:
-    """A post's title and paragraphs, one a line; pieces of one paragraph are one line, as they were written."""
+    """A post's title and paragraphs, one a line; pieces of one paragraph are one line, as they were
+    written.
+    """
     lines = [words(content.get("title"))]
     for paragraph in listed(content, "content"):
-        pieces = [piece for piece in paragraph if isinstance(piece, dict)] if isinstance(paragraph, list) else []
+        pieces = (
+            [piece for piece in paragraph if isinstance(piece, dict)]
+            if isinstance(paragraph, list)
+            else []
+        )
         lines.append("".join(_piece(piece) for piece in pieces))
     return "\n".join(line for line in lines if line.strip())
 

@@ -1,4 +1,6 @@
-"""The custom bot of Feishu and Lark: messages as cards, signed in the body, as plain text when a card is refused."""
+"""The custom bot of Feishu and Lark: messages as cards, signed in the body, as plain text when a
+card is refused.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ PATH = "/open-apis/bot/v2/hook/"
 MOST_BODY = 19_000
 """The platform says 20 KB and not which; the signature comes on top."""
 ROWS_OF_TABLE = 10
-"""More rows than these are behind a page that nobody turns; five in a table written in markdown, which is why none is."""
+"""More rows than these are behind a page that nobody turns; five in a table written in markdown,
+which is why none is.
+"""
 TABLES_OF_CARD = 3
 """Five by the platform's page, fewer by those who met the refusal."""
 MOST_COLUMNS = 50
@@ -72,7 +76,8 @@ HOUR = timedelta(hours=1)
 
 COURSES: Mapping[int, ErrorAction] = {
     0: DONE,
-    9499: SPLIT,  # bad request: what is wrong is not said, and a body that is too long has no number of its own
+    # bad request: what is wrong is not said, and a body that is too long has no number of its own
+    9499: SPLIT,
     19001: DEAD,  # hook deleted or mistyped
     19002: STOP,  # parameter invalid
     19021: SIGN_AFRESH,  # signature or its moment; only a clock that is out can be mended from here
@@ -119,13 +124,24 @@ class Feishu(GroupRobot):
         self._pictures = pictures
 
     def pages(self, message: Message) -> tuple[RenderedPage, ...]:
-        """Cards: the text, the rows in tables that show all of theirs at once, the people on the last card; then the picture."""
-        picture = message.picture if self._pictures is not None and can_carry_picture(message.picture) else None
+        """Cards: the text, the rows in tables that show all of theirs at once, the people on the
+        last card; then the picture.
+        """
+        picture = (
+            message.picture
+            if self._pictures is not None and can_carry_picture(message.picture)
+            else None
+        )
         title, rest = title_and_rest(message)
         room = _room(title)
         head, rows, reserved = _rows(message.table, room)
         parts = paginate(
-            (*rest, *paragraphs(message), *rows, *links(message, link_as_markdown, picture=picture is not None)),
+            (
+                *rest,
+                *paragraphs(message),
+                *rows,
+                *links(message, link_as_markdown, picture=picture is not None),
+            ),
             room=room - reserved,
             weight=_weight,
             glue=GLUE,
@@ -138,7 +154,11 @@ class Feishu(GroupRobot):
             LaidPage(number=number, of=of, body=_laid(title, part, head), title=title, pieces=part)
             for number, (title, part) in enumerate(zip(titles, parts, strict=True), 1)
         )
-        return cards if picture is None else (*cards, UploadPage(number=of, of=of, body=_picture(""), file=picture))
+        return (
+            cards
+            if picture is None
+            else (*cards, UploadPage(number=of, of=of, body=_picture(""), file=picture))
+        )
 
     def shown(self, page: RenderedPage) -> str | AttachmentKind:
         """The words of the card, its tables as lines; that it is a picture."""
@@ -147,8 +167,8 @@ class Feishu(GroupRobot):
         return str(as_text(page.body, calling=False)["content"]["text"])
 
     def _carry(self, page: RenderedPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
-        """Signs afresh once by their clock if ours is out; sends the same words as text if the card is refused,
-        and in parts if it is too long.
+        """Signs afresh once by their clock if ours is out; sends the same words as text if the card
+        is refused, and in parts if it is too long.
         """
         known = True
 
@@ -162,7 +182,9 @@ class Feishu(GroupRobot):
                 way = ErrorOutcome.STOP
             return way, answer
 
-        return carry(page, say, finer=_finer, plain=lambda laid: [as_text(laid.body, calling=known)])
+        return carry(
+            page, say, finer=_finer, plain=lambda laid: [as_text(laid.body, calling=known)]
+        )
 
     def _hand_over(self, page: UploadPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
         if self._pictures is None:
@@ -173,7 +195,9 @@ class Feishu(GroupRobot):
             return replace(key, robot_dead=False) if isinstance(key, Refused) else key
         return self._judge(self._signed(_picture(key), endpoint, at), endpoint)[1]
 
-    def _signed(self, body: Body, endpoint: HttpEndpoint, at: datetime) -> Response | TryLater | NoAnswer:
+    def _signed(
+        self, body: Body, endpoint: HttpEndpoint, at: datetime
+    ) -> Response | TryLater | NoAnswer:
         reply = self._signed_at(body, endpoint, at)
         if not isinstance(reply, Response) or not endpoint.secret or reply.date is None:
             return reply
@@ -183,7 +207,9 @@ class Feishu(GroupRobot):
             return self._signed_at(body, endpoint, reply.date)
         return reply
 
-    def _signed_at(self, body: Body, endpoint: HttpEndpoint, at: datetime) -> Response | TryLater | NoAnswer:
+    def _signed_at(
+        self, body: Body, endpoint: HttpEndpoint, at: datetime
+    ) -> Response | TryLater | NoAnswer:
         if endpoint.secret:
             seconds = int(at.timestamp())
             body = {"timestamp": str(seconds), "sign": sign(endpoint.secret, seconds), **body}
@@ -191,7 +217,9 @@ class Feishu(GroupRobot):
 
     def _judge(self, reply: Response | Answer, endpoint: HttpEndpoint) -> Said:
         if isinstance(reply, Response) and reply.status >= 500 and self._code(reply) == 9499:
-            return ErrorOutcome.STOP, TryLater(code="9499", detail=self._words(reply, endpoint), after=PAUSE)
+            return ErrorOutcome.STOP, TryLater(
+                code="9499", detail=self._words(reply, endpoint), after=PAUSE
+            )
         return super()._judge(reply, endpoint)
 
     def _course(self, code: int, reply: Response) -> ErrorAction:
@@ -203,7 +231,11 @@ class Feishu(GroupRobot):
 
 def can_carry_picture(picture: Attachment | None) -> bool:
     """Whether the platform takes it: PNG or JPEG of at most 10 MB."""
-    return picture is not None and picture_type(picture.content) is not None and len(picture.content) <= MOST_PICTURE
+    return (
+        picture is not None
+        and picture_type(picture.content) is not None
+        and len(picture.content) <= MOST_PICTURE
+    )
 
 
 def _picture(key: str) -> dict[str, Any]:
@@ -212,11 +244,17 @@ def _picture(key: str) -> dict[str, Any]:
 
 def sign(secret: str, seconds: int) -> str:
     """The signature: moment and secret are the key, and nothing is signed."""
-    return base64.b64encode(hmac.new(f"{seconds}\n{secret}".encode(), b"", hashlib.sha256).digest()).decode()
+    return base64.b64encode(
+        hmac.new(f"{seconds}\n{secret}".encode(), b"", hashlib.sha256).digest()
+    ).decode()
 
 
 def _room(title: str, share: int = 1) -> int:
-    return MOST_BODY // share - len(encoded(_card(title, [_markdown(title), _markdown("")]))) - ROOM_OF_NUMBER
+    return (
+        MOST_BODY // share
+        - len(encoded(_card(title, [_markdown(title), _markdown("")])))
+        - ROOM_OF_NUMBER
+    )
 
 
 def _laid(title: str, part: Pieces, head: Sequence[str]) -> dict[str, Any]:
@@ -224,16 +262,25 @@ def _laid(title: str, part: Pieces, head: Sequence[str]) -> dict[str, Any]:
 
 
 def _finer(page: LaidPage, share: int) -> list[Body]:
-    tables = [element for element in page.body["card"]["body"]["elements"] if element["tag"] == "table"]
+    tables = [
+        element for element in page.body["card"]["body"]["elements"] if element["tag"] == "table"
+    ]
     head = [column["display_name"] for column in tables[0]["columns"]] if tables else []
     room = _room(page.title, share) - len(tables) * len(encoded(_table(head, [])))
     most_rows = ROWS_OF_TABLE * TABLES_OF_CARD
-    parts = paginate(page.pieces, room=max(room, 256), weight=_weight, glue=GLUE, most_rows=most_rows)
-    return [_laid(numbered(page.title, number, len(parts)), part, head) for number, part in enumerate(parts, 1)]
+    parts = paginate(
+        page.pieces, room=max(room, 256), weight=_weight, glue=GLUE, most_rows=most_rows
+    )
+    return [
+        _laid(numbered(page.title, number, len(parts)), part, head)
+        for number, part in enumerate(parts, 1)
+    ]
 
 
 def as_text(card: Mapping[str, Any], *, calling: bool) -> dict[str, Any]:
-    """The words of a card of ours as a text message; without `calling` the people in it are left to the list of names."""
+    """The words of a card of ours as a text message; without `calling` the people in it are left to
+    the list of names.
+    """
     lines: list[str] = [card["card"]["header"]["title"]["content"]]
     shown: list[str] = []
     for element in card["card"]["body"]["elements"]:
@@ -249,7 +296,9 @@ def as_text(card: Mapping[str, Any], *, calling: bool) -> dict[str, Any]:
 
 
 def _rows(table: Table | None, room: int) -> tuple[tuple[str, ...], Pieces, int]:
-    """The head's cells, the rows as pieces, and what their tables take of the room; as lines when the heads take most of it."""
+    """The head's cells, the rows as pieces, and what their tables take of the room; as lines when
+    the heads take most of it.
+    """
     if table is None:
         return (), (), 0
     columns = max(len(row) for row in (table.head, *table.rows))
@@ -261,7 +310,9 @@ def _rows(table: Table | None, room: int) -> tuple[tuple[str, ...], Pieces, int]
 
 
 def _elements(part: Pieces, head: Sequence[str]) -> list[dict[str, Any]]:
-    """One page's pieces as elements of a card: runs of lines as markdown, runs of rows in tables of about equal length."""
+    """One page's pieces as elements of a card: runs of lines as markdown, runs of rows in tables of
+    about equal length.
+    """
     elements: list[dict[str, Any]] = []
     for are_rows, run in groupby(part, key=lambda piece: bool(piece.cells)):
         pieces = list(run)
@@ -284,7 +335,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]
     return {
         "tag": "table",
         "page_size": ROWS_OF_TABLE,
-        "columns": [{"name": f"c{at}", "display_name": cell, "data_type": "text"} for at, cell in enumerate(head)],
+        "columns": [
+            {"name": f"c{at}", "display_name": cell, "data_type": "text"}
+            for at, cell in enumerate(head)
+        ],
         "rows": [_row(cells) for cells in rows],
     }
 
@@ -306,7 +360,8 @@ def _card(title: str, elements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _weight(text: str) -> int:
-    # One element of some 10 000 characters may be cut without a word: a letter is counted as two bytes.
+    # One element of some 10 000 characters may be cut without a word: a letter is counted as two
+    # bytes.
     return json_bytes(text) + sum(character < "\x80" for character in text)
 
 

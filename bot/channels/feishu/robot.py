@@ -11,15 +11,25 @@ from bot.channels.http import Http
 
 
 def open_app(settings: RobotSettings, http: Http) -> HearingRobot:
-    """A self-built app: by its long connection, or by events where an Encrypt Key and a Verification Token are set as well."""
+    """A self-built app: by its long connection, or by events where an Encrypt Key and a
+    Verification Token are set as well.
+    """
     key, facts = settings.key, settings.facts
     name, api = facts.get("NAME"), facts.get("API", API)
     app_id, secret = facts["ID"], facts["SECRET"]
     answerer = MessageReply(FeishuApp(http, app_id=app_id, secret=secret, api=api))
     if "ENCRYPT_KEY" in facts:
         callback = EventCallback(
-            key, app_id=app_id, encrypt_key=facts["ENCRYPT_KEY"], verification_token=facts["TOKEN"], name=name
+            key,
+            app_id=app_id,
+            encrypt_key=facts["ENCRYPT_KEY"],
+            verification_token=facts["TOKEN"],
+            name=name,
         )
-        return HearingRobot(platform="feishu", key=key, callback=callback, answerer=answerer, secret=secret)
+        return HearingRobot(
+            platform="feishu", key=key, callback=callback, answerer=answerer, secret=secret
+        )
     connection = AppConnection(key, http, app_id=app_id, secret=secret, name=name, api=api)
-    return HearingRobot(platform="feishu", key=key, connection=connection, answerer=answerer, secret=secret)
+    return HearingRobot(
+        platform="feishu", key=key, connection=connection, answerer=answerer, secret=secret
+    )

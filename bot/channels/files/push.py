@@ -1,4 +1,6 @@
-"""The channel that lays each delivery as a text file into a folder, with its picture and file beside it."""
+"""The channel that lays each delivery as a text file into a folder, with its picture and file
+beside it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from bot.domain.notices.codes import StepCode, stated
 
 
 class Files:
-    """Writes one UTF-8 text file per delivery, named by its number and title; writing it again gives the same files."""
+    """Writes one UTF-8 text file per delivery, named by its number and title; writing it again
+    gives the same files.
+    """
 
     platform = "files"
     repeatable = True
@@ -23,16 +27,28 @@ class Files:
         self._folder = folder
 
     def pages(self, message: Message) -> tuple[RenderedPage, ...]:
-        """One page: `{"text": ...}`, its first line the title, and `attached`: names and contents of picture and file."""
-        attached = [(one.name, one.content) for one in (message.picture, message.file) if one is not None]
-        return (RenderedPage(number=1, of=1, body={"text": plain_text(message, carried=True), "attached": attached}),)
+        """One page: `{"text": ...}`, its first line the title, and `attached`: names and contents
+        of picture and file.
+        """
+        attached = [
+            (one.name, one.content) for one in (message.picture, message.file) if one is not None
+        ]
+        return (
+            RenderedPage(
+                number=1,
+                of=1,
+                body={"text": plain_text(message, carried=True), "attached": attached},
+            ),
+        )
 
     def shown(self, page: RenderedPage) -> str:
         """The text, which is all the group reads."""
         return str(page.body["text"])
 
     def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Puts the files in place, each whole or not at all, also if the power fails half way; the text last."""
+        """Puts the files in place, each whole or not at all, also if the power fails half way; the
+        text last.
+        """
         text: str = page.body["text"]
         name = numbered_name(delivery, text.split("\n", 1)[0], ".txt")
         try:
@@ -59,7 +75,9 @@ class Files:
 
 
 def numbered_name(delivery: int, name: str, ending: str = "") -> str:
-    """The name of a delivery's file: its number, then as much of the title or its own name as any file system takes."""
+    """The name of a delivery's file: its number, then as much of the title or its own name as any
+    file system takes.
+    """
     return f"{delivery:06d} {file_name(name)}".strip() + ending
 
 

@@ -1,4 +1,6 @@
-"""E-mail over SMTP: a message as plain text and as HTML with the table drawn, picture and file attached, always over TLS."""
+"""E-mail over SMTP: a message as plain text and as HTML with the table drawn, picture and file
+attached, always over TLS.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ from bot.domain.notices.notice import Table
 from bot.domain.statement import Statement
 
 STEP = 8.0
-"""Seconds the server may take for one step; for the last, in which it may look for viruses, LAST_STEP."""
+"""Seconds the server may take for one step; for the last, in which it may look for viruses,
+LAST_STEP.
+"""
 LAST_STEP = 40.0
 MAIL_PORTS = frozenset({465, 587, 25})
 AGAIN = timedelta(minutes=5)
@@ -35,7 +39,9 @@ _EXAMPLE = "smtps://user@mail.example.org?from=bot@example.org&to=a@example.org,
 
 @dataclass(frozen=True, kw_only=True)
 class _Post:
-    """An address that passed. `at_once`: TLS from the first byte (smtps), else before anything is said (STARTTLS)."""
+    """An address that passed. `at_once`: TLS from the first byte (smtps), else before anything is
+    said (STARTTLS).
+    """
 
     host: str
     port: int
@@ -46,19 +52,27 @@ class _Post:
 
 
 class Mail:
-    """Sends to one list of people through one mail server. Address: `smtps://user@host?to=…&from=…`; the secret is the password."""
+    """Sends to one list of people through one mail server. Address:
+    `smtps://user@host?to=…&from=…`; the secret is the password.
+    """
 
     platform = "mail"
     repeatable = False
 
     def __init__(self, hosts: Sequence[str], *, ca_file: str | None = None) -> None:
-        """`hosts` as for `Http`: a name allows the ports of mail, an origin its own. `ca_file`: whom to trust instead."""
+        """`hosts` as for `Http`: a name allows the ports of mail, an origin its own. `ca_file`:
+        whom to trust instead.
+        """
         self._origins = frozenset(origin_of_entry(entry)[1:] for entry in hosts)
         self._ca_file = ca_file
 
     def pages(self, message: Message) -> tuple[RenderedPage, ...]:
-        """One page: `{subject, text, html, attached}`, picture and file in the last, by name and content."""
-        attached = [(one.name, one.content) for one in (message.picture, message.file) if one is not None]
+        """One page: `{subject, text, html, attached}`, picture and file in the last, by name and
+        content.
+        """
+        attached = [
+            (one.name, one.content) for one in (message.picture, message.file) if one is not None
+        ]
         body = {
             "subject": heading(message),
             "text": plain_text(message, carried=True),
@@ -91,10 +105,16 @@ class Mail:
             server.close()
 
     def _connected(self, post: _Post) -> smtplib.SMTP:
-        # The name it says hello with is given, or smtplib asks the name server for one, which a closed network never answers.
-        name, trust = post.sender.rpartition("@")[2], ssl.create_default_context(cafile=self._ca_file)
+        # The name it says hello with is given, or smtplib asks the name server for one, which a
+        # closed network never answers.
+        name, trust = (
+            post.sender.rpartition("@")[2],
+            ssl.create_default_context(cafile=self._ca_file),
+        )
         if post.at_once:
-            return smtplib.SMTP_SSL(post.host, post.port, local_hostname=name, timeout=STEP, context=trust)
+            return smtplib.SMTP_SSL(
+                post.host, post.port, local_hostname=name, timeout=STEP, context=trust
+            )
         server = smtplib.SMTP(post.host, post.port, local_hostname=name, timeout=STEP)
         try:
             server.starttls(context=trust)
@@ -121,14 +141,21 @@ class Mail:
             return stated(StepCode.MAIL_NOT_SMTP, example=_EXAMPLE)
         if parts.password is not None:
             return stated(StepCode.MAIL_PASSWORD)
-        if (host, port) not in self._origins and not ((host, 443) in self._origins and port in MAIL_PORTS):
+        if (host, port) not in self._origins and not (
+            (host, 443) in self._origins and port in MAIL_PORTS
+        ):
             return stated(StepCode.ADDRESS_NOT_ALLOWED)
         recipients = tuple(part.strip() for part in ",".join(query.get("to", [])).split(","))
         sender = query.get("from", [user])[0]
         if not all(map(_MAILBOX.fullmatch, (sender, *recipients))) or set(query) - {"to", "from"}:
             return stated(StepCode.MAIL_NO_PEOPLE, example=_EXAMPLE)
         return _Post(
-            host=host, port=port, at_once=parts.scheme == "smtps", user=user, sender=sender, recipients=recipients
+            host=host,
+            port=port,
+            at_once=parts.scheme == "smtps",
+            user=user,
+            sender=sender,
+            recipients=recipients,
         )
 
 
@@ -156,7 +183,9 @@ def _handed_over(server: smtplib.SMTP, post: _Post, password: str | None, letter
         return _not_taken(smtplib.SMTPResponseException(code, b""))
     if not refused:
         return Confirmed()
-    return Confirmed(detail=stated(StepCode.MAIL_PEOPLE_REFUSED, refused=len(refused), of=len(said)))
+    return Confirmed(
+        detail=stated(StepCode.MAIL_PEOPLE_REFUSED, refused=len(refused), of=len(said))
+    )
 
 
 def _must_be_good(code: int) -> None:
@@ -165,12 +194,16 @@ def _must_be_good(code: int) -> None:
 
 
 def _not_taken(error: Exception) -> Refused | TryLater:
-    """What the server's number means: 4xx is for now, 5xx for good. Its words are not repeated, they hold people's addresses."""
+    """What the server's number means: 4xx is for now, 5xx for good. Its words are not repeated,
+    they hold people's addresses.
+    """
     if isinstance(error, smtplib.SMTPNotSupportedError) or type(error) is smtplib.SMTPException:
         return Refused(code="tls", detail=stated(StepCode.MAIL_NO_TLS))
     if not isinstance(error, smtplib.SMTPResponseException):
         return TryLater(
-            code="network", detail=stated(StepCode.MAIL_NOT_REACHED, error=type(error).__name__), after=AGAIN
+            code="network",
+            detail=stated(StepCode.MAIL_NOT_REACHED, error=type(error).__name__),
+            after=AGAIN,
         )
     code, detail = str(error.smtp_code), stated(StepCode.MAIL_SAID, number=error.smtp_code)
     if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500:
@@ -205,7 +238,9 @@ def _letter(page: RenderedPage, post: _Post, delivery: int, at: datetime) -> byt
 
 def _html(message: Message) -> str:
     parts = [f"<h3>{_escaped(heading(message))}</h3>"]
-    parts += [f"<p>{_escaped(line)}</p>" for line in clean(message.text).split("\n") if line.strip()]
+    parts += [
+        f"<p>{_escaped(line)}</p>" for line in clean(message.text).split("\n") if line.strip()
+    ]
     if message.table is not None:
         parts.append(_html_table(message.table))
         parts += [f"<p>{_escaped(note)}</p>" for note in message.table.notes]
@@ -219,7 +254,9 @@ def _html(message: Message) -> str:
 
 def _html_table(table: Table) -> str:
     head = "".join(f"<th>{_escaped(cell)}</th>" for cell in table.head)
-    rows = "\n".join(f"<tr>{''.join(f'<td>{_escaped(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
+    rows = "\n".join(
+        f"<tr>{''.join(f'<td>{_escaped(cell)}</td>' for cell in row)}</tr>" for row in table.rows
+    )
     return f'<table border="1" cellspacing="0" cellpadding="4">\n<tr>{head}</tr>\n{rows}\n</table>'
 
 

@@ -1,4 +1,6 @@
-"""The generic hook: a message as JSON, posted to a receiver of the operator's own, who says with any 2xx that he took it."""
+"""The generic hook: a message as JSON, posted to a receiver of the operator's own, who says with
+any 2xx that he took it.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +20,36 @@ from bot.domain.statement import Words
 MINUTE = timedelta(minutes=1)
 MOST_ATTACHED = 5 * 1024 * 1024
 
-_HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,63}): *([\x21-\x7e](?:[\x20-\x7e]{0,1000}[\x21-\x7e])?)")
+_HEADER = re.compile(
+    r"([A-Za-z][A-Za-z0-9-]{0,63}): *([\x21-\x7e](?:[\x20-\x7e]{0,1000}[\x21-\x7e])?)"
+)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,1000}")
-_OURS = frozenset({"host", "connection", "content-type", "content-length", "transfer-encoding", "idempotency-key"})
+_OURS = frozenset(
+    {"host", "connection", "content-type", "content-length", "transfer-encoding", "idempotency-key"}
+)
 
 
 class Webhook:
-    """Posts each message to an address of the operator's own, on a host of the installation's list."""
+    """Posts each message to an address of the operator's own, on a host of the installation's
+    list.
+    """
 
     platform = "webhook"
     repeatable = False
-    """A receiver who keeps the header Idempotency-Key can make it so, but nothing says that he does."""
+    """A receiver who keeps the header Idempotency-Key can make it so, but nothing says that he
+    does.
+    """
 
     def __init__(self, http: Http) -> None:
         self._http = http
 
     def pages(self, message: Message) -> tuple[RenderedPage, ...]:
-        """One page: `{title, text, table: {head, rows, notes} or null, mentions: [names], link, picture, file}`.
+        """One page: `{title, text, table: {head, rows, notes} or null, mentions: [names], link,
+        picture, file}`.
 
-        Data as it is, for a program to read. `link` is `{words, url}` or null; picture and file are null or
-        `{name, base64, seen_at}`, where base64 is null when they are larger than 5 MB and `seen_at` is a link or null.
+        Data as it is, for a program to read. `link` is `{words, url}` or null; picture and file are
+        null or `{name, base64, seen_at}`, where base64 is null when they are larger than 5 MB and
+        `seen_at` is a link or null.
         """
         table = message.table
         body = {
@@ -71,7 +83,9 @@ class Webhook:
         return None if _headers(address.secret) is not None else _BAD_TOKEN
 
     def send(self, page: RenderedPage, address: Address, *, delivery: int, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the page. The secret goes along as `Authorization: Bearer …`, or as the header it names (`X-Token: …`)."""
+        """Posts the page. The secret goes along as `Authorization: Bearer …`, or as the header it
+        names (`X-Token: …`).
+        """
         endpoint, headers = self._http.hook(address), _headers(address.secret)
         if isinstance(endpoint, Refused):
             return endpoint
@@ -79,7 +93,9 @@ class Webhook:
             return Refused(code="address", detail=_BAD_TOKEN)
         headers["Idempotency-Key"] = f"diaodu-{delivery}-{page.number}"
         reply = self._http.post(endpoint, endpoint.token, page.body, headers=headers)
-        self._http.tally.count(self.platform, str(reply.status) if isinstance(reply, Response) else "none")
+        self._http.tally.count(
+            self.platform, str(reply.status) if isinstance(reply, Response) else "none"
+        )
         return _answer(reply) if isinstance(reply, Response) else reply
 
 
@@ -109,7 +125,9 @@ def _headers(secret: str | None) -> dict[str, str] | None:
     named = _HEADER.fullmatch(secret.strip())
     if named is not None:
         return None if named[1].lower() in _OURS else {named[1]: named[2]}
-    return {"Authorization": f"Bearer {secret.strip()}"} if _TOKEN.fullmatch(secret.strip()) else None
+    return (
+        {"Authorization": f"Bearer {secret.strip()}"} if _TOKEN.fullmatch(secret.strip()) else None
+    )
 
 
 def _answer(reply: Response) -> Confirmed | Refused | TryLater | NoAnswer:

@@ -1,4 +1,6 @@
-"""Answers a message of WeCom where it was written: once at the response_url of its callback, or on the robot's connection."""
+"""Answers a message of WeCom where it was written: once at the response_url of its callback, or on
+the robot's connection.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.channels.channel import Address
 from bot.channels.error_actions import STOP, answer_to
-from bot.channels.http import WECOM_HOSTS, Http, HttpEndpoint, Response, foreign, unreadable, without_code
+from bot.channels.http import (
+    WECOM_HOSTS,
+    Http,
+    HttpEndpoint,
+    Response,
+    foreign,
+    unreadable,
+    without_code,
+)
 from bot.channels.inbound import ReplyToken
 from bot.channels.paging import utf8_bytes
 from bot.channels.sanitize import sanitize
@@ -36,17 +46,23 @@ def judged(code: int, detail: str) -> Answer:
 
 
 class ResponseUrl:
-    """Answers at the response_url. It came from the network, so only its code is taken, and only from an allowed host."""
+    """Answers at the response_url. It came from the network, so only its code is taken, and only
+    from an allowed host.
+    """
 
     def __init__(self, http: Http) -> None:
         self._http = http
 
     def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:  # noqa: ARG002
-        """Posts the line; the platform takes one, for an hour, and quotes the message it answers."""
+        """Posts the line; the platform takes one, for an hour, and quotes the message it
+        answers.
+        """
         endpoint = self._endpoint(way_back.facts)
         if isinstance(endpoint, Refused):
             return endpoint
-        reply = self._http.post(endpoint, PATH, markdown(text), query={"response_code": endpoint.token})
+        reply = self._http.post(
+            endpoint, PATH, markdown(text), query={"response_code": endpoint.token}
+        )
         if not isinstance(reply, Response):
             return reply
         settled = without_code(reply, busy=MINUTE)
@@ -65,9 +81,12 @@ class ResponseUrl:
             codes = []
         if len(codes) != 1 or not 0 < len(codes[0]) <= MOST_CODE or "?" not in url:
             return Refused(code="address", detail="the way back is no response_url")
-        # Host, scheme, port and path are judged like any address; the code may have more characters than a robot's key.
+        # Host, scheme, port and path are judged like any address; the code may have more characters
+        # than a robot's key.
         address = Address(f"{url.partition('?')[0]}?response_code=code")
-        endpoint = self._http.endpoint(address, own=WECOM_HOSTS, path=PATH, parameter="response_code")
+        endpoint = self._http.endpoint(
+            address, own=WECOM_HOSTS, path=PATH, parameter="response_code"
+        )
         return endpoint if isinstance(endpoint, Refused) else replace(endpoint, token=codes[0])
 
 

@@ -1,4 +1,6 @@
-"""The doors WeCom knocks at: an AI bot's in JSON, a self-built app's in XML; both verified, both answered empty at once."""
+"""The doors WeCom knocks at: an AI bot's in JSON, a self-built app's in XML; both verified, both
+answered empty at once.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from bot.channels.wecom.cipher import Forged, Seal
 from bot.channels.wecom.message import Listener, heard_by_app, heard_by_bot
 
 FRESH = timedelta(hours=1)
-"""How far a call's moment may lie from ours. The platform's retries come within seconds; the rest is for clocks of PCs."""
+"""How far a call's moment may lie from ours. The platform's retries come within seconds; the rest
+is for clocks of PCs.
+"""
 
 ANSWER_WITHIN = timedelta(hours=1)
 REFUSED = CallbackResponse(status=403, body=b"refused")
@@ -22,21 +26,27 @@ Inside = Callable[[bytes, datetime], InboundMessage | None]
 
 
 class _Door:
-    """What both doors share: verification of the address, the signature, the freshness, one refusal for all that is false."""
+    """What both doors share: verification of the address, the signature, the freshness, one refusal
+    for all that is false.
+    """
 
     def __init__(self, seal: Seal, listener: Listener) -> None:
         self._seal = seal
         self.listener = listener
 
     def take(self, call: Call, *, at: datetime) -> tuple[CallbackResponse, InboundMessage | None]:
-        """Answers the platform's question for our address, or gives what was said; everything else is refused alike."""
+        """Answers the platform's question for our address, or gives what was said; everything else
+        is refused alike.
+        """
         try:
             timestamp = call.query["timestamp"]
             called_at = _moment(timestamp)
             if abs(at - called_at) > FRESH:
                 return REFUSED, None
             sealed = call.query["echostr"] if call.method == "GET" else self._sealed(call.body)
-            opened = self._seal.open(call.query["msg_signature"], timestamp, call.query["nonce"], sealed)
+            opened = self._seal.open(
+                call.query["msg_signature"], timestamp, call.query["nonce"], sealed
+            )
             if call.method == "GET":
                 return CallbackResponse(status=200, body=opened), None
             return TAKEN, self._inside(opened, called_at)
@@ -60,7 +70,12 @@ class BotCallback(_Door):
         body = _object(opened)
         url = body.get("response_url")
         way_back = (
-            ReplyToken(platform="wecom", until=called_at + ANSWER_WITHIN, once=True, facts={"response_url": url})
+            ReplyToken(
+                platform="wecom",
+                until=called_at + ANSWER_WITHIN,
+                once=True,
+                facts={"response_url": url},
+            )
             if isinstance(url, str) and url
             else None
         )
@@ -91,7 +106,9 @@ def _object(content: bytes) -> Mapping[str, Any]:
 
 
 def _fields(content: bytes) -> dict[str, str]:
-    """The elements of a flat XML message. No entities, no document type: a few bytes of them can fill a memory."""
+    """The elements of a flat XML message. No entities, no document type: a few bytes of them can
+    fill a memory.
+    """
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 

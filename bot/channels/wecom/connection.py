@@ -1,4 +1,6 @@
-"""The long connection (长连接) of an AI bot: subscribe, heartbeat, hear, answer by the number of the message; one at a time."""
+"""The long connection (长连接) of an AI bot: subscribe, heartbeat, hear, answer by the number of
+the message; one at a time.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ WRONG_SECRET = frozenset({853000, 40001, 40013})
 
 
 def address_fault(address: str) -> str | None:
-    """What is wrong with the address of a connection; None if nothing is. Plain text only to this very machine."""
+    """What is wrong with the address of a connection; None if nothing is. Plain text only to this
+    very machine.
+    """
     parts = urlsplit(address)
     local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
     if parts.scheme != "wss" and not (parts.scheme == "ws" and local):
@@ -119,7 +123,11 @@ class BotConnection(ReconnectingConnection):
         while not self._stopping.is_set():
             wait = last_beat + self._heartbeat - time.monotonic()
             try:
-                frame = _frame_of(socket.recv(timeout=max(min(wait, RETRY_UNKEPT if self._unkept else wait), 0.01)))
+                frame = _frame_of(
+                    socket.recv(
+                        timeout=max(min(wait, RETRY_UNKEPT if self._unkept else wait), 0.01)
+                    )
+                )
             except TimeoutError:
                 pass
             except ConnectionClosed:
@@ -143,8 +151,12 @@ class BotConnection(ReconnectingConnection):
                 raise KickedOut("another program has opened this bot's connection")
         elif command == "aibot_msg_callback":
             arrived = self._now()
-            way_back = ReplyToken(platform="wecom", until=arrived + ANSWER_WITHIN, once=True, facts={"req_id": number})
-            said = heard_by_bot(self.listener, body, sent_at=arrived, way_back=way_back if number else None)
+            way_back = ReplyToken(
+                platform="wecom", until=arrived + ANSWER_WITHIN, once=True, facts={"req_id": number}
+            )
+            said = heard_by_bot(
+                self.listener, body, sent_at=arrived, way_back=way_back if number else None
+            )
             if said is not None:
                 self._health = replace(self._health, last_heard=arrived)
                 self._unkept.append(said)
@@ -156,7 +168,9 @@ class BotConnection(ReconnectingConnection):
                 waiting.set_result(frame)
 
     def _keep(self, hear: Hear) -> None:
-        """Hands on what was heard, in order. What could not be stored is tried again: this platform delivers nothing twice."""
+        """Hands on what was heard, in order. What could not be stored is tried again: this platform
+        delivers nothing twice.
+        """
         while self._unkept:
             try:
                 hear(self._unkept[0])
@@ -165,21 +179,29 @@ class BotConnection(ReconnectingConnection):
             self._unkept.popleft()
 
     def answer(self, way_back: ReplyToken, text: str, *, at: datetime) -> Answer:  # noqa: ARG002
-        """Sends the line under the number of the message it answers, and waits for the platform's word on it."""
+        """Sends the line under the number of the message it answers, and waits for the platform's
+        word on it.
+        """
         number = str(way_back.facts.get("req_id", ""))
         if not number:
             return Refused(code="way back", detail="the message has no number to answer under")
         with self._lock:
             socket = self._socket
             if socket is None or not self._subscribed.is_set() or number in self._answers:
-                return TryLater(code="connection", detail="the connection is not open", after=timedelta(seconds=10))
+                return TryLater(
+                    code="connection",
+                    detail="the connection is not open",
+                    after=timedelta(seconds=10),
+                )
             waiting: Future[Mapping[str, Any]] = Future()
             self._answers[number] = waiting
         try:
             socket.send(_frame("aibot_respond_msg", number, markdown(text)))
             frame = waiting.result(ANSWERED_WITHIN)
         except (OSError, WebSocketException, TimeoutError) as fault:
-            return NoAnswer(detail=f"the answer left and nothing came back ({type(fault).__name__})")
+            return NoAnswer(
+                detail=f"the answer left and nothing came back ({type(fault).__name__})"
+            )
         except CancelledError:
             return NoAnswer(detail="the connection broke before the platform's word")
         finally:

@@ -1,4 +1,6 @@
-"""A message as WeCom's bots and apps describe it, checked part by part: whatever is not of the documented shape says nothing."""
+"""A message as WeCom's bots and apps describe it, checked part by part: whatever is not of the
+documented shape says nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,19 @@ from bot.channels.inbound import InboundKind, InboundMessage, ReplyToken
 from bot.channels.quoting import after_quote, without_name
 from bot.channels.received import identifier, listed, part, words
 
-KINDS = {"image": InboundKind.PICTURE, "voice": InboundKind.VOICE, "file": InboundKind.FILE, "video": InboundKind.OTHER}
+KINDS = {
+    "image": InboundKind.PICTURE,
+    "voice": InboundKind.VOICE,
+    "file": InboundKind.FILE,
+    "video": InboundKind.OTHER,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """Which robot hears: its key in the installation, and the name it is called by in a group, if that is set."""
+    """Which robot hears: its key in the installation, and the name it is called by in a group, if
+    that is set.
+    """
 
     key: str
     name: str | None = None
@@ -25,9 +34,11 @@ class Listener:
 def heard_by_bot(
     listener: Listener, body: Mapping[str, Any], *, sent_at: datetime, way_back: ReplyToken | None
 ) -> InboundMessage | None:
-    """What a person said to an AI bot; None for events, for polls of a stream, and for what has no sender or number.
+    """What a person said to an AI bot; None for events, for polls of a stream, and for what has no
+    sender or number.
 
-    The body carries no moment of its own in callbacks; `sent_at` is the platform's moment of the call.
+    The body carries no moment of its own in callbacks; `sent_at` is the platform's moment of the
+    call.
     """
     message_id, sender = identifier(body.get("msgid")), identifier(part(body, "from").get("userid"))
     if not message_id or not sender:
@@ -62,11 +73,17 @@ def _text(listener: Listener, body: Mapping[str, Any], said: str, group: bool) -
     return after_quote(quoted if kind is InboundKind.TEXT else "", said)
 
 
-def heard_by_app(listener: Listener, fields: Mapping[str, str], *, sent_at: datetime) -> InboundMessage | None:
-    """What a person said to a self-built app; None for events. Always a direct chat: an app never hears a group."""
+def heard_by_app(
+    listener: Listener, fields: Mapping[str, str], *, sent_at: datetime
+) -> InboundMessage | None:
+    """What a person said to a self-built app; None for events. Always a direct chat: an app never
+    hears a group.
+    """
     message_id, sender = identifier(fields.get("MsgId")), identifier(fields.get("FromUserName"))
     kind = (
-        InboundKind.TEXT if fields.get("MsgType") == "text" else KINDS.get(fields.get("MsgType", ""), InboundKind.OTHER)
+        InboundKind.TEXT
+        if fields.get("MsgType") == "text"
+        else KINDS.get(fields.get("MsgType", ""), InboundKind.OTHER)
     )
     if not message_id or not sender or fields.get("MsgType") == "event":
         return None
@@ -80,13 +97,20 @@ def heard_by_app(listener: Listener, fields: Mapping[str, str], *, sent_at: date
         chat="",
         kind=kind,
         text=fields.get("Content", "").strip() if kind is InboundKind.TEXT else "",
-        sent_at=(moment(int(created)) if created.isascii() and created.isdigit() else None) or sent_at,
+        sent_at=(moment(int(created)) if created.isascii() and created.isdigit() else None)
+        or sent_at,
     )
 
 
 def moment(seconds: object) -> datetime | None:
-    """Whole seconds since 1970 as a moment; None for anything else, and for what no message can have."""
-    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 1_000_000_000 <= seconds < 10_000_000_000:
+    """Whole seconds since 1970 as a moment; None for anything else, and for what no message can
+    have.
+    """
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, int)
+        or not 1_000_000_000 <= seconds < 10_000_000_000
+    ):
         return None
     return datetime.fromtimestamp(seconds, UTC)
 

@@ -1,4 +1,6 @@
-"""The group robot of WeCom: a short message as text, a table as markdown, people called in text, a picture, a file."""
+"""The group robot of WeCom: a short message as text, a table as markdown, people called in text, a
+picture, a file.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +113,9 @@ class WeCom(GroupRobot):
     hosts, path, parameter = WECOM_HOSTS, PATH, "key"
     courses, busy = COURSES, MINUTE
     pace = Pace(burst=4, every=timedelta(milliseconds=4000))
-    """The platform takes 20 a minute; at most 19 leave in any minute of ours, whatever became of the last one on its way."""
+    """The platform takes 20 a minute; at most 19 leave in any minute of ours, whatever became of
+    the last one on its way.
+    """
 
     def __init__(self, http: Http) -> None:
         super().__init__(http)
@@ -119,26 +123,39 @@ class WeCom(GroupRobot):
         self._keeping = Lock()
 
     def pages(self, message: Message) -> tuple[RenderedPage, ...]:
-        """Text when one holds it all: every client shows it, those who read in WeChat too, and it calls people by number.
+        """Text when one holds it all: every client shows it, those who read in WeChat too, and it
+        calls people by number.
 
-        Else markdown_v2 for a table or markdown for a long text; then, as neither calls a number, text that does. A picture
-        and a file follow as messages of their own.
+        Else markdown_v2 for a table or markdown for a long text; then, as neither calls a number,
+        text that does. A picture and a file follow as messages of their own.
         """
         title, rest = title_and_rest(message)
         names = lines_of_names(message.mentions, _written)
-        kinds = {"picture": can_carry_picture(message.picture), "file": can_carry_file(message.file)}
+        kinds = {
+            "picture": can_carry_picture(message.picture),
+            "file": can_carry_file(message.file),
+        }
         attached = _attached(message, **kinds)
         if message.table is None:
             words = (*rest, *paragraphs(message), *links(message, link_as_text, **kinds))
-            short = paginate(words, room=_room(title, "text"), weight=utf8_bytes, glue="\n", tail=names)
+            short = paginate(
+                words, room=_room(title, "text"), weight=utf8_bytes, glue="\n", tail=names
+            )
             if len(short) == 1:
                 return _counted([("text", title, short[0])], attached)
         kind = "markdown" if message.table is None else "markdown_v2"
         room = _room(title, kind)
-        table = rows_as_table(message.table, room=room, weight=utf8_bytes) if message.table is not None else ()
+        table = (
+            rows_as_table(message.table, room=room, weight=utf8_bytes)
+            if message.table is not None
+            else ()
+        )
         words = (*rest, *paragraphs(message), *table, *links(message, link_as_markdown, **kinds))
         parts = paginate(words, room=room, weight=utf8_bytes, glue=_GLUES[kind])
-        laid = [(kind, numbered(title, number, len(parts)), part) for number, part in enumerate(parts, 1)]
+        laid = [
+            (kind, numbered(title, number, len(parts)), part)
+            for number, part in enumerate(parts, 1)
+        ]
         if names:
             calling = paginate(names, room=_room(title, "text"), weight=utf8_bytes, glue="\n")
             laid += [("text", title, part) for part in calling]
@@ -152,7 +169,9 @@ class WeCom(GroupRobot):
         return without_markup(body[body["msgtype"]]["content"])
 
     def _carry(self, page: RenderedPage, endpoint: HttpEndpoint, at: datetime) -> Answer:  # noqa: ARG002
-        """Once more at once after a conflict of versions, in parts or as plain text if the platform asks for it."""
+        """Once more at once after a conflict of versions, in parts or as plain text if the platform
+        asks for it.
+        """
         return carry(page, lambda body: self._say(body, endpoint), finer=_finer, plain=_plain)
 
     def _say(self, body: Body, endpoint: HttpEndpoint) -> Said:
@@ -162,7 +181,9 @@ class WeCom(GroupRobot):
             if way is not ErrorOutcome.ONCE_MORE:
                 break
         return (
-            ErrorOutcome.STOP if way is ErrorOutcome.PLAIN and not body["msgtype"].startswith("markdown") else way
+            ErrorOutcome.STOP
+            if way is ErrorOutcome.PLAIN and not body["msgtype"].startswith("markdown")
+            else way
         ), answer
 
     def _hand_over(self, page: UploadPage, endpoint: HttpEndpoint, at: datetime) -> Answer:
@@ -205,7 +226,11 @@ class WeCom(GroupRobot):
 
 def can_carry_picture(picture: Attachment | None) -> bool:
     """Whether the platform takes it: PNG or JPEG of at most 2 MB."""
-    return picture is not None and picture_type(picture.content) is not None and len(picture.content) <= MOST_PICTURE
+    return (
+        picture is not None
+        and picture_type(picture.content) is not None
+        and len(picture.content) <= MOST_PICTURE
+    )
 
 
 def can_carry_file(file: Attachment | None) -> bool:
@@ -230,7 +255,10 @@ def _counted(
         LaidPage(number=number, of=of, body=_body(kind, title, part), title=title, pieces=part)
         for number, (kind, title, part) in enumerate(laid, 1)
     ]
-    return (*pages, *(replace(page, number=len(laid) + at, of=of) for at, page in enumerate(attached, 1)))
+    return (
+        *pages,
+        *(replace(page, number=len(laid) + at, of=of) for at, page in enumerate(attached, 1)),
+    )
 
 
 def _attached(message: Message, *, picture: bool, file: bool) -> list[RenderedPage]:
@@ -271,7 +299,10 @@ def _plain(page: LaidPage) -> list[Body]:
 def _parts(page: LaidPage, kind: str, pieces: Pieces, share: int) -> list[Body]:
     room = max(_room(page.title, kind, share) - ROOM_OF_NUMBER, 64)
     parts = paginate(pieces, room=room, weight=utf8_bytes, glue=_GLUES[kind])
-    return [_body(kind, numbered(page.title, number, len(parts)), part) for number, part in enumerate(parts, 1)]
+    return [
+        _body(kind, numbered(page.title, number, len(parts)), part)
+        for number, part in enumerate(parts, 1)
+    ]
 
 
 def _written(person: Called) -> str:

@@ -24,14 +24,22 @@ def open_bot(settings: RobotSettings, http: Http) -> HearingRobot:
         )
     from bot.channels.wecom.connection import BotConnection
 
-    connection = BotConnection(listener, bot_id=facts["ID"], secret=facts["SECRET"], address=_address(settings))
+    connection = BotConnection(
+        listener, bot_id=facts["ID"], secret=facts["SECRET"], address=_address(settings)
+    )
     return HearingRobot(
-        platform="wecom", key=settings.key, connection=connection, answerer=connection, secret=facts["SECRET"]
+        platform="wecom",
+        key=settings.key,
+        connection=connection,
+        answerer=connection,
+        secret=facts["SECRET"],
     )
 
 
 def open_app(settings: RobotSettings, http: Http) -> HearingRobot:  # noqa: ARG001
-    """A self-built app (自建应用), by encrypted callbacks; it hears direct messages and has no way back."""
+    """A self-built app (自建应用), by encrypted callbacks; it hears direct messages and has no way
+    back.
+    """
     facts = settings.facts
     return HearingRobot(
         platform="wecom",
@@ -46,7 +54,9 @@ def _seal(settings: RobotSettings, receive_id: str) -> Seal:
     try:
         return Seal(settings.facts["TOKEN"], settings.facts["AES_KEY"], receive_id)
     except ValueError as fault:
-        raise RobotRefused(f"{settings.setting('AES_KEY')}: {fault}; copy it from the console again") from None
+        raise RobotRefused(
+            f"{settings.setting('AES_KEY')}: {fault}; copy it from the console again"
+        ) from None
 
 
 def _address(settings: RobotSettings) -> str:

@@ -1,4 +1,6 @@
-"""A campaign (专项工作): what is being run, by whom, until when, and by which rules. Values only; `config/campaign_file/loader.py` makes them."""
+"""A campaign (专项工作): what is being run, by whom, until when, and by which rules. Values only;
+`config/campaign_file/loader.py` makes them.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ class ReportingDays(StrEnum):
 
     EVERY_DAY = "every_day"
     WORKDAYS = "workdays"
-    BULLETIN_ON_WORKDAYS = "bulletin_on_workdays"  # every day is reported and closed; bulletins only on working days
+    # every day is reported and closed; bulletins only on working days
+    BULLETIN_ON_WORKDAYS = "bulletin_on_workdays"
 
 
 class Audience(StrEnum):
@@ -39,11 +42,13 @@ class Audience(StrEnum):
 
 
 NoticeKind = NewType("NoticeKind", str)
-"""What the bot says to a group of its own accord, by its kind: the name of the job that makes it, or one of the kinds that no
-hour makes (`bot.domain.campaigns.jobs`)."""
+"""What the bot says to a group of its own accord, by its kind: the name of the job that makes it,
+or one of the kinds that no hour makes (`bot.domain.campaigns.jobs`)."""
 
 BULLETIN = NoticeKind("bulletin")
-"""The numbered notice of a day; the job of that name ends the day, so every campaign gives it an hour."""
+"""The numbered notice of a day; the job of that name ends the day, so every campaign gives it an
+hour.
+"""
 
 CORRECTION = NoticeKind("correction")
 FAULT = NoticeKind("fault")  # a robot is switched off; told by another way
@@ -70,12 +75,15 @@ class LeadsTo(StrEnum):
 class NoticeTraits:
     """What becomes of the notices of one kind once they are made."""
 
-    asks_for_the_day: bool = False  # past the cut-off of its day nothing is left to ask, and it is let pass
-    resent_when_unknown: bool = False  # sent once more, marked 【重发】, when nobody knows whether it arrived
+    # past the cut-off of its day nothing is left to ask, and it is let pass
+    asks_for_the_day: bool = False
+    # sent once more, marked 【重发】, when nobody knows whether it arrived
+    resent_when_unknown: bool = False
     leads_to: LeadsTo = LeadsTo.NOWHERE
     disclosure: Disclosure = Disclosure.NONE
     chosen: bool = True  # a campaign chooses the groups that are sent it
-    first_sent_to: frozenset[Audience] = frozenset()  # the groups that are sent it when a new campaign is begun
+    # the groups that are sent it when a new campaign is begun
+    first_sent_to: frozenset[Audience] = frozenset()
 
 
 class About(StrEnum):
@@ -87,15 +95,20 @@ class About(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
-    """What is true of a job wherever it runs; the job itself declares it (`jobs/`). Its notices are of the kind of its name."""
+    """What is true of a job wherever it runs; the job itself declares it (`jobs/`). Its notices are
+    of the kind of its name.
+    """
 
     name: str  # as in the campaign's `[hours]`; the ledger keeps it for ever
     order: int  # of jobs that strike at one hour the lowest is done first
     notice: NoticeTraits
     about: About = About.TODAY
-    on_bulletin_days: bool = False  # it follows a bulletin and has nothing to say on a day without one
-    held_back: bool = False  # it waits while a person holds the bulletin of its day, or of an earlier one
-    usual_hour: time | None = None  # the hour it has when a new campaign is begun; None: it must be asked for
+    # it follows a bulletin and has nothing to say on a day without one
+    on_bulletin_days: bool = False
+    # it waits while a person holds the bulletin of its day, or of an earlier one
+    held_back: bool = False
+    # the hour it has when a new campaign is begun; None: it must be asked for
+    usual_hour: time | None = None
 
     @property
     def kind(self) -> NoticeKind:
@@ -135,15 +148,19 @@ class Basis:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """环节: one of the ordered stages of the work. `within` names the stage whose count bounds this one (竣工 ≤ 开工)."""
+    """环节: one of the ordered stages of the work. `within` names the stage whose count bounds this
+    one (竣工 ≤ 开工).
+    """
 
     key: StageKey
     name: str
     words: tuple[str, ...]
     headline: bool = False
     within: StageKey | None = None
-    from_zero: bool = False  # begins at nothing: a cell never told of stands at 0 (reading.md, rule 13)
-    low_is_good: bool = False  # counts what should be few, such as fires: it may fall from day to day
+    # begins at nothing: a cell never told of stands at 0 (reading.md, rule 13)
+    from_zero: bool = False
+    # counts what should be few, such as fires: it may fall from day to day
+    low_is_good: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +174,9 @@ class Category:
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """联络员: who reports for a township. `nick` is the name shown in the group; `phone` is whole, kept only for mentions."""
+    """联络员: who reports for a township. `nick` is the name shown in the group; `phone` is whole,
+    kept only for mentions.
+    """
 
     name: str
     nick: str
@@ -167,9 +186,11 @@ class Contact:
 
 @dataclass(frozen=True, kw_only=True)
 class Township:
-    """乡镇: the unit that reports and is ranked. `target` is the whole, `targets` its parts by category (0 = no task).
+    """乡镇: the unit that reports and is ranked. `target` is the whole, `targets` its parts by
+    category (0 = no task).
 
-    `baseline` (起报数) is what stood before the campaign began, of each stage and category that is known; None is the whole.
+    `baseline` (起报数) is what stood before the campaign began, of each stage and category that is
+    known; None is the whole.
     """
 
     name: TownshipName
@@ -191,7 +212,9 @@ class Township:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """工作群: one robot of one platform, for one audience. The settings named here hold its address and signing secret."""
+    """工作群: one robot of one platform, for one audience. The settings named here hold its address
+    and signing secret.
+    """
 
     key: GroupKey
     name: str
@@ -204,7 +227,9 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class RankingRule:
-    """How townships are ranked, and by which version of the rule; `enabled=False` keeps totals and overdue lists (law 9)."""
+    """How townships are ranked, and by which version of the rule; `enabled=False` keeps totals and
+    overdue lists (law 9).
+    """
 
     enabled: bool = True
     by_group: bool = False
@@ -212,17 +237,22 @@ class RankingRule:
     first: int = 3
     last: int = 3
     by: RankedBy = RankedBy.CLAIMED
-    rule: int = 1  # the version (`bot.domain.day.ranking`); a file that names none was written for the first
-    weights: Mapping[StageKey, Decimal] = field(default_factory=dict)  # of the stages, for the versions that weigh them
+    # the version (`bot.domain.day.ranking`); a file that names none was written for the first
+    rule: int = 1
+    # of the stages, for the versions that weigh them
+    weights: Mapping[StageKey, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProofRule:
-    """How what townships claim is held against the first register (台账), the verified side of the figures."""
+    """How what townships claim is held against the first register (台账), the verified side of the
+    figures.
+    """
 
     told: bool = False  # the bulletin has a line of what is verified
     within_days: int = 7  # a claim that is not proved after so many days is owed
-    names_in_chat: bool = True  # a case may be named in a group by its person's whole name, not only by its code
+    # a case may be named in a group by its person's whole name, not only by its code
+    names_in_chat: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,7 +265,9 @@ class Milestone:
 
 @dataclass(frozen=True, kw_only=True)
 class Rung:
-    """One step of the ladder: after `days` consecutive days of `trouble`, `audience` is told and `measure` is proposed."""
+    """One step of the ladder: after `days` consecutive days of `trouble`, `audience` is told and
+    `measure` is proposed.
+    """
 
     trouble: Trouble
     days: int
@@ -245,7 +277,9 @@ class Rung:
 
 @dataclass(frozen=True, kw_only=True)
 class QuietHours:
-    """Nothing that is not urgent goes out from `start` to `end` (usually 20:00 to 08:00, over midnight)."""
+    """Nothing that is not urgent goes out from `start` to `end` (usually 20:00 to 08:00, over
+    midnight).
+    """
 
     start: time = time(20, 0)
     end: time = time(8, 0)
@@ -253,7 +287,9 @@ class QuietHours:
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """Days off and weekend days worked, for the years the State Council has published and the operator's own additions."""
+    """Days off and weekend days worked, for the years the State Council has published and the
+    operator's own additions.
+    """
 
     years: frozenset[int] = frozenset()
     off: frozenset[date] = frozenset()
@@ -262,7 +298,9 @@ class Calendar:
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """专项工作, whole. Stages are in the order of the work; townships in the official order of the county."""
+    """专项工作, whole. Stages are in the order of the work; townships in the official order of the
+    county.
+    """
 
     key: CampaignKey
     title: str  # 全市农村危房改造
@@ -295,7 +333,8 @@ class Campaign:
     quiet: QuietHours = QuietHours()
     still_days: int = 5  # standing still is named from this many days on
     due_soon_days: int = 3
-    unmarked_is_headline: bool = True  # a count without a stage word belongs to the headline stage (rule 5)
+    # a count without a stage word belongs to the headline stage (rule 5)
+    unmarked_is_headline: bool = True
     registers: tuple[Register, ...] = ()
     payment: PaymentRules | None = None  # None: the campaign pays nobody
     proof: ProofRule = ProofRule()
@@ -333,9 +372,13 @@ class Campaign:
     def baselines(self) -> tuple[tuple[Stage, Category | None], ...]:
         """The stages, whole or of a category, of which any township has a baseline."""
         given = {part for township in self.townships for part in township.baseline}
-        every = ((stage, category) for category in (None, *self.categories) for stage in self.stages)
+        every = (
+            (stage, category) for category in (None, *self.categories) for stage in self.stages
+        )
         return tuple(
-            (stage, category) for stage, category in every if (stage.key, category.key if category else None) in given
+            (stage, category)
+            for stage, category in every
+            if (stage.key, category.key if category else None) in given
         )
 
     def township(self, name: TownshipName) -> Township:

@@ -17,7 +17,9 @@ class Enrolled:
 
 
 class Campaigns(MutableMapping[CampaignKey, Enrolled]):
-    """The campaigns a process serves. One thread may change them while others go through them: each goes through what was."""
+    """The campaigns a process serves. One thread may change them while others go through them: each
+    goes through what was.
+    """
 
     def __init__(self) -> None:
         self._now: Mapping[CampaignKey, Enrolled] = {}

@@ -1,4 +1,6 @@
-"""The jobs a process knows and the kinds of notice: one register of each, built from what the jobs declare of themselves."""
+"""The jobs a process knows and the kinds of notice: one register of each, built from what the jobs
+declare of themselves.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +34,17 @@ OTHER_KINDS: Mapping[NoticeKind, NoticeTraits] = {
 """The kinds of notice that no hour makes: a person's decision does, or the fault of a robot."""
 
 RESERVED = frozenset({*OTHER_KINDS, "cutoff", "heartbeat", "tick"})
-"""No names for a job: other kinds of notice, and what else stands among the hours, the runs and the triggers."""
+"""No names for a job: other kinds of notice, and what else stands among the hours, the runs and the
+triggers.
+"""
 
 AnyJob = TypeVar("AnyJob", bound=JobKind)
 
 
 def job_register(jobs: Iterable[AnyJob]) -> Mapping[str, AnyJob]:
-    """The jobs by name, in their order. ValueError for a name that is taken or cannot be one, and without a bulletin."""
+    """The jobs by name, in their order. ValueError for a name that is taken or cannot be one, and
+    without a bulletin.
+    """
     register: dict[str, AnyJob] = {}
     for job in sorted(jobs, key=lambda job: (job.order, job.name)):
         if job.name in register:
@@ -57,6 +63,8 @@ def notice_kinds(jobs: Mapping[str, JobKind]) -> dict[NoticeKind, NoticeTraits]:
 
 
 def traits_of(jobs: Mapping[str, JobKind], kind: NoticeKind) -> NoticeTraits:
-    """What becomes of notices of that kind; nothing more for one that no job of this program makes any longer."""
+    """What becomes of notices of that kind; nothing more for one that no job of this program makes
+    any longer.
+    """
     job = jobs.get(kind)
     return job.notice if job is not None else OTHER_KINDS.get(kind, NoticeTraits())

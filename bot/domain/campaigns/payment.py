@@ -1,4 +1,6 @@
-"""How a campaign pays: out of which register, after which stage, what is due, and who must have said yes."""
+"""How a campaign pays: out of which register, after which stage, what is due, and who must have
+said yes.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ class PaymentRules:
 
 
 def rules_of_register(registers: Sequence[Register]) -> PaymentRules | None:
-    """What a campaign that says nothing of money pays by: its first register that has a stage proved by the bank.
+    """What a campaign that says nothing of money pays by: its first register that has a stage
+    proved by the bank.
 
     None without such a register, or where it has no account, no sum, or no stage before that one.
     """
@@ -55,10 +58,14 @@ def rules_of_register(registers: Sequence[Register]) -> PaymentRules | None:
 
 def account_column(register: Register) -> str:
     """The key of the column of accounts, or nothing."""
-    return next((column.key for column in register.columns if column.kind is ColumnKind.ACCOUNT), "")
+    return next(
+        (column.key for column in register.columns if column.kind is ColumnKind.ACCOUNT), ""
+    )
 
 
 def due_column(register: Register) -> str:
     """The key of the column of what is due, or nothing."""
-    columns = (column for column in register.columns if column.kind is ColumnKind.FEN and not column.check)
+    columns = (
+        column for column in register.columns if column.kind is ColumnKind.FEN and not column.check
+    )
     return next((column.key for column in columns), "")

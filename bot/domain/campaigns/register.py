@@ -1,4 +1,6 @@
-"""The shape of a register (台账): its stages, columns, rules and kinds of files, as a campaign file gives them."""
+"""The shape of a register (台账): its stages, columns, rules and kinds of files, as a campaign file
+gives them.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column. `heads` are the words that may head it in a file; for CHOICE, `choices` is the key for every word."""
+    """One column. `heads` are the words that may head it in a file; for CHOICE, `choices` is the
+    key for every word.
+    """
 
     key: str
     name: str
@@ -47,7 +51,8 @@ class Column:
     heads: tuple[str, ...]
     choices: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)  # how each choice is shown
-    identity_heads: tuple[str, ...] = ()  # PERSON: the column beside it that holds the identity number
+    # PERSON: the column beside it that holds the identity number
+    identity_heads: tuple[str, ...] = ()
     tail_heads: tuple[str, ...] = ()  # PERSON: the column that holds its last four characters
     duty: str = ""  # what is fulfilled when the cell is filled (人员落实); empty: no duty
     gap: str = ""  # the kind of doubt when it is not
@@ -60,14 +65,17 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterStage:
-    """One of the ordered stages of a case. `proof` is whose word proves it; BANK is derived from answers, never filed."""
+    """One of the ordered stages of a case. `proof` is whose word proves it; BANK is derived from
+    answers, never filed.
+    """
 
     key: StageKey
     name: str
     proof: Mouth
     heads: tuple[str, ...] = ()
     done_heads: tuple[str, ...] = ()  # a column of yes or no beside the day
-    words: tuple[str, ...] = ()  # what chat calls it, beside the words of the campaign's stage of this key
+    # what chat calls it, beside the words of the campaign's stage of this key
+    words: tuple[str, ...] = ()
     told: bool = True  # a township may tell of it; its word stands beside until it is proved
     missing: str = ""  # the kind of doubt when this stage is needed first and was not reached
 
@@ -96,7 +104,9 @@ class BuildingTime:
 
 @dataclass(frozen=True, kw_only=True)
 class Standard:
-    """The amount that the choices of a column bring, by choice; a choice left out has no standard."""
+    """The amount that the choices of a column bring, by choice; a choice left out has no
+    standard.
+    """
 
     column: str
     by: str
@@ -116,7 +126,9 @@ class Agreement:
 
 @dataclass(frozen=True, kw_only=True)
 class Missed:
-    """不落一户: a case with one of these choices is on another register, or its outcome says how it was settled."""
+    """不落一户: a case with one of these choices is on another register, or its outcome says how it
+    was settled.
+    """
 
     column: str
     choices: frozenset[str]
@@ -146,7 +158,9 @@ class Rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Register:
-    """台账: a named list of cases of a campaign. `category` is the column whose choices are the campaign's categories."""
+    """台账: a named list of cases of a campaign. `category` is the column whose choices are the
+    campaign's categories.
+    """
 
     key: RegisterKey
     name: str

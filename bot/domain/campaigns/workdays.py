@@ -1,4 +1,6 @@
-"""Which days are worked, reported and closed, and which reporting day a moment belongs to (docs/laws.md#days-and-hours)."""
+"""Which days are worked, reported and closed, and which reporting day a moment belongs to
+(docs/laws.md#days-and-hours).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.domain.campaigns.campaign import BULLETIN, About, Calendar, Campaign, JobKind, ReportingDays
+from bot.domain.campaigns.campaign import (
+    BULLETIN,
+    About,
+    Calendar,
+    Campaign,
+    JobKind,
+    ReportingDays,
+)
 
 LATENESS = timedelta(minutes=10)
-"""A strike later than this is told to people as late; a robot's small spread of minutes is not lateness."""
+"""A strike later than this is told to people as late; a robot's small spread of minutes is not
+lateness.
+"""
 
 
 class UnknownYear(Exception):
-    """The working calendar of a year is not known: the State Council has not published it, or the data is not installed."""
+    """The working calendar of a year is not known: the State Council has not published it, or the
+    data is not installed.
+    """
 
     def __init__(self, year: int) -> None:
         super().__init__(f"the working calendar of {year} is not known")
@@ -22,7 +35,9 @@ class UnknownYear(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Closing:
-    """A day that was closed: the planned moment of its bulletin and the moment it really happened."""
+    """A day that was closed: the planned moment of its bulletin and the moment it really
+    happened.
+    """
 
     day: date
     planned: datetime
@@ -31,7 +46,9 @@ class Closing:
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledRun:
-    """One hour of one job: the day it is about, the moment it was planned for, and the moment it happens."""
+    """One hour of one job: the day it is about, the moment it was planned for, and the moment it
+    happens.
+    """
 
     job: str
     day: date
@@ -56,26 +73,40 @@ def is_workday(calendar: Calendar, day: date) -> bool:
 
 
 def is_reporting_day(campaign: Campaign, day: date) -> bool:
-    """Whether townships report on `day`. The deadline always counts: the last day is reported whatever weekday it falls on."""
+    """Whether townships report on `day`. The deadline always counts: the last day is reported
+    whatever weekday it falls on.
+    """
     if not campaign.start <= day <= campaign.deadline:
         return False
-    return campaign.days is not ReportingDays.WORKDAYS or day == campaign.deadline or is_workday(campaign.calendar, day)
+    return (
+        campaign.days is not ReportingDays.WORKDAYS
+        or day == campaign.deadline
+        or is_workday(campaign.calendar, day)
+    )
 
 
 def is_bulletin_day(campaign: Campaign, day: date) -> bool:
     """Whether the close of `day` is told in a numbered bulletin; the deadline's always is."""
     if not is_reporting_day(campaign, day):
         return False
-    return campaign.days is ReportingDays.EVERY_DAY or day == campaign.deadline or is_workday(campaign.calendar, day)
+    return (
+        campaign.days is ReportingDays.EVERY_DAY
+        or day == campaign.deadline
+        or is_workday(campaign.calendar, day)
+    )
 
 
 def reporting_days(campaign: Campaign) -> tuple[date, ...]:
-    """Every day townships report, first to last, both ends included; UnknownYear if the calendar does not reach."""
+    """Every day townships report, first to last, both ends included; UnknownYear if the calendar
+    does not reach.
+    """
     return tuple(day for day in _all_days(campaign) if is_reporting_day(campaign, day))
 
 
 def bulletin_days(campaign: Campaign) -> tuple[date, ...]:
-    """The reporting days whose close is told in a numbered bulletin; 第N期 is the place of the day here, from 1."""
+    """The reporting days whose close is told in a numbered bulletin; 第N期 is the place of the day
+    here, from 1.
+    """
     return tuple(day for day in _all_days(campaign) if is_bulletin_day(campaign, day))
 
 
@@ -97,9 +128,10 @@ def open_day(
 ) -> date | None:
     """The reporting day a message counts for, or None before the first and after the last.
 
-    A day ends at its planned bulletin for what is sent after it and at its actual bulletin for what arrives after it; the
-    moment itself is already the next day's. A closed day has closed those before it, which one catch-up bulletin may stand for.
-    The first day opens at midnight of `start`.
+    A day ends at its planned bulletin for what is sent after it and at its actual bulletin for what
+    arrives after it; the moment itself is already the next day's. A closed day has closed those
+    before it, which one catch-up bulletin may stand for. The first day opens at midnight of
+    `start`.
     """
     day = sent_at.astimezone(campaign.timezone).date()
     if day < campaign.start:
@@ -132,8 +164,9 @@ def is_late(campaign: Campaign, day: date, sent_at: datetime) -> bool:
 def strikes(campaign: Campaign, since: datetime, until: datetime) -> tuple[ScheduledRun, ...]:
     """Every hour of every job planned in (since, until], in order of time, with `at` = `until`.
 
-    Each job strikes on every reporting day, but one that follows a bulletin only when that day has one. A reporting day without a
-    bulletin is closed by a `bulletin` strike all the same, which then makes no notice.
+    Each job strikes on every reporting day, but one that follows a bulletin only when that day has
+    one. A reporting day without a bulletin is closed by a `bulletin` strike all the same, which
+    then makes no notice.
     """
     first = max(since.astimezone(campaign.timezone).date() - timedelta(days=1), campaign.start)
     last = min(until.astimezone(campaign.timezone).date(), campaign.deadline)
@@ -153,9 +186,13 @@ def strikes(campaign: Campaign, since: datetime, until: datetime) -> tuple[Sched
 
 
 def strike_for(campaign: Campaign, job: str, day: date, at: datetime) -> ScheduledRun:
-    """The strike of one job that is about `day`; ValueError when the job has no hour or nothing is planned about that day."""
+    """The strike of one job that is about `day`; ValueError when the job has no hour or nothing is
+    planned about that day.
+    """
     if job not in campaign.hours or job not in campaign.jobs:
-        raise ValueError(f"the campaign gives no hour for {job}; its jobs are {', '.join(campaign.hours)}")
+        raise ValueError(
+            f"the campaign gives no hour for {job}; its jobs are {', '.join(campaign.hours)}"
+        )
     kind = campaign.jobs[job]
     if not _happens(campaign, kind, day):
         raise ValueError(
@@ -166,7 +203,9 @@ def strike_for(campaign: Campaign, job: str, day: date, at: datetime) -> Schedul
 
 
 def _happens(campaign: Campaign, job: JobKind, day: date) -> bool:
-    return is_bulletin_day(campaign, day) if job.on_bulletin_days else is_reporting_day(campaign, day)
+    return (
+        is_bulletin_day(campaign, day) if job.on_bulletin_days else is_reporting_day(campaign, day)
+    )
 
 
 def _planned(campaign: Campaign, job: JobKind, day: date) -> datetime:

@@ -1,4 +1,6 @@
-"""When the work will be done: a finish date with a band around it, per township and in all (docs/laws.md#rates-pace-and-lateness)."""
+"""When the work will be done: a finish date with a band around it, per township and in all
+(docs/laws.md#rates-pace-and-lateness).
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,17 @@ HORIZON = timedelta(days=365)
 """A finish farther off than this is no date anybody could plan by."""
 
 PULL_DAYS = 7
-"""The pace kept is weighed against so many days at the pace the deadline needs; fewer when it is near, none past it."""
+"""The pace kept is weighed against so many days at the pace the deadline needs; fewer when it is
+near, none past it.
+"""
 
 NOISE_DAYS = 14
 """How many reporting days tell how unevenly the work goes."""
 
 DRIFT = 0.35
-"""How far the pace of the days ahead strays from what is expected of it, as a share of it: measured, not derived."""
+"""How far the pace of the days ahead strays from what is expected of it, as a share of it:
+measured, not derived.
+"""
 
 EIGHTY_PERCENT = 1.2816
 """Standard deviations to either side that hold four fifths of a normal spread."""
@@ -33,7 +39,9 @@ EIGHTY_PERCENT = 1.2816
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """What is to be expected from the end of `day` on. A finish of None lies more than a year off."""
+    """What is to be expected from the end of `day` on. A finish of None lies more than a year
+    off.
+    """
 
     day: date
     value: Decimal  # known at the end of `day`
@@ -46,7 +54,9 @@ class Forecast:
     doubt: float  # variance of the pace itself
 
     def band(self, day: date) -> tuple[Decimal, Decimal, Decimal]:
-        """Low, central and high value at the end of `day`: none ever falls, none adds more than the rest; `value` until today."""
+        """Low, central and high value at the end of `day`: none ever falls, none adds more than the
+        rest; `value` until today.
+        """
         ahead = max(0, (day - self.day).days)
         middle, spread = float(self.pace) * ahead, self._spread(ahead)
         return self._after(middle - spread), self._after(middle), self._after(middle + spread)
@@ -58,10 +68,14 @@ class Forecast:
         return EIGHTY_PERCENT * sqrt(self.noise * ahead + self.doubt * ahead**2)
 
     def _reached(self, side: int) -> date | None:
-        """The first day on which the upper (1) or the lower (-1) edge of the band has done the rest; both edges only rise."""
+        """The first day on which the upper (1) or the lower (-1) edge of the band has done the
+        rest; both edges only rise.
+        """
         pace, rest = float(self.pace), float(self.rest)
         ahead = bisect_left(
-            range(HORIZON.days + 1), True, key=lambda day: pace * day + side * self._spread(day) >= rest
+            range(HORIZON.days + 1),
+            True,
+            key=lambda day: pace * day + side * self._spread(day) >= rest,
         )
         return self.day + timedelta(days=ahead) if ahead <= HORIZON.days else None
 
@@ -88,26 +102,34 @@ def outlook(made: Forecast, deadline: date) -> Outlook:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecasts:
-    """The forecast of the whole and of each township; None for what is done and for what nothing can be said of (尚不能推算)."""
+    """The forecast of the whole and of each township; None for what is done and for what nothing
+    can be said of (尚不能推算).
+    """
 
     total: Forecast | None
     townships: Mapping[TownshipName, Forecast | None]
 
 
 def forecasts(campaign: Campaign, sheets: Sequence[DaySheet]) -> Forecasts:
-    """Expects of the days after the last sheet the pace of the last seven reporting days, pulled towards what the deadline needs.
+    """Expects of the days after the last sheet the pace of the last seven reporting days, pulled
+    towards what the deadline needs.
 
-    Only reports count as knowledge: between two the work is taken to have gone on evenly, and after a township's last one at its
-    own pace. Who is done adds nothing to the pace. Nothing is said when nothing is known to have moved within those days.
+    Only reports count as knowledge: between two the work is taken to have gone on evenly, and after
+    a township's last one at its own pace. Who is done adds nothing to the pace. Nothing is said
+    when nothing is known to have moved within those days.
 
-    Measured by `tests/domain/day/test_forecast.py`. The season of 2021: the finish is missed by 3.9 days on average, by the same
-    pace for ever by 11.8; 50 simulated campaigns (growing, S-shaped, rushed, steady, flagging; 35 of them late): 11.0 against
-    28.5, with believing in the deadline 17.8; where all goes steadily the same pace is right and this no better. The band should
-    hold 80 %: it holds the true finish on 82 % of the simulated days and the true course on 87 % of those ahead, in a rush 73 %,
-    and all of 2021. Early in a season it is wide: no more can be said. Work given up, or a new deadline, is outside it.
+    Measured by `tests/domain/day/test_forecast.py`. The season of 2021: the finish is missed by 3.9
+    days on average, by the same pace for ever by 11.8; 50 simulated campaigns (growing, S-shaped,
+    rushed, steady, flagging; 35 of them late): 11.0 against 28.5, with believing in the deadline
+    17.8; where all goes steadily the same pace is right and this no better. The band should hold 80
+    %: it holds the true finish on 82 % of the simulated days and the true course on 87 % of those
+    ahead, in a rush 73 %, and all of 2021. Early in a season it is wide: no more can be said. Work
+    given up, or a new deadline, is outside it.
     """
     if not sheets:
-        return Forecasts(total=None, townships={township.name: None for township in campaign.townships})
+        return Forecasts(
+            total=None, townships={township.name: None for township in campaign.townships}
+        )
     known = _known(campaign, sheets)
     days = [sheet.day for sheet in sheets[-1 - max(PACE_DAYS, NOISE_DAYS) :]]
     kept: dict[TownshipName, _Kept] = {}
@@ -135,7 +157,9 @@ Known = list[tuple[date, Decimal]]
 
 
 def _known(campaign: Campaign, sheets: Sequence[DaySheet]) -> dict[TownshipName, Known]:
-    """A day without a report is no knowledge; what is carried into it is known of the day it was reported for."""
+    """A day without a report is no knowledge; what is carried into it is known of the day it was
+    reported for.
+    """
     known: dict[TownshipName, Known] = {township.name: [] for township in campaign.townships}
     for sheet in sheets:
         for row in sheet.townships:
@@ -147,7 +171,9 @@ def _known(campaign: Campaign, sheets: Sequence[DaySheet]) -> dict[TownshipName,
 
 
 class _Course:
-    """One township's work as a line through what is known of it, with its own pace after the last of that."""
+    """One township's work as a line through what is known of it, with its own pace after the last
+    of that.
+    """
 
     def __init__(self, township: Township, known: Known, until: date) -> None:
         self.days = [day for day, _ in known]
@@ -162,19 +188,25 @@ class _Course:
             self.values.append(min(goal, value + max(pace, Fraction(0)) * (until - last).days))
 
     def at(self, day: date) -> Fraction:
-        """The value at the end of `day`; before the first that is known it is that one, for nobody knows what was done till then."""
+        """The value at the end of `day`; before the first that is known it is that one, for nobody
+        knows what was done till then.
+        """
         place = bisect_right(self.days, day)
         if place == 0:
             return Fraction(self.values[0]) if self.values else Fraction(0)
         then, was = self.days[place - 1], Fraction(self.values[place - 1])
         if then == day or place == len(self.days):
             return was
-        return was + (Fraction(self.values[place]) - was) * Fraction((day - then).days, (self.days[place] - then).days)
+        return was + (Fraction(self.values[place]) - was) * Fraction(
+            (day - then).days, (self.days[place] - then).days
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Kept:
-    """What was done: over the last seven reporting days exactly, and from each of the last to the next."""
+    """What was done: over the last seven reporting days exactly, and from each of the last to the
+    next.
+    """
 
     lately: Fraction
     increases: list[float]
@@ -194,7 +226,9 @@ class _Kept:
         )
 
 
-def _forecast(campaign: Campaign, days: Sequence[date], kept: _Kept, value: Decimal, rest: Decimal) -> Forecast | None:
+def _forecast(
+    campaign: Campaign, days: Sequence[date], kept: _Kept, value: Decimal, rest: Decimal
+) -> Forecast | None:
     """`days` are those whose increases were kept, the last of them today."""
     day = days[-1]
     if rest <= 0 or kept.lately <= 0:
@@ -221,8 +255,13 @@ def _forecast(campaign: Campaign, days: Sequence[date], kept: _Kept, value: Deci
 
 
 def _noise(days: Sequence[date], increases: Sequence[float], pace: Fraction) -> float:
-    """Variance of one day's increase, from what there is and two days' worth of an even guess: units come one by one."""
+    """Variance of one day's increase, from what there is and two days' worth of an even guess:
+    units come one by one.
+    """
     passed = [(until - then).days for then, until in pairwise(days)]
     mean = sum(increases) / sum(passed)
-    seen = sum((increase - mean * span) ** 2 / span for increase, span in zip(increases, passed, strict=True))
+    seen = sum(
+        (increase - mean * span) ** 2 / span
+        for increase, span in zip(increases, passed, strict=True)
+    )
     return (seen + 2 * float(pace) * max(1.0, float(pace))) / (len(increases) + 1)

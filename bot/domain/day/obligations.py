@@ -1,4 +1,6 @@
-"""应办事项: what someone owes by a moment, derived from the day's sheet and never stored (docs/laws.md#rates-pace-and-lateness)."""
+"""应办事项: what someone owes by a moment, derived from the day's sheet and never stored
+(docs/laws.md#rates-pace-and-lateness).
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,15 @@ from bot.domain.decisions.actor import Actor
 from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, round_down
 
 FRESH_DAYS = 3
-"""An answer stops the ladder for this many cut-offs after it was given; then it is stale and the ladder goes on."""
+"""An answer stops the ladder for this many cut-offs after it was given; then it is stale and the
+ladder goes on.
+"""
 
 
 class Light(StrEnum):
-    """The one state an obligation is in: done, blue = due within N days, yellow = behind plan, red = past due, or not yet near (open)."""
+    """The one state an obligation is in: done, blue = due within N days, yellow = behind plan, red
+    = past due, or not yet near (open).
+    """
 
     DONE = "done"
     OPEN = "open"
@@ -41,7 +47,11 @@ class Owed(StrEnum):
     REPAY = "repay"  # an account that takes the money, for payments the bank sent back
 
 
-TROUBLES = {Owed.REPORT: Trouble.MISSING, Owed.PROGRESS: Trouble.BEHIND, Owed.MOVEMENT: Trouble.STILL}
+TROUBLES = {
+    Owed.REPORT: Trouble.MISSING,
+    Owed.PROGRESS: Trouble.BEHIND,
+    Owed.MOVEMENT: Trouble.STILL,
+}
 """The trouble that each thing owed comes to; the deadline has no ladder."""
 
 
@@ -56,7 +66,9 @@ class RemarkKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Remark:
-    """A person's word on something a township owes; `measure` is what he proposes or decides on, empty in an answer."""
+    """A person's word on something a township owes; `measure` is what he proposes or decides on,
+    empty in an answer.
+    """
 
     number: int  # of the decision that keeps it
     word: RemarkKind
@@ -93,17 +105,23 @@ class Obligation:
     light: Light
     since: date | None  # the first day of the present trouble
     days: int  # how many consecutive reporting days the trouble has lasted
-    short: Decimal | None  # how many units are missing (0 for reports); None where nobody has told what stands
+    # how many units are missing (0 for reports); None where nobody has told what stands
+    short: Decimal | None
     trouble: Trouble | None
-    rung: Rung | None  # the highest step of the ladder reached; where a fresh answer stopped it, the step it stands on
+    # the highest step of the ladder reached; where a fresh answer stopped it, the step it stands on
+    rung: Rung | None
     answer: Remark | None = None  # the newest word that is still fresh
     cases: tuple[str, ...] = ()  # the codes of the register's cases that it is about
-    stages: tuple[StageKey, StageKey] | None = None  # of a tail: the stage reached, and the one that is owed
+    # of a tail: the stage reached, and the one that is owed
+    stages: tuple[StageKey, StageKey] | None = None
 
 
 def planned_points(campaign: Campaign) -> tuple[tuple[date, Fraction], ...]:
-    """The corners of the planned curve: the share of each target expected at the end of these days, straight in between."""
-    # The first working day is itself a day of work, so the curve leaves 0 at the end of the day before.
+    """The corners of the planned curve: the share of each target expected at the end of these days,
+    straight in between.
+    """
+    # The first working day is itself a day of work, so the curve leaves 0 at the end of the day
+    # before.
     points = [(campaign.start - timedelta(days=1), Fraction(0))]
     points += [(milestone.day, milestone.share) for milestone in campaign.milestones]
     if points[-1][0] < campaign.deadline:
@@ -112,7 +130,9 @@ def planned_points(campaign: Campaign) -> tuple[tuple[date, Fraction], ...]:
 
 
 def planned_share(campaign: Campaign, day: date) -> Fraction:
-    """The share of each target the plan expects at the end of `day`: straight from start to deadline, or by milestones."""
+    """The share of each target the plan expects at the end of `day`: straight from start to
+    deadline, or by milestones.
+    """
     if day < campaign.start:
         return Fraction(0)
     points = planned_points(campaign)
@@ -125,8 +145,9 @@ def planned_share(campaign: Campaign, day: date) -> Fraction:
 def planned_value(campaign: Campaign, row: TownshipDay, day: date) -> Fraction | None:
     """What the plan expects of a township at the end of `day`; None for one that has never told.
 
-    The curve leads from what stood when the campaign was taken up (起报数) to the whole at the deadline, by the
-    campaign's milestones where it has any. Until the day of that first figure it is the figure itself.
+    The curve leads from what stood when the campaign was taken up (起报数) to the whole at the
+    deadline, by the campaign's milestones where it has any. Until the day of that first figure it
+    is the figure itself.
     """
     beginning = _beginning(campaign, row)
     if beginning is None:
@@ -141,7 +162,9 @@ def planned_value(campaign: Campaign, row: TownshipDay, day: date) -> Fraction |
 
 
 def _beginning(campaign: Campaign, row: TownshipDay) -> tuple[date, Fraction] | None:
-    """Where the curve of a township begins: its first figure, or nothing on the eve of a campaign that begins at nothing."""
+    """Where the curve of a township begins: its first figure, or nothing on the eve of a campaign
+    that begins at nothing.
+    """
     if row.baseline is None or row.first_told is None:
         return None
     if campaign.headline.from_zero and row.first_told >= campaign.start:
@@ -150,7 +173,9 @@ def _beginning(campaign: Campaign, row: TownshipDay) -> tuple[date, Fraction] | 
 
 
 def due_by(campaign: Campaign, row: TownshipDay, day: date) -> Decimal | None:
-    """The whole units the plan expects of a township by the end of `day`: 16.3 houses are 16. None if never told."""
+    """The whole units the plan expects of a township by the end of `day`: 16.3 houses are 16. None
+    if never told.
+    """
     planned = planned_value(campaign, row, day)
     return None if planned is None else round_down(planned, campaign.decimals)
 
@@ -161,23 +186,31 @@ def planned_total(campaign: Campaign, rows: Iterable[TownshipDay], day: date) ->
     return sum((value for value in planned if value is not None), Fraction(0))
 
 
-def planned_course(campaign: Campaign, rows: Sequence[TownshipDay]) -> tuple[tuple[date, Fraction], ...]:
-    """The corners of the curve of these townships together, straight in between; empty when none has told."""
+def planned_course(
+    campaign: Campaign, rows: Sequence[TownshipDay]
+) -> tuple[tuple[date, Fraction], ...]:
+    """The corners of the curve of these townships together, straight in between; empty when none
+    has told.
+    """
     told = [beginning[0] for row in rows if (beginning := _beginning(campaign, row)) is not None]
     if not told:
         return ()
     corners = {day for day, _ in planned_points(campaign)} | set(told)
-    return tuple((day, planned_total(campaign, rows, day)) for day in sorted(corners) if day >= min(told))
+    return tuple(
+        (day, planned_total(campaign, rows, day)) for day in sorted(corners) if day >= min(told)
+    )
 
 
 def obligations(
     campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime, said: Iterable[Remark] = ()
 ) -> tuple[Obligation, ...]:
-    """Every obligation at `at`, from the sheets of all days so far, the last one being the day in question.
+    """Every obligation at `at`, from the sheets of all days so far, the last one being the day in
+    question.
 
-    A township owes its report, its progress, its movement and the deadline; one without a task owes nothing, and nobody owes
-    anything before the first day, when there is no sheet. Runs of days are counted over the sheets given, so give all of them.
-    `said` is what people had said by then; an answer stops the ladder as long as it is fresh.
+    A township owes its report, its progress, its movement and the deadline; one without a task owes
+    nothing, and nobody owes anything before the first day, when there is no sheet. Runs of days are
+    counted over the sheets given, so give all of them. `said` is what people had said by then; an
+    answer stops the ladder as long as it is fresh.
     """
     if not sheets:
         return ()
@@ -185,7 +218,10 @@ def obligations(
     for one in said:
         if one.word is RemarkKind.ANSWERED and one.at <= at:
             answers.setdefault(one.township, []).append(one)
-    runs = {township.name: _Runs(campaign, answers.get(township.name, [])) for township in campaign.townships}
+    runs = {
+        township.name: _Runs(campaign, answers.get(township.name, []))
+        for township in campaign.townships
+    }
     for sheet in sheets:
         for row in sheet.townships:
             runs[row.township].add(row, sheet.day)
@@ -199,11 +235,15 @@ def obligations(
 def overdue(owed: tuple[Obligation, ...]) -> tuple[Obligation, ...]:
     """Those that are red or yellow, worst and oldest first, then in official order."""
     late = [obligation for obligation in owed if obligation.light in (Light.RED, Light.YELLOW)]
-    return tuple(sorted(late, key=lambda obligation: (obligation.light is not Light.RED, -obligation.days)))
+    return tuple(
+        sorted(late, key=lambda obligation: (obligation.light is not Light.RED, -obligation.days))
+    )
 
 
 def worst(owed: Iterable[Obligation]) -> Light | None:
-    """The light that stands for all of a township's obligations: done only when all are; None for one that owes nothing."""
+    """The light that stands for all of a township's obligations: done only when all are; None for
+    one that owes nothing.
+    """
     return max((obligation.light for obligation in owed), key=_SEVERITY.index, default=None)
 
 
@@ -223,13 +263,18 @@ def overdue_by(
 ) -> tuple[Obligation, ...]:
     """What is overdue at any hour, worst first.
 
-    Lateness is judged at a day's cut-off. Before that of the open day, what was overdue the evening before still is, but for
-    what has been mended since: nobody is called behind a plan whose day is not over.
+    Lateness is judged at a day's cut-off. Before that of the open day, what was overdue the evening
+    before still is, but for what has been mended since: nobody is called behind a plan whose day is
+    not over.
     """
     judged = tuple(sheet for sheet in sheets if at >= campaign.moment(sheet.day, campaign.cutoff))
     late = overdue(obligations(campaign, judged, at, said))
     if len(judged) < len(sheets):
-        late = tuple(one for one in late if not _mended(campaign, one, judged[-1].day, sheets[-1].of(one.township)))
+        late = tuple(
+            one
+            for one in late
+            if not _mended(campaign, one, judged[-1].day, sheets[-1].of(one.township))
+        )
     return late
 
 
@@ -262,12 +307,16 @@ def fresh(campaign: Campaign, said_at: datetime, at: datetime) -> bool:
 
 
 def begun(campaign: Campaign, late: Obligation) -> datetime:
-    """The moment an overdue obligation became so: what was said before was said of another trouble."""
+    """The moment an overdue obligation became so: what was said before was said of another
+    trouble.
+    """
     return late.due if late.since is None else campaign.moment(late.since, campaign.cutoff)
 
 
 def measures(campaign: Campaign, late: Obligation, said: Iterable[Remark]) -> tuple[Measure, ...]:
-    """The measures proposed in the present trouble, the ladder's first; the last word on each is how it stands."""
+    """The measures proposed in the present trouble, the ladder's first; the last word on each is
+    how it stands.
+    """
     of_ladder = late.rung.measure if late.rung else ""
     course: dict[str, list[Remark]] = {of_ladder: []} if of_ladder else {}
     for one in said:
@@ -286,7 +335,9 @@ def measures(campaign: Campaign, late: Obligation, said: Iterable[Remark]) -> tu
 
 
 def open_proposals(late: Obligation, known: Iterable[Measure]) -> tuple[str, ...]:
-    """What is to be proposed in the evening: a person's proposals without decision, and the ladder's while nobody has answered."""
+    """What is to be proposed in the evening: a person's proposals without decision, and the
+    ladder's while nobody has answered.
+    """
     return tuple(
         measure.text
         for measure in known
@@ -295,7 +346,9 @@ def open_proposals(late: Obligation, known: Iterable[Measure]) -> tuple[str, ...
 
 
 class _Runs:
-    """Since when, and for how many reporting days running, a township is missing, behind, standing still; and how far it climbed."""
+    """Since when, and for how many reporting days running, a township is missing, behind, standing
+    still; and how far it climbed.
+    """
 
     def __init__(self, campaign: Campaign, answers: Sequence[Remark]) -> None:
         self.days = dict.fromkeys(Trouble, 0)
@@ -331,7 +384,9 @@ class _Runs:
             return False
         begun, end = (self._campaign.moment(of, self._campaign.cutoff) for of in (since, day))
         return any(
-            TROUBLES.get(one.owed) is trouble and begun <= one.at < end and fresh(self._campaign, one.at, end)
+            TROUBLES.get(one.owed) is trouble
+            and begun <= one.at < end
+            and fresh(self._campaign, one.at, end)
             for one in self.answers
         )
 
@@ -340,19 +395,29 @@ _NOTHING_CAME = frozenset({Reported.MISSING, Reported.NOT_ASKED})
 
 
 def _behind(campaign: Campaign, row: TownshipDay, day: date) -> bool:
-    """Whether it has done less than its plan expects; nobody is behind a plan that nobody can lay (law 2)."""
+    """Whether it has done less than its plan expects; nobody is behind a plan that nobody can lay
+    (law 2).
+    """
     expected = due_by(campaign, row, day)
     return row.value is not None and expected is not None and row.value < expected
 
 
-def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _Runs) -> list[Obligation]:
+def _owed(
+    campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _Runs
+) -> list[Obligation]:
     cutoff = campaign.moment(day, campaign.cutoff)
     end = planned_close(campaign, campaign.deadline)
     soon = campaign.moment(campaign.deadline - timedelta(days=campaign.due_soon_days), time(0))
     expected = due_by(campaign, row, day)
-    short = Decimal(0) if expected is None or row.value is None else max(expected - row.value, Decimal(0))
+    short = (
+        Decimal(0)
+        if expected is None or row.value is None
+        else max(expected - row.value, Decimal(0))
+    )
 
-    def owes(what: Owed, due: datetime, light: Light, missing: Decimal | None = Decimal(0)) -> Obligation:
+    def owes(
+        what: Owed, due: datetime, light: Light, missing: Decimal | None = Decimal(0)
+    ) -> Obligation:
         trouble = TROUBLES.get(what) if light in (Light.RED, Light.YELLOW) else None
         since = runs.since[trouble] if trouble else None
         answer = None
@@ -369,7 +434,9 @@ def _owed(campaign: Campaign, row: TownshipDay, day: date, at: datetime, runs: _
             days=runs.days[trouble] if trouble else 0,
             short=missing,
             trouble=trouble,
-            rung=_rung(campaign, trouble, (runs.climbed if answer else runs.days)[trouble]) if trouble else None,
+            rung=_rung(campaign, trouble, (runs.climbed if answer else runs.days)[trouble])
+            if trouble
+            else None,
             answer=answer,
         )
 

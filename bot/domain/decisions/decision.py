@@ -1,4 +1,6 @@
-"""A decision: who decided what, about what, with which facts; and what each kind of decision consists of."""
+"""A decision: who decided what, about what, with which facts; and what each kind of decision
+consists of.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ NO_FACTS: Facts = {}
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What a person decided. `facts` are those of its kind; `reason` is in his own words and never translated."""
+    """What a person decided. `facts` are those of its kind; `reason` is in his own words and never
+    translated.
+    """
 
     number: int
     person: str

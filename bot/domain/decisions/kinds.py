@@ -1,4 +1,6 @@
-"""Every kind of decision there is. The value is what the ledger keeps: it never changes once it has been used."""
+"""Every kind of decision there is. The value is what the ledger keeps: it never changes once it has
+been used.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a decision is about: one small value for each kind of thing, kept as its kind and its key."""
+"""What a decision is about: one small value for each kind of thing, kept as its kind and its
+key.
+"""
 
 from __future__ import annotations
 
@@ -244,14 +246,18 @@ _FROM_KEY: Mapping[str, Callable[[str], Subject]] = {
 
 
 def kept_as(subject: Subject) -> tuple[str, str]:
-    """The kind and the key a thing is kept under: its one key as text, several as a JSON list, none as ""."""
+    """The kind and the key a thing is kept under: its one key as text, several as a JSON list, none
+    as "".
+    """
     parts = [str(part) for part in astuple(subject)]
     key = parts[0] if len(parts) == 1 else json.dumps(parts, ensure_ascii=False) if parts else ""
     return _NAMES[type(subject)], key
 
 
 def subject_of(kind: str, key: str) -> Subject:
-    """The thing that was kept so; an OtherSubject for a kind or a key this version of the program cannot read."""
+    """The thing that was kept so; an OtherSubject for a kind or a key this version of the program
+    cannot read.
+    """
     try:
         return _FROM_KEY[kind](key)
     except (KeyError, TypeError, ValueError):

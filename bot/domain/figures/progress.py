@@ -1,4 +1,6 @@
-"""How far the work stands: standing figures as of a moment, totals, exact rates, increase, standstill, pace."""
+"""How far the work stands: standing figures as of a moment, totals, exact rates, increase,
+standstill, pace.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,18 @@ K = TypeVar("K")
 
 Cell = tuple[TownshipName, StageKey, CategoryKey | None]
 StandingFigures = Mapping[Cell, Decimal]
-"""What stands, by township, stage and category (None for the total). A cell left out was never told: neither 0 nor missing."""
+"""What stands, by township, stage and category (None for the total). A cell left out was never
+told: neither 0 nor missing.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """数据: township × day × stage × category = cumulative value, as the log keeps it.
 
-    `number` orders the log. `value` None withdraws the figure named by `supersedes`; a value there corrects it, and may stand for
-    another day or township. `late` is 迟报 of the reply it came from.
+    `number` orders the log. `value` None withdraws the figure named by `supersedes`; a value there
+    corrects it, and may stand for another day or township. `late` is 迟报 of the reply it came
+    from.
     """
 
     number: int
@@ -45,9 +50,12 @@ class Figure:
 
 
 class Reported(StrEnum):
-    """What a township did about a day's report: the first of these, from the bottom up, that holds."""
+    """What a township did about a day's report: the first of these, from the bottom up, that
+    holds.
+    """
 
-    ON_TIME = "on_time"  # some figure for the day came before the cut-off, whatever was corrected later
+    # some figure for the day came before the cut-off, whatever was corrected later
+    ON_TIME = "on_time"
     LATE = "late"  # all came after it
     MISSING = "missing"  # it was asked, and nothing came
     NOT_ASKED = "not_asked"  # nothing came, and nobody had asked (law 12)
@@ -59,8 +67,8 @@ class Reported(StrEnum):
 class Asking:
     """Who was really asked for a day's report, and who answered without a figure (law 12).
 
-    `days` are those on which a request reached the townships; None, every reporting day. `answered` are the
-    townships that wrote on a day and were asked for their first cumulative count.
+    `days` are those on which a request reached the townships; None, every reporting day. `answered`
+    are the townships that wrote on a day and were asked for their first cumulative count.
     """
 
     days: frozenset[date] | None = None
@@ -79,25 +87,35 @@ EVERY_DAY = Asking()
 
 @dataclass(frozen=True, kw_only=True)
 class TownshipDay:
-    """One township at the close of one day. What it never told is None, or left out: it is not zero (law 2)."""
+    """One township at the close of one day. What it never told is None, or left out: it is not zero
+    (law 2).
+    """
 
     township: TownshipName
-    value: Decimal | None  # headline total standing, carried forward when the day is missing; None if never told
+    # headline total standing, carried forward when the day is missing; None if never told
+    value: Decimal | None
     target: Decimal
-    increase: Decimal | None  # against the bulletin before; None on the first, and where either was untold
+    # against the bulletin before; None on the first, and where either was untold
+    increase: Decimal | None
     reported: Reported
     carried_from: (
         date | None
     )  # the day whose figure is shown when this one is missing; None unless missing, or if it never reported
     still_days: (
-        int  # reporting days since the last increase; days without a report are passed over, not counted; 0 if done
+        # reporting days since the last increase; days without a report are passed over, not
+        # counted; 0 if done
+        int
     )
-    missing_days: int  # consecutive reporting days up to this one on which it was asked and did not report
+    # consecutive reporting days up to this one on which it was asked and did not report
+    missing_days: int
     stages: Mapping[StageKey, Decimal]  # the total of every stage it has told
     categories: Mapping[CategoryKey, Decimal]  # headline stage, by category, as far as it has told
-    first_told: date | None = None  # the day of its first headline total; of a baseline the eve of the campaign
-    baseline: Decimal | None = None  # the headline total of that day: what stood when the campaign was taken up
-    verified: Decimal | None = None  # of the headline stage, by the campaign's register; None where none is asked
+    # the day of its first headline total; of a baseline the eve of the campaign
+    first_told: date | None = None
+    # the headline total of that day: what stood when the campaign was taken up
+    baseline: Decimal | None = None
+    # of the headline stage, by the campaign's register; None where none is asked
+    verified: Decimal | None = None
 
     @property
     def told(self) -> bool:
@@ -111,7 +129,9 @@ class TownshipDay:
 
     @property
     def done(self) -> bool:
-        """Whether the whole target is reached; a township without a task is not done, it has nothing to do."""
+        """Whether the whole target is reached; a township without a task is not done, it has
+        nothing to do.
+        """
         return self.value is not None and 0 < self.target <= self.value
 
     @property
@@ -121,17 +141,23 @@ class TownshipDay:
 
     @property
     def absent(self) -> bool:
-        """Whether a report is owed for the day and has not come; a township without a task owes none."""
+        """Whether a report is owed for the day and has not come; a township without a task owes
+        none.
+        """
         return self.reported is Reported.MISSING and self.target > 0
 
     @property
     def unreported(self) -> bool:
-        """Whether no report of the day has come though one could, also where nobody was asked yet."""
+        """Whether no report of the day has come though one could, also where nobody was asked
+        yet.
+        """
         return self.reported in {Reported.MISSING, Reported.NOT_ASKED} and self.target > 0
 
     @property
     def awaited(self) -> bool:
-        """Whether a figure of the day could still come: who is reminded, be it only of a question not yet answered."""
+        """Whether a figure of the day could still come: who is reminded, be it only of a question
+        not yet answered.
+        """
         return self.reported in _WITHOUT_FIGURE and self.target > 0
 
     @property
@@ -163,18 +189,24 @@ class DaySheet:
     townships: tuple[TownshipDay, ...]  # in the campaign's official order
     total: Decimal  # over the townships that have told
     target: Decimal
-    increase: Decimal | None  # over the townships that had told at the bulletin before; None without any
+    # over the townships that had told at the bulletin before; None without any
+    increase: Decimal | None
     stages: Mapping[StageKey, Decimal]  # of the stages that any township has told
-    categories: Mapping[CategoryKey, Decimal]  # headline stage, of the categories that any township has told
+    # headline stage, of the categories that any township has told
+    categories: Mapping[CategoryKey, Decimal]
     days_left: int  # calendar days from `day` to the deadline, 0 on it
-    needed_per_day: Decimal | None  # remaining ÷ days left, rounded up to the campaign's unit; None when no day is
+    # remaining ÷ days left, rounded up to the campaign's unit; None when no day is
+    needed_per_day: Decimal | None
     # left, and while anybody is untold
-    pace: Fraction | None  # average increase a day over the last seven reporting days; None without history
+    # average increase a day over the last seven reporting days; None without history
+    pace: Fraction | None
     pace_days: int = 0  # reporting days that the pace is the average of
 
     @property
     def verified(self) -> Decimal | None:
-        """What the register proves of the headline stage; None where none is asked, or nothing was ever filed."""
+        """What the register proves of the headline stage; None where none is asked, or nothing was
+        ever filed.
+        """
         known = [row.verified for row in self.townships if row.verified is not None]
         return sum(known, Decimal(0)) if known else None
 
@@ -200,15 +232,23 @@ class DaySheet:
 
     @property
     def all_told(self) -> bool:
-        """Whether every township with a task has told, so that the total is that of the campaign."""
+        """Whether every township with a task has told, so that the total is that of the
+        campaign.
+        """
         return not self.untold
 
     @property
     def new(self) -> tuple[TownshipDay, ...]:
-        """首报: those that told for the first time since the bulletin before, where there was one."""
+        """首报: those that told for the first time since the bulletin before, where there was
+        one.
+        """
         if self.previous is None:
             return ()
-        return tuple(row for row in self.told if row.first_told is not None and row.first_told > self.previous)
+        return tuple(
+            row
+            for row in self.told
+            if row.first_told is not None and row.first_told > self.previous
+        )
 
     @property
     def parts_whole(self) -> bool:
@@ -233,7 +273,9 @@ def rate(value: Decimal, target: Decimal) -> Fraction | None:
 
 
 def percent(rate: Fraction) -> str:
-    """A rate as people read it: half-up with two decimals ("56.60%"), 100.00% only when all is done."""
+    """A rate as people read it: half-up with two decimals ("56.60%"), 100.00% only when all is
+    done.
+    """
     hundredths = _half_up(rate * 10000)
     if rate < 1:
         hundredths = min(hundredths, 9999)  # 99.996 % is not all
@@ -253,15 +295,23 @@ def plain(value: Decimal | int) -> str:
 
 
 def with_baseline(campaign: Campaign, standing: StandingFigures) -> dict[Cell, Decimal]:
-    """What stands, and where nothing was told the baseline: what stood before the campaign began."""
+    """What stands, and where nothing was told the baseline: what stood before the campaign
+    began.
+    """
     begun: dict[Cell, Decimal] = {
-        (township.name, *part): value for township in campaign.townships for part, value in township.baseline.items()
+        (township.name, *part): value
+        for township in campaign.townships
+        for part, value in township.baseline.items()
     }
     return begun | dict(standing)
 
 
-def standing_figures(figures: Iterable[Figure], day: date, known_at: datetime) -> dict[Cell, Decimal]:
-    """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure neither withdrawn nor superseded."""
+def standing_figures(
+    figures: Iterable[Figure], day: date, known_at: datetime
+) -> dict[Cell, Decimal]:
+    """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure
+    neither withdrawn nor superseded.
+    """
     return _values(_newest(figure for figure in _valid(figures, known_at) if figure.day <= day))
 
 
@@ -276,14 +326,22 @@ def latest_of_day(figures: Iterable[Figure], day: date, known_at: datetime) -> d
 
 
 def in_force(figures: Iterable[Figure], day: date, known_at: datetime) -> list[Figure]:
-    """The figures up to `day` that stand or stood until a later one came, as known at `known_at`, in the order of the log."""
+    """The figures up to `day` that stand or stood until a later one came, as known at `known_at`,
+    in the order of the log.
+    """
     return [figure for figure in _valid(figures, known_at) if figure.day <= day]
 
 
 def day_sheet(
-    campaign: Campaign, figures: Sequence[Figure], day: date, known_at: datetime, asking: Asking = EVERY_DAY
+    campaign: Campaign,
+    figures: Sequence[Figure],
+    day: date,
+    known_at: datetime,
+    asking: Asking = EVERY_DAY,
 ) -> DaySheet:
-    """Everything the notices of `day` need, from the log alone; ValueError when nobody reports on `day`."""
+    """Everything the notices of `day` need, from the log alone; ValueError when nobody reports on
+    `day`.
+    """
     sheets = day_sheets(campaign, figures, day, known_at, asking)
     if not sheets or sheets[-1].day != day:
         raise ValueError(f"{day} is no reporting day of {campaign.key}")
@@ -291,12 +349,17 @@ def day_sheet(
 
 
 def day_sheets(
-    campaign: Campaign, figures: Iterable[Figure], until: date, known_at: datetime, asking: Asking = EVERY_DAY
+    campaign: Campaign,
+    figures: Iterable[Figure],
+    until: date,
+    known_at: datetime,
+    asking: Asking = EVERY_DAY,
 ) -> tuple[DaySheet, ...]:
-    """The sheet of every reporting day up to `until`, in one pass over the figures as known at `known_at`.
+    """The sheet of every reporting day up to `until`, in one pass over the figures as known at
+    `known_at`.
 
-    A figure of a day nobody reports on (a baseline from before the start, a day off) stands from the next
-    reporting day on. `asking` says who was really asked on which day.
+    A figure of a day nobody reports on (a baseline from before the start, a day off) stands from
+    the next reporting day on. `asking` says who was really asked on which day.
     """
     by_day: dict[date, list[Figure]] = {}
     for figure in _valid(figures, known_at):
@@ -376,11 +439,19 @@ class _Track:
                 if figure.stage == self.headline:
                     self.told_on = figure.day
         value = self.stages.get(self.headline)
-        if value is not None and self.told_on is not None and self.first_told in {None, self.told_on}:
+        if (
+            value is not None
+            and self.told_on is not None
+            and self.first_told in {None, self.told_on}
+        ):
             self.first_told, self.baseline = self.told_on, value
 
-    def row(self, told: Sequence[Figure], at_bulletin: Decimal | None, otherwise: Reported) -> TownshipDay:
-        """The township at the close of a day of which this was told; `otherwise` says what it is that nothing was."""
+    def row(
+        self, told: Sequence[Figure], at_bulletin: Decimal | None, otherwise: Reported
+    ) -> TownshipDay:
+        """The township at the close of a day of which this was told; `otherwise` says what it is
+        that nothing was.
+        """
         target = self.township.target
         stood = self.stages.get(self.headline)
         reported = _reported(told, stood is not None and 0 < target <= stood, otherwise)
@@ -390,9 +461,11 @@ class _Track:
         if value is not None and 0 < target <= value:
             self.still_days = 0
         elif value is not None and reported not in _WITHOUT_FIGURE and self.before is not None:
-            # A day without a report neither breaks nor lengthens the run: nobody knows whether it stood still.
+            # A day without a report neither breaks nor lengthens the run: nobody knows whether it
+            # stood still.
             self.still_days = self.still_days + 1 if value <= self.before else 0
-        if reported is not Reported.NOT_ASKED:  # a day on which nobody asked neither breaks nor lengthens the run
+        # a day on which nobody asked neither breaks nor lengthens the run
+        if reported is not Reported.NOT_ASKED:
             self.missing_days = self.missing_days + 1 if reported is Reported.MISSING else 0
         self.before = value
         return TownshipDay(
@@ -442,7 +515,9 @@ def _sheet(
         target=target,
         increase=_sum(row.increase for row in rows),
         stages=_sums((stage.key for stage in campaign.stages), [row.stages for row in rows]),
-        categories=_sums((one.key for one in campaign.categories), [row.categories for row in rows]),
+        categories=_sums(
+            (one.key for one in campaign.categories), [row.categories for row in rows]
+        ),
         days_left=days_left,
         needed_per_day=None if needed is None else round_up(needed, campaign.decimals),
         pace=pace,
@@ -463,10 +538,11 @@ def _sums(keys: Iterable[K], held: Sequence[Mapping[K, Decimal]]) -> dict[K, Dec
 
 
 def _pace(history: Sequence[tuple[date, tuple[TownshipDay, ...]]]) -> tuple[Fraction | None, int]:
-    """Average increase a calendar day over the last seven reporting days, and over how many of these it is known.
+    """Average increase a calendar day over the last seven reporting days, and over how many of
+    these it is known.
 
-    Each township is counted from the first day of these on which it had told: a first report is no increase.
-    None and 0 without history.
+    Each township is counted from the first day of these on which it had told: a first report is no
+    increase. None and 0 without history.
     """
     window = history[-1 - PACE_DAYS :]
     now, last = window[-1]
@@ -484,7 +560,9 @@ def _pace(history: Sequence[tuple[date, tuple[TownshipDay, ...]]]) -> tuple[Frac
 
 
 def round_up(amount: Fraction, decimals: int) -> Decimal:
-    """The smallest value with so many decimals that is not below `amount`; 0 for what is not positive."""
+    """The smallest value with so many decimals that is not below `amount`; 0 for what is not
+    positive.
+    """
     if amount <= 0:
         return Decimal(0)
     return Decimal(ceil(amount * 10**decimals)).scaleb(-decimals)
@@ -500,13 +578,19 @@ def _half_up(amount: Fraction) -> int:
 
 
 def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
-    """What the log holds up to `known_at`, in its order, without withdrawals, what they withdrew, and what was moved elsewhere.
+    """What the log holds up to `known_at`, in its order, without withdrawals, what they withdrew,
+    and what was moved elsewhere.
 
-    A figure corrected in its own cell and day is kept: it was reported, and the correction, being later, stands over it. A row
-    that is itself withdrawn has no effect, so what it corrected or withdrew stands again.
+    A figure corrected in its own cell and day is kept: it was reported, and the correction, being
+    later, stands over it. A row that is itself withdrawn has no effect, so what it corrected or
+    withdrew stands again.
     """
-    known_at = known_at.astimezone(UTC)  # moments of one zone are compared without asking it for its offset
-    known = sorted((figure for figure in figures if figure.recorded_at <= known_at), key=lambda figure: figure.number)
+    # moments of one zone are compared without asking it for its offset
+    known_at = known_at.astimezone(UTC)
+    known = sorted(
+        (figure for figure in figures if figure.recorded_at <= known_at),
+        key=lambda figure: figure.number,
+    )
     by_number = {figure.number: figure for figure in known}
     withdrawn: set[int] = set()
     moved: set[int] = set()
@@ -521,7 +605,9 @@ def _valid(figures: Iterable[Figure], known_at: datetime) -> list[Figure]:
     return [
         figure
         for figure in known
-        if figure.value is not None and figure.number not in withdrawn and figure.number not in moved
+        if figure.value is not None
+        and figure.number not in withdrawn
+        and figure.number not in moved
     ]
 
 

@@ -1,4 +1,6 @@
-"""What a new version of a campaign would do to what stands: what it must not, and what it moves (law 1)."""
+"""What a new version of a campaign would do to what stands: what it must not, and what it moves
+(law 1).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from bot.domain.figures.progress import StandingFigures, plain, rate
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignState:
-    """What a campaign holds already: the figures in force, the first and the last day they are for, the days that are closed."""
+    """What a campaign holds already: the figures in force, the first and the last day they are for,
+    the days that are closed.
+    """
 
     figures: StandingFigures
     days: tuple[date, date] | None = None
@@ -24,7 +28,9 @@ class CampaignState:
 
 @dataclass(frozen=True, kw_only=True)
 class Obstacle:
-    """Why a version may not come into force: the place of the campaign file, the rule it would break, the facts of the case."""
+    """Why a version may not come into force: the place of the campaign file, the rule it would
+    break, the facts of the case.
+    """
 
     place: str
     rule: str
@@ -33,7 +39,9 @@ class Obstacle:
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """A township whose count or target is another under the new version, though nobody has reported anything."""
+    """A township whose count or target is another under the new version, though nobody has reported
+    anything.
+    """
 
     township: TownshipName
     value: tuple[Decimal | None, Decimal | None]  # None for one that has never told
@@ -50,7 +58,9 @@ class Effect:
 
 
 def obstacles(before: Campaign, after: Campaign, held: CampaignState) -> list[Obstacle]:
-    """Everything for which `after` must not take the place of `before`; nothing that is stored is lost by a change."""
+    """Everything for which `after` must not take the place of `before`; nothing that is stored is
+    lost by a change.
+    """
     return [
         *_key(before, after),
         *_days(before, after, held),
@@ -67,7 +77,10 @@ def effects(before: Campaign, after: Campaign, figures: StandingFigures) -> list
     for township in after.townships:
         if township.name not in were:
             continue
-        values = [figures.get((township.name, campaign.headline.key, None)) for campaign in (before, after)]
+        values = [
+            figures.get((township.name, campaign.headline.key, None))
+            for campaign in (before, after)
+        ]
         effect = Effect(
             township=township.name,
             value=(values[0], values[1]),
@@ -88,12 +101,26 @@ def _days(before: Campaign, after: Campaign, held: CampaignState) -> Iterator[Ob
     if held.closed:
         last = max(held.closed)
         told = [
-            [(day, is_bulletin_day(campaign, day)) for day in reporting_days(campaign) if day <= last]
+            [
+                (day, is_bulletin_day(campaign, day))
+                for day in reporting_days(campaign)
+                if day <= last
+            ]
             for campaign in (before, after)
         ]
         if told[0] != told[1]:
-            place = "start" if before.start != after.start else "deadline" if after.deadline < last else "days"
-            yield Obstacle(place=place, rule="closed_days_move", facts={"first": str(before.start), "last": str(last)})
+            place = (
+                "start"
+                if before.start != after.start
+                else "deadline"
+                if after.deadline < last
+                else "days"
+            )
+            yield Obstacle(
+                place=place,
+                rule="closed_days_move",
+                facts={"first": str(before.start), "last": str(last)},
+            )
             return
     for day, place, outside in (
         (
@@ -123,12 +150,18 @@ def _cells(before: Campaign, after: Campaign, figures: StandingFigures) -> Itera
             yield Obstacle(place="stages", rule="stage_has_figures", facts={"stage": called})
     for part in dict.fromkeys(category for _, _, category in figures):
         if part is not None and part not in categories:
-            called = next((category.name for category in before.categories if category.key == part), str(part))
-            yield Obstacle(place="categories", rule="category_has_figures", facts={"category": called})
+            called = next(
+                (category.name for category in before.categories if category.key == part), str(part)
+            )
+            yield Obstacle(
+                place="categories", rule="category_has_figures", facts={"category": called}
+            )
 
 
 def _targets(before: Campaign, after: Campaign, figures: StandingFigures) -> Iterator[Obstacle]:
-    """A target is not lowered below what stands; one that stood below it before may stay as it is."""
+    """A target is not lowered below what stands; one that stood below it before may stay as it
+    is.
+    """
     were = {township.name: township for township in before.townships}
     for township in after.townships:
         if township.name not in were:
@@ -140,11 +173,16 @@ def _targets(before: Campaign, after: Campaign, figures: StandingFigures) -> Ite
             if target >= were[township.name].target_of(category):
                 continue
             counts = [
-                (figures.get((township.name, stage.key, category), Decimal(0)), stage.name) for stage in after.stages
+                (figures.get((township.name, stage.key, category), Decimal(0)), stage.name)
+                for stage in after.stages
             ]
             value, stage = max(counts, key=lambda count: count[0])
             if value > target:
-                facts = {"township": str(township.name), "value": plain(value) + after.unit, "what": name + stage}
+                facts = {
+                    "township": str(township.name),
+                    "value": plain(value) + after.unit,
+                    "what": name + stage,
+                }
                 yield Obstacle(place="townships", rule="target_below_figures", facts=facts)
 
 
@@ -155,4 +193,6 @@ def _measure(before: Campaign, after: Campaign, figures: StandingFigures) -> Ite
         yield Obstacle(place="unit", rule="unit_has_figures", facts={"unit": before.unit})
     used = max(len(plain(value).partition(".")[2]) for value in figures.values())
     if after.decimals < used:
-        yield Obstacle(place="decimals", rule="decimals_below_figures", facts={"decimals": str(used)})
+        yield Obstacle(
+            place="decimals", rule="decimals_below_figures", facts={"decimals": str(used)}
+        )

@@ -35,9 +35,9 @@ class NoAmount(ValueError):
 def fen_of(written: str, unit: Unit) -> Fen:
     """The amount that is written there, counted in `unit`, exactly; NoAmount.
 
-    Commas between thousands, full-width characters and a currency character are passed over. Decimals beyond
-    the fen are taken when they are zero and never rounded. A unit written behind the number must
-    be the one that is expected.
+    Commas between thousands, full-width characters and a currency character are passed over.
+    Decimals beyond the fen are taken when they are zero and never rounded. A unit written behind
+    the number must be the one that is expected.
     """
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", written)).removeprefix("'")
     said = _AROUND.search(text)
@@ -79,7 +79,9 @@ LARGEST_IN_WORDS = Fen(10**14 - 1)
 
 
 def in_words(amount: Fen) -> str:
-    """The amount as it is written out on vouchers: 伍拾陆万玖仟伍佰元整. ValueError of 10**12 yuan and more."""
+    """The amount as it is written out on vouchers: 伍拾陆万玖仟伍佰元整. ValueError of 10**12 yuan
+    and more.
+    """
     if abs(amount) > LARGEST_IN_WORDS:
         raise ValueError(f"{amount} is more than is ever written out")
     whole, part = divmod(abs(amount), 100)

@@ -28,7 +28,9 @@ LONGEST_NOTE = 400
 
 @dataclass(frozen=True, kw_only=True)
 class BankRow:
-    """One line of a return as the bank wrote it. `result` is None for a word the form does not know."""
+    """One line of a return as the bank wrote it. `result` is None for a word the form does not
+    know.
+    """
 
     row: int
     account: str
@@ -46,7 +48,9 @@ class BankRow:
 
 @dataclass(frozen=True, kw_only=True)
 class BankFile:
-    """A return that was read whole. `faults` are cells of single rows that say nothing; those rows are not in `rows`."""
+    """A return that was read whole. `faults` are cells of single rows that say nothing; those rows
+    are not in `rows`.
+    """
 
     form: BankForm
     rows: tuple[BankRow, ...]
@@ -64,7 +68,9 @@ class BankFileUnreadable:
 
 @dataclass(frozen=True, kw_only=True)
 class BankCell:
-    """A cell of a sheet: its text, and whether it was kept as a number, of which long ones lose their last digits."""
+    """A cell of a sheet: its text, and whether it was kept as a number, of which long ones lose
+    their last digits.
+    """
 
     text: str
     number: bool = False
@@ -78,7 +84,9 @@ class BankSheet:
     rows: tuple[tuple[BankCell, ...], ...]
 
 
-def read_return(forms: Sequence[BankForm], content: bytes, sheets: Sequence[BankSheet] = ()) -> BankFile | CaseDoubt:
+def read_return(
+    forms: Sequence[BankForm], content: bytes, sheets: Sequence[BankSheet] = ()
+) -> BankFile | CaseDoubt:
     """The file as the one form reads it that can read it whole; else what is wrong with it.
 
     `sheets` are those of a workbook; for every other file there are none. Forms that read the same
@@ -92,13 +100,25 @@ def read_return(forms: Sequence[BankForm], content: bytes, sheets: Sequence[Bank
         best = max(whole, key=_says)
         if not all(_agree(best.rows, one.rows) for one in whole):
             names = "、".join(one.form.name or one.form.key for one in whole)
-            return CaseDoubt(kind=MoneyDoubtKind.FORM_SEVERAL, weight=Weight.FILE, facts={"forms": names})
+            return CaseDoubt(
+                kind=MoneyDoubtKind.FORM_SEVERAL, weight=Weight.FILE, facts={"forms": names}
+            )
         sums = (
-            one for one in refused if one.doubt.kind == MoneyDoubtKind.TOTAL_DIFFERS and _agree(best.rows, one.rows)
+            one
+            for one in refused
+            if one.doubt.kind == MoneyDoubtKind.TOTAL_DIFFERS and _agree(best.rows, one.rows)
         )
         return next((one.doubt for one in sums), best)
-    nearest = max(refused, key=lambda one: (len(one.rows), one.doubt.kind != MoneyDoubtKind.FORM_UNKNOWN), default=None)
-    return nearest.doubt if nearest else CaseDoubt(kind=MoneyDoubtKind.FORM_UNKNOWN, weight=Weight.FILE)
+    nearest = max(
+        refused,
+        key=lambda one: (len(one.rows), one.doubt.kind != MoneyDoubtKind.FORM_UNKNOWN),
+        default=None,
+    )
+    return (
+        nearest.doubt
+        if nearest
+        else CaseDoubt(kind=MoneyDoubtKind.FORM_UNKNOWN, weight=Weight.FILE)
+    )
 
 
 def _says(file: BankFile) -> tuple[int, int]:
@@ -107,7 +127,9 @@ def _says(file: BankFile) -> tuple[int, int]:
 
 
 def _agree(rows: Sequence[BankRow], others: Sequence[BankRow]) -> bool:
-    """Whether two readings of a file are of the same lines, and where both say something of one it is the same."""
+    """Whether two readings of a file are of the same lines, and where both say something of one it
+    is the same.
+    """
     return len(rows) == len(others) and all(map(_same_line, rows, others))
 
 
@@ -130,7 +152,9 @@ def _same_line(row: BankRow, other: BankRow) -> bool:
 def read_by_groups(
     groups: Sequence[Sequence[BankForm]], content: bytes, sheets: Sequence[BankSheet] = ()
 ) -> BankFile | CaseDoubt:
-    """The file as `read_return` reads it by the first group of forms that knows it: a form of one's own before those of all."""
+    """The file as `read_return` reads it by the first group of forms that knows it: a form of one's
+    own before those of all.
+    """
     told: CaseDoubt | None = None
     for forms in groups:
         got = read_return(forms, content, sheets)
@@ -141,11 +165,15 @@ def read_by_groups(
     return told or CaseDoubt(kind=MoneyDoubtKind.FORM_UNKNOWN, weight=Weight.FILE)
 
 
-_KNOWN = frozenset({MoneyDoubtKind.TOTAL_DIFFERS, MoneyDoubtKind.LINE_TRUNCATED, MoneyDoubtKind.FORM_SEVERAL})
+_KNOWN = frozenset(
+    {MoneyDoubtKind.TOTAL_DIFFERS, MoneyDoubtKind.LINE_TRUNCATED, MoneyDoubtKind.FORM_SEVERAL}
+)
 """What is only found in a file by a form that knows it."""
 
 
-def read(form: BankForm, content: bytes, sheets: Sequence[BankSheet] = ()) -> BankFile | BankFileUnreadable:
+def read(
+    form: BankForm, content: bytes, sheets: Sequence[BankSheet] = ()
+) -> BankFile | BankFileUnreadable:
     """The rows of a return as one form reads them, or why it does not."""
     reading = _Reading(form)
     try:
@@ -154,13 +182,21 @@ def read(form: BankForm, content: bytes, sheets: Sequence[BankSheet] = ()) -> Ba
         return reading.file(_lines(form, content, sheets))
     except _Stop as stop:
         # A file in another encoding is of no form that expects this one.
-        facts = stop.facts if stop.kind is MoneyDoubtKind.ENCODING else {"form": form.name or form.key, **stop.facts}
-        doubt = CaseDoubt(kind=stop.kind, weight=Weight.FILE, row=stop.row, column=stop.column, facts=facts)
+        facts = (
+            stop.facts
+            if stop.kind is MoneyDoubtKind.ENCODING
+            else {"form": form.name or form.key, **stop.facts}
+        )
+        doubt = CaseDoubt(
+            kind=stop.kind, weight=Weight.FILE, row=stop.row, column=stop.column, facts=facts
+        )
         return BankFileUnreadable(form=form, doubt=doubt, rows=tuple(reading.rows))
 
 
 class _Stop(Exception):
-    def __init__(self, kind: MoneyDoubtKind, row: int | None = None, column: str = "", **facts: str) -> None:
+    def __init__(
+        self, kind: MoneyDoubtKind, row: int | None = None, column: str = "", **facts: str
+    ) -> None:
         self.kind, self.row, self.column, self.facts = kind, row, column, facts
 
 
@@ -187,17 +223,26 @@ def _lines(form: BankForm, content: bytes, sheets: Sequence[BankSheet]) -> list[
     text, encoding = _decoded(form, content)
     if form.shape is Shape.FIXED:
         raw = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
-        return [_Line(row=row, raw=line, encoding=encoding) for row, line in enumerate(raw, 1) if line.strip()]
+        return [
+            _Line(row=row, raw=line, encoding=encoding)
+            for row, line in enumerate(raw, 1)
+            if line.strip()
+        ]
     if form.shape is Shape.CSV:
         return list(_of_csv(form, text))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [_Line(row=row, cells=_fields(form, line)) for row, line in enumerate(lines, 1) if line.strip()]
+    return [
+        _Line(row=row, cells=_fields(form, line))
+        for row, line in enumerate(lines, 1)
+        if line.strip()
+    ]
 
 
 def _decoded(form: BankForm, content: bytes) -> tuple[str, str]:
     """The text in the first encoding that fits, with its name.
 
-    Much that is UTF-8 can be read as GBK too, as other characters: what is plainly UTF-8 is read as nothing else.
+    Much that is UTF-8 can be read as GBK too, as other characters: what is plainly UTF-8 is read as
+    nothing else.
     """
     fault: UnicodeDecodeError | None = None
     at = _plainly_utf8(content)
@@ -214,7 +259,9 @@ def _decoded(form: BankForm, content: bytes) -> tuple[str, str]:
 
 
 def _plainly_utf8(content: bytes) -> int | None:
-    """Where the first character stands that no text of another encoding begins with; None if this is no UTF-8."""
+    """Where the first character stands that no text of another encoding begins with; None if this
+    is no UTF-8.
+    """
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -274,7 +321,9 @@ def _head(text: str) -> str:
 
 
 def _heads_at(form: BankForm, texts: Sequence[str]) -> Mapping[Field, int]:
-    """Where each column of the form stands in a row of heads; nothing unless all that must be there are."""
+    """Where each column of the form stands in a row of heads; nothing unless all that must be there
+    are.
+    """
     heads = [_head(text) for text in texts]
     found: dict[Field, int] = {}
     for what, place in form.columns.items():
@@ -345,7 +394,9 @@ class _Reading:
             body, tail = body[:end], [body[end], *tail]
         return head, body, tail
 
-    def _by_mark(self, lines: list[_Line], place: FieldPlace) -> tuple[list[_Line], list[_Line], list[_Line]]:
+    def _by_mark(
+        self, lines: list[_Line], place: FieldPlace
+    ) -> tuple[list[_Line], list[_Line], list[_Line]]:
         record = self.form.record
         parts: dict[str, list[_Line]] = {record.line: []}
         parts |= {mark: [] for mark in (record.head, record.tail) if mark}
@@ -353,7 +404,11 @@ class _Reading:
             mark = self._get(line, place, record.line).strip()
             if mark not in parts:
                 # In a file of this form the lines before bear its marks.
-                kind = MoneyDoubtKind.LINE_UNREAD if any(parts.values()) else MoneyDoubtKind.FORM_UNKNOWN
+                kind = (
+                    MoneyDoubtKind.LINE_UNREAD
+                    if any(parts.values())
+                    else MoneyDoubtKind.FORM_UNKNOWN
+                )
                 raise _Stop(kind, line.row)
             parts[mark].append(line)
         head = parts.get(record.head, []) if record.head else []
@@ -364,7 +419,11 @@ class _Reading:
         ):
             if mark and sums and not found:
                 raise _Stop(
-                    MoneyDoubtKind.LINE_TRUNCATED if parts[record.line] else MoneyDoubtKind.FORM_UNKNOWN, None, mark
+                    MoneyDoubtKind.LINE_TRUNCATED
+                    if parts[record.line]
+                    else MoneyDoubtKind.FORM_UNKNOWN,
+                    None,
+                    mark,
                 )
         return head, parts[record.line], tail
 
@@ -389,7 +448,9 @@ class _Reading:
         if form.shape is Shape.FIXED:
             self._whole(line)
         said = {what: self._cell(line, what) for what in form.columns}
-        account = re.sub(r"\s", "", unicodedata.normalize("NFKC", said.get(Field.ACCOUNT, ""))).removeprefix("'")
+        account = re.sub(
+            r"\s", "", unicodedata.normalize("NFKC", said.get(Field.ACCOUNT, ""))
+        ).removeprefix("'")
         own = said.get(Field.LINE, "").strip().lstrip("0")
         if not self.rows and not self.faults and self._is_head(account, said):
             return
@@ -438,15 +499,24 @@ class _Reading:
             return
         if len(line.raw) > width and _reads_as(line.raw, "utf-8") and not line.raw.isascii():
             raise _Stop(MoneyDoubtKind.ENCODING, line.row, encoding=line.encoding.upper())
-        raise _Stop(MoneyDoubtKind.LINE_TRUNCATED, line.row, width=str(width), found=str(len(line.raw)))
+        raise _Stop(
+            MoneyDoubtKind.LINE_TRUNCATED, line.row, width=str(width), found=str(len(line.raw))
+        )
 
     def _fault_of(self, line: _Line, account: str, own: str) -> tuple[MoneyDoubtKind, Field] | None:
         if Field.ACCOUNT in self.form.columns:
             at = self._at(Field.ACCOUNT)
-            if at is not None and at < len(line.cells) and line.cells[at].number and len(account) > 15:
+            if (
+                at is not None
+                and at < len(line.cells)
+                and line.cells[at].number
+                and len(account) > 15
+            ):
                 return MoneyDoubtKind.ACCOUNT_ROUNDED, Field.ACCOUNT
             if not re.fullmatch(r"[0-9]{8,32}", account):
-                return (MoneyDoubtKind.ACCOUNT_FORM if account else MoneyDoubtKind.ACCOUNT_MISSING), Field.ACCOUNT
+                return (
+                    MoneyDoubtKind.ACCOUNT_FORM if account else MoneyDoubtKind.ACCOUNT_MISSING
+                ), Field.ACCOUNT
         elif not own:
             return MoneyDoubtKind.LINE_UNKNOWN, Field.LINE
         return None
@@ -461,7 +531,9 @@ class _Reading:
             elif moved:
                 result = None  # the word says it failed and the amount that money moved
         if amount < 0:
-            if Result.REVERSED is not result and not (self.form.reversed and result is Result.THROUGH):
+            if Result.REVERSED is not result and not (
+                self.form.reversed and result is Result.THROUGH
+            ):
                 raise NoAmount(said[Field.AMOUNT])
             return Result.REVERSED, words, Fen(-amount)
         return result, words, amount
@@ -482,7 +554,9 @@ class _Reading:
         if not self.form.day_in_note:
             return tuple(self.rows)
         pattern = re.compile(self.form.day_in_note)
-        found = next(filter(None, (pattern.search(note[:LONGEST_NOTE]) for note in self.notes)), None)
+        found = next(
+            filter(None, (pattern.search(note[:LONGEST_NOTE]) for note in self.notes)), None
+        )
         if found is None:
             raise _Stop(MoneyDoubtKind.DATE_FORM, None, Field.DAY)
         try:
@@ -515,7 +589,11 @@ class _Reading:
         if self.form.shape is Shape.SHEET and at >= len(texts):
             return ""
         if not -len(texts) <= at < len(texts):
-            kind = MoneyDoubtKind.LINE_TRUNCATED if self.rows or self.form.record.mark else MoneyDoubtKind.FORM_UNKNOWN
+            kind = (
+                MoneyDoubtKind.LINE_TRUNCATED
+                if self.rows or self.form.record.mark
+                else MoneyDoubtKind.FORM_UNKNOWN
+            )
             raise _Stop(kind, line.row, what)
         return _part(texts[at], place)
 
@@ -524,7 +602,8 @@ class _Reading:
         try:
             return _part(line.raw[first:last].decode(line.encoding), place)
         except UnicodeDecodeError:
-            # A field that begins within a character: what stands before it has another length than it should.
+            # A field that begins within a character: what stands before it has another length than
+            # it should.
             kind = MoneyDoubtKind.LINE_TRUNCATED if self.rows else MoneyDoubtKind.FORM_UNKNOWN
             raise _Stop(kind, line.row) from None
 
@@ -535,11 +614,20 @@ class _Reading:
             try:
                 said = int(text) if what in _COUNTS else fen_of(text, self.form.unit)
             except ValueError:
-                raise _Stop(MoneyDoubtKind.TOTAL_DIFFERS, line.row, mark, what=what, said=text) from None
+                raise _Stop(
+                    MoneyDoubtKind.TOTAL_DIFFERS, line.row, mark, what=what, said=text
+                ) from None
             least, most = self._sum(what)
             if not least <= said <= most:
                 shown = str if what in _COUNTS else _yuan
-                raise _Stop(MoneyDoubtKind.TOTAL_DIFFERS, line.row, mark, what=what, said=shown(said), sum=shown(least))
+                raise _Stop(
+                    MoneyDoubtKind.TOTAL_DIFFERS,
+                    line.row,
+                    mark,
+                    what=what,
+                    said=shown(said),
+                    sum=shown(least),
+                )
 
     def _sum_text(self, line: _Line, place: FieldPlace) -> str:
         text = self._get(line, place, "sum").strip()
@@ -552,19 +640,28 @@ class _Reading:
             self._check_total(line)
 
     def _check_total(self, line: _Line) -> None:
-        """A row 合计 that nobody described: the sum in the column of amounts, and counts with their words."""
+        """A row 合计 that nobody described: the sum in the column of amounts, and counts with their
+        words.
+        """
         at = self.heads.get(Field.AMOUNT)
         text = line.texts[at].strip() if at is not None and at < len(line.texts) else ""
         if text:
             self._check_column(line, text)
         sides = {"成功": SumField.THROUGH, "失败": SumField.FAILED}
         for cell in line.texts:
-            for word, count in _SIDE.findall(re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))):
+            for word, count in _SIDE.findall(
+                re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))
+            ):
                 what = sides.get(word, SumField.LINES)
                 least, most = self._sum(what)
                 if not least <= int(count) <= most:
                     raise _Stop(
-                        MoneyDoubtKind.TOTAL_DIFFERS, line.row, _TOTALS[0], what=what, said=count, sum=str(least)
+                        MoneyDoubtKind.TOTAL_DIFFERS,
+                        line.row,
+                        _TOTALS[0],
+                        what=what,
+                        said=count,
+                        sum=str(least),
                     )
 
     def _check_column(self, line: _Line, text: str) -> None:
@@ -577,11 +674,17 @@ class _Reading:
             least, most = self._sum(what)
             if least <= said <= most:
                 return
-        facts = {"what": SumField.AMOUNT, "said": yuan(said), "sum": yuan(Fen(self._sum(SumField.AMOUNT)[0]))}
+        facts = {
+            "what": SumField.AMOUNT,
+            "said": yuan(said),
+            "sum": yuan(Fen(self._sum(SumField.AMOUNT)[0])),
+        }
         raise _Stop(MoneyDoubtKind.TOTAL_DIFFERS, line.row, _TOTALS[0], **facts)
 
     def _sum(self, what: SumField) -> tuple[int, int]:
-        """The least and the most a sum may be: a line whose word nobody knows may be on either side."""
+        """The least and the most a sum may be: a line whose word nobody knows may be on either
+        side.
+        """
         unknown = [row for row in self.rows if row.result is None]
         if what in (SumField.LINES, SumField.AMOUNT):
             side, either = list(self.rows), []

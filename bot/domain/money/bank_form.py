@@ -1,4 +1,6 @@
-"""What a bank's file is like: a description, so that a new bank is a new file of configuration and no code."""
+"""What a bank's file is like: a description, so that a new bank is a new file of configuration and
+no code.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from bot.domain.money.ledger import Result
 class Shape(StrEnum):
     """How the fields of a line are told apart."""
 
-    DELIMITED = "delimited"  # by a character between them; a frame drawn around a table is passed over
+    # by a character between them; a frame drawn around a table is passed over
+    DELIMITED = "delimited"
     CSV = "csv"
     FIXED = "fixed"  # by their bytes
     BLANKS = "blanks"  # by runs of blanks
@@ -48,7 +51,8 @@ class SumField(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FieldPlace:
-    """Where a field stands: its number from 0 (below 0 from the end), a span of bytes or fields, or its heads.
+    """Where a field stands: its number from 0 (below 0 from the end), a span of bytes or fields, or
+    its heads.
 
     `chars` is the part of the field that counts, where another thing stands in front or behind.
     """
@@ -61,7 +65,8 @@ class FieldPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """How the lines of a file are told apart: by a mark, by how many fields they have, or by where they stand.
+    """How the lines of a file are told apart: by a mark, by how many fields they have, or by where
+    they stand.
 
     `first` and `last` lines are summaries without a mark; `skip` lines before them are titles.
     """
@@ -111,7 +116,9 @@ class BankForm:
         return any(place.heads for place in self.columns.values())
 
     def result(self, code: str) -> tuple[Result | None, str]:
-        """What a word of the bank's says, and the reason that goes with it; None for a word nobody knows."""
+        """What a word of the bank's says, and the reason that goes with it; None for a word nobody
+        knows.
+        """
         if self.every is not None:
             return self.every, ""
         if any(_says(word, code) for word in self.through):

@@ -1,4 +1,6 @@
-"""Writes what a bank is to pay, in the form the bank takes, and reads its own sums back before anybody sends it."""
+"""Writes what a bank is to pay, in the form the bank takes, and reads its own sums back before
+anybody sends it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from dataclasses import dataclass, field
 from bot.domain.money.amounts import Fen, NoAmount, Unit, fen_of, plain_yuan
 from bot.domain.money.bank_form import Shape
 
-LINE_WORDS = frozenset({"number", "line", "name", "account", "amount", "identity", "case", "township"})
+LINE_WORDS = frozenset(
+    {"number", "line", "name", "account", "amount", "identity", "case", "township"}
+)
 SUM_WORDS = frozenset({"lines", "total", "batch", "attempt", "day"})
 PLACEHOLDER = re.compile(r"\{(\w+)(?::0(\d{1,2}))?\}")
 
@@ -26,7 +30,8 @@ class NotWritten(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class OutForm:
-    """The form in which a bank takes a list. Each field is text with words in braces: `{amount}`, `{number:06}`.
+    """The form in which a bank takes a list. Each field is text with words in braces: `{amount}`,
+    `{number:06}`.
 
     `widths` are the bytes of each field of a line of fixed width; `heads` stand above a table.
     """
@@ -44,7 +49,9 @@ class OutForm:
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """One line for the bank, whole: this and the file made of it are the only places where it is."""
+    """One line for the bank, whole: this and the file made of it are the only places where it
+    is.
+    """
 
     line: int
     case: str
@@ -139,9 +146,15 @@ def _encoded(form: OutForm, text: str) -> bytes:
         raise NotWritten("encoding", text[: error.start].count("\n") + 1) from None
 
 
-def _read_back(form: OutForm, content: bytes, payments: Sequence[Payment], skip: int, last: int) -> None:
+def _read_back(
+    form: OutForm, content: bytes, payments: Sequence[Payment], skip: int, last: int
+) -> None:
     """Every amount as the bank will read it, beside what is to be paid."""
-    places = [place for place, text in enumerate(form.line) if PLACEHOLDER.fullmatch(text) and "{amount" in text]
+    places = [
+        place
+        for place, text in enumerate(form.line)
+        if PLACEHOLDER.fullmatch(text) and "{amount" in text
+    ]
     if len(places) != 1:
         raise NotWritten("no_amount")
     lines = content.split(b"\r\n")[:-1]

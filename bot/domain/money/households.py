@@ -33,7 +33,11 @@ class Households:
 
 
 def households(
-    rules: PaymentRules, register: Register, cases: Mapping[CaseCode, Case], people: People, day: date
+    rules: PaymentRules,
+    register: Register,
+    cases: Mapping[CaseCode, Case],
+    people: People,
+    day: date,
 ) -> Households:
     """The households of a register on a day."""
     person_column = register.person.key if register.person else ""
@@ -64,7 +68,8 @@ def dues(payees: Mapping[CaseCode, Payee]) -> dict[CaseCode, Fen]:
 
 
 def payments(ledger: Ledger, due: Mapping[CaseCode, Fen]) -> dict[CaseCode, Paid]:
-    """What was paid of each household: on which day the whole was through, how much, by which batch.
+    """What was paid of each household: on which day the whole was through, how much, by which
+    batch.
 
     Of one whose due nobody knows, what was listed for it is the whole.
     """

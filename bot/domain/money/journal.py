@@ -1,4 +1,5 @@
-"""The money of a campaign as a plain-text journal that beancount and hledger read, and that balances by itself.
+"""The money of a campaign as a plain-text journal that beancount and hledger read, and that
+balances by itself.
 
 Every movement is a transaction of two postings that come to nothing. The four pots are accounts;
 after each moment their balances are asserted, so that a reader of its own recomputes every pot.
@@ -36,7 +37,9 @@ def movements(ledger: Ledger, zone: tzinfo) -> tuple[Movement, ...]:
 
     def add(at: datetime, rank: int, why: str, source: str, target: str, amount: Fen) -> None:
         day = at.astimezone(zone).date()
-        move = Movement(day=day, order=len(found), why=why, source=source, target=target, amount=amount)
+        move = Movement(
+            day=day, order=len(found), why=why, source=source, target=target, amount=amount
+        )
         found.append((at, rank, move))
 
     for grant in ledger.grants:
@@ -44,11 +47,15 @@ def movements(ledger: Ledger, zone: tzinfo) -> tuple[Movement, ...]:
     for line in ledger.lines:
         for at, rank, source, target in _of_line(ledger, line):
             add(at, rank, _name(line), source, target, line.amount)
-    return tuple(move for _, _, move in sorted(found, key=lambda one: (one[0], one[1], one[2].order)))
+    return tuple(
+        move for _, _, move in sorted(found, key=lambda one: (one[0], one[1], one[2].order))
+    )
 
 
 def journal(ledger: Ledger, zone: tzinfo, title: str) -> str:
-    """The whole as text in the syntax of beancount, which hledger reads as well: accounts, movements, balances of the end."""
+    """The whole as text in the syntax of beancount, which hledger reads as well: accounts,
+    movements, balances of the end.
+    """
     moves = movements(ledger, zone)
     first = min((move.day for move in moves), default=date(2000, 1, 1))
     parts = [f'option "title" "{_quoted(title)}"', 'option "operating_currency" "CNY"', ""]
@@ -63,7 +70,9 @@ def journal(ledger: Ledger, zone: tzinfo, title: str) -> str:
         ]
     last = max((move.day for move in moves), default=first)
     after = date.fromordinal(last.toordinal() + 1)
-    parts += [f"{after} balance {account}  {plain_yuan(amount)} CNY" for account, amount in _pots(ledger)]
+    parts += [
+        f"{after} balance {account}  {plain_yuan(amount)} CNY" for account, amount in _pots(ledger)
+    ]
     return "\n".join((*parts, ""))
 
 
@@ -79,7 +88,9 @@ def _pots(ledger: Ledger) -> tuple[tuple[str, Fen], ...]:
 
 
 def _of_line(ledger: Ledger, line: Line) -> Iterator[tuple[datetime, int, str, str]]:
-    """The movements of one line: out of the free pot or out of the failed one, and then as each answer says."""
+    """The movements of one line: out of the free pot or out of the failed one, and then as each
+    answer says.
+    """
     earlier = [
         other
         for other in ledger.of_case.get(line.case, ())
@@ -100,7 +111,8 @@ def _of_line(ledger: Ledger, line: Line) -> Iterator[tuple[datetime, int, str, s
         if came_back(answer):
             back.add(answer.serial)
         now = len(through - back)
-        # What was listed again is no longer in the pot of what failed: a late answer moves it out of what is free.
+        # What was listed again is no longer in the pot of what failed: a late answer moves it out
+        # of what is free.
         rest = FREE if newer and answer.recorded_at > min(newer) else WAITING
         for source, target in _steps(place, out, now, rest):
             yield answer.recorded_at, 2, source, target
@@ -108,7 +120,9 @@ def _of_line(ledger: Ledger, line: Line) -> Iterator[tuple[datetime, int, str, s
 
 
 def _steps(place: str, before: int, now: int, rest: str) -> Iterator[tuple[str, str]]:
-    """From how many times a line was paid to how many it is: the first time out of its pot, every further one out of what is free."""
+    """From how many times a line was paid to how many it is: the first time out of its pot, every
+    further one out of what is free.
+    """
     for count in range(before, now):
         yield (place if count == 0 else FREE), PAID
     for count in range(before, now, -1):

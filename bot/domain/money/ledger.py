@@ -60,7 +60,9 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """明细: one household in one attempt of a batch. `listed_at` is when a person let the list go."""
+    """明细: one household in one attempt of a batch. `listed_at` is when a person let the list
+    go.
+    """
 
     number: int
     batch: int
@@ -88,7 +90,9 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """The pots: `granted` is the sum of the other four. `paid_twice` is the part of `paid` beyond the lines' amounts."""
+    """The pots: `granted` is the sum of the other four. `paid_twice` is the part of `paid` beyond
+    the lines' amounts.
+    """
 
     granted: Fen
     paid: Fen
@@ -150,7 +154,9 @@ class Ledger:
         return newest
 
     def standing(self, line: Line) -> tuple[Answer, ...]:
-        """What went through on the line and has not come back, one answer for each serial number."""
+        """What went through on the line and has not come back, one answer for each serial
+        number.
+        """
         answers = self.by_line.get(line.number, ())
         back = {answer.serial for answer in answers if came_back(answer)}
         through: dict[str, Answer] = {}
@@ -170,7 +176,9 @@ class Ledger:
         return LineState.FAILED
 
     def failure(self, line: Line) -> Answer | None:
-        """The newest answer that says why the line is not paid; None for a line that is, or has no answer."""
+        """The newest answer that says why the line is not paid; None for a line that is, or has no
+        answer.
+        """
         if self.state(line) not in (LineState.FAILED, LineState.RELISTED):
             return None
         return max(self.by_line[line.number], key=lambda answer: (answer.day, answer.number))
@@ -180,7 +188,9 @@ class Ledger:
         return Fen(sum(amount for _, amount in self._movements(case, day)))
 
     def paid_on(self, case: CaseCode, due: Fen) -> date | None:
-        """The day on which what went through reached the due; None while it has not, or no longer."""
+        """The day on which what went through reached the due; None while it has not, or no
+        longer.
+        """
         if due <= 0 or self.paid(case) < due:
             return None
         total = 0
@@ -225,7 +235,9 @@ class Ledger:
         return tuple(self._sums(place, found[place]) for place in sorted(found))
 
     def to_list_again(self, batch: int | None = None) -> tuple[Line, ...]:
-        """The failed lines that wait to be listed again, of one batch or of all, in the order of their numbers."""
+        """The failed lines that wait to be listed again, of one batch or of all, in the order of
+        their numbers.
+        """
         return tuple(
             line
             for line in sorted(self.lines, key=lambda one: one.number)
@@ -237,12 +249,18 @@ class Ledger:
         return tuple(line for line in self.lines if self.state(line) is LineState.IN_TRANSIT)
 
     def free_to_approve(self) -> Fen:
-        """What is granted and not yet bound by the approval of a batch, money that went out twice taken off."""
+        """What is granted and not yet bound by the approval of a batch, money that went out twice
+        taken off.
+        """
         bound = sum(batch.approved for batch in self.batches)
         return Fen(sum(grant.amount for grant in self.grants) - bound - self.balance().paid_twice)
 
     def _payments(self, case: CaseCode) -> list[tuple[date, Fen]]:
-        return [(answer.day, line.amount) for line in self.of_case.get(case, ()) for answer in self.standing(line)]
+        return [
+            (answer.day, line.amount)
+            for line in self.of_case.get(case, ())
+            for answer in self.standing(line)
+        ]
 
     def _movements(self, case: CaseCode, day: date | None) -> list[tuple[date, int]]:
         """What went out to a household and what came back, each on its day."""
@@ -254,7 +272,11 @@ class Ledger:
             through = {one.serial: one.day for one in answers if one.result is Result.THROUGH}
             back = {one.serial: one.day for one in answers if came_back(one)}
             found += [(when, int(line.amount)) for when in through.values() if when <= day]
-            found += [(when, -line.amount) for serial, when in back.items() if serial in through and when <= day]
+            found += [
+                (when, -line.amount)
+                for serial, when in back.items()
+                if serial in through and when <= day
+            ]
         return found
 
     def _sums(self, place: tuple[int, int], lines: Sequence[Line]) -> AttemptSums:
@@ -262,7 +284,9 @@ class Ledger:
         amounts = dict(counts)
         for line in lines:
             state = self.state(line)
-            which = {LineState.PAID: "through", LineState.IN_TRANSIT: "unanswered"}.get(state, "failed")
+            which = {LineState.PAID: "through", LineState.IN_TRANSIT: "unanswered"}.get(
+                state, "failed"
+            )
             counts[which] += 1
             amounts[which] += line.amount
         return AttemptSums(
@@ -281,9 +305,11 @@ class Ledger:
 
 
 def came_back(answer: Answer) -> bool:
-    """Whether the answer says that what went through under its serial number is with the payer again.
+    """Whether the answer says that what went through under its serial number is with the payer
+    again.
 
-    A failure says so too when it names a serial: banks return money under the number it went out with.
+    A failure says so too when it names a serial: banks return money under the number it went out
+    with.
     """
     if answer.result is Result.REVERSED:
         return True
@@ -291,7 +317,9 @@ def came_back(answer: Answer) -> bool:
 
 
 NO_NUMBER = "@"
-"""How what stands for a serial number begins where the bank gives none: an answer is then known by its day, if it has one."""
+"""How what stands for a serial number begins where the bank gives none: an answer is then known by
+its day, if it has one.
+"""
 
 
 def is_number(serial: str) -> bool:
@@ -306,7 +334,9 @@ def known(
     answers: Iterable[Answer],
     known_at: datetime,
 ) -> Ledger:
-    """The ledger of what was known at that moment; what was recorded later changes nothing in it."""
+    """The ledger of what was known at that moment; what was recorded later changes nothing in
+    it.
+    """
     return Ledger(
         grants=tuple(one for one in grants if one.recorded_at <= known_at),
         batches=tuple(one for one in batches if one.recorded_at <= known_at),
@@ -316,6 +346,8 @@ def known(
 
 
 def paid_days(ledger: Ledger, due: Mapping[CaseCode, Fen]) -> dict[CaseCode, date]:
-    """The day on which each household had received what was due to it; households not paid whole are left out."""
+    """The day on which each household had received what was due to it; households not paid whole
+    are left out.
+    """
     days = {case: ledger.paid_on(case, due[case]) for case in ledger.of_case if case in due}
     return {case: day for case, day in days.items() if day is not None}

@@ -1,4 +1,6 @@
-"""The rows of a payment list and of a table of grants as they were written, matched to the register."""
+"""The rows of a payment list and of a table of grants as they were written, matched to the
+register.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ class WrittenRow:
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenSum:
-    """One row of sums: the rows it adds up, its cells by the key of their column, and all its texts."""
+    """One row of sums: the rows it adds up, its cells by the key of their column, and all its
+    texts.
+    """
 
     row: int
     rows: tuple[int, ...]
@@ -70,7 +74,9 @@ class WrittenTable:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadList:
-    """A payment list as read. `accounts` are the whole numbers behind the keys, to be sealed and never told."""
+    """A payment list as read. `accounts` are the whole numbers behind the keys, to be sealed and
+    never told.
+    """
 
     rows: tuple[ListRow, ...]
     stated: tuple[StatedSum, ...]
@@ -80,7 +86,9 @@ class ReadList:
 
 @dataclass(frozen=True, kw_only=True)
 class ListWords:
-    """What people write in lists: the words of a part payment, and how the unit of a row is counted (户)."""
+    """What people write in lists: the words of a part payment, and how the unit of a row is counted
+    (户).
+    """
 
     part: Sequence[str]
     unit: str
@@ -130,7 +138,11 @@ class _List:
 
     def row(self, row: WrittenRow) -> ListRow:
         unread: dict[str, MoneyDoubtKind] = {}
-        name, identity, account = self._read(row, NAME), self._read(row, IDENTITY), self._read(row, ACCOUNT)
+        name, identity, account = (
+            self._read(row, NAME),
+            self._read(row, IDENTITY),
+            self._read(row, ACCOUNT),
+        )
         for slot, said, missing in (
             (NAME, name, MoneyDoubtKind.NAME_MISSING),
             (IDENTITY, identity, MoneyDoubtKind.ID_MISSING),
@@ -165,7 +177,11 @@ class _List:
         return {NAME: name_said, IDENTITY: identity_said, ACCOUNT: account_said}[slot](raw)
 
     def _key(self, kind: str, said: CellValue | None) -> PersonKey | None:
-        return PersonKey(self.fingerprint(kind, said.value)) if said is not None and said.value else None
+        return (
+            PersonKey(self.fingerprint(kind, said.value))
+            if said is not None and said.value
+            else None
+        )
 
     def _amount(self, row: WrittenRow) -> Fen | None:
         try:
@@ -175,10 +191,20 @@ class _List:
         return amount if amount > 0 else None
 
     def _cases(
-        self, row: WrittenRow, name: CellValue | None, person: PersonKey | None, unread: dict[str, MoneyDoubtKind]
+        self,
+        row: WrittenRow,
+        name: CellValue | None,
+        person: PersonKey | None,
+        unread: dict[str, MoneyDoubtKind],
     ) -> tuple[CaseCode, ...]:
-        """The household of a row: by its code, else its identity number, else its name within the township."""
-        code = CaseCode(cleaned_code(plain_text(row.cells.get(CODE)))) if CODE in self.table.heads else None
+        """The household of a row: by its code, else its identity number, else its name within the
+        township.
+        """
+        code = (
+            CaseCode(cleaned_code(plain_text(row.cells.get(CODE))))
+            if CODE in self.table.heads
+            else None
+        )
         if code:
             known = self.households.persons.get(code)
             if person is not None and known is not None and known.identity not in ("", person):
@@ -203,7 +229,9 @@ class _List:
             except NoAmount:
                 amount = None
         counted = re.compile(rf"(?:共|合计|小计)?(\d{{1,9}}){re.escape(self.words.unit)}")
-        counts = [int(found[1]) for text in sums.texts if (found := counted.fullmatch(compact(text)))]
+        counts = [
+            int(found[1]) for text in sums.texts if (found := counted.fullmatch(compact(text)))
+        ]
         return StatedSum(
             row=sums.row,
             amount=amount,
@@ -215,7 +243,8 @@ class _List:
 def read_grants(
     table: WrittenTable, known: Sequence[tuple[str, Fen]], today: date
 ) -> tuple[tuple[ReadGrant, ...], tuple[CaseDoubt, ...]]:
-    """The grants of a table that are not `known` yet by paper and amount, and what in it cannot be taken.
+    """The grants of a table that are not `known` yet by paper and amount, and what in it cannot be
+    taken.
 
     One paper has one amount: another one under a paper that is known waits for a person.
     """
@@ -228,19 +257,37 @@ def read_grants(
         try:
             amount = fen_of(plain_text(row.cells.get(AMOUNT)), unit)
         except NoAmount:
-            doubts.append(CaseDoubt(kind=MoneyDoubtKind.AMOUNT_FORM, weight=Weight.ROW, row=row.row, column=AMOUNT))
+            doubts.append(
+                CaseDoubt(
+                    kind=MoneyDoubtKind.AMOUNT_FORM, weight=Weight.ROW, row=row.row, column=AMOUNT
+                )
+            )
             continue
         day = day_said(row.cells.get(DAY), today, today)
         if not paper:
-            doubts.append(CaseDoubt(kind=MoneyDoubtKind.PAPER_MISSING, weight=Weight.ROW, row=row.row, column=PAPER))
+            doubts.append(
+                CaseDoubt(
+                    kind=MoneyDoubtKind.PAPER_MISSING, weight=Weight.ROW, row=row.row, column=PAPER
+                )
+            )
         elif paper in amounts and amounts[paper] != amount:
             facts = {"paper": paper}
             doubts.append(
-                CaseDoubt(kind=MoneyDoubtKind.PAPER_TWICE, weight=Weight.ASK, row=row.row, column=PAPER, facts=facts)
+                CaseDoubt(
+                    kind=MoneyDoubtKind.PAPER_TWICE,
+                    weight=Weight.ASK,
+                    row=row.row,
+                    column=PAPER,
+                    facts=facts,
+                )
             )
         elif paper not in amounts:
             if day.fault:
-                kind = MoneyDoubtKind.DATE_FUTURE if day.fault == "date_future" else MoneyDoubtKind.DATE_FORM
+                kind = (
+                    MoneyDoubtKind.DATE_FUTURE
+                    if day.fault == "date_future"
+                    else MoneyDoubtKind.DATE_FORM
+                )
                 doubts.append(CaseDoubt(kind=kind, weight=Weight.WARN, row=row.row, column=DAY))
             amounts[paper] = amount
             said = date.fromisoformat(day.value) if day.value else None
@@ -259,12 +306,21 @@ def _wrong_sums(table: WrittenTable, unit: Unit) -> list[CaseDoubt]:
         except NoAmount:
             continue
         if said != added:
-            found.append(CaseDoubt(kind=MoneyDoubtKind.TOTAL_DIFFERS, weight=Weight.FILE, row=sums.row, column=AMOUNT))
+            found.append(
+                CaseDoubt(
+                    kind=MoneyDoubtKind.TOTAL_DIFFERS,
+                    weight=Weight.FILE,
+                    row=sums.row,
+                    column=AMOUNT,
+                )
+            )
     return found
 
 
 def unit_of(head: str, above: str) -> Unit:
-    """What an amount under that head counts: as the head says in brackets, else what stands above the table, else yuan."""
+    """What an amount under that head counts: as the head says in brackets, else what stands above
+    the table, else yuan.
+    """
     units = (("万元", Unit.WAN), ("元", Unit.YUAN), ("分", Unit.FEN))
     bracketed = "".join(re.findall(r"\(([^()]*)\)", compact(head)))
     for word, unit in units:

@@ -1,4 +1,6 @@
-"""Whether a payment list may go to the bank: every fault of it at once, and all of it or nothing."""
+"""Whether a payment list may go to the bank: every fault of it at once, and all of it or
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,11 @@ from bot.domain.registers.case import CaseCode, PersonKey
 
 @dataclass(frozen=True, kw_only=True)
 class Payee:
-    """A household of the register as it stands: who it is, what is due to it, whether it may be paid.
+    """A household of the register as it stands: who it is, what is due to it, whether it may be
+    paid.
 
-    `ready_on` is the day of the stage that must be proved before money goes out; None while it is not.
-    `account` is None while the register has none.
+    `ready_on` is the day of the stage that must be proved before money goes out; None while it is
+    not. `account` is None while the register has none.
     """
 
     case: CaseCode
@@ -31,10 +34,11 @@ class Payee:
 
 @dataclass(frozen=True, kw_only=True)
 class ListRow:
-    """One row of a payment list, matched to the register. Empty `cases`: nobody; several: it cannot be told.
+    """One row of a payment list, matched to the register. Empty `cases`: nobody; several: it cannot
+    be told.
 
-    `unread` are cells that could not be read, by column, with what is wrong with them.
-    `identity` is the key of what the row was matched by, where it has one; `part` marks a part payment.
+    `unread` are cells that could not be read, by column, with what is wrong with them. `identity`
+    is the key of what the row was matched by, where it has one; `part` marks a part payment.
     """
 
     row: int
@@ -50,7 +54,9 @@ class ListRow:
 
 @dataclass(frozen=True, kw_only=True)
 class StatedSum:
-    """What a list says of itself: its rows counted and summed, and where that stands. `rows` is None for all of them."""
+    """What a list says of itself: its rows counted and summed, and where that stands. `rows` is
+    None for all of them.
+    """
 
     row: int | None = None
     amount: Fen | None = None
@@ -60,7 +66,8 @@ class StatedSum:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """Under which terms a list goes. `approved` is what the paper of the decision names, None before it.
+    """Under which terms a list goes. `approved` is what the paper of the decision names, None
+    before it.
 
     `in_parts`: the campaign pays as work proceeds. `new_accounts`: the households whose account on
     the list a person of finance has looked at and takes for the right one.
@@ -88,11 +95,15 @@ def may_go(
 
 
 def batch_of(rows: Sequence[ListRow], ledger: Ledger, named: int | None) -> int:
-    """The batch a list belongs to: as it is named; else that of the failed lines it repeats; else the next."""
+    """The batch a list belongs to: as it is named; else that of the failed lines it repeats; else
+    the next.
+    """
     if named is not None:
         return named
     waiting = {line.case: line.batch for line in ledger.to_list_again()}
-    found = {waiting[row.cases[0]] for row in rows if len(row.cases) == 1 and row.cases[0] in waiting}
+    found = {
+        waiting[row.cases[0]] for row in rows if len(row.cases) == 1 and row.cases[0] in waiting
+    }
     if len(found) == 1 and all(len(row.cases) == 1 and row.cases[0] in waiting for row in rows):
         return found.pop()
     return next_batch(ledger)
@@ -128,14 +139,17 @@ class _List:
         return tuple(sorted(self.found, key=lambda one: (one.row is None, one.row or 0)))
 
     def _same_household(self) -> set[int]:
-        """The rows of a household that another row has already, told once with the row it repeats."""
+        """The rows of a household that another row has already, told once with the row it
+        repeats.
+        """
         rows_of: defaultdict[CaseCode, list[ListRow]] = defaultdict(list)
         for row in self.rows:
             if len(row.cases) == 1:
                 rows_of[row.cases[0]].append(row)
         told: set[int] = set()
         for case, rows in rows_of.items():
-            # The row under the household's own name is the right one; what is the matter with the others follows.
+            # The row under the household's own name is the right one; what is the matter with the
+            # others follows.
             right = next((row for row in rows if row.name == self.payees[case].name), rows[0])
             for row in rows:
                 if row is right:
@@ -172,7 +186,11 @@ class _List:
         case = self._case(row)
         if case is None:
             if "identity" not in row.unread:
-                self._tell(MoneyDoubtKind.CASE_SEVERAL if row.cases else MoneyDoubtKind.CASE_UNKNOWN, row, "identity")
+                self._tell(
+                    MoneyDoubtKind.CASE_SEVERAL if row.cases else MoneyDoubtKind.CASE_UNKNOWN,
+                    row,
+                    "identity",
+                )
             return
         payee = self.payees[case]
         if row.name is not None and row.name != payee.name and "name" not in row.unread:
@@ -189,7 +207,9 @@ class _List:
 
     def _may_be_paid(self, row: ListRow, payee: Payee) -> bool:
         lines = self.ledger.of_case.get(payee.case, ())
-        open_line = next((one for one in lines if self.ledger.state(one) is LineState.IN_TRANSIT), None)
+        open_line = next(
+            (one for one in lines if self.ledger.state(one) is LineState.IN_TRANSIT), None
+        )
         waiting = next((one for one in lines if self.ledger.state(one) is LineState.FAILED), None)
         if payee.left:
             self._tell(MoneyDoubtKind.CASE_LEFT, row, "name", payee.case)
@@ -203,13 +223,17 @@ class _List:
         elif waiting is not None and waiting.batch != self.terms.batch:
             self._tell(MoneyDoubtKind.BATCH_DIFFERS, row, "name", payee.case, **_place(waiting))
         elif waiting is None and self._is_known_batch():
-            self._tell(MoneyDoubtKind.BATCH_DIFFERS, row, "name", payee.case, batch=str(self.terms.batch))
+            self._tell(
+                MoneyDoubtKind.BATCH_DIFFERS, row, "name", payee.case, batch=str(self.terms.batch)
+            )
         else:
             return True
         return False
 
     def _is_known_batch(self) -> bool:
-        """Whether this list is a further attempt, which holds failed lines of its batch and nothing else."""
+        """Whether this list is a further attempt, which holds failed lines of its batch and nothing
+        else.
+        """
         return any(line.batch == self.terms.batch for line in self.ledger.lines)
 
     def _paid_whole(self, payee: Payee) -> bool:
@@ -237,7 +261,9 @@ class _List:
             self._stated(one)
         approved = self.terms.approved
         if whole and approved is not None and approved != total:
-            self._file(MoneyDoubtKind.BATCH_TOTAL_DIFFERS, None, said=yuan(approved), sum=yuan(total))
+            self._file(
+                MoneyDoubtKind.BATCH_TOTAL_DIFFERS, None, said=yuan(approved), sum=yuan(total)
+            )
         new = not self._is_known_batch()
         room = self.ledger.free_to_approve()
         # What is listed again was taken from the pot with its first attempt.
@@ -249,9 +275,13 @@ class _List:
         amounts = [row.amount for row in rows if row.amount is not None]
         total = Fen(sum(amounts))
         if len(amounts) == len(rows) and stated.amount is not None and stated.amount != total:
-            self._file(MoneyDoubtKind.TOTAL_DIFFERS, stated.row, said=yuan(stated.amount), sum=yuan(total))
+            self._file(
+                MoneyDoubtKind.TOTAL_DIFFERS, stated.row, said=yuan(stated.amount), sum=yuan(total)
+            )
         if stated.lines is not None and stated.lines != len(rows):
-            self._file(MoneyDoubtKind.COUNT_DIFFERS, stated.row, said=str(stated.lines), sum=str(len(rows)))
+            self._file(
+                MoneyDoubtKind.COUNT_DIFFERS, stated.row, said=str(stated.lines), sum=str(len(rows))
+            )
 
     def _tell(
         self,
@@ -262,10 +292,19 @@ class _List:
         **facts: str,
     ) -> None:
         self.found.append(
-            CaseDoubt(kind=kind, weight=Weight.LIST, row=row.row, column=column, cases=_cases(case), facts=facts)
+            CaseDoubt(
+                kind=kind,
+                weight=Weight.LIST,
+                row=row.row,
+                column=column,
+                cases=_cases(case),
+                facts=facts,
+            )
         )
 
-    def _pair(self, kind: MoneyDoubtKind, row: ListRow, right: ListRow, column: str, **facts: str) -> None:
+    def _pair(
+        self, kind: MoneyDoubtKind, row: ListRow, right: ListRow, column: str, **facts: str
+    ) -> None:
         self.found.append(
             CaseDoubt(
                 kind=kind,
@@ -279,7 +318,9 @@ class _List:
         )
 
     def _file(self, kind: MoneyDoubtKind, row: int | None, **facts: str) -> None:
-        self.found.append(CaseDoubt(kind=kind, weight=Weight.LIST, row=row, column="amount", facts=facts))
+        self.found.append(
+            CaseDoubt(kind=kind, weight=Weight.LIST, row=row, column="amount", facts=facts)
+        )
 
 
 def _cases(case: CaseCode | None) -> tuple[CaseCode, ...]:
@@ -291,7 +332,9 @@ def _place(line: Line) -> dict[str, str]:
 
 
 def ready(payees: Iterable[Payee], ledger: Ledger, in_parts: bool = False) -> tuple[Payee, ...]:
-    """The households that may be paid now and are not: what a new batch is made from, in the order given."""
+    """The households that may be paid now and are not: what a new batch is made from, in the order
+    given.
+    """
     out = []
     for payee in payees:
         lines = ledger.of_case.get(payee.case, ())

@@ -1,4 +1,6 @@
-"""What the money shows to be owed: lines the bank sent back, which their township must help to mend so that they go again."""
+"""What the money shows to be owed: lines the bank sent back, which their township must help to mend
+so that they go again.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from bot.domain.registers.case import CaseCode
 def money_obligations(
     campaign: Campaign, ledger: Ledger, townships: Mapping[CaseCode, TownshipName], at: datetime
 ) -> tuple[Obligation, ...]:
-    """One obligation for each township with failed lines that wait: of those past their day, or of all while none is."""
+    """One obligation for each township with failed lines that wait: of those past their day, or of
+    all while none is.
+    """
     rules = campaign.payment
     if rules is None:
         return ()
@@ -34,7 +38,9 @@ def money_obligations(
     )
 
 
-def _owed(campaign: Campaign, township: TownshipName, waiting: list[tuple[date, Line]], day: date) -> Obligation:
+def _owed(
+    campaign: Campaign, township: TownshipName, waiting: list[tuple[date, Line]], day: date
+) -> Obligation:
     late = [one for one in waiting if one[0] < day]
     told = late or waiting
     until = min(one[0] for one in told)

@@ -18,15 +18,18 @@ from bot.domain.money.reasons import ToDo
 from bot.domain.registers.case import PersonKey
 
 FEW = 10
-"""Up to one line in so many without an answer is named by itself; more of them are the other part of a return."""
+"""Up to one line in so many without an answer is named by itself; more of them are the other part
+of a return.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SaidRow:
-    """One row of a bank's return, its name and account as keys. `result` is None for a word that is not known.
+    """One row of a bank's return, its name and account as keys. `result` is None for a word that is
+    not known.
 
-    `own` is our line's number, where the form carries it; `shown` is the end of the account. `wordless`
-    marks a failure without a word why. `serial` is never empty, see `NO_NUMBER`.
+    `own` is our line's number, where the form carries it; `shown` is the end of the account.
+    `wordless` marks a failure without a word why. `serial` is never empty, see `NO_NUMBER`.
     """
 
     row: int
@@ -91,7 +94,9 @@ class Within:
         return self.batch in (None, line.batch) and self.attempt in (None, line.attempt)
 
 
-def answered(ledger: Ledger, rows: Iterable[SaidRow], *, today: date, within: Within | None = None) -> Answered:
+def answered(
+    ledger: Ledger, rows: Iterable[SaidRow], *, today: date, within: Within | None = None
+) -> Answered:
     """What the rows of one return add to the ledger, and everything in them that cannot be right.
 
     Rows that say again what stands add nothing. When no row fits any line, or the sets must be the
@@ -143,7 +148,9 @@ class _Return:
             self._tell_missing(missing)
         if not self.answers and not self.doubts and self.unchanged:
             self.doubts.append(CaseDoubt(kind=MoneyDoubtKind.FILE_AGAIN, weight=Weight.NOTHING))
-        attempts = {(self.by_number[one].batch, self.by_number[one].attempt) for one in self.touched}
+        attempts = {
+            (self.by_number[one].batch, self.by_number[one].attempt) for one in self.touched
+        }
         return Answered(
             answers=tuple(self.answers),
             doubts=tuple(sorted(self.doubts, key=lambda one: (one.row is None, one.row or 0))),
@@ -175,9 +182,18 @@ class _Return:
         if not fits or self._stands(row, line):
             return
         if row.result is None:
-            self._doubt(MoneyDoubtKind.RESULT_UNKNOWN, Weight.ROW, row, "code", line, code=row.code or row.words)
+            self._doubt(
+                MoneyDoubtKind.RESULT_UNKNOWN,
+                Weight.ROW,
+                row,
+                "code",
+                line,
+                code=row.code or row.words,
+            )
         elif row.day > self.today:
-            self._doubt(MoneyDoubtKind.DATE_FUTURE, Weight.ROW, row, "day", line, day=row.day.isoformat())
+            self._doubt(
+                MoneyDoubtKind.DATE_FUTURE, Weight.ROW, row, "day", line, day=row.day.isoformat()
+            )
         else:
             self._say(row, line, row.result)
 
@@ -189,11 +205,16 @@ class _Return:
         """
         exact = [line for line in candidates if self._fits(row, line)]
         pool = exact or candidates
-        line = min(pool, key=lambda one: (not self._has_serial(row, one), not self._open(one), self._order(one)))
+        line = min(
+            pool,
+            key=lambda one: (not self._has_serial(row, one), not self._open(one), self._order(one)),
+        )
         if exact:
             return line, True
         if row.account != line.account:
-            self._doubt(MoneyDoubtKind.ACCOUNT_DIFFERS, Weight.ROW, row, "account", line, account=row.shown)
+            self._doubt(
+                MoneyDoubtKind.ACCOUNT_DIFFERS, Weight.ROW, row, "account", line, account=row.shown
+            )
         if row.name is not None and row.name != line.name:
             self._doubt(MoneyDoubtKind.NAME_DIFFERS, Weight.ROW, row, "name", line)
         if row.amount != line.amount:
@@ -202,7 +223,8 @@ class _Return:
         return line, False
 
     def _order(self, line: Line) -> tuple[int, int]:
-        # An open line is taken in the order it was listed; of those that are answered, the newest attempt.
+        # An open line is taken in the order it was listed; of those that are answered, the newest
+        # attempt.
         return (0, line.number) if self._open(line) else (-line.attempt, line.number)
 
     def _fits(self, row: SaidRow, line: Line) -> bool:
@@ -257,18 +279,30 @@ class _Return:
 
     def _through(self, row: SaidRow, line: Line) -> None:
         earlier = self._answers(line)
-        if any(came_back(one) and one.serial == row.serial and one.day < row.day for one in earlier):
+        if any(
+            came_back(one) and one.serial == row.serial and one.day < row.day for one in earlier
+        ):
             # What came back under a number cannot go out under it on a later day.
-            self._doubt(MoneyDoubtKind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial)
+            self._doubt(
+                MoneyDoubtKind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial
+            )
             return
         if self._paid_otherwise(row, line):
             self._doubt(
-                MoneyDoubtKind.PAID_TWICE, Weight.WARN, row, "serial", line, amount=yuan(row.amount), serial=row.serial
+                MoneyDoubtKind.PAID_TWICE,
+                Weight.WARN,
+                row,
+                "serial",
+                line,
+                amount=yuan(row.amount),
+                serial=row.serial,
             )
         self._keep(row, line, Result.THROUGH, row.serial)
 
     def _paid_otherwise(self, row: SaidRow, line: Line) -> bool:
-        """Whether the household has this money already, by this line or by a newer attempt of it."""
+        """Whether the household has this money already, by this line or by a newer attempt of
+        it.
+        """
         if self._standing(line, except_serial=row.serial):
             return True
         newer = (
@@ -286,12 +320,18 @@ class _Return:
         elif same is not None and same.number == 0 and same.day == row.day:
             self._keep(row, line, Result.FAILED, row.serial)  # both go, see _contradictions
         elif same is not None:
-            self._doubt(MoneyDoubtKind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial)
+            self._doubt(
+                MoneyDoubtKind.RESULT_DIFFERS, Weight.ASK, row, "code", line, serial=row.serial
+            )
         elif standing:
-            self._doubt(MoneyDoubtKind.FAILED_AFTER_PAID, Weight.ASK, row, "code", line, words=row.words)
+            self._doubt(
+                MoneyDoubtKind.FAILED_AFTER_PAID, Weight.ASK, row, "code", line, words=row.words
+            )
         else:
             if row.wordless:
-                self._doubt(MoneyDoubtKind.REASON_MISSING, Weight.WARN, row, "reason", line, code=row.code)
+                self._doubt(
+                    MoneyDoubtKind.REASON_MISSING, Weight.WARN, row, "reason", line, code=row.code
+                )
             self._keep(row, line, Result.FAILED, row.serial)
 
     def _reversed(self, row: SaidRow, line: Line) -> None:
@@ -308,7 +348,15 @@ class _Return:
             self._doubt(MoneyDoubtKind.RESULT_DIFFERS, Weight.ASK, row, "serial", line, serial=came)
 
     def _reverse(self, row: SaidRow, line: Line, serial: str) -> None:
-        self._doubt(MoneyDoubtKind.REVERSED, Weight.WARN, row, "code", line, amount=yuan(row.amount), serial=serial)
+        self._doubt(
+            MoneyDoubtKind.REVERSED,
+            Weight.WARN,
+            row,
+            "code",
+            line,
+            amount=yuan(row.amount),
+            serial=serial,
+        )
         self._keep(row, line, Result.REVERSED, serial)
 
     def _answers(self, line: Line) -> list[Answer]:
@@ -332,12 +380,16 @@ class _Return:
         return [
             one
             for one in answers
-            if one.result is Result.THROUGH and one.serial not in back and one.serial != except_serial
+            if one.result is Result.THROUGH
+            and one.serial not in back
+            and one.serial != except_serial
         ]
 
     def _keep(self, row: SaidRow, line: Line, result: Result, serial: str) -> None:
         through = result is Result.THROUGH
-        self.spoken[line.number].append(_Spoken(row=row.row, result=result, serial=serial, day=row.day))
+        self.spoken[line.number].append(
+            _Spoken(row=row.row, result=result, serial=serial, day=row.day)
+        )
         self.answers.append(
             NewAnswer(
                 row=row.row,
@@ -351,10 +403,14 @@ class _Return:
         )
 
     def _contradictions(self) -> None:
-        """Neither of two rows is taken that say of one serial number, on one day, that it went through and that it did not."""
+        """Neither of two rows is taken that say of one serial number, on one day, that it went
+        through and that it did not.
+        """
         neither: set[int] = set()
         for line, spoken in self.spoken.items():
-            through = {(one.serial, one.day): one.row for one in spoken if one.result is Result.THROUGH}
+            through = {
+                (one.serial, one.day): one.row for one in spoken if one.result is Result.THROUGH
+            }
             for one in [*spoken]:
                 first = through.get((one.serial, one.day))
                 if one.result is not Result.FAILED or first is None:
@@ -376,8 +432,12 @@ class _Return:
             self.answers = [kept for kept in self.answers if kept.row not in neither]
 
     def _missing(self) -> list[Line]:
-        """The lines of the attempts this file speaks of that have no answer and of which no row speaks."""
-        attempts = {(self.by_number[one].batch, self.by_number[one].attempt) for one in self.touched}
+        """The lines of the attempts this file speaks of that have no answer and of which no row
+        speaks.
+        """
+        attempts = {
+            (self.by_number[one].batch, self.by_number[one].attempt) for one in self.touched
+        }
         silent = [
             line
             for line in self.lines
@@ -385,7 +445,8 @@ class _Return:
             and line.number not in self.touched
             and line.number not in self.ledger.by_line
         ]
-        # A row under an unknown account is most likely the answer of the one line with its name and amount.
+        # A row under an unknown account is most likely the answer of the one line with its name and
+        # amount.
         alike: defaultdict[tuple[PersonKey | None, Fen], list[Line]] = defaultdict(list)
         for line in silent:
             alike[line.name, line.amount].append(line)
@@ -401,13 +462,20 @@ class _Return:
         for line in missing:
             per_attempt[(line.batch, line.attempt)].append(line)
         for (batch, attempt), lines in per_attempt.items():
-            whole = sum(1 for line in self.ledger.lines if (line.batch, line.attempt) == (batch, attempt))
+            whole = sum(
+                1 for line in self.ledger.lines if (line.batch, line.attempt) == (batch, attempt)
+            )
             place = {"batch": str(batch), "attempt": str(attempt)}
             if len(lines) * FEW > whole and len(lines) > 1:
                 amount = yuan(Fen(sum(line.amount for line in lines)))
                 facts = {**place, "lines": str(len(lines)), "amount": amount}
                 self.doubts.append(
-                    CaseDoubt(kind=MoneyDoubtKind.LINE_MISSING, weight=Weight.WARN, column="account", facts=facts)
+                    CaseDoubt(
+                        kind=MoneyDoubtKind.LINE_MISSING,
+                        weight=Weight.WARN,
+                        column="account",
+                        facts=facts,
+                    )
                 )
                 continue
             for line in lines:
@@ -423,7 +491,17 @@ class _Return:
                 )
 
     def _doubt(
-        self, kind: MoneyDoubtKind, weight: Weight, row: SaidRow, column: str, line: Line | None = None, **facts: str
+        self,
+        kind: MoneyDoubtKind,
+        weight: Weight,
+        row: SaidRow,
+        column: str,
+        line: Line | None = None,
+        **facts: str,
     ) -> None:
         cases = (line.case,) if line else ()
-        self.doubts.append(CaseDoubt(kind=kind, weight=weight, cases=cases, row=row.row, column=column, facts=facts))
+        self.doubts.append(
+            CaseDoubt(
+                kind=kind, weight=weight, cases=cases, row=row.row, column=column, facts=facts
+            )
+        )

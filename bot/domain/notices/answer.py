@@ -1,6 +1,7 @@
 """What a platform said to one page of a notice, as the truth about it (law 5).
 
-The detail of an answer is a statement where the words are ours, and text where they are the platform's.
+The detail of an answer is a statement where the words are ours, and text where they are the
+platform's.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ class Confirmed:
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """The platform said no for good. `robot_dead`: the robot itself is gone or blocked, so nothing else will pass either."""
+    """The platform said no for good. `robot_dead`: the robot itself is gone or blocked, so nothing
+    else will pass either.
+    """
 
     code: str
     detail: Words
@@ -29,7 +32,8 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class TryLater:
-    """Certainly not taken, and worth another try after `after`. `hold_robot`: the whole robot must be silent that long.
+    """Certainly not taken, and worth another try after `after`. `hold_robot`: the whole robot must
+    be silent that long.
 
     `at_most`: how often one page may be tried in all, where the platform says so.
     """
@@ -43,7 +47,9 @@ class TryLater:
 
 @dataclass(frozen=True, kw_only=True)
 class NoAnswer:
-    """The request left and no answer of the platform's own came back: perhaps taken, perhaps not."""
+    """The request left and no answer of the platform's own came back: perhaps taken, perhaps
+    not.
+    """
 
     detail: Words
 

@@ -1,4 +1,6 @@
-"""Every code under which the steps of a delivery and the answers of channels are told, each with the facts it carries."""
+"""Every code under which the steps of a delivery and the answers of channels are told, each with
+the facts it carries.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from bot.domain.statement import Fact, Statement
 
 
 class StepCode(StrEnum):
-    """What happened to a delivery, in our own words. The value is what the ledger keeps: it never changes once it was used."""
+    """What happened to a delivery, in our own words. The value is what the ledger keeps: it never
+    changes once it was used.
+    """
 
     LEASE_ENDED = "lease_ended"
     NO_ANSWER_IN_LEASE = "no_answer_in_lease"
@@ -115,5 +119,7 @@ FACTS: Mapping[StepCode, frozenset[str]] = {
 def stated(code: StepCode, **facts: Fact) -> Statement:
     """The statement of that code. ValueError where the facts are not those of the code."""
     if set(facts) != FACTS.get(code, frozenset()):
-        raise ValueError(f"{code!r} has the facts {sorted(FACTS.get(code, ()))}, not {sorted(facts)}")
+        raise ValueError(
+            f"{code!r} has the facts {sorted(FACTS.get(code, ()))}, not {sorted(facts)}"
+        )
     return Statement(code.value, tuple(facts.items()))

@@ -1,7 +1,8 @@
-"""The life of a delivery (law 5) as one state machine: which steps there are, and what each comes to.
+"""The life of a delivery (law 5) as one state machine: which steps there are, and what each comes
+to.
 
-Pure: the store keeps the steps, the deliverer has the threads and the clock, and both ask here what comes
-next. `NEXT` says which state may follow which; whatever is not in it raises `ImpossibleStep`.
+Pure: the store keeps the steps, the deliverer has the threads and the clock, and both ask here what
+comes next. `NEXT` says which state may follow which; whatever is not in it raises `ImpossibleStep`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from bot.domain.statement import Words
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands (law 5): due → claimed → attempted → sent | refused | unknown; or dropped, unsaid."""
+    """Where a delivery stands (law 5): due → claimed → attempted → sent | refused | unknown; or
+    dropped, unsaid.
+    """
 
     DUE = "due"
     CLAIMED = "claimed"
@@ -31,7 +34,9 @@ class DeliveryState(StrEnum):
     DROPPED = "dropped"  # a person let it pass, or a newer one of its kind went in its place
 
 
-ENDS = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})
+ENDS = frozenset(
+    {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED}
+)
 FAILED = frozenset({DeliveryState.REFUSED, DeliveryState.UNKNOWN, DeliveryState.DROPPED})
 """Ends that a person may repeat."""
 
@@ -41,22 +46,38 @@ UNDER_WAY = frozenset({DeliveryState.CLAIMED, DeliveryState.ATTEMPTED})
 NEXT: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.DUE: frozenset({DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.DROPPED}),
     DeliveryState.CLAIMED: frozenset(
-        {DeliveryState.DUE, DeliveryState.ATTEMPTED, DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN}
+        {
+            DeliveryState.DUE,
+            DeliveryState.ATTEMPTED,
+            DeliveryState.SENT,
+            DeliveryState.REFUSED,
+            DeliveryState.UNKNOWN,
+        }
     ),
     DeliveryState.ATTEMPTED: frozenset(
-        {DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN}
+        {
+            DeliveryState.DUE,
+            DeliveryState.CLAIMED,
+            DeliveryState.SENT,
+            DeliveryState.REFUSED,
+            DeliveryState.UNKNOWN,
+        }
     ),
     DeliveryState.SENT: frozenset(),
     DeliveryState.REFUSED: frozenset(),
     # An answer that comes late, or a person's word, says what became of it.
-    DeliveryState.UNKNOWN: frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN}),
+    DeliveryState.UNKNOWN: frozenset(
+        {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN}
+    ),
     DeliveryState.DROPPED: frozenset(),
 }
-"""Which states may follow a state. What was sent, refused or dropped stays so: a repetition is a new delivery."""
+"""Which states may follow a state. What was sent, refused or dropped stays so: a repetition is a
+new delivery.
+"""
 
 LEASE = timedelta(minutes=3)
-"""How long a claimed delivery is left to its worker, counted anew from each page: longer than the slowest
-platform may take over one."""
+"""How long a claimed delivery is left to its worker, counted anew from each page: longer than the
+slowest platform may take over one."""
 
 
 class ImpossibleStep(Exception):
@@ -65,7 +86,9 @@ class ImpossibleStep(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class PageFault:
-    """A page that was not confirmed while others of its message went on: refused or unknown, in the platform's own words."""
+    """A page that was not confirmed while others of its message went on: refused or unknown, in the
+    platform's own words.
+    """
 
     page: int
     state: DeliveryState
@@ -75,7 +98,9 @@ class PageFault:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """投递: one notice to one group. `number` is its own in the ledger; `state` is the last thing that happened to it."""
+    """投递: one notice to one group. `number` is its own in the ledger; `state` is the last thing
+    that happened to it.
+    """
 
     number: int
     notice_number: int
@@ -83,7 +108,8 @@ class Delivery:
     resend_of: int | None = None  # the delivery that this one repeats
     marked: bool = False  # what it repeats may have arrived, so it says 【重发】
     only: tuple[int, ...] = ()  # of a repetition: the pages that are repeated; none named, all
-    robot: str = field(default="", compare=False)  # whose queue it stands in, while it is not at its end
+    # whose queue it stands in, while it is not at its end
+    robot: str = field(default="", compare=False)
     robot_free_at: datetime | None = field(
         default=None, compare=False
     )  # when that robot may be spoken to again, where a step has just found out
@@ -97,13 +123,16 @@ class Delivery:
     faults: tuple[PageFault, ...] = ()
     late: bool = False  # it waited for its robot to be switched on, and says 补发
     last_at: datetime
-    not_before: datetime | None  # when a due or claimed one may next be taken up (retry time, end of lease)
+    # when a due or claimed one may next be taken up (retry time, end of lease)
+    not_before: datetime | None
     code: str = ""  # the platform's number, where it said no
     detail: Words  # what was said: our own words, or the platform's, shortened and without secrets
 
 
 def end_of(faults: tuple[PageFault, ...]) -> DeliveryState:
-    """How a delivery ends whose pages have all been tried: what may have arrived is never called refused, nor sent."""
+    """How a delivery ends whose pages have all been tried: what may have arrived is never called
+    refused, nor sent.
+    """
     if any(fault.state is DeliveryState.UNKNOWN for fault in faults):
         return DeliveryState.UNKNOWN
     return DeliveryState.REFUSED if faults else DeliveryState.SENT
@@ -116,7 +145,9 @@ def told_of(faults: tuple[PageFault, ...], of: int) -> Words:
     return _in_a_row(
         [
             stated(
-                StepCode.PAGE_UNKNOWN if fault.state is DeliveryState.UNKNOWN else StepCode.PAGE_REFUSED,
+                StepCode.PAGE_UNKNOWN
+                if fault.state is DeliveryState.UNKNOWN
+                else StepCode.PAGE_REFUSED,
                 page=fault.page,
                 of=of,
                 told=fault.detail,
@@ -134,9 +165,11 @@ def _in_a_row(words: Sequence[Words]) -> Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What happens next to a delivery its caller holds; what is None stays as it was. `until` None ends it.
+    """What happens next to a delivery its caller holds; what is None stays as it was. `until` None
+    ends it.
 
-    `pace` says that a request is about to leave, `hold_until` that the robot must be silent so long; both are kept with the step.
+    `pace` says that a request is about to leave, `hold_until` that the robot must be silent so
+    long; both are kept with the step.
     """
 
     delivery: Delivery
@@ -154,13 +187,17 @@ class Step:
     hold_until: datetime | None = None
 
 
-def follow(before: Delivery, step: Step, *, until: datetime | None = None, free_at: datetime | None = None) -> Delivery:
+def follow(
+    before: Delivery, step: Step, *, until: datetime | None = None, free_at: datetime | None = None
+) -> Delivery:
     """The delivery as it stands after the step, at its end or until `until`. Raises ImpossibleStep.
 
     `free_at` is when its robot may be spoken to again, where the step has just found that out.
     """
     if step.state not in NEXT[before.state]:
-        raise ImpossibleStep(f"delivery {before.number} is {before.state} and cannot become {step.state}")
+        raise ImpossibleStep(
+            f"delivery {before.number} is {before.state} and cannot become {step.state}"
+        )
     return replace(
         before,
         state=step.state,
@@ -179,34 +216,51 @@ def follow(before: Delivery, step: Step, *, until: datetime | None = None, free_
 
 
 def claimed(delivery: Delivery, *, at: datetime, until: datetime, worker: str) -> Delivery:
-    """The delivery as a worker holds it until `until`. Raises ImpossibleStep for one that is not due."""
+    """The delivery as a worker holds it until `until`. Raises ImpossibleStep for one that is not
+    due.
+    """
     if delivery.state is not DeliveryState.DUE:
-        raise ImpossibleStep(f"delivery {delivery.number} is {delivery.state}; only one that is due is claimed")
+        raise ImpossibleStep(
+            f"delivery {delivery.number} is {delivery.state}; only one that is due is claimed"
+        )
     step = Step(delivery=delivery, state=DeliveryState.CLAIMED, at=at, until=until)
     return replace(follow(delivery, step, until=until), worker=worker)
 
 
 def given_back(delivery: Delivery, *, at: datetime) -> Step:
     """The step that a process which stops makes due again what it has only claimed."""
-    return Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail=stated(StepCode.GIVEN_BACK))
+    return Step(
+        delivery=delivery,
+        state=DeliveryState.DUE,
+        at=at,
+        until=at,
+        detail=stated(StepCode.GIVEN_BACK),
+    )
 
 
 def lease_ended(delivery: Delivery, *, at: datetime, repeatable: bool) -> Step:
     """The step that follows when a lease runs out: its worker has died, or was too slow.
 
-    A page attempted and never answered is unknown, unless sending it twice has one effect (`repeatable`);
-    the pages behind it still go out. What was only claimed is due again.
+    A page attempted and never answered is unknown, unless sending it twice has one effect
+    (`repeatable`); the pages behind it still go out. What was only claimed is due again.
     """
     if delivery.state is DeliveryState.ATTEMPTED and not repeatable:
         return without_answer(delivery, at=at, again=at, detail=stated(StepCode.NO_ANSWER_IN_LEASE))
-    return Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, detail=stated(StepCode.LEASE_ENDED))
+    return Step(
+        delivery=delivery,
+        state=DeliveryState.DUE,
+        at=at,
+        until=at,
+        detail=stated(StepCode.LEASE_ENDED),
+    )
 
 
 def told_late(stands: Delivery, step: Step) -> Delivery | None:
-    """The delivery after an answer that came when its lease had run out; None when it is not ours any more.
+    """The delivery after an answer that came when its lease had run out; None when it is not ours
+    any more.
 
-    An answer is still the truth about an *unknown* delivery: sent and refused stand over it, and a mere "try
-    later" leaves it unknown, for it may have been repeated meanwhile.
+    An answer is still the truth about an *unknown* delivery: sent and refused stand over it, and a
+    mere "try later" leaves it unknown, for it may have been repeated meanwhile.
     """
     if stands.state is not DeliveryState.UNKNOWN or step.state not in ENDS | {DeliveryState.DUE}:
         return None
@@ -219,18 +273,32 @@ def answered(delivery: Delivery, answer: Answer, *, at: datetime) -> Step:
     """The step that follows from what the platform said to the page attempted.
 
     - a dead robot: the page waits, with all others of that robot, until a person switches it on;
-    - a refusal about where the message goes, or one try too many: the end, what follows would meet the same;
+    - a refusal about where the message goes, or one try too many: the end, what follows would meet
+      the same;
     - not taken: due again after a growing pause;
     - confirmed, refused or without an answer: the page is done with, on to the next or the end.
     """
     match answer:
         case Refused(robot_dead=True, code=code, detail=detail):
-            return Step(delivery=delivery, state=DeliveryState.DUE, at=at, until=at, tries=0, code=code, detail=detail)
+            return Step(
+                delivery=delivery,
+                state=DeliveryState.DUE,
+                at=at,
+                until=at,
+                tries=0,
+                code=code,
+                detail=detail,
+            )
         case Refused(code=code, detail=detail) if code in UNUSABLE:
             return ended(delivery, at=at, code=code, detail=detail)
-        case TryLater(code=code, detail=detail, at_most=at_most) if delivery.tries >= (at_most or MOST_TRIES):
+        case TryLater(code=code, detail=detail, at_most=at_most) if delivery.tries >= (
+            at_most or MOST_TRIES
+        ):
             return ended(
-                delivery, at=at, code=code, detail=stated(StepCode.GIVEN_UP, tries=delivery.tries, told=detail)
+                delivery,
+                at=at,
+                code=code,
+                detail=stated(StepCode.GIVEN_UP, tries=delivery.tries, told=detail),
             )
         case TryLater(code=code, detail=detail, after=after):
             return Step(
@@ -245,8 +313,12 @@ def answered(delivery: Delivery, answer: Answer, *, at: datetime) -> Step:
     return _page_answered(delivery, answer, at)
 
 
-def _page_answered(delivery: Delivery, answer: Confirmed | Refused | NoAnswer, at: datetime) -> Step:
-    """A page is done with; the next one stays with the worker where the robot's pace leaves room for it."""
+def _page_answered(
+    delivery: Delivery, answer: Confirmed | Refused | NoAnswer, at: datetime
+) -> Step:
+    """A page is done with; the next one stays with the worker where the robot's pace leaves room
+    for it.
+    """
     page, fault = delivery.page + 1, None
     detail: Words = ""
     match answer:
@@ -264,7 +336,9 @@ def _page_answered(delivery: Delivery, answer: Confirmed | Refused | NoAnswer, a
 
 
 def ended(delivery: Delivery, *, at: datetime, code: str, detail: Words) -> Step:
-    """The end of a delivery whose further pages would meet the same: refused, unless a page may have arrived."""
+    """The end of a delivery whose further pages would meet the same: refused, unless a page may
+    have arrived.
+    """
     fault = PageFault(page=delivery.page + 1, state=DeliveryState.REFUSED, code=code, detail=detail)
     faults = (*delivery.faults, fault)
     return Step(
@@ -279,7 +353,12 @@ def ended(delivery: Delivery, *, at: datetime, code: str, detail: Words) -> Step
 
 def nothing_left(delivery: Delivery, *, at: datetime) -> Step:
     """The end of a delivery that has fewer pages now than when it was begun."""
-    return Step(delivery=delivery, state=end_of(delivery.faults), at=at, detail=stated(StepCode.NOTHING_LEFT))
+    return Step(
+        delivery=delivery,
+        state=end_of(delivery.faults),
+        at=at,
+        detail=stated(StepCode.NOTHING_LEFT),
+    )
 
 
 def dropped(delivery: Delivery, *, at: datetime, detail: Words) -> Step:
@@ -290,7 +369,13 @@ def dropped(delivery: Delivery, *, at: datetime, detail: Words) -> Step:
 def released(delivery: Delivery, *, at: datetime) -> Step:
     """The step that what waited for a dead robot goes out now, marked 补发."""
     late = replace(delivery, late=True)
-    return Step(delivery=late, state=DeliveryState.DUE, at=at, until=at, detail=stated(StepCode.ROBOT_ON_AGAIN))
+    return Step(
+        delivery=late,
+        state=DeliveryState.DUE,
+        at=at,
+        until=at,
+        detail=stated(StepCode.ROBOT_ON_AGAIN),
+    )
 
 
 def settled(delivery: Delivery, *, at: datetime, arrived: bool, detail: Words) -> Step:
@@ -309,18 +394,29 @@ def perhaps_arrived(delivery: Delivery) -> bool:
 def pages_to_repeat(delivery: Delivery, *, by_itself: bool) -> tuple[int, ...]:
     """The pages a repetition has; none named, all.
 
-    By itself only what may have arrived is said again; a person repeats everything nobody confirmed.
+    By itself only what may have arrived is said again; a person repeats everything nobody
+    confirmed.
     """
     if delivery.of <= 1 or delivery.state is DeliveryState.DROPPED:
         return ()
     if by_itself:
-        return tuple(fault.page for fault in delivery.faults if fault.state is DeliveryState.UNKNOWN)
-    unconfirmed = {fault.page for fault in delivery.faults} | set(range(delivery.page + 1, delivery.of + 1))
+        return tuple(
+            fault.page for fault in delivery.faults if fault.state is DeliveryState.UNKNOWN
+        )
+    unconfirmed = {fault.page for fault in delivery.faults} | set(
+        range(delivery.page + 1, delivery.of + 1)
+    )
     return tuple(sorted(unconfirmed))
 
 
 def attempt(
-    delivery: Delivery, *, at: datetime, until: datetime, page: int, of: int | None = None, pace: Pace | None = None
+    delivery: Delivery,
+    *,
+    at: datetime,
+    until: datetime,
+    page: int,
+    of: int | None = None,
+    pace: Pace | None = None,
 ) -> Step:
     """The step that page `page` (from 1) of `of` is about to leave."""
     return Step(
@@ -337,16 +433,25 @@ def attempt(
 
 
 def without_answer(delivery: Delivery, *, at: datetime, again: datetime, detail: Words) -> Step:
-    """The step that the page attempted has no answer: the end if it was the last, else the next one is due at `again`."""
+    """The step that the page attempted has no answer: the end if it was the last, else the next one
+    is due at `again`.
+    """
     page = delivery.page + 1
     fault = PageFault(page=page, state=DeliveryState.UNKNOWN, code="", detail=detail)
     return page_done(delivery, at=at, again=again, fault=fault)
 
 
 def page_done(
-    delivery: Delivery, *, at: datetime, again: datetime, fault: PageFault | None, detail: Words = ""
+    delivery: Delivery,
+    *,
+    at: datetime,
+    again: datetime,
+    fault: PageFault | None,
+    detail: Words = "",
 ) -> Step:
-    """The step that a page is done with, confirmed or with a fault: on to the next at `again`, or the end that follows."""
+    """The step that a page is done with, confirmed or with a fault: on to the next at `again`, or
+    the end that follows.
+    """
     faults = delivery.faults if fault is None else (*delivery.faults, fault)
     page = delivery.page + 1
     code = "" if fault is None else fault.code
@@ -389,9 +494,11 @@ UNUSABLE = frozenset({"address", "group"})
 
 
 def pause_before(delivery: Delivery, after: timedelta) -> timedelta:
-    """How long to wait before the next attempt: growing, spread by up to a quarter, never shorter than the platform asks.
+    """How long to wait before the next attempt: growing, spread by up to a quarter, never shorter
+    than the platform asks.
 
-    The spread is drawn from the delivery and its attempt, so that the same history always gives the same pause.
+    The spread is drawn from the delivery and its attempt, so that the same history always gives the
+    same pause.
     """
     growing = min(FIRST_PAUSE * 2 ** max(delivery.tries - 1, 0), LONGEST_PAUSE)
     spread = Random(delivery.number * 1009 + delivery.attempts).random() / 4  # noqa: S311

@@ -1,4 +1,6 @@
-"""通知、通报: anything the bot says to a group, as a value that every channel can render in its own dialect."""
+"""通知、通报: anything the bot says to a group, as a value that every channel can render in its own
+dialect.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from bot.domain.campaigns.campaign import Campaign, CampaignKey, GroupKey, Notic
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table under the text of a notice: column heads, rows of the same width, and the notes printed under it."""
+    """A table under the text of a notice: column heads, rows of the same width, and the notes
+    printed under it.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -21,7 +25,9 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Mention:
-    """Somebody to be called by name in the group: the name shown, and what the platforms know them by."""
+    """Somebody to be called by name in the group: the name shown, and what the platforms know them
+    by.
+    """
 
     name: str
     phone: str | None = field(default=None, repr=False)
@@ -38,12 +44,20 @@ def phones_masked(text: str) -> str:
 
 def masked(phone: str | None) -> str:
     """A telephone number as it may be shown (law 8): 138****1111."""
-    return "" if not phone else phone[:-8] + "****" + phone[-4:] if len(phone) > 8 else "****" + phone[-2:]
+    return (
+        ""
+        if not phone
+        else phone[:-8] + "****" + phone[-4:]
+        if len(phone) > 8
+        else "****" + phone[-2:]
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """One notice, made once. `text` is plain Chinese, one paragraph a line; `planned` is the moment it stands for."""
+    """One notice, made once. `text` is plain Chinese, one paragraph a line; `planned` is the moment
+    it stands for.
+    """
 
     campaign: CampaignKey
     version: int  # the campaign version it was made under
@@ -69,7 +83,9 @@ class Pace:
     every: timedelta
 
     def after(self, paced_to: datetime | None, at: datetime) -> tuple[datetime, datetime]:
-        """What a request at `at` comes to: the new `paced_to` to remember, and the moment the next request is free."""
+        """What a request at `at` comes to: the new `paced_to` to remember, and the moment the next
+        request is free.
+        """
         remembered = max(paced_to or at, at) + self.every
         return remembered, remembered - (self.burst - 1) * self.every
 
@@ -78,10 +94,11 @@ LONGEST_SPREAD = timedelta(seconds=90)
 
 
 def spread(campaign: CampaignKey, group: GroupKey, at: datetime) -> timedelta:
-    """How long a group waits so that not every county speaks at the stroke: until up to 90 seconds after a full or half hour.
+    """How long a group waits so that not every county speaks at the stroke: until up to 90 seconds
+    after a full or half hour.
 
-    Drawn from the group and the day: the same history always gives the same moment, and of two notices the one made first is
-    still the first.
+    Drawn from the group and the day: the same history always gives the same moment, and of two
+    notices the one made first is still the first.
     """
     drawn = hashlib.sha256(f"{campaign}/{group}/{at.astimezone(UTC).date()}".encode()).digest()
     past = timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
@@ -98,7 +115,10 @@ def after_quiet(campaign: Campaign, at: datetime) -> datetime:
     if start < end:
         quiet, day = start <= hour < end, local.date()
     else:  # over midnight
-        quiet, day = hour >= start or hour < end, local.date() + timedelta(days=1 if hour >= start else 0)
+        quiet, day = (
+            hour >= start or hour < end,
+            local.date() + timedelta(days=1 if hour >= start else 0),
+        )
     return campaign.moment(day, end) if quiet else at
 
 

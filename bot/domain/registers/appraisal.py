@@ -1,4 +1,6 @@
-"""Counts of a register by the choices of its columns, and one register held against another (不落一户)."""
+"""Counts of a register by the choices of its columns, and one register held against another
+(不落一户).
+"""
 
 from __future__ import annotations
 
@@ -12,16 +14,26 @@ from bot.domain.registers.doubts import CaseDoubt, People, Weight
 
 
 def by_choice(register: Register, cases: Sequence[Case]) -> dict[str, dict[str, int]]:
-    """How many cases bear each choice of each CHOICE column; cases without a choice are left out."""
+    """How many cases bear each choice of each CHOICE column; cases without a choice are left
+    out.
+    """
     return {
-        column.key: dict(sorted(Counter(value for case in cases if (value := case.values.get(column.key))).items()))
+        column.key: dict(
+            sorted(
+                Counter(value for case in cases if (value := case.values.get(column.key))).items()
+            )
+        )
         for column in register.columns
         if column.kind is ColumnKind.CHOICE
     }
 
 
-def by_two_choices(register: Register, cases: Sequence[Case]) -> dict[tuple[str, str], dict[str, dict[str, int]]]:
-    """The same for every pair of CHOICE columns, the one that stands first in the register by the other."""
+def by_two_choices(
+    register: Register, cases: Sequence[Case]
+) -> dict[tuple[str, str], dict[str, dict[str, int]]]:
+    """The same for every pair of CHOICE columns, the one that stands first in the register by the
+    other.
+    """
     choices = [column.key for column in register.columns if column.kind is ColumnKind.CHOICE]
     crossed: dict[tuple[str, str], dict[str, dict[str, int]]] = {}
     for first, second in combinations(choices, 2):
@@ -48,9 +60,15 @@ def identities(register: Register, cases: Iterable[Case], people: People) -> dic
 
 
 def held_against(
-    register: Register, cases: Iterable[Case], other: Register, others: Iterable[Case], people: People
+    register: Register,
+    cases: Iterable[Case],
+    other: Register,
+    others: Iterable[Case],
+    people: People,
 ) -> tuple[CaseDoubt, ...]:
-    """Where two registers say something else of one person: a choice or a day in columns of one key, or no entry at all."""
+    """Where two registers say something else of one person: a choice or a day in columns of one
+    key, or no entry at all.
+    """
     held = list(cases)
     theirs = {case.code: case for case in others}
     by_identity = identities(other, theirs.values(), people)
@@ -58,7 +76,8 @@ def held_against(
     shared = [
         (column, "grade_differs" if column.kind is ColumnKind.CHOICE else "day_differs")
         for column in register.columns
-        if column.kind in (ColumnKind.CHOICE, ColumnKind.DAY) and any(one.key == column.key for one in other.columns)
+        if column.kind in (ColumnKind.CHOICE, ColumnKind.DAY)
+        and any(one.key == column.key for one in other.columns)
     ]
     found = []
     for case in held:
@@ -71,6 +90,12 @@ def held_against(
             if here and there and here != there:
                 facts: Mapping[str, str] = {"here": here, "there": there, "other": code}
                 found.append(
-                    CaseDoubt(kind=kind, weight=Weight.WARN, cases=(case.code,), column=column.key, facts=facts)
+                    CaseDoubt(
+                        kind=kind,
+                        weight=Weight.WARN,
+                        cases=(case.code,),
+                        column=column.key,
+                        facts=facts,
+                    )
                 )
     return tuple(found)

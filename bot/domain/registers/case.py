@@ -40,9 +40,10 @@ class MarkSource:
 class Mark:
     """记载: case × what = value, as the log keeps it.
 
-    `what` is a stage's or a column's key, TOWNSHIP or LEFT. A `value` of None withdraws the mark that
-    `supersedes` names (it was wrong: what stood before stands again); UNDONE says that a stage is not
-    reached after all, and nothing earlier stands again. `day` is the day a stage was reached or the case left.
+    `what` is a stage's or a column's key, TOWNSHIP or LEFT. A `value` of None withdraws the mark
+    that `supersedes` names (it was wrong: what stood before stands again); UNDONE says that a stage
+    is not reached after all, and nothing earlier stands again. `day` is the day a stage was reached
+    or the case left.
     """
 
     number: int
@@ -71,7 +72,9 @@ class Leaving:
 
 @dataclass(frozen=True, kw_only=True)
 class Paid:
-    """What was paid of a case: the day on which the whole was through, in how many fen, by which batch."""
+    """What was paid of a case: the day on which the whole was through, in how many fen, by which
+    batch.
+    """
 
     day: date
     amount: Fen
@@ -87,8 +90,10 @@ class Case:
     township: TownshipName
     values: Mapping[str, str] = field(default_factory=dict)
     proved: Mapping[StageKey, date] = field(default_factory=dict)
-    told: Mapping[StageKey, date] = field(default_factory=dict)  # by a weaker mouth than proves the stage
-    stands: Mapping[str, int] = field(default_factory=dict)  # the number of the mark that stands, by what
+    # by a weaker mouth than proves the stage
+    told: Mapping[StageKey, date] = field(default_factory=dict)
+    # the number of the mark that stands, by what
+    stands: Mapping[str, int] = field(default_factory=dict)
     told_stands: Mapping[str, int] = field(default_factory=dict)
     left: Leaving | None = None
 
@@ -105,7 +110,8 @@ def cases(
 ) -> tuple[Case, ...]:
     """Every case of the register as known at `known_at`, in the order of their codes.
 
-    `paid`, the bank's answers as known then, proves the stages whose proof is BANK. A case exists by its TOWNSHIP mark.
+    `paid`, the bank's answers as known then, proves the stages whose proof is BANK. A case exists
+    by its TOWNSHIP mark.
     """
     by_case: dict[CaseCode, list[Mark]] = {}
     for mark in _live(marks, known_at):
@@ -126,8 +132,9 @@ def on_list(cases: Iterable[Case], day: date) -> tuple[Case, ...]:
 def reached(register: Register, case: Case, day: date) -> tuple[StageKey, ...]:
     """The stages that count for the case on `day`: those proved by then, up to the first break.
 
-    A break is a day before that of an earlier stage, a stage undone, or the bank's stage missing. An earlier stage
-    that nobody filed is a doubt, and no break: what was proved after it was proved.
+    A break is a day before that of an earlier stage, a stage undone, or the bank's stage missing.
+    An earlier stage that nobody filed is a doubt, and no break: what was proved after it was
+    proved.
     """
     counted: list[StageKey] = []
     last = date.min
@@ -158,18 +165,26 @@ def verified(register: Register, cases: Iterable[Case], day: date) -> dict[Cell,
 
 
 def category_of(register: Register, case: Case) -> CategoryKey | None:
-    """The campaign's category that a case is of, None if its register has none or the case does not say."""
+    """The campaign's category that a case is of, None if its register has none or the case does not
+    say.
+    """
     value = case.values.get(register.category) if register.category else None
     return CategoryKey(value) if value else None
 
 
 def is_code(register: Register, text: str) -> bool:
     """Whether a text, cleaned, has the form of the register's codes."""
-    return re.fullmatch(_pattern(register.code_form), text) is not None if register.code_form else bool(text)
+    return (
+        re.fullmatch(_pattern(register.code_form), text) is not None
+        if register.code_form
+        else bool(text)
+    )
 
 
 def cleaned_code(text: str) -> str:
-    """A code in one way of writing: half-width, capital, without blanks, 〔〕 for any brackets around a year."""
+    """A code in one way of writing: half-width, capital, without blanks, 〔〕 for any brackets
+    around a year.
+    """
     text = "".join(unicodedata.normalize("NFKC", text).split()).upper()
     return re.sub(r"[\[〔(【](\d{4})[\]〕)】]", r"〔\1〕", text)
 
@@ -183,13 +198,17 @@ def numbered_code(register: Register, number: int) -> CaseCode:
 
 
 def short_codes(register: Register, code: CaseCode) -> tuple[str, ...]:
-    """The code and what people shorten it to: without the part that every code of the register begins with."""
+    """The code and what people shorten it to: without the part that every code of the register
+    begins with.
+    """
     fixed = len(re.split(r"[#*@]", register.code_form)[0])
     return (code,) if fixed == 0 else (code, code[fixed:])
 
 
 def code_patterns(register: Register) -> tuple[tuple[str, str], ...]:
-    """What a code looks like in a text, whole and without its fixed beginning, each with what is to be put before it."""
+    """What a code looks like in a text, whole and without its fixed beginning, each with what is to
+    be put before it.
+    """
     form = cleaned_form(register.code_form)
     fixed = re.split(r"[#*@]", form)[0]
     whole = (_pattern(form), "")
@@ -209,14 +228,19 @@ def cleaned_form(form: str) -> str:
 
 
 def _live(marks: Iterable[Mark], known_at: datetime) -> list[Mark]:
-    """The marks known at a moment that are neither withdrawals nor withdrawn, in the order of the log."""
+    """The marks known at a moment that are neither withdrawals nor withdrawn, in the order of the
+    log.
+    """
     known_at = known_at.astimezone(UTC)
-    known = sorted((mark for mark in marks if mark.recorded_at <= known_at), key=lambda mark: mark.number)
+    known = sorted(
+        (mark for mark in marks if mark.recorded_at <= known_at), key=lambda mark: mark.number
+    )
     whose = {mark.number: mark.case for mark in known}
     withdrawn: set[int] = set()
     for mark in reversed(known):
         earlier = mark.supersedes
-        # A withdrawal that is itself withdrawn withdraws nothing, and none reaches into another case.
+        # A withdrawal that is itself withdrawn withdraws nothing, and none reaches into another
+        # case.
         if mark.value is not None or mark.number in withdrawn or earlier is None:
             continue
         if whose.get(earlier) == mark.case and earlier < mark.number:
@@ -224,7 +248,9 @@ def _live(marks: Iterable[Mark], known_at: datetime) -> list[Mark]:
     return [mark for mark in known if mark.value is not None and mark.number not in withdrawn]
 
 
-def _folded(register: Register, code: CaseCode, marks: list[Mark], paid: Paid | None) -> Case | None:
+def _folded(
+    register: Register, code: CaseCode, marks: list[Mark], paid: Paid | None
+) -> Case | None:
     stages = {stage.key: stage for stage in register.stages}
     newest: dict[str, Mark] = {}
     told: dict[str, Mark] = {}
@@ -241,7 +267,11 @@ def _folded(register: Register, code: CaseCode, marks: list[Mark], paid: Paid | 
             proved.pop(stage.key, None)  # what the bank did is never typed
             if paid is not None:
                 proved[stage.key] = paid.day
-    beside = {key: mark for key, mark in told.items() if key not in proved and _after(mark, newest.get(key))}
+    beside = {
+        key: mark
+        for key, mark in told.items()
+        if key not in proved and _after(mark, newest.get(key))
+    }
     return Case(
         register=register.key,
         code=code,
@@ -252,7 +282,11 @@ def _folded(register: Register, code: CaseCode, marks: list[Mark], paid: Paid | 
             if key not in stages and key not in (TOWNSHIP, LEFT) and mark.value
         },
         proved={StageKey(key): day for key, day in proved.items() if day is not None},
-        told={StageKey(key): mark.day for key, mark in beside.items() if _is_reached(mark) and mark.day},
+        told={
+            StageKey(key): mark.day
+            for key, mark in beside.items()
+            if _is_reached(mark) and mark.day
+        },
         stands={key: mark.number for key, mark in newest.items()},
         told_stands={key: mark.number for key, mark in beside.items()},
         left=_leaving(newest.get(LEFT)),

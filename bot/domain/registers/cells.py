@@ -1,4 +1,6 @@
-"""What one cell of a file says: its value in one way of writing, or the kind of fault that makes it unusable."""
+"""What one cell of a file says: its value in one way of writing, or the kind of fault that makes it
+unusable.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?")
 _COMPACT_DAY = re.compile(r"(19|20)\d{6}")
 _CLOCK = re.compile(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _CHINESE = r"㐀-䶿一-鿿"
-_SAYS_NOTHING = re.compile(r"(?:农村|农户|危房|房屋|改造|工程|方式|类型|类别|家庭|人员|对象|[类户型式的、,，/+\-])*")
+_SAYS_NOTHING = re.compile(
+    r"(?:农村|农户|危房|房屋|改造|工程|方式|类型|类别|家庭|人员|对象|[类户型式的、,，/+\-])*"
+)
 _UNIT_FEN = {"万元": 1_000_000, "千元": 100_000, "元": 100, "角": 10, "分": 1}
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
@@ -33,7 +37,9 @@ Raw = object
 
 @dataclass(frozen=True, kw_only=True)
 class CellValue:
-    """What a cell says. `text` is as it was written; `value` is empty when nothing is said or `fault` is set."""
+    """What a cell says. `text` is as it was written; `value` is empty when nothing is said or
+    `fault` is set.
+    """
 
     text: str = ""
     value: str = ""
@@ -49,7 +55,9 @@ NOTHING = CellValue()
 
 
 def plain_text(raw: Raw) -> str:
-    """A cell as text in one way of writing: half-width, without invisible characters, blanks made single."""
+    """A cell as text in one way of writing: half-width, without invisible characters, blanks made
+    single.
+    """
     if raw is None:
         return ""
     if isinstance(raw, bool):
@@ -61,7 +69,8 @@ def plain_text(raw: Raw) -> str:
     if isinstance(raw, date):
         return raw.isoformat()
     text = str(raw)
-    if text.isprintable() and unicodedata.is_normalized("NFKC", text):  # most cells are written plainly
+    # most cells are written plainly
+    if text.isprintable() and unicodedata.is_normalized("NFKC", text):
         return " ".join(text.split()).removeprefix("'").strip()
     text = unicodedata.normalize("NFKC", text)
     text = "".join(" " if sign.isspace() else sign for sign in text)
@@ -95,11 +104,17 @@ def choice_said(column: Column, raw: Raw) -> CellValue:
     if text in _NOTHING:
         return CellValue(text=text)
     key = column.choices.get(bare_word(text)) or _composed(column, bare_word(text))
-    return CellValue(text=text, value=key) if key is not None else CellValue(text=text, fault=column.unknown)
+    return (
+        CellValue(text=text, value=key)
+        if key is not None
+        else CellValue(text=text, fault=column.unknown)
+    )
 
 
 def _composed(column: Column, text: str) -> str | None:
-    """The choice of a text made of nothing but words of that one choice (C级维修加固) and words that say nothing."""
+    """The choice of a text made of nothing but words of that one choice (C级维修加固) and words
+    that say nothing.
+    """
     spans = [
         (found.start(), found.end(), key)
         for word, key in column.choices.items()
@@ -110,9 +125,15 @@ def _composed(column: Column, text: str) -> str | None:
     said = [
         one
         for one in spans
-        if not any(other[0] <= one[0] and one[1] <= other[1] and other[:2] != one[:2] for other in spans)
+        if not any(
+            other[0] <= one[0] and one[1] <= other[1] and other[:2] != one[:2] for other in spans
+        )
     ]
-    rest = "".join(sign for place, sign in enumerate(text) if not any(start <= place < end for start, end, _ in said))
+    rest = "".join(
+        sign
+        for place, sign in enumerate(text)
+        if not any(start <= place < end for start, end, _ in said)
+    )
     keys = {key for _, _, key in said}
     return keys.pop() if len(keys) == 1 and _SAYS_NOTHING.fullmatch(rest) else None
 
@@ -125,8 +146,9 @@ def bare_word(text: str) -> str:
 def day_said(raw: Raw, as_of: date, latest: date, earliest: date | None = None) -> CellValue:
     """A day, as ISO text.
 
-    A day without a year is of the year of `as_of`, and one after `as_of` is refused rather than moved to the year before.
-    After `latest` it is `date_future`, before `earliest` it is `date_outside`.
+    A day without a year is of the year of `as_of`, and one after `as_of` is refused rather than
+    moved to the year before. After `latest` it is `date_future`, before `earliest` it is
+    `date_outside`.
     """
     text = compact(raw)
     if text in _NOTHING or text.startswith(("未", "尚未")):
@@ -134,8 +156,14 @@ def day_said(raw: Raw, as_of: date, latest: date, earliest: date | None = None) 
     day, fault = _day(raw, text, as_of)
     if day is not None:
         last = min(latest, as_of) if _MONTH_DAY.fullmatch(text) else latest
-        fault = "date_future" if day > last else "date_outside" if earliest and day < earliest else ""
-    return CellValue(text=text, fault=fault) if fault or day is None else CellValue(text=text, value=day.isoformat())
+        fault = (
+            "date_future" if day > last else "date_outside" if earliest and day < earliest else ""
+        )
+    return (
+        CellValue(text=text, fault=fault)
+        if fault or day is None
+        else CellValue(text=text, value=day.isoformat())
+    )
 
 
 def _day(raw: Raw, text: str, as_of: date) -> tuple[date | None, str]:
@@ -165,12 +193,16 @@ def _calendar_day(year: int, month: int, day: int) -> tuple[date | None, str]:
 
 
 def identity_said(raw: Raw) -> CellValue:
-    """An identity number of 18 characters with a real birthday and a right check digit (GB 11643)."""
+    """An identity number of 18 characters with a real birthday and a right check digit (GB
+    11643).
+    """
     text = compact(raw).upper()
     if text in _NOTHING:
         return CellValue(text=text)
     return (
-        CellValue(text=text, fault=fault) if (fault := _identity_fault(raw, text)) else CellValue(text=text, value=text)
+        CellValue(text=text, fault=fault)
+        if (fault := _identity_fault(raw, text))
+        else CellValue(text=text, value=text)
     )
 
 
@@ -193,18 +225,24 @@ def _identity_fault(raw: Raw, text: str) -> str:
 
 def check_digit(identity: str) -> str:
     """The eighteenth character that the first seventeen ask for."""
-    return _CHECK_DIGITS[sum(int(digit) * weight for digit, weight in zip(identity, _WEIGHTS, strict=False)) % 11]
+    return _CHECK_DIGITS[
+        sum(int(digit) * weight for digit, weight in zip(identity, _WEIGHTS, strict=False)) % 11
+    ]
 
 
 def tail_said(raw: Raw) -> CellValue:
-    """The last four characters of an identity number. A number loses its leading zeros, which are put back."""
+    """The last four characters of an identity number. A number loses its leading zeros, which are
+    put back.
+    """
     text = compact(raw).upper()
     if text in _NOTHING:
         return CellValue(text=text)
     if _is_number(raw) and text.isdigit():
         text = text.zfill(4)
     found = re.fullmatch(r"[*•·.…]*(\d{3}[\dX])", text)
-    return CellValue(text=text, value=found[1]) if found else CellValue(text=text, fault="id_length")
+    return (
+        CellValue(text=text, value=found[1]) if found else CellValue(text=text, fault="id_length")
+    )
 
 
 def account_said(raw: Raw) -> CellValue:
@@ -254,7 +292,9 @@ def amount_said(raw: Raw, fen_of_unit: int, most: int | None = None) -> CellValu
 
 
 def fen_of(head: str, notes: str = "") -> int:
-    """What one unit of a money column is worth in fen: named in its head, else in the notes above the table, else 元."""
+    """What one unit of a money column is worth in fen: named in its head, else in the notes above
+    the table, else 元.
+    """
     bracketed = "".join(re.findall(r"[(（]([^()（）]*)[)）]", unicodedata.normalize("NFKC", head)))
     for unit in ("万元", "千元", "元", "角", "分"):
         if unit in bracketed:
@@ -271,7 +311,11 @@ def count_said(raw: Raw) -> CellValue:
     if text in _NOTHING:
         return CellValue(text=text)
     found = re.fullmatch(rf"(\d{{1,9}})(\.0+)?[{_CHINESE}]?", text)
-    return CellValue(text=text, value=str(int(found[1]))) if found else CellValue(text=text, fault="count_form")
+    return (
+        CellValue(text=text, value=str(int(found[1])))
+        if found
+        else CellValue(text=text, fault="count_form")
+    )
 
 
 def is_formula(text: str) -> bool:
@@ -279,8 +323,12 @@ def is_formula(text: str) -> bool:
     return re.match(r"=\s*\S|[+\-@]\s*[A-Za-z]+[(!|]", text) is not None
 
 
-def column_said(column: Column, raw: Raw, *, as_of: date, filed_on: date, fen_of_unit: int = 100) -> CellValue:
-    """What a cell of one of the plain kinds of column says; persons and accounts are read by their own functions."""
+def column_said(
+    column: Column, raw: Raw, *, as_of: date, filed_on: date, fen_of_unit: int = 100
+) -> CellValue:
+    """What a cell of one of the plain kinds of column says; persons and accounts are read by their
+    own functions.
+    """
     match column.kind:
         case ColumnKind.CHOICE:
             return choice_said(column, raw)
@@ -296,12 +344,16 @@ def column_said(column: Column, raw: Raw, *, as_of: date, filed_on: date, fen_of
 
 
 def township_said(raw: Raw, names: Mapping[str, str]) -> CellValue:
-    """A township by its full name or an alias, never the nearest; `names` maps each to the full name."""
+    """A township by its full name or an alias, never the nearest; `names` maps each to the full
+    name.
+    """
     text = compact(raw)
     if text in _NOTHING:
         return CellValue(text=text, fault="township_missing")
     name = names.get(text)
-    return CellValue(text=text, value=name) if name else CellValue(text=text, fault="township_unknown")
+    return (
+        CellValue(text=text, value=name) if name else CellValue(text=text, fault="township_unknown")
+    )
 
 
 def _is_number(raw: Raw) -> bool:

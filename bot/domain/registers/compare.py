@@ -1,4 +1,6 @@
-"""申报与核实: the figures townships claimed beside the cases that are proved, cell by cell, and since when they differ."""
+"""申报与核实: the figures townships claimed beside the cases that are proved, cell by cell, and
+since when they differ.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from bot.domain.registers.case import Case, on_list, reached
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One cell, as claimed and as verified on a day; `since` is the first day on which the claim has stood above."""
+    """One cell, as claimed and as verified on a day; `since` is the first day on which the claim
+    has stood above.
+    """
 
     cell: Cell
     claimed: Decimal | None  # None: never told
@@ -44,15 +48,25 @@ class Unproved:
 
 
 def differences(
-    claimed: StandingFigures, verified: StandingFigures, since: Mapping[TownshipName, date] | None = None
+    claimed: StandingFigures,
+    verified: StandingFigures,
+    since: Mapping[TownshipName, date] | None = None,
 ) -> tuple[Difference, ...]:
-    """Every cell that is claimed or verified, in the order of township, stage and category, the whole before its parts."""
+    """Every cell that is claimed or verified, in the order of township, stage and category, the
+    whole before its parts.
+    """
     since = since or {}
     found = []
-    for cell in sorted(claimed.keys() | verified.keys(), key=lambda of: (of[0], of[1], of[2] or "")):
-        one = Difference(cell=cell, claimed=claimed.get(cell), verified=verified.get(cell, Decimal(0)))
+    for cell in sorted(
+        claimed.keys() | verified.keys(), key=lambda of: (of[0], of[1], of[2] or "")
+    ):
+        one = Difference(
+            cell=cell, claimed=claimed.get(cell), verified=verified.get(cell, Decimal(0))
+        )
         if one.unproved and cell[0] in since:
-            one = Difference(cell=cell, claimed=one.claimed, verified=one.verified, since=since[cell[0]])
+            one = Difference(
+                cell=cell, claimed=one.claimed, verified=one.verified, since=since[cell[0]]
+            )
         found.append(one)
     return tuple(found)
 
@@ -60,7 +74,9 @@ def differences(
 def by_day(
     register: Register, cases: Iterable[Case], stage: StageKey, days: Sequence[date]
 ) -> dict[date, dict[TownshipName, int]]:
-    """How many cases of each township had the stage proved on each of these days, in one pass over the cases."""
+    """How many cases of each township had the stage proved on each of these days, in one pass over
+    the cases.
+    """
     if not days:
         return {}
     first, last = min(days), max(days)
@@ -80,7 +96,11 @@ def by_day(
         add(max(on, first), case.township, 1)
         if until is not None and until <= last:
             add(max(until, first), case.township, -1)
-    wanted, counts, found = set(days), dict[TownshipName, int](), dict[date, dict[TownshipName, int]]()
+    wanted, counts, found = (
+        set(days),
+        dict[TownshipName, int](),
+        dict[date, dict[TownshipName, int]](),
+    )
     day = first
     while day <= last:
         for township, by in change.get(day, {}).items():
@@ -94,9 +114,11 @@ def by_day(
 def unproved(
     campaign: Campaign, register: Register, cases: Iterable[Case], sheets: Sequence[DaySheet]
 ) -> tuple[Unproved, ...]:
-    """The townships whose claim of the headline stage stands above the proved cases on the last day of the sheets.
+    """The townships whose claim of the headline stage stands above the proved cases on the last day
+    of the sheets.
 
-    Since the first day of the present run of days on which it does: a run that was caught up is over. In official order.
+    Since the first day of the present run of days on which it does: a run that was caught up is
+    over. In official order.
     """
     if not sheets:
         return ()

@@ -1,4 +1,6 @@
-"""三落实、三精准: which duties of a case are fulfilled, the share of each in a township, and the gaps."""
+"""三落实、三精准: which duties of a case are fulfilled, the share of each in a township, and the
+gaps.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ def fulfils(register: Register, case: Case, duty: str) -> bool:
     """Whether a case fulfils a duty: every column of it is filled, and what has to agree agrees."""
     filled = all(case.values.get(column.key) for column in register.columns if column.duty == duty)
     agree = all(
-        case.values.get(rule.column, "") in rule.allowed.get(case.values.get(rule.by, ""), frozenset())
+        case.values.get(rule.column, "")
+        in rule.allowed.get(case.values.get(rule.by, ""), frozenset())
         for rule in register.rules.agreements
         if rule.duty == duty
     )
@@ -68,7 +71,9 @@ def all_gaps(register: Register, cases: Iterable[Case]) -> tuple[CaseDoubt, ...]
 
 
 def owed_gaps(register: Register, cases: Iterable[Case], day: date) -> tuple[CaseDoubt, ...]:
-    """The gaps that are owed on `day`: those of columns needed from a stage that the case has reached."""
+    """The gaps that are owed on `day`: those of columns needed from a stage that the case has
+    reached.
+    """
     needed = {column.key: column.needed_from for column in register.columns}
     return tuple(
         doubt

@@ -1,4 +1,6 @@
-"""疑点: what of a register cannot be right, or is missing. Derived, never stored; a person's word settles it."""
+"""疑点: what of a register cannot be right, or is missing. Derived, never stored; a person's word
+settles it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ from enum import StrEnum
 from itertools import pairwise
 
 from bot.domain.campaigns.campaign import CategoryKey, TownshipName
-from bot.domain.campaigns.register import Agreement, BuildingTime, ColumnKind, Mouth, Register, Standard
+from bot.domain.campaigns.register import (
+    Agreement,
+    BuildingTime,
+    ColumnKind,
+    Mouth,
+    Register,
+    Standard,
+)
 from bot.domain.registers.case import Case, CaseCode, PersonKey, category_of
 
 
@@ -37,7 +46,9 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CasePerson:
-    """Who a person is, as far as may be compared: fingerprints of the whole and of its parts, and the last four characters."""
+    """Who a person is, as far as may be compared: fingerprints of the whole and of its parts, and
+    the last four characters.
+    """
 
     key: PersonKey
     name: str = ""
@@ -52,7 +63,8 @@ People = Mapping[PersonKey, CasePerson]
 class CaseDoubt:
     """疑点: one thing, its facts, and the cases or the row of a file that it is about.
 
-    `column` is the key of a column or stage, of a file its head. `about` names everything it follows from.
+    `column` is the key of a column or stage, of a file its head. `about` names everything it
+    follows from.
     """
 
     kind: str
@@ -82,7 +94,9 @@ class DoubtWord:
 
 
 def open_doubts(found: Iterable[CaseDoubt], said: Iterable[DoubtWord]) -> tuple[CaseDoubt, ...]:
-    """The doubts nobody has said a word about: a word on exactly these facts silences one, new facts reopen it."""
+    """The doubts nobody has said a word about: a word on exactly these facts silences one, new
+    facts reopen it.
+    """
     settled = {word.digest for word in said}
     return tuple(doubt for doubt in found if doubt.digest not in settled)
 
@@ -92,7 +106,9 @@ def of_case(register: Register, case: Case, day: date) -> tuple[CaseDoubt, ...]:
     found = [*_order(register, case, day)]
     found += [one for rule in register.rules.building if (one := _building_time(rule, case))]
     found += [one for standard in register.rules.standards if (one := _standard(standard, case))]
-    found += [one for agreement in register.rules.agreements if (one := _agreement(agreement, case))]
+    found += [
+        one for agreement in register.rules.agreements if (one := _agreement(agreement, case))
+    ]
     return (*found, *gaps(register, case))
 
 
@@ -122,21 +138,35 @@ def targets(
     cases: Iterable[Case],
     targets: Mapping[tuple[TownshipName, CategoryKey | None], Decimal],
 ) -> tuple[CaseDoubt, ...]:
-    """Where the cases on the list are not as many as the campaign's target, by township and category."""
+    """Where the cases on the list are not as many as the campaign's target, by township and
+    category.
+    """
     counts: dict[tuple[TownshipName, CategoryKey | None], int] = {}
     for case in cases:
         for category in {None, category_of(register, case)}:
             counts[case.township, category] = counts.get((case.township, category), 0) + 1
     found = []
-    for township, category in sorted(targets.keys() | counts.keys(), key=lambda of: (of[0], of[1] or "")):
-        target, count = targets.get((township, category), Decimal(0)), counts.get((township, category), 0)
+    for township, category in sorted(
+        targets.keys() | counts.keys(), key=lambda of: (of[0], of[1] or "")
+    ):
+        target, count = (
+            targets.get((township, category), Decimal(0)),
+            counts.get((township, category), 0),
+        )
         if target != count:
-            facts = {"township": township, "category": category or "", "target": f"{target:f}", "cases": str(count)}
+            facts = {
+                "township": township,
+                "category": category or "",
+                "target": f"{target:f}",
+                "cases": str(count),
+            }
             found.append(CaseDoubt(kind="target_differs", weight=Weight.WARN, facts=facts))
     return tuple(found)
 
 
-def missed(register: Register, cases: Iterable[Case], people: People, listed: frozenset[str]) -> tuple[CaseDoubt, ...]:
+def missed(
+    register: Register, cases: Iterable[Case], people: People, listed: frozenset[str]
+) -> tuple[CaseDoubt, ...]:
     """不落一户: cases whose finding asks for an answer, with no outcome and on no list.
 
     `listed` are the identities of the other register. A register without the rule has none.
@@ -148,7 +178,9 @@ def missed(register: Register, cases: Iterable[Case], people: People, listed: fr
     for case in cases:
         person = people.get(PersonKey(case.values.get(register.person.key, "")))
         finding = case.values.get(rule.column, "")
-        answered = case.values.get(rule.outcome) or (person is not None and person.identity in listed)
+        answered = case.values.get(rule.outcome) or (
+            person is not None and person.identity in listed
+        )
         if finding in rule.choices and not answered:
             found.append(
                 CaseDoubt(
@@ -165,21 +197,36 @@ def missed(register: Register, cases: Iterable[Case], people: People, listed: fr
 
 def _order(register: Register, case: Case, day: date) -> Iterator[CaseDoubt]:
     """Stages out of order, and stages that one before them is missing for."""
-    known = [(stage, case.proved[stage.key]) for stage in register.stages if stage.key in case.proved]
+    known = [
+        (stage, case.proved[stage.key]) for stage in register.stages if stage.key in case.proved
+    ]
     for (before, was), (after, on) in pairwise(known):
         if on < was:
-            facts = {"first": before.name, "was": was.isoformat(), "then": after.name, "on": on.isoformat()}
+            facts = {
+                "first": before.name,
+                "was": was.isoformat(),
+                "then": after.name,
+                "on": on.isoformat(),
+            }
             about = (before.key, after.key)
             yield _doubt(case, "date_order", after.key, facts, about)
     for stage, on in known:
         if on > day:
-            yield _doubt(case, "date_future", stage.key, {"then": stage.name, "on": on.isoformat()}, (stage.key,))
+            yield _doubt(
+                case,
+                "date_future",
+                stage.key,
+                {"then": stage.name, "on": on.isoformat()},
+                (stage.key,),
+            )
     missing = None
     for stage in register.stages:
         if stage.key not in case.proved:
             missing = missing or stage
         elif missing is not None:
-            kind = stage.missing or ("paid_unaccepted" if stage.proof is Mouth.BANK else "stage_skipped")
+            kind = stage.missing or (
+                "paid_unaccepted" if stage.proof is Mouth.BANK else "stage_skipped"
+            )
             facts = {"first": missing.name, "then": stage.name}
             yield _doubt(case, kind, stage.key, facts, (missing.key, stage.key))
 
@@ -202,7 +249,13 @@ def _standard(rule: Standard, case: Case) -> CaseDoubt | None:
     if amount is None or by not in rule.amounts or int(amount) in rule.amounts[by]:
         return None
     allowed = "、".join(str(fen) for fen in sorted(rule.amounts[by]))
-    return _doubt(case, "amount_standard", rule.column, {"amount": amount, "standard": allowed}, (rule.column, rule.by))
+    return _doubt(
+        case,
+        "amount_standard",
+        rule.column,
+        {"amount": amount, "standard": allowed},
+        (rule.column, rule.by),
+    )
 
 
 def _agreement(rule: Agreement, case: Case) -> CaseDoubt | None:
@@ -212,8 +265,12 @@ def _agreement(rule: Agreement, case: Case) -> CaseDoubt | None:
     return _doubt(case, rule.doubt, rule.column, {"value": value, "by": by}, (rule.column, rule.by))
 
 
-def _doubt(case: Case, kind: str, column: str, facts: Mapping[str, str], about: tuple[str, ...]) -> CaseDoubt:
-    return CaseDoubt(kind=kind, weight=Weight.WARN, cases=(case.code,), column=column, facts=facts, about=about)
+def _doubt(
+    case: Case, kind: str, column: str, facts: Mapping[str, str], about: tuple[str, ...]
+) -> CaseDoubt:
+    return CaseDoubt(
+        kind=kind, weight=Weight.WARN, cases=(case.code,), column=column, facts=facts, about=about
+    )
 
 
 def _same_person(register: Register, cases: Sequence[Case], people: People) -> Iterator[CaseDoubt]:
@@ -228,7 +285,9 @@ def _same_person(register: Register, cases: Sequence[Case], people: People) -> I
     for codes, same in _doubled(cases, identity):
         categories = {case.values.get(register.category) for case in same} - {None}
         kind = "two_categories" if len(categories) > 1 else "id_twice"
-        yield CaseDoubt(kind=kind, weight=Weight.WARN, cases=codes, column=column.key, about=(column.key,))
+        yield CaseDoubt(
+            kind=kind, weight=Weight.WARN, cases=codes, column=column.key, about=(column.key,)
+        )
 
 
 def _same_account(register: Register, cases: Sequence[Case]) -> Iterator[CaseDoubt]:
@@ -236,7 +295,11 @@ def _same_account(register: Register, cases: Sequence[Case]) -> Iterator[CaseDou
         if column.kind is ColumnKind.ACCOUNT:
             for codes, _ in _doubled(cases, lambda case, key=column.key: case.values.get(key, "")):  # type: ignore[misc]
                 yield CaseDoubt(
-                    kind="account_twice", weight=Weight.WARN, cases=codes, column=column.key, about=(column.key,)
+                    kind="account_twice",
+                    weight=Weight.WARN,
+                    cases=codes,
+                    column=column.key,
+                    about=(column.key,),
                 )
 
 

@@ -1,4 +1,6 @@
-"""Cases and claims as JSON, the shape of `diaodu read --cases` (docs/reading-rules.md#with-cases-of-a-register)."""
+"""Cases and claims as JSON, the shape of `diaodu read --cases`
+(docs/reading-rules.md#with-cases-of-a-register).
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,14 @@ from bot.domain.registers.case import CaseCode, Paid
 from bot.domain.registers.naming import CaseReading, KnownCase, KnownCases
 
 
-def known_from_json(register: Register, told: Any, at: datetime) -> tuple[KnownCases, Mapping[CaseCode, str]]:
+def known_from_json(
+    register: Register, told: Any, at: datetime
+) -> tuple[KnownCases, Mapping[CaseCode, str]]:
     """The cases a message of that moment is read against, and the name of each.
 
-    `told` is a list of cases, of which a stage stands if its day is before the message's; or {"known": [{"at", "cases"}]},
-    of which the newest known by then stands as it is. ValueError that says what is wrong.
+    `told` is a list of cases, of which a stage stands if its day is before the message's; or
+    {"known": [{"at", "cases"}]}, of which the newest known by then stands as it is. ValueError that
+    says what is wrong.
     """
     entries, whole = _entries(told, at)
     cases: dict[CaseCode, KnownCase] = {}
@@ -34,7 +39,9 @@ def known_from_json(register: Register, told: Any, at: datetime) -> tuple[KnownC
             names[case.code] = name
         if village := entry.get("village"):
             places.add(str(village))
-    return KnownCases(cases=cases, named=lambda name: named.get(name, ()), places=frozenset(places)), names
+    return KnownCases(
+        cases=cases, named=lambda name: named.get(name, ()), places=frozenset(places)
+    ), names
 
 
 def _entries(told: Any, at: datetime) -> tuple[Sequence[Mapping[str, Any]], bool]:
@@ -50,12 +57,22 @@ def _entries(told: Any, at: datetime) -> tuple[Sequence[Mapping[str, Any]], bool
 
 
 def _case(register: Register, entry: Mapping[str, Any], before: date | None) -> KnownCase:
-    days = {stage.key: date.fromisoformat(entry[stage.key]) for stage in register.stages if entry.get(stage.key)}
+    days = {
+        stage.key: date.fromisoformat(entry[stage.key])
+        for stage in register.stages
+        if entry.get(stage.key)
+    }
     if before is not None:
         days = {key: day for key, day in days.items() if day < before}
     paid = None
-    if entry.get("batch") and any(stage.proof == "bank" and stage.key in days for stage in register.stages):
-        day = next(days[stage.key] for stage in register.stages if stage.proof == "bank" and stage.key in days)
+    if entry.get("batch") and any(
+        stage.proof == "bank" and stage.key in days for stage in register.stages
+    ):
+        day = next(
+            days[stage.key]
+            for stage in register.stages
+            if stage.proof == "bank" and stage.key in days
+        )
         paid = Paid(day=day, amount=int(entry.get("yuan", 0)) * 100, batch=int(entry["batch"]))
     return KnownCase(
         code=CaseCode(entry["case"]),
@@ -67,12 +84,18 @@ def _case(register: Register, entry: Mapping[str, Any], before: date | None) -> 
 
 
 def claims_to_json(reading: CaseReading | None) -> list[dict[str, Any]]:
-    """What a message claims of cases: register, case (or township, batch and count), stage, day; and an increment it tells."""
+    """What a message claims of cases: register, case (or township, batch and count), stage, day;
+    and an increment it tells.
+    """
     if reading is None:
         return []
     told: list[dict[str, Any]] = []
     for claim in reading.claims:
-        one: dict[str, Any] = {"register": claim.register, "stage": claim.stage, "day": claim.day.isoformat()}
+        one: dict[str, Any] = {
+            "register": claim.register,
+            "stage": claim.stage,
+            "day": claim.day.isoformat(),
+        }
         if claim.case is not None:
             one["case"] = claim.case
         else:

@@ -1,4 +1,6 @@
-"""来表: what the rows of a file say against what stands. Pure, so that the preview and the import are one function."""
+"""来表: what the rows of a file say against what stands. Pure, so that the preview and the import
+are one function.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,14 @@ from datetime import date
 from enum import StrEnum
 
 from bot.domain.campaigns.campaign import RegisterKey, StageKey, TownshipName
-from bot.domain.campaigns.register import Column, ColumnKind, FilingKind, Mouth, Register, RegisterStage
+from bot.domain.campaigns.register import (
+    Column,
+    ColumnKind,
+    FilingKind,
+    Mouth,
+    Register,
+    RegisterStage,
+)
 from bot.domain.registers.case import (
     LEFT,
     REACHED,
@@ -30,7 +39,9 @@ NAME = "name"
 IDENTITY = "identity"
 TAIL = "tail"
 DONE = "?"
-"""Slots of a table beside the columns and stages; a stage's key with DONE is its column of yes or no."""
+"""Slots of a table beside the columns and stages; a stage's key with DONE is its column of yes or
+no.
+"""
 
 YES, NO = "yes", "no"
 
@@ -40,7 +51,9 @@ _PAPER = re.compile(r"[〔\[(（【]\s*\d{4}\s*[〕\])）】].{0,12}号|\d+号(�
 
 @dataclass(frozen=True, kw_only=True)
 class RowSaid:
-    """One row of a file as read: what each slot says. Persons and accounts are fingerprints; `warnings` are (slot, kind)."""
+    """One row of a file as read: what each slot says. Persons and accounts are fingerprints;
+    `warnings` are (slot, kind).
+    """
 
     row: int
     cells: Mapping[str, CellValue]
@@ -54,7 +67,9 @@ class RowSaid:
 
 @dataclass(frozen=True, kw_only=True)
 class SumSaid:
-    """A row 小计 or 合计 and the rows it adds up: the number of cases it gives, and sums of columns (fen, whole numbers)."""
+    """A row 小计 or 合计 and the rows it adds up: the number of cases it gives, and sums of columns
+    (fen, whole numbers).
+    """
 
     row: int
     word: str  # as the file has it
@@ -74,7 +89,9 @@ class TableSaid:
 
 @dataclass(frozen=True, kw_only=True)
 class StandingCases:
-    """What a file is taken against: the cases known, who they are, what was paid, and who is on the other registers."""
+    """What a file is taken against: the cases known, who they are, what was paid, and who is on the
+    other registers.
+    """
 
     cases: Mapping[CaseCode, Case] = field(default_factory=dict)
     people: People = field(default_factory=dict)
@@ -143,11 +160,19 @@ class Nobody:
     slot: str
 
 
-def take(register: Register, kind: FilingKind, standing: StandingCases, table: TableSaid, *, filed_on: date) -> Taken:
-    """Takes a file: the marks its rows make against what stands, and everything that is wrong with it.
+def take(
+    register: Register,
+    kind: FilingKind,
+    standing: StandingCases,
+    table: TableSaid,
+    *,
+    filed_on: date,
+) -> Taken:
+    """Takes a file: the marks its rows make against what stands, and everything that is wrong with
+    it.
 
-    Nothing is written. A file whose own sums do not hold is refused whole; a row or a cell that cannot be is refused
-    alone. The same rows a second time make no mark.
+    Nothing is written. A file whose own sums do not hold is refused whole; a row or a cell that
+    cannot be is refused alone. The same rows a second time make no mark.
     """
     wrong = tuple(_wrong_sums(table))
     if wrong:
@@ -156,7 +181,9 @@ def take(register: Register, kind: FilingKind, standing: StandingCases, table: T
 
 
 def find_case(index: Index, row: RowSaid) -> Found | Several | Nobody:
-    """The case that a row without a code is about: by identity, else by township and whole name, else with the last four."""
+    """The case that a row without a code is about: by identity, else by township and whole name,
+    else with the last four.
+    """
     person = row.person or CasePerson(key=PersonKey(""))
     township = row.said(TOWNSHIP).value
     if person.identity:
@@ -170,8 +197,13 @@ def find_case(index: Index, row: RowSaid) -> Found | Several | Nobody:
     here = tuple(case for case in named if not township or case.township == township)
     if not here:
         same_tail = any(person.tail and index.person(case).tail == person.tail for case in named)
-        # A name nobody of the township bears is another township's case if the last four say so too.
-        return Nobody(kind="township_differs", slot=TOWNSHIP) if same_tail else Nobody(kind="case_unknown", slot=NAME)
+        # A name nobody of the township bears is another township's case if the last four say so
+        # too.
+        return (
+            Nobody(kind="township_differs", slot=TOWNSHIP)
+            if same_tail
+            else Nobody(kind="case_unknown", slot=NAME)
+        )
     if person.tail:
         here = tuple(case for case in here if index.person(case).tail == person.tail)
         if not here:
@@ -179,7 +211,9 @@ def find_case(index: Index, row: RowSaid) -> Found | Several | Nobody:
     return Found(case=here[0]) if len(here) == 1 else Several(cases=here)
 
 
-def _checked(found: tuple[Case, ...], index: Index, person: CasePerson, township: str) -> Found | Several | Nobody:
+def _checked(
+    found: tuple[Case, ...], index: Index, person: CasePerson, township: str
+) -> Found | Several | Nobody:
     here = tuple(case for case in found if not township or case.township == township)
     if not here:
         return Nobody(kind="township_differs", slot=TOWNSHIP)
@@ -231,24 +265,34 @@ def _wrong_sums(table: TableSaid) -> Iterator[CaseDoubt]:
     for one in table.sums:
         if one.count is not None and one.count != len(one.rows):
             facts = {"says": str(one.count), "rows": str(len(one.rows))}
-            yield CaseDoubt(kind="total_differs", weight=Weight.FILE, row=one.row, column=one.word, facts=facts)
+            yield CaseDoubt(
+                kind="total_differs", weight=Weight.FILE, row=one.row, column=one.word, facts=facts
+            )
         for slot, amount in one.sums.items():
             cells = [said[row].said(slot) for row in one.rows if row in said]
             if any(cell.fault for cell in cells):
-                continue  # a cell that cannot be read is told of; the sum cannot be held against the rest
+                # a cell that cannot be read is told of; the sum cannot be held against the rest
+                continue
             total = sum(int(cell.value or 0) for cell in cells)
             # Some write how many households there are under whatever column is free.
             if amount not in (total, len(one.rows)):
                 facts = {"says": str(amount), "rows": str(total)}
                 head = table.heads.get(slot, slot)
-                yield CaseDoubt(kind="total_differs", weight=Weight.FILE, row=one.row, column=head, facts=facts)
+                yield CaseDoubt(
+                    kind="total_differs", weight=Weight.FILE, row=one.row, column=head, facts=facts
+                )
 
 
 class _Taking:
     """The state of taking one file."""
 
     def __init__(
-        self, register: Register, kind: FilingKind, standing: StandingCases, table: TableSaid, filed_on: date
+        self,
+        register: Register,
+        kind: FilingKind,
+        standing: StandingCases,
+        table: TableSaid,
+        filed_on: date,
     ) -> None:
         self.register, self.kind, self.standing, self.table = register, kind, standing, table
         self.filed_on = filed_on
@@ -265,7 +309,10 @@ class _Taking:
         self.unchanged = 0
         self.results: dict[int, Case] = {}
         self.rows = {row.row: row for row in table.rows}
-        self.people = {**standing.people, **{row.person.key: row.person for row in table.rows if row.person}}
+        self.people = {
+            **standing.people,
+            **{row.person.key: row.person for row in table.rows if row.person},
+        }
         self.next_number = 1 + len(standing.cases)
 
     def taken(self) -> Taken:
@@ -298,7 +345,9 @@ class _Taking:
     # -- which rows wait, and which are refused
 
     def _doubled(self) -> set[int]:
-        """Rows that share a code or an identity: nobody knows which is right, so none of them is taken."""
+        """Rows that share a code or an identity: nobody knows which is right, so none of them is
+        taken.
+        """
         by_code: dict[str, list[RowSaid]] = {}
         by_identity: dict[str, list[RowSaid]] = {}
         for row in self.table.rows:
@@ -314,7 +363,9 @@ class _Taking:
             if len(same) > 1 and not {row.row for row in same} <= waiting:
                 categories = {row.said(self.register.category).value for row in same} - {""}
                 slot = self.register.category if len(categories) > 1 else IDENTITY
-                waiting |= self._both("two_categories" if len(categories) > 1 else "id_twice", slot, same)
+                waiting |= self._both(
+                    "two_categories" if len(categories) > 1 else "id_twice", slot, same
+                )
         return waiting
 
     def _both(self, kind: str, slot: str, same: Sequence[RowSaid]) -> set[int]:
@@ -326,24 +377,38 @@ class _Taking:
 
     def _refusal(self, row: RowSaid) -> list[tuple[str, str]]:
         """The reasons, as (kind, slot), for which the row cannot be taken at all."""
-        reasons = [(said.fault, slot) for slot, said in row.cells.items() if said.fault and self._is_of_row(slot, said)]
+        reasons = [
+            (said.fault, slot)
+            for slot, said in row.cells.items()
+            if said.fault and self._is_of_row(slot, said)
+        ]
         code = row.said(CODE)
         if CODE in self.slots and not code.fault:
             if not code.value and self.kind.enters:
                 reasons.append(("code_missing", CODE))
             elif code.value and not is_code(self.register, code.value):
                 reasons.append(("code_form", CODE))
-        if self.kind.enters and NAME in self.slots and not row.said(NAME).value and not row.said(NAME).fault:
+        if (
+            self.kind.enters
+            and NAME in self.slots
+            and not row.said(NAME).value
+            and not row.said(NAME).fault
+        ):
             reasons.append(("name_missing", NAME))
         return reasons
 
     def _is_of_row(self, slot: str, said: CellValue) -> bool:
-        """Whether a cell that cannot be read refuses its row: it says which case, of what kind, or how much money."""
+        """Whether a cell that cannot be read refuses its row: it says which case, of what kind, or
+        how much money.
+        """
         if slot in (CODE, TOWNSHIP, NAME, IDENTITY, TAIL):
             return True
         if said.fault in _ROW_FAULTS:
             return True
-        return any(column.key == slot and column.kind is ColumnKind.CHOICE for column in self.register.columns)
+        return any(
+            column.key == slot and column.kind is ColumnKind.CHOICE
+            for column in self.register.columns
+        )
 
     def _refuse(self, row: RowSaid, reasons: Iterable[tuple[str, str]]) -> None:
         self.outcomes[row.row] = RowOutcome.REFUSED
@@ -368,7 +433,9 @@ class _Taking:
             case = self._new(row, numbered_code(self.register, self.next_number))
             self.next_number += 1
             return case
-        self._refuse(row, [(found.kind, found.slot if found.slot in self.slots else self._key_slot())])
+        self._refuse(
+            row, [(found.kind, found.slot if found.slot in self.slots else self._key_slot())]
+        )
         return None
 
     def _by_code(self, row: RowSaid, code: CaseCode) -> Case | None:
@@ -381,9 +448,14 @@ class _Taking:
             self._refuse(row, [("township_differs", TOWNSHIP)])
             return None
         if held := self._held_by_another(row, code):
-            categories = {held.values.get(self.register.category, ""), row.said(self.register.category).value}
+            categories = {
+                held.values.get(self.register.category, ""),
+                row.said(self.register.category).value,
+            }
             twice = "two_categories" if len(categories - {""}) > 1 else "id_twice"
-            self._refuse(row, [(twice, self.register.category if twice == "two_categories" else IDENTITY)])
+            self._refuse(
+                row, [(twice, self.register.category if twice == "two_categories" else IDENTITY)]
+            )
             return None
         return case or self._new(row, code)
 
@@ -392,14 +464,18 @@ class _Taking:
         if row.person is None or not row.person.identity:
             return None
         held = self.index.by_identity.get(row.person.identity, ())
-        return next((case for case in held if case.code != code and case.on_list(self.filed_on)), None)
+        return next(
+            (case for case in held if case.code != code and case.on_list(self.filed_on)), None
+        )
 
     def _new(self, row: RowSaid, code: CaseCode) -> Case:
         township = TownshipName(row.said(TOWNSHIP).value)
         return Case(register=self.register.key, code=code, township=township)
 
     def _key_slot(self) -> str:
-        return next((slot for slot in (CODE, IDENTITY, NAME, TOWNSHIP) if slot in self.slots), TOWNSHIP)
+        return next(
+            (slot for slot in (CODE, IDENTITY, NAME, TOWNSHIP) if slot in self.slots), TOWNSHIP
+        )
 
     def _same_case_twice(self) -> None:
         held: dict[CaseCode, list[int]] = {}
@@ -432,7 +508,9 @@ class _Taking:
         made = len(self.marks) > before
         waits = self.outcomes.get(row.row) is RowOutcome.WAITS
         if self.outcomes.get(row.row) is not RowOutcome.REFUSED and not (waits and not made):
-            self.outcomes[row.row] = RowOutcome.NEW if is_new else RowOutcome.CHANGED if made else RowOutcome.STANDS
+            self.outcomes[row.row] = (
+                RowOutcome.NEW if is_new else RowOutcome.CHANGED if made else RowOutcome.STANDS
+            )
 
     def _take_values(self, row: RowSaid, case: Case) -> dict[str, str]:
         told: dict[str, str] = {}
@@ -453,11 +531,17 @@ class _Taking:
         if column.kind is ColumnKind.PERSON and column is self.register.person:
             # A name without its identity finds a case; it does not say who the person is.
             whole = row.person is not None and (row.person.identity or IDENTITY not in self.slots)
-            return row.person.key if row.person and whole and (self.kind.enters or row.person.identity) else ""
+            return (
+                row.person.key
+                if row.person and whole and (self.kind.enters or row.person.identity)
+                else ""
+            )
         return row.said(column.key).value
 
     def _take_stages(self, row: RowSaid, case: Case) -> tuple[set[str], dict[StageKey, date]]:
-        """Marks the stages that the row tells of; returns the stages whose cell was refused, and the stages proved after."""
+        """Marks the stages that the row tells of; returns the stages whose cell was refused, and
+        the stages proved after.
+        """
         refused: set[str] = set()
         days: dict[StageKey, date] = {}
         undone: list[RegisterStage] = []
@@ -470,7 +554,10 @@ class _Taking:
                 undone.append(stage)
             elif self._is_told(row, stage, said):
                 days[stage.key] = date.fromisoformat(said.value)
-        for stage_key, (kind, slot) in {**self._out_of_order(case, days, undone), **self._unpaid(case, days)}.items():
+        for stage_key, (kind, slot) in {
+            **self._out_of_order(case, days, undone),
+            **self._unpaid(case, days),
+        }.items():
             refused.add(stage_key)
             self._refuse_cell(row, kind, slot, days.pop(stage_key).isoformat())
         proved = dict(case.proved)
@@ -483,7 +570,9 @@ class _Taking:
         return refused, proved
 
     def _is_told(self, row: RowSaid, stage: RegisterStage, said: CellValue) -> bool:
-        """Whether the row says that the stage was reached on a day; a column of yes or no beside the day is heard first."""
+        """Whether the row says that the stage was reached on a day; a column of yes or no beside
+        the day is heard first.
+        """
         done = row.said(stage.key + DONE)
         if done.value == NO:
             self._find(f"not_{stage.key}", Weight.TAKEN, stage.key + DONE, row.row)
@@ -503,17 +592,25 @@ class _Taking:
     def _out_of_order(
         self, case: Case, days: Mapping[StageKey, date], undone: Sequence[RegisterStage]
     ) -> dict[StageKey, tuple[str, str]]:
-        """The days of the row that come before a stage they must follow, or after one that stands and must follow them."""
+        """The days of the row that come before a stage they must follow, or after one that stands
+        and must follow them.
+        """
         wrong: dict[StageKey, tuple[str, str]] = {}
         gone = {stage.key for stage in undone}
-        standing = {key: day for key, day in case.proved.items() if key not in gone and key not in days}
+        standing = {
+            key: day for key, day in case.proved.items() if key not in gone and key not in days
+        }
         last: date | None = None
         for place, stage in enumerate(self.register.stages):
             day = days.get(stage.key) or standing.get(stage.key)
             if day is None:
                 continue
             if stage.key in days:
-                later = [standing[one.key] for one in self.register.stages[place + 1 :] if one.key in standing]
+                later = [
+                    standing[one.key]
+                    for one in self.register.stages[place + 1 :]
+                    if one.key in standing
+                ]
                 if (last is not None and day < last) or any(after < day for after in later):
                     wrong[stage.key] = ("date_order", stage.key)
                     continue
@@ -541,7 +638,11 @@ class _Taking:
 
     def _reach(self, row: RowSaid, case: Case, stage: RegisterStage, day: date) -> None:
         proves = self.kind.mouth.strength >= stage.proof.strength
-        stands = case.proved.get(stage.key) if proves else case.told.get(stage.key, case.proved.get(stage.key))
+        stands = (
+            case.proved.get(stage.key)
+            if proves
+            else case.told.get(stage.key, case.proved.get(stage.key))
+        )
         if stands == day:
             self.unchanged += 1
             return
@@ -584,17 +685,27 @@ class _Taking:
             if _PAPER.search(text):
                 self._find(LEFT, Weight.ASK, column.key, row.row, facts={"text": text})
             else:
-                self._find("left_without_paper", Weight.WARN, column.key, row.row, facts={"text": text})
+                self._find(
+                    "left_without_paper", Weight.WARN, column.key, row.row, facts={"text": text}
+                )
 
     def _rules(self, row: RowSaid, result: Case, refused: set[str]) -> None:
         """The doubts of the case as the row leaves it, as far as the row has a say in them."""
         touched = {slot for slot, said in row.cells.items() if said.value}
-        empty = {slot for slot in self.slots if not row.said(slot).value and not row.said(slot).fault}
+        empty = {
+            slot for slot in self.slots if not row.said(slot).value and not row.said(slot).fault
+        }
         for doubt in of_case(self.register, result, self.filed_on):
             about = set(doubt.about) - {""}
             is_gap = about <= empty
-            # What another file left out, or a refused cell, is a doubt about the case and no fault of this file.
-            of_ledger = doubt.kind in ("date_order", "date_future", "stage_skipped", "paid_unaccepted")
+            # What another file left out, or a refused cell, is a doubt about the case and no fault
+            # of this file.
+            of_ledger = doubt.kind in (
+                "date_order",
+                "date_future",
+                "stage_skipped",
+                "paid_unaccepted",
+            )
             if of_ledger or about & refused or not (about & touched or is_gap):
                 continue
             self.findings.append(replace(doubt, row=row.row, column=self._head(doubt.column)))
@@ -606,10 +717,17 @@ class _Taking:
         rule = self.register.rules.missed
         if rule is None:
             return ()
-        return missed(self.register, (result,), self.people, self.standing.listed.get(rule.register, frozenset()))
+        return missed(
+            self.register,
+            (result,),
+            self.people,
+            self.standing.listed.get(rule.register, frozenset()),
+        )
 
     def _accounts_twice(self) -> None:
-        """Accounts of two cases: both rows are taken, and a person says whether they are one family."""
+        """Accounts of two cases: both rows are taken, and a person says whether they are one
+        family.
+        """
         for column in self.register.columns:
             if column.kind is not ColumnKind.ACCOUNT or column.key not in self.slots:
                 continue
@@ -636,7 +754,16 @@ class _Taking:
 
     # -- writing down
 
-    def _mark(self, row: RowSaid, case: Case, what: str, value: str, *, day: date | None = None, old: str = "") -> None:
+    def _mark(
+        self,
+        row: RowSaid,
+        case: Case,
+        what: str,
+        value: str,
+        *,
+        day: date | None = None,
+        old: str = "",
+    ) -> None:
         self.marks.append(
             NewMark(
                 case=case.code,

@@ -1,4 +1,6 @@
-"""Cases named in chat: by code or by the whole name of their person, exact, never the nearest; and batches told of as done."""
+"""Cases named in chat: by code or by the whole name of their person, exact, never the nearest; and
+batches told of as done.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,15 @@ from bot.domain.registers.case import CaseCode, Paid, code_patterns
 
 HAN = "㐀-䶿一-鿿"
 _NUMERALS = {sign: number for number, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
-_TAIL = re.compile(r"[(（]?(?:身份证)?号?(?:后四位|尾号|末四位|最后四位)[:为是]?(\d{3}[\dXx])[)）]?")
+_TAIL = re.compile(
+    r"[(（]?(?:身份证)?号?(?:后四位|尾号|末四位|最后四位)[:为是]?(\d{3}[\dXx])[)）]?"
+)
 _COUNT = re.compile(r"(\d+|[一二两三四五六七八九十])户")
 _BATCH = re.compile(r"第(\d+|[一二三四五六七八九十])批")
 _DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]")
-_PROMISE = re.compile(r"预计|计划|将于|将在|争取|力争|准备|打算|拟于|拟在|预期|有望|明天|明日|后天|下周|下月")
+_PROMISE = re.compile(
+    r"预计|计划|将于|将在|争取|力争|准备|打算|拟于|拟在|预期|有望|明天|明日|后天|下周|下月"
+)
 _NOT = re.compile(r"尚?未|还?没有?|不能|无法")
 _VAGUE = re.compile(r"基本|大致|大体|差不多|接近|即将|快要|快|大概|应该|可能|左右|好像|估计")
 _PART = re.compile(r"主体|墙体|屋面|屋顶|地基|基础|部分|局部|一层|二层|封顶|框架|收尾")
@@ -35,7 +41,9 @@ _SURNAMES = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class KnownCase:
-    """A case as a message is read against: where it is, its last four characters, what is proved and paid of it."""
+    """A case as a message is read against: where it is, its last four characters, what is proved
+    and paid of it.
+    """
 
     code: CaseCode
     township: TownshipName
@@ -46,7 +54,9 @@ class KnownCase:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownCases:
-    """The cases of a register that a message may name. `named` gives those whose person bears exactly that name."""
+    """The cases of a register that a message may name. `named` gives those whose person bears
+    exactly that name.
+    """
 
     cases: Mapping[CaseCode, KnownCase]
     named: Callable[[str], Sequence[KnownCase]]
@@ -55,7 +65,9 @@ class KnownCases:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseClaim:
-    """申报: that a case reached a stage on a day; or, without a case, that so many of a township's batch did."""
+    """申报: that a case reached a stage on a day; or, without a case, that so many of a township's
+    batch did.
+    """
 
     register: RegisterKey
     stage: StageKey
@@ -68,9 +80,11 @@ class CaseClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseReading:
-    """What a message that names cases says. `outcome` is accept, ask or none; `why` names the reason of the latter two.
+    """What a message that names cases says. `outcome` is accept, ask or none; `why` names the
+    reason of the latter two.
 
-    `increment` are so many more of a stage told in the same words, `rest` the message without whom it names.
+    `increment` are so many more of a stage told in the same words, `rest` the message without whom
+    it names.
     """
 
     outcome: str
@@ -95,7 +109,9 @@ class _Stop(Exception):
 def read_cases(
     campaign: Campaign, register: Register, text: str, sender: str, at: datetime, known: KnownCases
 ) -> CaseReading | None:
-    """What a message says of single cases or of a whole batch; None when it names neither and is read as figures alone."""
+    """What a message says of single cases or of a whole batch; None when it names neither and is
+    read as figures alone.
+    """
     reader = _Reader(campaign, register, text, sender, at, known)
     try:
         return reader.read()
@@ -105,7 +121,13 @@ def read_cases(
 
 class _Reader:
     def __init__(
-        self, campaign: Campaign, register: Register, text: str, sender: str, at: datetime, known: KnownCases
+        self,
+        campaign: Campaign,
+        register: Register,
+        text: str,
+        sender: str,
+        at: datetime,
+        known: KnownCases,
     ) -> None:
         self.campaign, self.register, self.known = campaign, register, known
         self.sent = at.astimezone(campaign.timezone).date()
@@ -188,11 +210,15 @@ class _Reader:
         yield from self.known.places
 
     def _unknown_name(self) -> str:
-        """A name nobody of the register bears, if the message plainly speaks of one: a surname, one to three characters, 户."""
+        """A name nobody of the register bears, if the message plainly speaks of one: a surname, one
+        to three characters, 户.
+        """
         text = self.rest
         for known in sorted(self._places(), key=len, reverse=True):
             text = text.replace(known, " ")
-        for found in re.finditer(rf"(?:^|[^{HAN}])([{HAN}]{{2,4}})[户家](?![{HAN}]*[:：]?\d)", text):
+        for found in re.finditer(
+            rf"(?:^|[^{HAN}])([{HAN}]{{2,4}})[户家](?![{HAN}]*[:：]?\d)", text
+        ):
             if found[1][0] in _SURNAMES and not _COUNT.fullmatch(found[1] + "户"):
                 return found[1]
         return ""
@@ -285,12 +311,19 @@ class _Reader:
         if not (stage.told or self.office):
             raise _Stop(NONE, "office_alone", list(meant))
         told_first = counted is not None and re.search(
-            rf"(?:{'|'.join(map(re.escape, self._words(stage)))}){re.escape(counted[0])}[:：]", self.rest
+            rf"(?:{'|'.join(map(re.escape, self._words(stage)))}){re.escape(counted[0])}[:：]",
+            self.rest,
         )
         return CaseReading(
             outcome=ACCEPT,
             claims=tuple(
-                CaseClaim(register=self.register.key, stage=stage.key, day=day, case=case.code, township=case.township)
+                CaseClaim(
+                    register=self.register.key,
+                    stage=stage.key,
+                    day=day,
+                    case=case.code,
+                    township=case.township,
+                )
                 for case in new
             ),
             increment=(stage.key, len(meant)) if told_first else None,
@@ -298,8 +331,14 @@ class _Reader:
         )
 
     def _counted(self, stage: RegisterStage) -> re.Match[str] | None:
-        """The number of cases the message gives, which is no part of the stage's own words (一户一码)."""
-        spans = [found.span() for word in self._words(stage) for found in re.finditer(re.escape(word), self.rest)]
+        """The number of cases the message gives, which is no part of the stage's own words
+        (一户一码).
+        """
+        spans = [
+            found.span()
+            for word in self._words(stage)
+            for found in re.finditer(re.escape(word), self.rest)
+        ]
         for found in _COUNT.finditer(self.rest):
             if not any(start <= found.start() and found.end() <= end for start, end in spans):
                 return found
@@ -314,14 +353,18 @@ class _Reader:
                 return
             reached = case.stages.get(earlier.key)
             if reached is None:
-                raise _Stop(ASK, "not_paid" if earlier.proof is Mouth.BANK else "stage_skipped", [case.code])
+                raise _Stop(
+                    ASK, "not_paid" if earlier.proof is Mouth.BANK else "stage_skipped", [case.code]
+                )
             if day < reached:
                 raise _Stop(ASK, "date_order", [case.code])
 
     # -- a whole batch
 
     def _batch(self) -> int | None:
-        """The number of the batch the message tells of; 0 where it tells of the stage without any; None for another message."""
+        """The number of the batch the message tells of; 0 where it tells of the stage without any;
+        None for another message.
+        """
         if self._after_bank() is None:
             return None
         if found := _BATCH.search(self.rest):
@@ -350,7 +393,10 @@ class _Reader:
         held = [
             case
             for case in self.known.cases.values()
-            if case.township == self.township and case.paid and case.paid.batch == batch and case.paid.day <= self.sent
+            if case.township == self.township
+            and case.paid
+            and case.paid.batch == batch
+            and case.paid.day <= self.sent
         ]
         if not held or self.township is None:
             raise _Stop(ASK, "batch_unpaid")
@@ -367,7 +413,9 @@ class _Reader:
             batch=batch,
             count=len(held),
         )
-        return CaseReading(outcome=ACCEPT, claims=(claim,), cases=tuple(case.code for case in held), rest=self.rest)
+        return CaseReading(
+            outcome=ACCEPT, claims=(claim,), cases=tuple(case.code for case in held), rest=self.rest
+        )
 
 
 def _number(text: str) -> int:

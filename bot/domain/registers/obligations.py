@@ -1,4 +1,6 @@
-"""What the register shows to be owed: proof of what is claimed, and the next stage of cases that have waited too long."""
+"""What the register shows to be owed: proof of what is claimed, and the next stage of cases that
+have waited too long.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,17 @@ from bot.domain.registers.tails import Waiting, tails
 
 
 def register_obligations(
-    campaign: Campaign, register: Register, cases: Sequence[Case], sheets: Sequence[DaySheet], at: datetime
+    campaign: Campaign,
+    register: Register,
+    cases: Sequence[Case],
+    sheets: Sequence[DaySheet],
+    at: datetime,
 ) -> tuple[Obligation, ...]:
-    """Every obligation that follows from the register at a moment, by township; none while nothing was ever filed.
+    """Every obligation that follows from the register at a moment, by township; none while nothing
+    was ever filed.
 
-    A claim is to be proved within the campaign's days. A tail is one obligation for each township, with its cases.
+    A claim is to be proved within the campaign's days. A tail is one obligation for each township,
+    with its cases.
     """
     if not cases:
         return ()
@@ -51,7 +59,9 @@ def _proof(campaign: Campaign, late: Unproved, day: date) -> Obligation:
 
 
 def _tail(campaign: Campaign, waiting: Sequence[Waiting], day: date) -> Obligation:
-    """One obligation for the cases of a township between two stages: of those past their day, or of all while none is."""
+    """One obligation for the cases of a township between two stages: of those past their day, or of
+    all while none is.
+    """
     late = [one for one in waiting if one.overdue(day)]
     told = late or waiting
     until = min(one.until for one in told)

@@ -1,4 +1,6 @@
-"""The table of a file as the rows of a register: which head is which column, and what each cell says."""
+"""The table of a file as the rows of a register: which head is which column, and what each cell
+says.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,23 @@ from bot.domain.registers import cells
 from bot.domain.registers.case import TOWNSHIP, UNDONE, PersonKey, cleaned_code
 from bot.domain.registers.cells import CellValue, Raw
 from bot.domain.registers.doubts import CasePerson
-from bot.domain.registers.intake import CODE, DONE, IDENTITY, NAME, NO, TAIL, YES, RowSaid, SumSaid, TableSaid
+from bot.domain.registers.intake import (
+    CODE,
+    DONE,
+    IDENTITY,
+    NAME,
+    NO,
+    TAIL,
+    YES,
+    RowSaid,
+    SumSaid,
+    TableSaid,
+)
 
 Fingerprint = Callable[[str, str], str]
-"""Makes the keyed fingerprint of a text of some kind ("name", "identity", "account"): equal texts, equal fingerprints."""
+"""Makes the keyed fingerprint of a text of some kind ("name", "identity", "account"): equal texts,
+equal fingerprints.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +54,9 @@ class RawSums:
 
 @dataclass(frozen=True, kw_only=True)
 class RawTable:
-    """The table of a file: the head of each slot, its rows, its rows of sums, and what is written above it."""
+    """The table of a file: the head of each slot, its rows, its rows of sums, and what is written
+    above it.
+    """
 
     sheet: str = ""
     heads: Mapping[str, str]
@@ -75,13 +92,15 @@ class Circumstances:
     filed_on: date
     as_of: date | None = None  # the day the file says it is of
     fixed_on: date | None = None  # the day the list was fixed: no stage was reached before it
-    fixed: Mapping[str, date] = field(default_factory=dict)  # the same for townships with a day of their own
+    # the same for townships with a day of their own
+    fixed: Mapping[str, date] = field(default_factory=dict)
 
 
 def slot_words(register: Register, kind: FilingKind) -> dict[str, tuple[str, ...]]:
     """The words that may head each slot of a kind of file.
 
-    A file that brings cases says what they are to be paid; in another the same head is what was paid, to be compared.
+    A file that brings cases says what they are to be paid; in another the same head is what was
+    paid, to be compared.
     """
     words: dict[str, tuple[str, ...]] = {TOWNSHIP: register.township_heads}
     if register.code_heads:
@@ -116,17 +135,27 @@ def day_of_notes(notes: str) -> date | None:
         return None
 
 
-def read_table(register: Register, raw: RawTable, circumstances: Circumstances, fingerprint: Fingerprint) -> ReadTable:
-    """Reads every cell of a table. Persons and accounts become fingerprints; their texts are given apart, to be sealed."""
+def read_table(
+    register: Register, raw: RawTable, circumstances: Circumstances, fingerprint: Fingerprint
+) -> ReadTable:
+    """Reads every cell of a table. Persons and accounts become fingerprints; their texts are given
+    apart, to be sealed.
+    """
     reader = _Reader(register, raw, circumstances, fingerprint)
     rows = tuple(reader.row(row) for row in raw.rows)
     sums = tuple(reader.sums(row) for row in raw.sums)
-    return ReadTable(said=TableSaid(heads=raw.heads, rows=rows, sums=sums), personal=reader.personal)
+    return ReadTable(
+        said=TableSaid(heads=raw.heads, rows=rows, sums=sums), personal=reader.personal
+    )
 
 
 class _Reader:
     def __init__(
-        self, register: Register, raw: RawTable, circumstances: Circumstances, fingerprint: Fingerprint
+        self,
+        register: Register,
+        raw: RawTable,
+        circumstances: Circumstances,
+        fingerprint: Fingerprint,
     ) -> None:
         self.register, self.heads, self.given = register, raw.heads, circumstances
         self.as_of = circumstances.as_of or day_of_notes(raw.notes) or circumstances.filed_on
@@ -138,7 +167,11 @@ class _Reader:
             if column.kind is ColumnKind.FEN
         }
         self.columns = [column for column in register.columns if column.key in raw.heads]
-        self.stages = [stage for stage in register.stages if stage.key in raw.heads or stage.key + DONE in raw.heads]
+        self.stages = [
+            stage
+            for stage in register.stages
+            if stage.key in raw.heads or stage.key + DONE in raw.heads
+        ]
 
     def row(self, raw: RawRow) -> RowSaid:
         said: dict[str, CellValue] = {}
@@ -209,7 +242,11 @@ class _Reader:
         if self.register.person is None:
             return None
         name = cells.name_said(raw.cells.get(NAME)) if NAME in self.heads else cells.NOTHING
-        identity = cells.identity_said(raw.cells.get(IDENTITY)) if IDENTITY in self.heads else cells.NOTHING
+        identity = (
+            cells.identity_said(raw.cells.get(IDENTITY))
+            if IDENTITY in self.heads
+            else cells.NOTHING
+        )
         tail = cells.tail_said(raw.cells.get(TAIL)) if TAIL in self.heads else cells.NOTHING
         for slot, cell in ((NAME, name), (IDENTITY, identity), (TAIL, tail)):
             if slot in self.heads:
@@ -231,7 +268,11 @@ class _Reader:
         counts = [
             int(found[1])
             for text in raw.texts
-            if (found := re.fullmatch(rf"(?:共|计|合计|总计|小计)*(\d+){self.register.unit}", cells.compact(text)))
+            if (
+                found := re.fullmatch(
+                    rf"(?:共|计|合计|总计|小计)*(\d+){self.register.unit}", cells.compact(text)
+                )
+            )
         ]
         amounts: dict[str, int] = {}
         for column in self.columns:
@@ -247,12 +288,22 @@ class _Reader:
             )
             if said.value:
                 amounts[column.key] = int(said.value)
-        return SumSaid(row=raw.row, word=raw.word, rows=raw.rows, count=counts[0] if counts else None, sums=amounts)
+        return SumSaid(
+            row=raw.row,
+            word=raw.word,
+            rows=raw.rows,
+            count=counts[0] if counts else None,
+            sums=amounts,
+        )
 
 
 def bare_head(head: str) -> str:
-    """A column head as it is compared: without blanks, quotation marks and what is in brackets, numerals in one writing."""
-    return re.sub(r"[(（][^()（）]*[)）]", "", cells.bare_word(cells.plain_text(head))).translate(_NUMERALS)
+    """A column head as it is compared: without blanks, quotation marks and what is in brackets,
+    numerals in one writing.
+    """
+    return re.sub(r"[(（][^()（）]*[)）]", "", cells.bare_word(cells.plain_text(head))).translate(
+        _NUMERALS
+    )
 
 
 _NUMERALS = str.maketrans("123456789", "一二三四五六七八九")
@@ -261,7 +312,8 @@ _NUMERALS = str.maketrans("123456789", "一二三四五六七八九")
 def slot_by_end(head: str, words: Mapping[str, Iterable[str]]) -> str | None:
     """The slot that a head is of by how it ends: 危房改造户编号 is a 户编号, 户主电话 is no 户主.
 
-    The longest word decides; None where no word of two characters or more ends it, or words of two slots do.
+    The longest word decides; None where no word of two characters or more ends it, or words of two
+    slots do.
     """
     bare = bare_head(head)
     ends = {

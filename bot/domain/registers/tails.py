@@ -14,7 +14,9 @@ from bot.domain.registers.case import Case, CaseCode, on_list
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A case between two stages: the day it reached the first, and the last day on which the second is in time."""
+    """A case between two stages: the day it reached the first, and the last day on which the second
+    is in time.
+    """
 
     tail: Tail
     case: CaseCode
@@ -27,7 +29,9 @@ class Waiting:
         return day > self.until
 
 
-def tails(campaign: Campaign, register: Register, cases: Iterable[Case], day: date) -> tuple[Waiting, ...]:
+def tails(
+    campaign: Campaign, register: Register, cases: Iterable[Case], day: date
+) -> tuple[Waiting, ...]:
     """Every case that waits between two stages on `day`, by tail and then by code."""
     listed = on_list(cases, day)
     found = []

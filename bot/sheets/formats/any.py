@@ -35,11 +35,15 @@ def parse(content: bytes) -> dict[str, Any]:
 
 
 def is_small_text(content: bytes) -> bool:
-    """Whether a file is a text of a few rows, which costs nobody anything: neither packed nor marked up, nor much."""
+    """Whether a file is a text of a few rows, which costs nobody anything: neither packed nor
+    marked up, nor much.
+    """
     from bot.sheets.formats.html import looks_like_html, looks_like_xml
 
     packed = content.startswith((b"\xd0\xcf", b"PK")) or b"PK\x03\x04" in content[:64]
-    return len(content) <= SMALL_TEXT and not (packed or looks_like_html(content) or looks_like_xml(content))
+    return len(content) <= SMALL_TEXT and not (
+        packed or looks_like_html(content) or looks_like_xml(content)
+    )
 
 
 def _read(content: bytes) -> tuple[str, list[RawSheet]]:

@@ -1,4 +1,6 @@
-"""Days and hours as spreadsheets keep them: a count of days, shown as a date by the format of its cell."""
+"""Days and hours as spreadsheets keep them: a count of days, shown as a date by the format of its
+cell.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ import re
 from datetime import datetime, time, timedelta
 
 DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-"""The formats every spreadsheet knows by number and shows as a date or a time; 27 to 58 are those of China."""
+"""The formats every spreadsheet knows by number and shows as a date or a time; 27 to 58 are those
+of China.
+"""
 
 _NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 

@@ -13,9 +13,15 @@ _MOST_SPAN = 16_384
 
 
 def looks_like_xml(content: bytes) -> bool:
-    """Whether the file is a spreadsheet of Office 2003 in XML, whose tags look like those of a page."""
-    return b"urn:schemas-microsoft-com:office:spreadsheet" in content[:4096].replace(b"\0", b"") and (
-        content.lstrip(b"\xef\xbb\xbf\xff\xfe\xfe\xff \t\r\n\0").startswith(b"<\0?" if b"\0" in content[:8] else b"<?")
+    """Whether the file is a spreadsheet of Office 2003 in XML, whose tags look like those of a
+    page.
+    """
+    return b"urn:schemas-microsoft-com:office:spreadsheet" in content[:4096].replace(
+        b"\0", b""
+    ) and (
+        content.lstrip(b"\xef\xbb\xbf\xff\xfe\xfe\xff \t\r\n\0").startswith(
+            b"<\0?" if b"\0" in content[:8] else b"<?"
+        )
     )
 
 
@@ -24,7 +30,9 @@ def looks_like_html(content: bytes) -> bool:
     if looks_like_xml(content):
         return False
     head = content[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\xfe\xff \t\r\n").replace(b"\0", b"").lower()
-    return head.startswith(b"<") and any(tag in head for tag in (b"<html", b"<table", b"<!doctype html", b"<body"))
+    return head.startswith(b"<") and any(
+        tag in head for tag in (b"<html", b"<table", b"<!doctype html", b"<body")
+    )
 
 
 def read_html(content: bytes) -> list[RawSheet]:

@@ -16,7 +16,14 @@ MOST_FILLED_ROWS = 400_000
 LONGEST_CELL = 32_767
 """Characters of a cell, as in Excel."""
 
-TEXT, NUMBER, DATE, BOOLEAN, ERROR, FORMULA = "text", "number", "date", "boolean", "error", "formula"
+TEXT, NUMBER, DATE, BOOLEAN, ERROR, FORMULA = (
+    "text",
+    "number",
+    "date",
+    "boolean",
+    "error",
+    "formula",
+)
 ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
 
 
@@ -92,7 +99,9 @@ class RawSheet:
             [row, column, kind, text]
             for (row, column), (kind, text) in sorted(self.cells.items())
             if not any(
-                area[1] <= column <= area[3] and (row, column) != area[:2] and area[:2] in self.cells
+                area[1] <= column <= area[3]
+                and (row, column) != area[:2]
+                and area[:2] in self.cells
                 for area in covered.get(row, ())
             )
         ]
@@ -104,13 +113,17 @@ class RawSheet:
             "widths": sorted(self.widths.items()),
             "hidden_rows": sorted(self.hidden_rows.intersection(rows)),
             "hidden_columns": sorted(
-                column for column in columns if any(first <= column <= last for first, last in self.hidden_columns)
+                column
+                for column in columns
+                if any(first <= column <= last for first, last in self.hidden_columns)
             ),
         }
 
 
 def plain_number(value: float) -> str:
-    """The digits Excel shows: it keeps every number as a binary fraction and fifteen digits of it count."""
+    """The digits Excel shows: it keeps every number as a binary fraction and fifteen digits of it
+    count.
+    """
     text = f"{value:.15g}"
     if "e" not in text:
         return text

@@ -1,4 +1,6 @@
-"""Reads tables written as text: parted by commas, tabs or semicolons, in the encodings offices use."""
+"""Reads tables written as text: parted by commas, tabs or semicolons, in the encodings offices
+use.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,15 @@ _LOOKED_AT = 50
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file; FileRefused ("no_text") for bytes that are text in none of the encodings."""
+    """The text of a file; FileRefused ("no_text") for bytes that are text in none of the
+    encodings.
+    """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _plain(content, encoding)
     if b"\0" in content[:400] and len(content) % 2 == 0:
-        # UTF-16 without its mark: of the characters that part cells and lines every second byte is nought.
+        # UTF-16 without its mark: of the characters that part cells and lines every second byte is
+        # nought.
         odd, even = content[1:400:2].count(0), content[0:400:2].count(0)
         text = _plain(content, "utf-16-le" if odd > even else "utf-16-be")
         if not re.search("[\n\t,;]", text):
@@ -45,7 +50,9 @@ def _plain(content: bytes, encoding: str) -> str:
 
 
 def read_text(text: str) -> list[RawSheet]:
-    """The one table of a text; a cell that begins with an apostrophe, or is written ="007", is the text in it."""
+    """The one table of a text; a cell that begins with an apostrophe, or is written ="007", is the
+    text in it.
+    """
     parted = re.match(r"sep=(.)\r?\n", text)
     if parted:
         text = text[parted.end() :]
@@ -54,9 +61,14 @@ def read_text(text: str) -> list[RawSheet]:
     sheet = RawSheet("", Budget())
     parted_by = parted[1] if parted else _separator(text)
     if parted_by == "|":
-        text = "\n".join(line.strip().strip("|") for line in text.splitlines() if not _RULE.fullmatch(line))
+        text = "\n".join(
+            line.strip().strip("|") for line in text.splitlines() if not _RULE.fullmatch(line)
+        )
     elif parted_by == " ":
-        parted_by, text = "\t", "\n".join(_BLANKS.sub("\t", line.strip()) for line in text.splitlines())
+        parted_by, text = (
+            "\t",
+            "\n".join(_BLANKS.sub("\t", line.strip()) for line in text.splitlines()),
+        )
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by)
     try:
         for row, line in enumerate(lines, 1):
@@ -73,7 +85,9 @@ def read_text(text: str) -> list[RawSheet]:
 
 def _separator(text: str) -> str:
     """What parts the cells: the character by which most lines come to the same number of cells."""
-    lines = [re.sub('"[^"]*"', "", line) for line in text.split("\n", _LOOKED_AT * 4) if line.strip()]
+    lines = [
+        re.sub('"[^"]*"', "", line) for line in text.split("\n", _LOOKED_AT * 4) if line.strip()
+    ]
     best, most = ",", (0, 0)
     for character in _PARTED_BY:
         counts = [line.count(character) for line in lines[:_LOOKED_AT]]

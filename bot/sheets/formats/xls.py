@@ -1,7 +1,8 @@
-"""Reads .xls: values and merged areas by calamine; what it does not tell, from the records of the file themselves.
+"""Reads .xls: values and merged areas by calamine; what it does not tell, from the records of the
+file themselves.
 
-calamine gives an empty cell for an error and does not know what is hidden. It also keeps room for every place
-between A1 and the last cell, so how far the cells reach is looked up first.
+calamine gives an empty cell for an error and does not know what is hidden. It also keeps room for
+every place between A1 and the last cell, so how far the cells reach is looked up first.
 """
 
 from __future__ import annotations
@@ -34,11 +35,21 @@ _BOF, _EOF, _BOUNDSHEET, _FILEPASS = 0x0809, 0x000A, 0x0085, 0x002F
 _ROW, _COLINFO, _FORMULA, _BOOLERR, _MULRK = 0x0208, 0x007D, 0x0006, 0x0205, 0x00BD
 _VALUES = frozenset({0x0203, 0x027E, 0x00FD, 0x0204, 0x00D6, _FORMULA, _BOOLERR, _MULRK})
 """NUMBER, RK, LABELSST, LABEL, RSTRING and the others that put a value into a cell."""
-_SIGNS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+_SIGNS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
 
 
 def read_xls(content: bytes) -> list[RawSheet]:
-    """The worksheets of a workbook in their order; FileRefused for what is none or holds too much."""
+    """The worksheets of a workbook in their order; FileRefused for what is none or holds too
+    much.
+    """
     try:
         streams = dict(_streams(content))
     except (struct.error, IndexError, ValueError):
@@ -93,7 +104,8 @@ def _sheets(content: bytes, known: list[_Known]) -> list[RawSheet]:
     except (CalamineError, IndexError, OSError, ValueError):
         raise FileRefused("damaged") from None
     except BaseException as fault:
-        if type(fault).__name__ == "PanicException":  # what calamine did not think of; no Exception to Python
+        # what calamine did not think of; no Exception to Python
+        if type(fault).__name__ == "PanicException":
             raise FileRefused("damaged") from None
         raise
     return read
@@ -139,7 +151,9 @@ def _scanned(main: bytes) -> Iterator[_Known]:
             raise FileRefused("protected")
         if kind == _BOUNDSHEET and len(data) >= 8:
             position, state, sort = struct.unpack_from("<IBB", data)
-            listed.append(_Known(_name(data[6:]), position, hidden=state & 3 != 0, worksheet=sort == 0))
+            listed.append(
+                _Known(_name(data[6:]), position, hidden=state & 3 != 0, worksheet=sort == 0)
+            )
     for one in listed:
         if one.worksheet:
             for kind, data in _records(main, one.position):
@@ -151,7 +165,10 @@ def _record(sheet: _Known, kind: int, data: bytes) -> None:
     if kind in _VALUES and len(data) >= 6:
         row, column = struct.unpack_from("<HH", data)
         last = struct.unpack_from("<H", data, len(data) - 2)[0] if kind == _MULRK else column
-        sheet.last_row, sheet.last_column = max(sheet.last_row, row + 1), max(sheet.last_column, last + 1)
+        sheet.last_row, sheet.last_column = (
+            max(sheet.last_row, row + 1),
+            max(sheet.last_column, last + 1),
+        )
         place = (row + 1, column + 1)
         if kind == _BOOLERR and len(data) >= 8 and data[7]:
             sheet.errors[place] = _SIGNS.get(data[6], "#N/A")
@@ -191,11 +208,15 @@ def _records(main: bytes, position: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _name(data: bytes) -> str:
-    """The name of a sheet: BIFF8 says whether it is wide, BIFF5 writes the bytes of its code page."""
+    """The name of a sheet: BIFF8 says whether it is wide, BIFF5 writes the bytes of its code
+    page.
+    """
     length = data[0]
     if len(data) >= 2 + length and data[1] in {0, 1} and len(data) - 2 in {length, length * 2}:
         wide = data[1] == 1
-        return data[2 : 2 + length * (2 if wide else 1)].decode("utf-16-le" if wide else "latin-1", "replace")
+        return data[2 : 2 + length * (2 if wide else 1)].decode(
+            "utf-16-le" if wide else "latin-1", "replace"
+        )
     return data[1 : 1 + length].decode("gb18030", "replace")
 
 
@@ -214,13 +235,21 @@ def _streams(content: bytes) -> Iterator[tuple[str, bytes]]:
     mini = b""
     for entry in range(0, len(folder) - 127, 128):
         length, kind = struct.unpack_from("<HB", folder, entry + 64)
-        name = folder[entry : entry + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace").lower()
+        name = (
+            folder[entry : entry + max(0, min(length, 64) - 2)]
+            .decode("utf-16-le", "replace")
+            .lower()
+        )
         start, amount = struct.unpack_from("<II", folder, entry + 116)
         if kind == 5:
             mini = _chain(start, table, content, size, size)
         elif kind == 2 and name in {"workbook", "book", "encryptedpackage", "worddocument"}:
             small = amount < cutoff
-            whole = _chain(start, mini_table, mini, 64, 0) if small else _chain(start, table, content, size, size)
+            whole = (
+                _chain(start, mini_table, mini, 64, 0)
+                if small
+                else _chain(start, table, content, size, size)
+            )
             yield name, whole[:amount]
 
 

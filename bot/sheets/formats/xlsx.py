@@ -1,4 +1,6 @@
-"""Reads .xlsx: the parts of a zip, streamed through expat, of which only cells that hold something are kept."""
+"""Reads .xlsx: the parts of a zip, streamed through expat, of which only cells that hold something
+are kept.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,8 @@ def read_xlsx(content: bytes) -> list[RawSheet]:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return _Book(packed).sheets()
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError):
-        # RuntimeError: a part is encrypted. NotImplementedError: packed in a way nobody packs a workbook.
+        # RuntimeError: a part is encrypted. NotImplementedError: packed in a way nobody packs a
+        # workbook.
         raise FileRefused("damaged") from None
     except (expat.ExpatError, KeyError, ValueError, OSError):
         raise FileRefused("damaged") from None
@@ -116,7 +119,9 @@ class _Book:
         def start(tag: str, given: dict[str, str]) -> None:
             if tag == "Relationship" and given.get("TargetMode") != "External":
                 target = given.get("Target", "").replace("\\", "/")
-                whole = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+                whole = (
+                    target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+                )
                 kind = given.get("Type", "").rpartition("/")[2]
                 found[given.get("Id", "")] = (posixpath.normpath(whole), kind)
 
@@ -126,7 +131,9 @@ class _Book:
 
     def _workbook(self, tag: str, given: dict[str, str]) -> None:
         if tag == "sheet":
-            relation = next((value for key, value in given.items() if key.rpartition(":")[2] == "id"), "")
+            relation = next(
+                (value for key, value in given.items() if key.rpartition(":")[2] == "id"), ""
+            )
             state = given.get("state", "visible")
             self.listed.append((given.get("name", "")[:100], relation, state != "visible"))
         elif tag == "workbookPr":
@@ -226,7 +233,9 @@ class _Styles:
 
 
 class _Cells:
-    """The cells of one sheet. A place may be left out, or written in small letters, as programs do."""
+    """The cells of one sheet. A place may be left out, or written in small letters, as programs
+    do.
+    """
 
     def __init__(self, book: _Book, sheet: RawSheet) -> None:
         self.book = book
@@ -301,7 +310,9 @@ class _Cells:
         first, _, last = said.partition(":")
         one, other = _PLACE.fullmatch(first), _PLACE.fullmatch(last or first)
         if one and other:
-            self.sheet.merge(int(one[2]), column_number(one[1]), int(other[2]), column_number(other[1]))
+            self.sheet.merge(
+                int(one[2]), column_number(one[1]), int(other[2]), column_number(other[1])
+            )
 
     def _cell(self) -> None:
         value = "".join(self.value)
@@ -317,7 +328,9 @@ class _Cells:
         elif self.kind in {"str", "inlineStr"}:
             self.sheet.put(self.row, self.column, TEXT, _unescaped(value))
         elif self.kind == "b":
-            self.sheet.put(self.row, self.column, BOOLEAN, "TRUE" if _true(value.strip()) else "FALSE")
+            self.sheet.put(
+                self.row, self.column, BOOLEAN, "TRUE" if _true(value.strip()) else "FALSE"
+            )
         elif self.kind == "e":
             self.sheet.put(self.row, self.column, ERROR, value.strip() or "#N/A")
         elif self.kind == "d" and value.strip():
@@ -327,7 +340,9 @@ class _Cells:
             self._number(float(value))
 
     def _unsaid(self, value: str) -> bool:
-        """Whether the formula's result is not stored: none at all, or the 0 that a program wrote in its place."""
+        """Whether the formula's result is not stored: none at all, or the 0 that a program wrote in
+        its place.
+        """
         if self.kind == "str" and self.has_value and not self.book.recalculates:
             return False  # an empty text is a result
         if self.kind in {"e", "b"}:

@@ -78,7 +78,10 @@ class _Book:
 
     def _cell(self, given: dict[str, str]) -> None:
         self.column = _index(given, self.column + self.across)
-        self.across, down = _number(given.get("MergeAcross", "0")), _number(given.get("MergeDown", "0"))
+        self.across, down = (
+            _number(given.get("MergeAcross", "0")),
+            _number(given.get("MergeDown", "0")),
+        )
         self.formula = "Formula" in given
         if self.column > 16_384 or self.row > 1_048_576:
             raise FileRefused("damaged")
@@ -113,7 +116,9 @@ class _Book:
             case "DateTime" if day := iso_date(said.strip()):
                 sheet.put(self.row, self.column, DATE, day)
             case "Boolean":
-                sheet.put(self.row, self.column, BOOLEAN, "TRUE" if said.strip() == "1" else "FALSE")
+                sheet.put(
+                    self.row, self.column, BOOLEAN, "TRUE" if said.strip() == "1" else "FALSE"
+                )
             case "Error":
                 sheet.put(self.row, self.column, ERROR, said.strip() or "#N/A")
             case _ if said or not self.formula:

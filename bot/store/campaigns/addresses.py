@@ -15,7 +15,9 @@ from bot.store.decisions.tables import DbDecision
 
 @dataclass(frozen=True, kw_only=True)
 class SealedAddress:
-    """The address of a group as it was last entered on a page; `fingerprint` is all of it that may be shown."""
+    """The address of a group as it was last entered on a page; `fingerprint` is all of it that may
+    be shown.
+    """
 
     campaign: CampaignKey
     group: GroupKey
@@ -35,7 +37,9 @@ def add_address(
     decision_number: int,
     at: datetime,
 ) -> None:
-    """Keeps a sealed address, which holds from now on; an empty one takes the group's address away."""
+    """Keeps a sealed address, which holds from now on; an empty one takes the group's address
+    away.
+    """
     session.add(
         DbAddress(
             campaign=campaign,
@@ -77,5 +81,7 @@ def addresses(
 
 
 def last_address(session: Session) -> int:
-    """The number of the newest address of all, 0 before the first: while it stays, nothing has changed."""
+    """The number of the newest address of all, 0 before the first: while it stays, nothing has
+    changed.
+    """
     return session.scalar(select(func.max(DbAddress.id))) or 0

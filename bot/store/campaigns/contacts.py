@@ -1,4 +1,6 @@
-"""Contacts of each campaign version: the only place of the ledger where a phone number stands for itself."""
+"""Contacts of each campaign version: the only place of the ledger where a phone number stands for
+itself.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Campaigns set up on a page: which of the ledger's campaigns are served without a file, by whose word."""
+"""Campaigns set up on a page: which of the ledger's campaigns are served without a file, by whose
+word.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +27,34 @@ class Setup:
 
 
 def add_setup(
-    session: Session, campaign: CampaignKey, version: int, *, in_force: bool, decision_number: int, at: datetime
+    session: Session,
+    campaign: CampaignKey,
+    version: int,
+    *,
+    in_force: bool,
+    decision_number: int,
+    at: datetime,
 ) -> None:
     """Puts that version of the campaign in force, or ends the campaign."""
-    session.add(DbSetup(campaign=campaign, version=version, in_force=in_force, decision_id=decision_number, set_at=at))
+    session.add(
+        DbSetup(
+            campaign=campaign,
+            version=version,
+            in_force=in_force,
+            decision_id=decision_number,
+            set_at=at,
+        )
+    )
     session.flush()
 
 
 def setups(session: Session) -> dict[CampaignKey, Setup]:
-    """Of every campaign that was ever set up on a page, how it was last, in the order they were first."""
-    last = select(func.max(DbSetup.id).label("id"), func.min(DbSetup.id).label("first")).group_by(DbSetup.campaign)
+    """Of every campaign that was ever set up on a page, how it was last, in the order they were
+    first.
+    """
+    last = select(func.max(DbSetup.id).label("id"), func.min(DbSetup.id).label("first")).group_by(
+        DbSetup.campaign
+    )
     newest = last.subquery()
     rows = session.execute(
         select(DbSetup, DbDecision.person)
@@ -55,5 +75,7 @@ def setups(session: Session) -> dict[CampaignKey, Setup]:
 
 
 def last_setup(session: Session) -> int:
-    """The number of the newest setup of all, 0 before the first: while it stays, nothing has changed."""
+    """The number of the newest setup of all, 0 before the first: while it stays, nothing has
+    changed.
+    """
     return session.scalar(select(func.max(DbSetup.id))) or 0

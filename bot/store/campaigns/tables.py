@@ -29,7 +29,9 @@ class DbContact(Db):
 
     __tablename__ = "contacts"
     __table_args__ = (
-        ForeignKeyConstraint(["campaign", "version"], ["campaign_versions.campaign", "campaign_versions.version"]),
+        ForeignKeyConstraint(
+            ["campaign", "version"], ["campaign_versions.campaign", "campaign_versions.version"]
+        ),
         Index(None, "campaign", "version"),
     )
 
@@ -44,11 +46,15 @@ class DbContact(Db):
 
 
 class DbSetup(Db):
-    """A campaign that was set up or changed on a page, or ended there; the newest of a campaign holds."""
+    """A campaign that was set up or changed on a page, or ended there; the newest of a campaign
+    holds.
+    """
 
     __tablename__ = "setups"
     __table_args__ = (
-        ForeignKeyConstraint(["campaign", "version"], ["campaign_versions.campaign", "campaign_versions.version"]),
+        ForeignKeyConstraint(
+            ["campaign", "version"], ["campaign_versions.campaign", "campaign_versions.version"]
+        ),
         Index(None, "campaign", "id"),
     )
 
@@ -61,7 +67,9 @@ class DbSetup(Db):
 
 
 class DbAddress(Db):
-    """Where the robot of a group is reached, sealed (law 8); the newest of a group holds, and an empty one takes it away."""
+    """Where the robot of a group is reached, sealed (law 8); the newest of a group holds, and an
+    empty one takes it away.
+    """
 
     __tablename__ = "addresses"
     __table_args__ = (Index(None, "campaign", "group_key", "id"),)

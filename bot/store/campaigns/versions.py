@@ -14,11 +14,15 @@ from bot.store.engine.store import lock_campaign
 
 def latest_version(session: Session, key: str) -> int | None:
     """The number of the version in force, None for a campaign never loaded."""
-    return session.scalar(select(func.max(DbCampaignVersion.version)).where(DbCampaignVersion.campaign == key))
+    return session.scalar(
+        select(func.max(DbCampaignVersion.version)).where(DbCampaignVersion.campaign == key)
+    )
 
 
 def record_version(session: Session, key: str, content: str, at: datetime) -> int:
-    """Keeps the content as a new version and returns its number; the same content as the latest keeps that one's number."""
+    """Keeps the content as a new version and returns its number; the same content as the latest
+    keeps that one's number.
+    """
     lock_campaign(session, key)
     digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
     latest = session.scalar(
@@ -30,7 +34,11 @@ def record_version(session: Session, key: str, content: str, at: datetime) -> in
     if latest is not None and latest.digest == digest:
         return latest.version
     version = 1 if latest is None else latest.version + 1
-    session.add(DbCampaignVersion(campaign=key, version=version, digest=digest, content=content, loaded_at=at))
+    session.add(
+        DbCampaignVersion(
+            campaign=key, version=version, digest=digest, content=content, loaded_at=at
+        )
+    )
     session.flush()
     return version
 
@@ -38,19 +46,28 @@ def record_version(session: Session, key: str, content: str, at: datetime) -> in
 def version_content(session: Session, key: str, version: int) -> str:
     """The content of that version; KeyError if there is none."""
     content = session.scalar(
-        select(DbCampaignVersion.content).where(DbCampaignVersion.campaign == key, DbCampaignVersion.version == version)
+        select(DbCampaignVersion.content).where(
+            DbCampaignVersion.campaign == key, DbCampaignVersion.version == version
+        )
     )
     if content is None:
         raise KeyError((key, version))
     return content
 
 
-def loaded_before(session: Session, key: str, most: int, *, at: datetime, below: int) -> list[tuple[int, datetime]]:
-    """The newest `most` versions with when each was loaded, newest first: before `at`, or at that moment and below `below`."""
+def loaded_before(
+    session: Session, key: str, most: int, *, at: datetime, below: int
+) -> list[tuple[int, datetime]]:
+    """The newest `most` versions with when each was loaded, newest first: before `at`, or at that
+    moment and below `below`.
+    """
     mine = DbCampaignVersion
     rows = session.execute(
         select(mine.version, mine.loaded_at)
-        .where(mine.campaign == key, (mine.loaded_at < at) | ((mine.loaded_at == at) & (mine.version < below)))
+        .where(
+            mine.campaign == key,
+            (mine.loaded_at < at) | ((mine.loaded_at == at) & (mine.version < below)),
+        )
         .order_by(mine.loaded_at.desc(), mine.version.desc())
         .limit(most)
     )
@@ -58,9 +75,15 @@ def loaded_before(session: Session, key: str, most: int, *, at: datetime, below:
 
 
 def version_at(session: Session, key: str, moment: datetime) -> int | None:
-    """The number of the version that held at that moment, before all the first; None for a campaign never loaded."""
+    """The number of the version that held at that moment, before all the first; None for a campaign
+    never loaded.
+    """
     mine = DbCampaignVersion
-    held = select(func.max(mine.version)).where(mine.campaign == key, mine.loaded_at <= moment).scalar_subquery()
+    held = (
+        select(func.max(mine.version))
+        .where(mine.campaign == key, mine.loaded_at <= moment)
+        .scalar_subquery()
+    )
     first = select(func.min(mine.version)).where(mine.campaign == key).scalar_subquery()
     version: int | None = session.scalar(select(func.coalesce(held, first)))
     return version

@@ -14,9 +14,17 @@ from bot.store.engine.tables import insert_if_new
 
 
 def claim_run(
-    session: Session, campaign: CampaignKey, job: str, planned: datetime, *, ran_at: datetime, late: bool
+    session: Session,
+    campaign: CampaignKey,
+    job: str,
+    planned: datetime,
+    *,
+    ran_at: datetime,
+    late: bool,
 ) -> bool:
-    """Takes a planned hour for this transaction; False when somebody else has it, and then nothing is written."""
+    """Takes a planned hour for this transaction; False when somebody else has it, and then nothing
+    is written.
+    """
     claimed = session.scalar(
         insert_if_new(session, DbRun)
         .values(campaign=campaign, job=job, planned=planned, ran_at=ran_at, late=late)
@@ -25,8 +33,12 @@ def claim_run(
     return claimed is not None
 
 
-def runs_done(session: Session, campaign: CampaignKey, since: datetime, until: datetime) -> set[tuple[str, datetime]]:
-    """The (job, planned moment) of every hour done that was planned from `since` to `until`, both included."""
+def runs_done(
+    session: Session, campaign: CampaignKey, since: datetime, until: datetime
+) -> set[tuple[str, datetime]]:
+    """The (job, planned moment) of every hour done that was planned from `since` to `until`, both
+    included.
+    """
     return set(runs_between(session, campaign, since, until))
 
 
@@ -56,7 +68,11 @@ def was_done(session: Session, campaign: CampaignKey, job: str, planned: datetim
 def last_runs(
     session: Session, campaign: CampaignKey, jobs: Iterable[str], since: datetime
 ) -> dict[str, tuple[datetime, datetime]]:
-    """Of each job of a campaign the latest hour planned since then that was done, and when it was: (planned, ran at)."""
+    """Of each job of a campaign the latest hour planned since then that was done, and when it was:
+    (planned, ran at).
+    """
     mine = (DbRun.campaign == campaign, DbRun.job.in_(list(jobs)), DbRun.planned >= since)
-    rows = session.execute(select(DbRun.job, DbRun.planned, DbRun.ran_at).where(*mine).order_by(DbRun.planned))
+    rows = session.execute(
+        select(DbRun.job, DbRun.planned, DbRun.ran_at).where(*mine).order_by(DbRun.planned)
+    )
     return {job: (planned, ran_at) for job, planned, ran_at in rows}

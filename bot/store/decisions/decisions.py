@@ -66,7 +66,9 @@ def decisions(
     *,
     about: Subject | None = None,
 ) -> list[Decision]:
-    """Every decision of a campaign, in the order they were taken; only of these kinds and about that thing, if they are given."""
+    """Every decision of a campaign, in the order they were taken; only of these kinds and about
+    that thing, if they are given.
+    """
     wanted: list[ColumnElement[bool]] = [DbDecision.campaign == campaign]
     if kinds:
         wanted.append(DbDecision.kind.in_([kind.value for kind in kinds]))
@@ -87,12 +89,15 @@ def decisions_before(
     by: Actor | None = None,
     kind: DecisionKind | None = None,
 ) -> list[Decision]:
-    """The newest `most` decisions, newest first: before `at`, or at that moment with a number below `below`."""
+    """The newest `most` decisions, newest first: before `at`, or at that moment with a number below
+    `below`.
+    """
     rows = session.scalars(
         select(DbDecision)
         .where(
             DbDecision.campaign == campaign,
-            (DbDecision.decided_at < at) | ((DbDecision.decided_at == at) & (DbDecision.id < below)),
+            (DbDecision.decided_at < at)
+            | ((DbDecision.decided_at == at) & (DbDecision.id < below)),
             *([] if by is None else [DbDecision.person == by.name, DbDecision.login == by.login]),
             *([] if kind is None else [_of_kind(kind)]),
         )
@@ -111,7 +116,8 @@ def actors_and_kinds(session: Session, campaign: CampaignKey) -> list[tuple[Acto
 
 
 def _kind(kept: str) -> DecisionKind:
-    # A kind of a later version of the program, which was taken back: it is told as it is and stops nothing.
+    # A kind of a later version of the program, which was taken back: it is told as it is and stops
+    # nothing.
     return DecisionKind(kept) if kept in _KNOWN else DecisionKind.OTHER
 
 

@@ -13,8 +13,9 @@ from bot.store.engine.tables import Db, Number
 class DbDecision(Db):
     """What a person decided, about what, with which facts (law 10).
 
-    `words` are the person's own. `about` and `reason` are the phrases that were kept instead of `subject`, `facts` and `words`
-    until revision 0010: they stand as they were written, nothing reads them, and nothing has been written to them since.
+    `words` are the person's own. `about` and `reason` are the phrases that were kept instead of
+    `subject`, `facts` and `words` until revision 0010: they stand as they were written, nothing
+    reads them, and nothing has been written to them since.
     """
 
     __tablename__ = "decisions"

@@ -22,13 +22,17 @@ class MomentColumn(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
-        """Of SQLite a column whose text is written and read here: its own way takes two to four times as long."""
+        """Of SQLite a column whose text is written and read here: its own way takes two to four
+        times as long.
+        """
         if dialect.name == "sqlite":
             return dialect.type_descriptor(_AS_TEXT)
         return super().load_dialect_impl(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        """The moment in UTC; for SQLite, which must compare it, as text of one length and without its zone."""
+        """The moment in UTC; for SQLite, which must compare it, as text of one length and without
+        its zone.
+        """
         if value is None:
             return None
         if value.utcoffset() is None:
@@ -59,7 +63,9 @@ _AS_TEXT: TypeEngine[datetime] = _AsText(timezone=True)  # type: ignore[no-untyp
 
 
 class TenThousandths(TypeDecorator[Decimal]):
-    """An exact value with up to four decimals, kept as a whole number; more decimals are a ValueError, never rounded."""
+    """An exact value with up to four decimals, kept as a whole number; more decimals are a
+    ValueError, never rounded.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -70,7 +76,9 @@ class TenThousandths(TypeDecorator[Decimal]):
             return None
         whole = value.scaleb(4)
         if whole != whole.to_integral_value():
-            raise ValueError(f"{value} has more than four decimals; a value is kept exactly or not at all")
+            raise ValueError(
+                f"{value} has more than four decimals; a value is kept exactly or not at all"
+            )
         return int(whole)
 
     def process_result_value(self, value: int | None, _: Dialect) -> Decimal | None:
@@ -79,7 +87,9 @@ class TenThousandths(TypeDecorator[Decimal]):
 
 
 class AnyText(TypeDecorator[str]):
-    """Text as people and platforms send it. NUL and lone surrogates, which the engines refuse, are kept behind an escape."""
+    """Text as people and platforms send it. NUL and lone surrogates, which the engines refuse, are
+    kept behind an escape.
+    """
 
     impl = Text
     cache_ok = True

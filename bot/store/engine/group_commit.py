@@ -1,4 +1,6 @@
-"""Many threads write, one commit at a time: whoever comes first writes for all who wait, and the disk is asked once for them all."""
+"""Many threads write, one commit at a time: whoever comes first writes for all who wait, and the
+disk is asked once for them all.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,13 @@ Told = TypeVar("Told")
 class GroupCommit(Generic[Asked, Told]):
     """Writes what threads ask, in as few transactions as they leave time for.
 
-    `write` is given everything that waits and answers each in its place: what it did, or an exception for that one alone.
+    `write` is given everything that waits and answers each in its place: what it did, or an
+    exception for that one alone.
     """
 
-    def __init__(self, store: Store, write: Callable[[Session, Sequence[Asked]], Sequence[Told | Exception]]) -> None:
+    def __init__(
+        self, store: Store, write: Callable[[Session, Sequence[Asked]], Sequence[Told | Exception]]
+    ) -> None:
         self._store = store
         self._write = write
         self._waiting: list[_Waiting[Asked, Told]] = []
@@ -29,11 +34,15 @@ class GroupCommit(Generic[Asked, Told]):
         self._writing = False
 
     def record(self, asked: Asked) -> Told:
-        """What became of it, committed; raises the exception meant for it, or that of a transaction that failed whole."""
+        """What became of it, committed; raises the exception meant for it, or that of a transaction
+        that failed whole.
+        """
         return self._in_line([asked]).only_outcome()
 
     def record_all(self, asked: Sequence[Asked]) -> Sequence[Told | Exception]:
-        """What became of each, all committed at once; raises the exception of a transaction that failed whole."""
+        """What became of each, all committed at once; raises the exception of a transaction that
+        failed whole.
+        """
         return self._in_line(asked).outcome()
 
     def _in_line(self, asked: Sequence[Asked]) -> _Waiting[Asked, Told]:
@@ -48,7 +57,8 @@ class GroupCommit(Generic[Asked, Told]):
     def post(self, asked: Asked, then: Callable[[Callable[[], Told]], None]) -> None:
         """Leaves it to whoever writes next, and returns.
 
-        When it is committed, or was not, `then` is given what `record` would have returned or raised, as a call.
+        When it is committed, or was not, `then` is given what `record` would have returned or
+        raised, as a call.
         """
         with self._queue:
             self._waiting.append(_Waiting([asked], then))
@@ -65,7 +75,9 @@ class GroupCommit(Generic[Asked, Told]):
         return idle
 
     def _write_all(self) -> None:
-        """Writes for everybody who waits, and leaves the next transaction to the first who came meanwhile and has time."""
+        """Writes for everybody who waits, and leaves the next transaction to the first who came
+        meanwhile and has time.
+        """
         following = None
         while following is None and self._writing:
             batch = self._written()

@@ -1,4 +1,6 @@
-"""Figures: the log of what townships reported, and what of it stands on a day as known at a moment (law 1)."""
+"""Figures: the log of what townships reported, and what of it stands on a day as known at a moment
+(law 1).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, Exists, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Exists,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaigns.campaign import CampaignKey, CategoryKey, StageKey, TownshipName
@@ -40,9 +51,11 @@ def add_figures(
     reply_number: int | None = None,
     decision_number: int | None = None,
 ) -> list[int]:
-    """Adds figures to the log, from a reply or a person's decision, and returns their numbers in the order given.
+    """Adds figures to the log, from a reply or a person's decision, and returns their numbers in
+    the order given.
 
-    The order of the log is that of `lock_campaign`: hold it, or two writers' numbers may interleave.
+    The order of the log is that of `lock_campaign`: hold it, or two writers' numbers may
+    interleave.
     """
     rows = [
         DbFigure(
@@ -66,10 +79,13 @@ def add_figures(
     return [row.id for row in rows]
 
 
-def figures_until(session: Session, campaign: CampaignKey, day: date, known_at: datetime) -> list[Figure]:
+def figures_until(
+    session: Session, campaign: CampaignKey, day: date, known_at: datetime
+) -> list[Figure]:
     """The log up to `day` as known at `known_at`, in its order.
 
-    Corrections are in it whatever their day: one that moves a figure to a later day takes it away from the earlier one.
+    Corrections are in it whatever their day: one that moves a figure to a later day takes it away
+    from the earlier one.
     """
     rows = session.execute(
         select(*COLUMNS)
@@ -84,9 +100,13 @@ def figures_until(session: Session, campaign: CampaignKey, day: date, known_at: 
 
 
 def figures_after(session: Session, campaign: CampaignKey, number: int) -> list[Figure]:
-    """The log of a campaign after the figure of that number, in its order; the whole of it for 0."""
+    """The log of a campaign after the figure of that number, in its order; the whole of it for
+    0.
+    """
     rows = session.execute(
-        select(*COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id > number).order_by(DbFigure.id)
+        select(*COLUMNS)
+        .where(DbFigure.campaign == campaign, DbFigure.id > number)
+        .order_by(DbFigure.id)
     )
     return [figure_of(row) for row in rows]
 
@@ -101,9 +121,11 @@ def figures_page(
     day: date | None = None,
     township: TownshipName | None = None,
 ) -> list[tuple[Figure, bool]]:
-    """At most so many figures of the log after a number, in its order, as known at `known_at`; with each, whether it was in force then.
+    """At most so many figures of the log after a number, in its order, as known at `known_at`; with
+    each, whether it was in force then.
 
-    In force is what neither withdraws nor is withdrawn or moved elsewhere; of a cell and day the last of them stands.
+    In force is what neither withdraws nor is withdrawn or moved elsewhere; of a cell and day the
+    last of them stands.
     """
     withdrawn = _withdrawn(session, campaign, known_at)
     moved = _moved(
@@ -125,15 +147,21 @@ def figures_page(
 
 def get_figure(session: Session, campaign: CampaignKey, number: int) -> Figure:
     """The figure of that number, in force or not; KeyError if the campaign has none."""
-    row = session.execute(select(*COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id == number)).one_or_none()
+    row = session.execute(
+        select(*COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id == number)
+    ).one_or_none()
     if row is None:
         raise KeyError(number)
     return figure_of(row)
 
 
-def get_figures(session: Session, campaign: CampaignKey, numbers: Collection[int]) -> dict[int, Figure]:
+def get_figures(
+    session: Session, campaign: CampaignKey, numbers: Collection[int]
+) -> dict[int, Figure]:
     """Those of these figures that there are, in force or not, by number."""
-    rows = session.execute(select(*COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id.in_(numbers)))
+    rows = session.execute(
+        select(*COLUMNS).where(DbFigure.campaign == campaign, DbFigure.id.in_(numbers))
+    )
     return {row.id: figure_of(row) for row in rows} if numbers else {}
 
 
@@ -143,7 +171,9 @@ def figures_of_decisions(
     """The figures that each of these decisions brought into the log, in its order."""
     mine = (DbFigure.campaign == campaign, DbFigure.decision_id.in_(decisions))
     found: dict[int, list[Figure]] = {}
-    for row in session.execute(select(*COLUMNS, DbFigure.decision_id).where(*mine).order_by(DbFigure.id)):
+    for row in session.execute(
+        select(*COLUMNS, DbFigure.decision_id).where(*mine).order_by(DbFigure.id)
+    ):
         found.setdefault(row.decision_id, []).append(figure_of(row))
     return found
 
@@ -151,7 +181,9 @@ def figures_of_decisions(
 def figures_of_reply(session: Session, campaign: CampaignKey, reply_number: int) -> list[Figure]:
     """Every figure that came from a reply, in force or not, in the order of the log."""
     rows = session.execute(
-        select(*COLUMNS).where(DbFigure.campaign == campaign, DbFigure.reply_id == reply_number).order_by(DbFigure.id)
+        select(*COLUMNS)
+        .where(DbFigure.campaign == campaign, DbFigure.reply_id == reply_number)
+        .order_by(DbFigure.id)
     )
     return [figure_of(row) for row in rows]
 
@@ -161,14 +193,20 @@ def withdrawn(session: Session, campaign: CampaignKey) -> set[int]:
     return _withdrawn(session, campaign, None)
 
 
-def standing(session: Session, campaign: CampaignKey, day: date, known_at: datetime) -> dict[Cell, Decimal]:
-    """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure still in force."""
+def standing(
+    session: Session, campaign: CampaignKey, day: date, known_at: datetime
+) -> dict[Cell, Decimal]:
+    """What stands for `day` as known at `known_at`: of each cell the latest day's latest figure
+    still in force.
+    """
     newest = _newest(session, campaign, day, known_at, that_very_day=False)
     return {_cell(figure): figure.value for figure in newest if figure.value is not None}
 
 
 def first_and_last_day(session: Session, campaign: CampaignKey) -> tuple[date, date] | None:
-    """The first and the last day that any figure was ever for, in force or not; None without figures."""
+    """The first and the last day that any figure was ever for, in force or not; None without
+    figures.
+    """
     first, last = session.execute(
         select(func.min(DbFigure.day), func.max(DbFigure.day)).where(
             DbFigure.campaign == campaign, DbFigure.value.is_not(None)
@@ -179,13 +217,23 @@ def first_and_last_day(session: Session, campaign: CampaignKey) -> tuple[date, d
 
 def latest_figures(session: Session, campaign: CampaignKey, day: date) -> dict[Cell, Figure]:
     """The figure in force of each cell that has one for that very day."""
-    return {_cell(figure): figure for figure in _newest(session, campaign, day, None, that_very_day=True)}
+    return {
+        _cell(figure): figure
+        for figure in _newest(session, campaign, day, None, that_very_day=True)
+    }
 
 
 def _newest(
-    session: Session, campaign: CampaignKey, day: date, known_at: datetime | None, *, that_very_day: bool
+    session: Session,
+    campaign: CampaignKey,
+    day: date,
+    known_at: datetime | None,
+    *,
+    that_very_day: bool,
 ) -> list[Figure]:
-    """The newest figure in force of each cell, chosen by the database; the rules are those of `progress.standing`."""
+    """The newest figure in force of each cell, chosen by the database; the rules are those of
+    `progress.standing`.
+    """
     facts = {
         "campaign": campaign,
         "day": day,
@@ -199,7 +247,10 @@ def _newest(
 @cache
 def _newest_in_force(that_very_day: bool, bounded: bool) -> Executable:
     """The question itself, put together once: every reply asks it twice."""
-    day, known_at = bindparam("day", type_=DbFigure.day.type), bindparam("known_at", type_=DbFigure.recorded_at.type)
+    day, known_at = (
+        bindparam("day", type_=DbFigure.day.type),
+        bindparam("known_at", type_=DbFigure.recorded_at.type),
+    )
     withdrawn: BindParameter[Any] = bindparam("withdrawn", expanding=True)
     moved = _moved(withdrawn, known_at if bounded else None)
     place: ColumnElement[Any] = func.row_number().over(
@@ -218,7 +269,9 @@ def _newest_in_force(that_very_day: bool, bounded: bool) -> Executable:
         )
         .subquery()
     )
-    chosen = select(*COLUMNS).join(in_force, in_force.c.id == DbFigure.id).where(in_force.c.place == 1)
+    chosen = (
+        select(*COLUMNS).join(in_force, in_force.c.id == DbFigure.id).where(in_force.c.place == 1)
+    )
     return chosen.order_by(DbFigure.id)
 
 
@@ -244,7 +297,9 @@ def _moved(withdrawn: BindParameter[Any], known_at: BindParameter[Any] | None) -
 
 
 def _withdrawn(session: Session, campaign: CampaignKey, known_at: datetime | None) -> set[int]:
-    """The figures out of force. A withdrawal may itself be withdrawn, to any depth, so the few there are are followed here."""
+    """The figures out of force. A withdrawal may itself be withdrawn, to any depth, so the few
+    there are are followed here.
+    """
     query = select(DbFigure.id, DbFigure.supersedes).where(
         DbFigure.campaign == campaign, DbFigure.value.is_(None), DbFigure.supersedes.is_not(None)
     )

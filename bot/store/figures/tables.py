@@ -12,7 +12,9 @@ from bot.store.engine.tables import Db, Number
 
 
 class DbFigure(Db):
-    """A cumulative value of one cell and day. Without a value it withdraws the figure it supersedes."""
+    """A cumulative value of one cell and day. Without a value it withdraws the figure it
+    supersedes.
+    """
 
     __tablename__ = "figures"
     __table_args__ = (

@@ -1,1 +1,3 @@
-"""What was passed down, listed and approved, what the bank answered, and the forms of banks that a page wrote."""
+"""What was passed down, listed and approved, what the bank answered, and the forms of banks that a
+page wrote.
+"""

@@ -1,4 +1,6 @@
-"""Reads and writes the facts of money. Only what is approved is part of the ledger of a campaign."""
+"""Reads and writes the facts of money. Only what is approved is part of the ledger of a
+campaign.
+"""
 
 from __future__ import annotations
 
@@ -123,7 +125,9 @@ def add_file(
     decision_number: int,
     at: datetime,
 ) -> int:
-    """Keeps that a file came in and what was found in it; its number, which the facts out of it name."""
+    """Keeps that a file came in and what was found in it; its number, which the facts out of it
+    name.
+    """
     row = DbMoneyFile(
         campaign=campaign,
         kind=kind,
@@ -141,7 +145,9 @@ def add_file(
 
 
 def files(session: Session, campaign: CampaignKey, *, digest: str | None = None) -> list[FiledFile]:
-    """The files of a campaign in the order they came in; only those of these bytes, if a digest is given."""
+    """The files of a campaign in the order they came in; only those of these bytes, if a digest is
+    given.
+    """
     wanted: list[ColumnElement[bool]] = [] if digest is None else [DbMoneyFile.digest == digest]
     rows = session.execute(
         select(DbMoneyFile, DbDecision.person)
@@ -165,7 +171,9 @@ def files(session: Session, campaign: CampaignKey, *, digest: str | None = None)
     ]
 
 
-def add_grants(session: Session, campaign: CampaignKey, file: int, grants: Iterable[NewGrant], *, at: datetime) -> None:
+def add_grants(
+    session: Session, campaign: CampaignKey, file: int, grants: Iterable[NewGrant], *, at: datetime
+) -> None:
     """Keeps what was passed down."""
     for grant in grants:
         session.add(
@@ -194,7 +202,14 @@ def add_list(
     at: datetime,
 ) -> int:
     """Keeps a list that waits for its approval; its number."""
-    row = DbMoneyList(campaign=campaign, batch=batch, name=name, file_id=file, decision_id=decision_number, made_at=at)
+    row = DbMoneyList(
+        campaign=campaign,
+        batch=batch,
+        name=name,
+        file_id=file,
+        decision_id=decision_number,
+        made_at=at,
+    )
     session.add(row)
     session.flush()
     session.add_all(
@@ -241,7 +256,9 @@ def add_approval(
 
 
 def add_answers(session: Session, file: int, answers: Iterable[NewAnswer], *, at: datetime) -> None:
-    """Keeps what the bank said; one line cannot be answered twice in the same words under one serial number."""
+    """Keeps what the bank said; one line cannot be answered twice in the same words under one
+    serial number.
+    """
     session.add_all(
         DbMoneyAnswer(
             line_id=answer.line,
@@ -270,7 +287,9 @@ def ledger(session: Session, campaign: CampaignKey, known_at: datetime | None = 
 
 
 def lists(session: Session, campaign: CampaignKey, number: int | None = None) -> list[MadeList]:
-    """The lists of a campaign in the order they were made, with their lines; or the one of that number."""
+    """The lists of a campaign in the order they were made, with their lines; or the one of that
+    number.
+    """
     wanted: list[ColumnElement[bool]] = [] if number is None else [DbMoneyList.id == number]
     rows = session.execute(
         select(DbMoneyList, DbDecision.person, DbDecision.login)
@@ -280,7 +299,9 @@ def lists(session: Session, campaign: CampaignKey, number: int | None = None) ->
     ).all()
     approvals = _approvals(session, campaign)
     lines: dict[int, list[NewLine]] = {row.id: [] for row, _, _ in rows}
-    for line in session.scalars(select(DbMoneyLine).where(DbMoneyLine.list_id.in_(lines)).order_by(DbMoneyLine.id)):
+    for line in session.scalars(
+        select(DbMoneyLine).where(DbMoneyLine.list_id.in_(lines)).order_by(DbMoneyLine.id)
+    ):
         lines[line.list_id].append(
             NewLine(
                 row=line.row,
@@ -306,10 +327,20 @@ def lists(session: Session, campaign: CampaignKey, number: int | None = None) ->
 
 
 def add_form(
-    session: Session, campaign: CampaignKey, *, key: str, text: str, decision_number: int, at: datetime
+    session: Session,
+    campaign: CampaignKey,
+    *,
+    key: str,
+    text: str,
+    decision_number: int,
+    at: datetime,
 ) -> None:
     """Writes a bank's form, which holds from now on; an empty text ends it."""
-    session.add(DbBankForm(campaign=campaign, key=key, text=text, decision_id=decision_number, written_at=at))
+    session.add(
+        DbBankForm(
+            campaign=campaign, key=key, text=text, decision_id=decision_number, written_at=at
+        )
+    )
     session.flush()
 
 
@@ -328,12 +359,20 @@ def forms(session: Session, campaign: CampaignKey) -> list[WrittenForm]:
     return [newest[key] for key in sorted(newest) if newest[key].text]
 
 
-def _grants(session: Session, campaign: CampaignKey, known_at: datetime | None) -> tuple[Grant, ...]:
+def _grants(
+    session: Session, campaign: CampaignKey, known_at: datetime | None
+) -> tuple[Grant, ...]:
     query = select(DbMoneyGrant).where(DbMoneyGrant.campaign == campaign).order_by(DbMoneyGrant.id)
     if known_at is not None:
         query = query.where(DbMoneyGrant.recorded_at <= known_at)
     return tuple(
-        Grant(number=row.id, paper=row.paper, day=row.day, amount=Fen(row.amount), recorded_at=row.recorded_at)
+        Grant(
+            number=row.id,
+            paper=row.paper,
+            day=row.day,
+            amount=Fen(row.amount),
+            recorded_at=row.recorded_at,
+        )
         for row in session.scalars(query)
     )
 
@@ -343,8 +382,12 @@ def _approved(campaign: CampaignKey, known_at: datetime | None) -> list[ColumnEl
     return wanted if known_at is None else [*wanted, DbMoneyApproval.approved_at <= known_at]
 
 
-def _batches(session: Session, campaign: CampaignKey, known_at: datetime | None) -> tuple[Batch, ...]:
-    """A batch is what its first attempt was approved for; what failed is listed again out of the same sum."""
+def _batches(
+    session: Session, campaign: CampaignKey, known_at: datetime | None
+) -> tuple[Batch, ...]:
+    """A batch is what its first attempt was approved for; what failed is listed again out of the
+    same sum.
+    """
     rows = session.execute(
         select(DbMoneyApproval, DbMoneyList.name)
         .join(DbMoneyList, DbMoneyList.id == DbMoneyApproval.list_id)
@@ -365,7 +408,9 @@ def _batches(session: Session, campaign: CampaignKey, known_at: datetime | None)
 
 def _lines(session: Session, campaign: CampaignKey, known_at: datetime | None) -> tuple[Line, ...]:
     rows = session.execute(
-        select(DbMoneyLine, DbMoneyApproval.batch, DbMoneyApproval.attempt, DbMoneyApproval.approved_at)
+        select(
+            DbMoneyLine, DbMoneyApproval.batch, DbMoneyApproval.attempt, DbMoneyApproval.approved_at
+        )
         .join(DbMoneyApproval, DbMoneyApproval.list_id == DbMoneyLine.list_id)
         .where(*_approved(campaign, known_at))
         .order_by(DbMoneyLine.id)
@@ -385,7 +430,9 @@ def _lines(session: Session, campaign: CampaignKey, known_at: datetime | None) -
     )
 
 
-def _answers(session: Session, campaign: CampaignKey, known_at: datetime | None) -> tuple[Answer, ...]:
+def _answers(
+    session: Session, campaign: CampaignKey, known_at: datetime | None
+) -> tuple[Answer, ...]:
     query = (
         select(DbMoneyAnswer)
         .join(DbMoneyFile, DbMoneyFile.id == DbMoneyAnswer.file_id)

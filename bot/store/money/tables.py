@@ -1,4 +1,6 @@
-"""The tables of money. Amounts are whole fen; names and accounts are keys, the texts behind them lie sealed elsewhere."""
+"""The tables of money. Amounts are whole fen; names and accounts are keys, the texts behind them
+lie sealed elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from bot.store.engine.tables import Db, Number
 
 
 class DbMoneyFile(Db):
-    """A list, a return or a table of grants as it came in: what it was, who answers for it, what was doubted of it."""
+    """A list, a return or a table of grants as it came in: what it was, who answers for it, what
+    was doubted of it.
+    """
 
     __tablename__ = "money_files"
     __table_args__ = (Index(None, "campaign", "kind", "digest"),)
@@ -75,7 +79,9 @@ class DbMoneyLine(Db):
 
 
 class DbMoneyApproval(Db):
-    """That a list goes, as the attempt of a batch that it is: by whose decision, under which paper, for how much."""
+    """That a list goes, as the attempt of a batch that it is: by whose decision, under which paper,
+    for how much.
+    """
 
     __tablename__ = "money_approvals"
     __table_args__ = (UniqueConstraint("list_id"), UniqueConstraint("campaign", "batch", "attempt"))
@@ -92,7 +98,9 @@ class DbMoneyApproval(Db):
 
 
 class DbMoneyAnswer(Db):
-    """What the bank said of a line, and in which row of which file; its words are kept without the names in them."""
+    """What the bank said of a line, and in which row of which file; its words are kept without the
+    names in them.
+    """
 
     __tablename__ = "money_answers"
     __table_args__ = (UniqueConstraint("line_id", "result", "serial"), Index(None, "file_id"))
@@ -110,7 +118,9 @@ class DbMoneyAnswer(Db):
 
 
 class DbBankForm(Db):
-    """A form of a bank as a page wrote it; the newest of a key holds, and one without text is over."""
+    """A form of a bank as a page wrote it; the newest of a key holds, and one without text is
+    over.
+    """
 
     __tablename__ = "bank_forms"
     __table_args__ = (Index(None, "campaign", "key", "id"),)

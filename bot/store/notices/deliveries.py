@@ -1,4 +1,6 @@
-"""Deliveries: every step of one notice to one group. The next step is the next row, so of two who try one gets nothing (law 5)."""
+"""Deliveries: every step of one notice to one group. The next step is the next row, so of two who
+try one gets nothing (law 5).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import (
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey
@@ -39,17 +54,23 @@ class Queues(Protocol):
     """Who knows in whose queue a group's deliveries stand."""
 
     def queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
-        """The queue of a group: its robot's fingerprint, or its own if it has no address; None for a group not ours to judge."""
+        """The queue of a group: its robot's fingerprint, or its own if it has no address; None for
+        a group not ours to judge.
+        """
         ...
 
 
 class Overtaken(Exception):
-    """Somebody else has taken the delivery over since: the lease ran out. Whoever gets this must not send it."""
+    """Somebody else has taken the delivery over since: the lease ran out. Whoever gets this must
+    not send it.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryEvent:
-    """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages done with up to it."""
+    """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages
+    done with up to it.
+    """
 
     seq: int
     state: DeliveryState
@@ -74,10 +95,12 @@ def add_delivery(
     marked: bool = True,
     only: Sequence[int] = (),
 ) -> int | None:
-    """Writes a delivery that is due from `not_before` on; its number, or None if this very one exists already.
+    """Writes a delivery that is due from `not_before` on; its number, or None if this very one
+    exists already.
 
-    Of a repetition: whether it says so, and which pages it repeats (all if none is named). Deliveries of a group go out in
-    the order of their numbers: hold `lock_campaign`, or a lower one may be seen later.
+    Of a repetition: whether it says so, and which pages it repeats (all if none is named).
+    Deliveries of a group go out in the order of their numbers: hold `lock_campaign`, or a lower one
+    may be seen later.
     """
     number = session.scalar(
         insert_if_new(session, DbDelivery)
@@ -129,20 +152,26 @@ def add_delivery(
 
 
 def own_queue(campaign: CampaignKey, group: GroupKey) -> str:
-    """The queue of a group as long as nobody has said which robot serves it, or when none has an address."""
+    """The queue of a group as long as nobody has said which robot serves it, or when none has an
+    address.
+    """
     return f"{campaign}/{group}"
 
 
 def assign_robots(session: Session, queues: Queues, *, anew: bool) -> list[Delivery]:
-    """Puts what waits into the queue of its group's robot; what waits for a group whose robot was switched off is returned.
+    """Puts what waits into the queue of its group's robot; what waits for a group whose robot was
+    switched off is returned.
 
-    `anew` looks at everything open, for addresses may have changed since; else at what nobody has assigned yet. `queues`
-    says None for a group that is not ours to judge. What is under way keeps its queue until it is due again.
+    `anew` looks at everything open, for addresses may have changed since; else at what nobody has
+    assigned yet. `queues` says None for a group that is not ours to judge. What is under way keeps
+    its queue until it is due again.
     """
     lock_queues(session)
     moved: list[dict[str, Any]] = []
     left: dict[str, set[tuple[str, str]]] = {}
-    for number, campaign, group, robot in session.connection().execute(_WAITING if anew else _UNASSIGNED):
+    for number, campaign, group, robot in session.connection().execute(
+        _WAITING if anew else _UNASSIGNED
+    ):
         assigned = queues.queue_of(CampaignKey(campaign), GroupKey(group))
         if assigned is not None and assigned != robot:
             moved.append({"number": number, "new_robot": assigned})
@@ -167,15 +196,21 @@ def claim_due(
     campaigns: Collection[CampaignKey] | None = None,
     queues: Queues | None = None,
 ) -> list[Delivery]:
-    """Takes up to `limit` deliveries for this worker until `until`: of each robot the oldest one begun or due at `at`.
+    """Takes up to `limit` deliveries for this worker until `until`: of each robot the oldest one
+    begun or due at `at`.
 
-    Nothing of a robot that is being spoken to, must be silent or is switched off. What was ever taken up goes before anything
-    younger, also by a clock that is behind the one that gave it back; what only waits for its hour holds up nobody (law 6).
-    What was written since `assign_robots` and is not yet where `queues` says stays for the next look: its elders stand there.
+    Nothing of a robot that is being spoken to, must be silent or is switched off. What was ever
+    taken up goes before anything younger, also by a clock that is behind the one that gave it back;
+    what only waits for its hour holds up nobody (law 6). What was written since `assign_robots` and
+    is not yet where `queues` says stays for the next look: its elders stand there.
     """
     lock_queues(session)
     off = switched_off_robots(session)
-    due = _DUE if campaigns is None else _DUE.where(DbOutbox.campaign.in_(bindparam("campaigns", expanding=True)))
+    due = (
+        _DUE
+        if campaigns is None
+        else _DUE.where(DbOutbox.campaign.in_(bindparam("campaigns", expanding=True)))
+    )
     asked = {"at": at, "most": limit, "off": sorted(off), "campaigns": sorted(campaigns or ())}
     found = [
         _delivery(row, row.robot)
@@ -190,19 +225,23 @@ def claim_due(
 
 
 def record(session: Session, steps: Sequence[Step]) -> list[Delivery | Overtaken]:
-    """Appends what happened to deliveries their callers hold, each as it then stands, or why it may not go on.
+    """Appends what happened to deliveries their callers hold, each as it then stands, or why it may
+    not go on.
 
-    An answer that comes after the lease ran out is still the truth about an *unknown* one: sent and refused stand over it,
-    and a mere "try later" leaves it unknown, for it may have been repeated meanwhile. What goes on side by side shares the
-    longest of its leases, as the outbox is brought in step for all of it at once.
+    An answer that comes after the lease ran out is still the truth about an *unknown* one: sent and
+    refused stand over it, and a mere "try later" leaves it unknown, for it may have been repeated
+    meanwhile. What goes on side by side shares the longest of its leases, as the outbox is brought
+    in step for all of it at once.
     """
     leases = [step.until for step in steps if step.until is not None and step.state in UNDER_WAY]
     lease = max(leases, default=None)
     numbers = [step.delivery.number for step in steps]
-    # The rows of the outbox first, as a claim and the end of a lease take them: in another order two would wait for each other.
+    # The rows of the outbox first, as a claim and the end of a lease take them: in another order
+    # two would wait for each other.
     held = dict(session.connection().execute(_HELD, {"numbers": numbers}).all())
     late = [  # written there, if it may be
-        None if held.get(step.delivery.number) == step.delivery.seq else _late(session, step) for step in steps
+        None if held.get(step.delivery.number) == step.delivery.seq else _late(session, step)
+        for step in steps
     ]
     free_at = take_up_pace(
         session,
@@ -237,25 +276,34 @@ def record_one(session: Session, step: Step) -> Delivery:
 
 def _late(session: Session, step: Step) -> Delivery | Overtaken:
     """What an answer comes to after its lease ran out."""
-    stands = _delivery(session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one(), "")
+    stands = _delivery(
+        session.execute(_latest().where(DbDelivery.id == step.delivery.number)).one(), ""
+    )
     after = told_late(stands, step)
     if after is None:
-        return Overtaken(f"delivery {stands.number} is {stands.state} since {stands.last_at}, not ours any more")
+        return Overtaken(
+            f"delivery {stands.number} is {stands.state} since {stands.last_at}, not ours any more"
+        )
     if session.scalar(
-        insert_if_new(session, DbDeliveryEvent).values(event_of(after)).returning(DbDeliveryEvent.delivery_id)
+        insert_if_new(session, DbDeliveryEvent)
+        .values(event_of(after))
+        .returning(DbDeliveryEvent.delivery_id)
     ):
         return after
-    return Overtaken(f"delivery {stands.number} was taken over by somebody else at this very moment")
+    return Overtaken(
+        f"delivery {stands.number} was taken over by somebody else at this very moment"
+    )
 
 
 def expire(
     session: Session, at: datetime, *, repeatable: Callable[[Delivery], bool] = lambda _: False
 ) -> list[Delivery]:
-    """Ends the leases that ran out by `at`, and returns the deliveries that thereby became *unknown*.
+    """Ends the leases that ran out by `at`, and returns the deliveries that thereby became
+    *unknown*.
 
-    A page attempted and never answered is unknown, unless it is `repeatable`; the pages behind it still go out. What was only
-    claimed is due again. They come campaign by campaign, so that two who repeat them lock the campaigns in one order and
-    never each other.
+    A page attempted and never answered is unknown, unless it is `repeatable`; the pages behind it
+    still go out. What was only claimed is due again. They come campaign by campaign, so that two
+    who repeat them lock the campaigns in one order and never each other.
     """
     unknown = []
     for row in session.connection().execute(_OVER, {"at": at}).all():
@@ -278,7 +326,9 @@ def add_resend(
     marked: bool = True,
     only: Sequence[int] = (),
 ) -> int | None:
-    """Writes one repetition of a delivery, due from `not_before` on; its number, or None if it has been repeated already."""
+    """Writes one repetition of a delivery, due from `not_before` on; its number, or None if it has
+    been repeated already.
+    """
     row = session.get_one(DbDelivery, delivery.number)
     lock_campaign(session, row.campaign)
     return add_delivery(
@@ -301,10 +351,20 @@ def deliveries(session: Session, campaign: CampaignKey) -> list[Delivery]:
 
 
 def of_notices(session: Session, notices: Collection[int]) -> list[Delivery]:
-    """Every delivery of these notices as it stands, repetitions too, each with its robot while it is open."""
-    robot = select(DbOutbox.robot).where(DbOutbox.delivery_id == DbDelivery.id).scalar_subquery().label("robot")
+    """Every delivery of these notices as it stands, repetitions too, each with its robot while it
+    is open.
+    """
+    robot = (
+        select(DbOutbox.robot)
+        .where(DbOutbox.delivery_id == DbDelivery.id)
+        .scalar_subquery()
+        .label("robot")
+    )
     rows = session.execute(
-        _latest().add_columns(robot).where(DbDelivery.notice_id.in_(notices)).order_by(DbDelivery.id)
+        _latest()
+        .add_columns(robot)
+        .where(DbDelivery.notice_id.in_(notices))
+        .order_by(DbDelivery.id)
     )
     return [_delivery(row, row.robot or "") for row in rows]
 
@@ -331,22 +391,32 @@ def repetition_of(session: Session, number: int) -> int | None:
 
 def waiting(session: Session, numbers: Iterable[int]) -> list[Delivery]:
     """Those of these deliveries that wait to be taken up, oldest first."""
-    rows = _open().where(DbOutbox.delivery_id.in_(list(numbers)), DbOutbox.state == DeliveryState.DUE.value)
-    return [_delivery(row, row.robot) for row in session.execute(rows.order_by(DbOutbox.delivery_id)).all()]
+    rows = _open().where(
+        DbOutbox.delivery_id.in_(list(numbers)), DbOutbox.state == DeliveryState.DUE.value
+    )
+    return [
+        _delivery(row, row.robot)
+        for row in session.execute(rows.order_by(DbOutbox.delivery_id)).all()
+    ]
 
 
 def waiting_for(session: Session, robot: str) -> list[Delivery]:
     """What stands in the queue of a robot and is not under way, oldest first."""
-    return waiting(session, session.scalars(select(DbOutbox.delivery_id).where(DbOutbox.robot == robot)).all())
+    return waiting(
+        session, session.scalars(select(DbOutbox.delivery_id).where(DbOutbox.robot == robot)).all()
+    )
 
 
 def not_sent(session: Session, campaign: CampaignKey) -> list[Delivery]:
-    """What is not sent: open, refused or unknown, oldest first; without what has been repeated since or was dropped."""
+    """What is not sent: open, refused or unknown, oldest first; without what has been repeated
+    since or was dropped.
+    """
     open_ones = _open().where(DbOutbox.campaign == campaign)
     again = aliased(DbDelivery)
     repeated = exists().where(again.resend_of == DbDelivery.id)
     failed = _failed(campaign).where(
-        ~repeated, DbDeliveryEvent.state.in_([DeliveryState.REFUSED.value, DeliveryState.UNKNOWN.value])
+        ~repeated,
+        DbDeliveryEvent.state.in_([DeliveryState.REFUSED.value, DeliveryState.UNKNOWN.value]),
     )
     found = [_delivery(row, row.robot) for row in session.execute(open_ones).all()]
     found += [_delivery(row, "") for row in session.execute(failed).all()]
@@ -356,7 +426,9 @@ def not_sent(session: Session, campaign: CampaignKey) -> list[Delivery]:
 def history(session: Session, number: int) -> list[DeliveryEvent]:
     """Everything that happened to one delivery, first to last."""
     rows = session.scalars(
-        select(DbDeliveryEvent).where(DbDeliveryEvent.delivery_id == number).order_by(DbDeliveryEvent.seq)
+        select(DbDeliveryEvent)
+        .where(DbDeliveryEvent.delivery_id == number)
+        .order_by(DbDeliveryEvent.seq)
     )
     return [
         DeliveryEvent(
@@ -379,29 +451,51 @@ def counts(session: Session, campaign: CampaignKey) -> dict[str, int]:
 
     Only what is open or failed is looked at; everything else was sent.
     """
-    open_ones = select(DbOutbox.state, func.count()).where(DbOutbox.campaign == campaign).group_by(DbOutbox.state)
-    failed = _failed(campaign).with_only_columns(DbDeliveryEvent.state, func.count()).group_by(DbDeliveryEvent.state)
+    open_ones = (
+        select(DbOutbox.state, func.count())
+        .where(DbOutbox.campaign == campaign)
+        .group_by(DbOutbox.state)
+    )
+    failed = (
+        _failed(campaign)
+        .with_only_columns(DbDeliveryEvent.state, func.count())
+        .group_by(DbDeliveryEvent.state)
+    )
     states = dict(session.execute(open_ones).all()) | dict(session.execute(failed).all())
-    written = session.scalar(select(func.count()).select_from(DbDelivery).where(DbDelivery.campaign == campaign)) or 0
+    written = (
+        session.scalar(
+            select(func.count()).select_from(DbDelivery).where(DbDelivery.campaign == campaign)
+        )
+        or 0
+    )
     sent = written - sum(states.values())
     return states | {DeliveryState.SENT.value: sent} if sent else states
 
 
 def counts_of_newest(session: Session, most: int) -> dict[CampaignKey, dict[str, int]]:
-    """Of the newest `most` deliveries of all campaigns, how many stand in each state: by campaign, then by state."""
+    """Of the newest `most` deliveries of all campaigns, how many stand in each state: by campaign,
+    then by state.
+    """
     newest = session.scalar(select(func.max(DbDelivery.id))) or 0
-    last = _latest().where(DbDelivery.id > newest - most).with_only_columns(DbDelivery.campaign, DbDeliveryEvent.state)
+    last = (
+        _latest()
+        .where(DbDelivery.id > newest - most)
+        .with_only_columns(DbDelivery.campaign, DbDeliveryEvent.state)
+    )
     found = last.subquery()
     counted: dict[CampaignKey, dict[str, int]] = {}
     for campaign, state, count in session.execute(
-        select(found.c.campaign, found.c.state, func.count()).group_by(found.c.campaign, found.c.state)
+        select(found.c.campaign, found.c.state, func.count()).group_by(
+            found.c.campaign, found.c.state
+        )
     ):
         counted.setdefault(CampaignKey(campaign), {})[state] = count
     return counted
 
 
 def oldest_due(session: Session) -> datetime | None:
-    """Since when the longest waiting delivery not at its end could have gone out; None when everything is at its end.
+    """Since when the longest waiting delivery not at its end could have gone out; None when
+    everything is at its end.
 
     The quiet hours a notice was held through are no waiting.
     """
@@ -424,18 +518,23 @@ _STANDS = (
     DbDelivery.pages.label("only"),
     *(column for column in _EVENTS.c if column.name != "delivery_id"),
 )
-"""What a delivery as it stands is read from; rows and not objects, for they are read by the thousand."""
+"""What a delivery as it stands is read from; rows and not objects, for they are read by the
+thousand.
+"""
 
 
 def _open() -> Select[*tuple[Any, ...]]:
-    """What is not at its end, each with the last thing that happened to it and the robot whose queue it stands in."""
+    """What is not at its end, each with the last thing that happened to it and the robot whose
+    queue it stands in.
+    """
     return (
         select(*_STANDS, DbOutbox.robot)
         .select_from(DbDelivery)
         .join(DbOutbox, DbOutbox.delivery_id == DbDelivery.id)
         .join(
             DbDeliveryEvent,
-            (DbDeliveryEvent.delivery_id == DbOutbox.delivery_id) & (DbDeliveryEvent.seq == DbOutbox.seq),
+            (DbDeliveryEvent.delivery_id == DbOutbox.delivery_id)
+            & (DbDeliveryEvent.seq == DbOutbox.seq),
         )
     )
 
@@ -449,10 +548,17 @@ def _failed(campaign: CampaignKey) -> Select[*tuple[Any, ...]]:
         .join(DbDelivery, DbDelivery.id == DbDeliveryEvent.delivery_id)
         .where(
             DbDeliveryEvent.state.in_(
-                [DeliveryState.REFUSED.value, DeliveryState.UNKNOWN.value, DeliveryState.DROPPED.value]
+                [
+                    DeliveryState.REFUSED.value,
+                    DeliveryState.UNKNOWN.value,
+                    DeliveryState.DROPPED.value,
+                ]
             ),
             DbDelivery.campaign == campaign,
-            ~exists().where(later.delivery_id == DbDeliveryEvent.delivery_id, later.seq == DbDeliveryEvent.seq + 1),
+            ~exists().where(
+                later.delivery_id == DbDeliveryEvent.delivery_id,
+                later.seq == DbDeliveryEvent.seq + 1,
+            ),
         )
     )
 
@@ -460,16 +566,26 @@ def _failed(campaign: CampaignKey) -> Select[*tuple[Any, ...]]:
 def _latest() -> Select[*tuple[Any, ...]]:
     """Deliveries, each with the last thing that happened to it."""
     event = aliased(DbDeliveryEvent)
-    last = select(func.max(event.seq)).where(event.delivery_id == DbDelivery.id).correlate(DbDelivery).scalar_subquery()
+    last = (
+        select(func.max(event.seq))
+        .where(event.delivery_id == DbDelivery.id)
+        .correlate(DbDelivery)
+        .scalar_subquery()
+    )
     return (
         select(*_STANDS)
         .select_from(DbDelivery)
-        .join(DbDeliveryEvent, (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last))
+        .join(
+            DbDeliveryEvent,
+            (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last),
+        )
     )
 
 
 def _append(session: Session, stands: Sequence[Delivery]) -> None:
-    """Inserts the last event of each and brings the outbox in step; the caller holds its row of the outbox."""
+    """Inserts the last event of each and brings the outbox in step; the caller holds its row of the
+    outbox.
+    """
     if not stands:
         return
     connection = session.connection()
@@ -482,7 +598,12 @@ def _append(session: Session, stands: Sequence[Delivery]) -> None:
         if one.not_before is not None:
             alike.setdefault((one.state, one.not_before, bool(one.worker)), []).append(one.number)
     for (state, next_at, begun), numbers in alike.items():
-        step = {"numbers": numbers, "new_state": state.value, "new_next_at": next_at, "new_begun": begun}
+        step = {
+            "numbers": numbers,
+            "new_state": state.value,
+            "new_next_at": next_at,
+            "new_begun": begun,
+        }
         connection.execute(_OUTBOX_IN_STEP, step)
 
 
@@ -525,7 +646,11 @@ _WAITING = _QUEUED.where(_OUTBOX.c.state == DeliveryState.DUE.value)
 _UNASSIGNED = _QUEUED.where(
     text(UNASSIGNED), _OUTBOX.c.state.not_in(_UNDER_WAY)
 )  # an index of states would tempt SQLite away
-_OTHER_QUEUE = update(_OUTBOX).where(_OUTBOX.c.delivery_id == bindparam("number")).values(robot=bindparam("new_robot"))
+_OTHER_QUEUE = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.delivery_id == bindparam("number"))
+    .values(robot=bindparam("new_robot"))
+)
 _HELD = (
     select(_OUTBOX.c.delivery_id, _OUTBOX.c.seq)
     .where(_OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True)))
@@ -533,7 +658,9 @@ _HELD = (
     .with_for_update()
 )
 _EVENT = insert(_EVENTS)
-_OUT_OF_OUTBOX = delete(_OUTBOX).where(_OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True)))
+_OUT_OF_OUTBOX = delete(_OUTBOX).where(
+    _OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True))
+)
 _OUTBOX_IN_STEP = (
     update(_OUTBOX)
     .where(_OUTBOX.c.delivery_id.in_(bindparam("numbers", expanding=True)))
@@ -568,7 +695,12 @@ def event_of(one: Delivery) -> dict[str, Any]:
 
 
 def _fault(fault: PageFault) -> dict[str, object]:
-    return {"page": fault.page, "state": fault.state.value, "code": fault.code, "detail": as_json(fault.detail)}
+    return {
+        "page": fault.page,
+        "state": fault.state.value,
+        "code": fault.code,
+        "detail": as_json(fault.detail),
+    }
 
 
 def _json(value: object) -> str:

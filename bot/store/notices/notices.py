@@ -28,7 +28,8 @@ def add_notice(
     not_before: datetime,
     spread: Mapping[GroupKey, timedelta] = {},
 ) -> int | None:
-    """Writes a notice and a delivery to each group, due from `not_before` on, or its `spread` later.
+    """Writes a notice and a delivery to each group, due from `not_before` on, or its `spread`
+    later.
 
     Its number, or None if it exists already.
     """
@@ -83,13 +84,19 @@ _NUMBERED = select(_NOTICES).where(_NOTICES.c.id.in_(bindparam("numbers", expand
 
 
 def last_edition(session: Session, campaign: CampaignKey, kind: NoticeKind, day: date) -> int:
-    """The highest edition of the notices of that kind for that day; 0 if there is none. Hold `lock_campaign` to add the next."""
+    """The highest edition of the notices of that kind for that day; 0 if there is none. Hold
+    `lock_campaign` to add the next.
+    """
     mine = (DbNotice.campaign == campaign, DbNotice.kind == kind, DbNotice.day == day)
     return session.scalar(select(func.max(DbNotice.edition)).where(*mine)) or 0
 
 
-def find_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, day: date) -> tuple[int, Notice] | None:
-    """The number and the notice of that kind for that day, the latest edition; None if none was made."""
+def find_notice(
+    session: Session, campaign: CampaignKey, kind: NoticeKind, day: date
+) -> tuple[int, Notice] | None:
+    """The number and the notice of that kind for that day, the latest edition; None if none was
+    made.
+    """
     row = session.scalar(
         select(DbNotice)
         .where(DbNotice.campaign == campaign, DbNotice.kind == kind, DbNotice.day == day)
@@ -99,8 +106,12 @@ def find_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, day: 
     return None if row is None else (row.id, _notice(row))
 
 
-def last_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, before: date) -> Notice | None:
-    """The notice of that kind of the latest day before that one, its first edition; None if there is none."""
+def last_notice(
+    session: Session, campaign: CampaignKey, kind: NoticeKind, before: date
+) -> Notice | None:
+    """The notice of that kind of the latest day before that one, its first edition; None if there
+    is none.
+    """
     row = session.scalar(
         select(DbNotice)
         .where(DbNotice.campaign == campaign, DbNotice.kind == kind, DbNotice.day < before)
@@ -110,8 +121,12 @@ def last_notice(session: Session, campaign: CampaignKey, kind: NoticeKind, befor
     return None if row is None else _notice(row)
 
 
-def notices(session: Session, campaign: CampaignKey, day: date | None = None) -> list[tuple[int, Notice]]:
-    """Every notice of a campaign with its number, in the order they were made; of one day if it is given."""
+def notices(
+    session: Session, campaign: CampaignKey, day: date | None = None
+) -> list[tuple[int, Notice]]:
+    """Every notice of a campaign with its number, in the order they were made; of one day if it is
+    given.
+    """
     mine = (DbNotice.campaign == campaign, *([] if day is None else [DbNotice.day == day]))
     rows = session.scalars(select(DbNotice).where(*mine).order_by(DbNotice.id))
     return [(row.id, _notice(row)) for row in rows]
@@ -119,7 +134,9 @@ def notices(session: Session, campaign: CampaignKey, day: date | None = None) ->
 
 def days_of_notices(session: Session, campaign: CampaignKey) -> list[date]:
     """The days that anything was said about, first to last."""
-    days = select(DbNotice.day).where(DbNotice.campaign == campaign).distinct().order_by(DbNotice.day)
+    days = (
+        select(DbNotice.day).where(DbNotice.campaign == campaign).distinct().order_by(DbNotice.day)
+    )
     return list(session.scalars(days))
 
 
@@ -130,7 +147,9 @@ def days_that_arrived(
     groups: Collection[GroupKey],
     known_at: datetime,
 ) -> frozenset[date]:
-    """The days of those notices of which a platform had confirmed by then that one of the groups got them."""
+    """The days of those notices of which a platform had confirmed by then that one of the groups
+    got them.
+    """
     rows = session.scalars(
         select(DbNotice.day)
         .join(DbDelivery, DbDelivery.notice_id == DbNotice.id)
@@ -157,7 +176,9 @@ def notices_page(
     kinds: Iterable[NoticeKind],
     day: date | None = None,
 ) -> list[tuple[int, Notice]]:
-    """At most so many notices of these kinds after a number, in the order they were made, those made by `known_at`."""
+    """At most so many notices of these kinds after a number, in the order they were made, those
+    made by `known_at`.
+    """
     query = select(DbNotice).where(
         DbNotice.campaign == campaign,
         DbNotice.id > number,
@@ -166,7 +187,9 @@ def notices_page(
     )
     if day is not None:
         query = query.where(DbNotice.day == day)
-    return [(row.id, _notice(row)) for row in session.scalars(query.order_by(DbNotice.id).limit(most))]
+    return [
+        (row.id, _notice(row)) for row in session.scalars(query.order_by(DbNotice.id).limit(most))
+    ]
 
 
 def _json(value: object) -> str:
@@ -189,7 +212,11 @@ def _notice(row: DbNotice | Row[*tuple[Any, ...]]) -> Notice:
         text=row.text,
         table=None
         if table is None
-        else Table(head=tuple(table["head"]), rows=tuple(map(tuple, table["rows"])), notes=tuple(table["notes"])),
+        else Table(
+            head=tuple(table["head"]),
+            rows=tuple(map(tuple, table["rows"])),
+            notes=tuple(table["notes"]),
+        ),
         mentions=tuple(Mention(**mention) for mention in json.loads(row.mentions_json)),
         rule_version=row.rule_version,
     )

@@ -1,4 +1,6 @@
-"""Robots: how fast each is being spoken to, and whether it is switched on. A robot is known by a fingerprint, never by its address."""
+"""Robots: how fast each is being spoken to, and whether it is switched on. A robot is known by a
+fingerprint, never by its address.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _ROBOTS = Db.metadata.tables["robots"]
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """A robot switched off by its platform's word, or on again by a person; `campaign` and `group` are where it was noticed."""
+    """A robot switched off by its platform's word, or on again by a person; `campaign` and `group`
+    are where it was noticed.
+    """
 
     robot: str
     live: bool
@@ -69,7 +73,8 @@ def _switch(row: DbRobotSwitch) -> Switch:
 def switched_off_before(
     session: Session, campaign: CampaignKey, most: int, *, at: datetime, below: int
 ) -> list[tuple[int, Switch]]:
-    """The newest `most` times a robot was switched off where this campaign noticed it, with their numbers, newest first.
+    """The newest `most` times a robot was switched off where this campaign noticed it, with their
+    numbers, newest first.
 
     Those before `at`, or at that moment with a number below `below`.
     """
@@ -78,7 +83,8 @@ def switched_off_before(
         .where(
             DbRobotSwitch.campaign == campaign,
             ~DbRobotSwitch.live,
-            (DbRobotSwitch.switched_at < at) | ((DbRobotSwitch.switched_at == at) & (DbRobotSwitch.id < below)),
+            (DbRobotSwitch.switched_at < at)
+            | ((DbRobotSwitch.switched_at == at) & (DbRobotSwitch.id < below)),
         )
         .order_by(DbRobotSwitch.switched_at.desc(), DbRobotSwitch.id.desc())
         .limit(most)
@@ -98,10 +104,12 @@ _OFF = select(DbRobotSwitch.robot).where(DbRobotSwitch.id.in_(_LAST), ~DbRobotSw
 def take_up_pace(
     session: Session, requests: Sequence[tuple[str, datetime, Pace | None, datetime | None]]
 ) -> dict[str, datetime]:
-    """Counts requests (robot, moment, its pace, until when the platform wants silence) and says when each robot is free again.
+    """Counts requests (robot, moment, its pace, until when the platform wants silence) and says
+    when each robot is free again.
 
-    One row per robot, changed in the transaction that keeps the attempt: so the pace holds over restarts and for as many
-    processes as there are. A minute counted from our side may be shorter on theirs, hence paces a little below the limit.
+    One row per robot, changed in the transaction that keeps the attempt: so the pace holds over
+    restarts and for as many processes as there are. A minute counted from our side may be shorter
+    on theirs, hence paces a little below the limit.
     """
     if not requests:
         return {}
@@ -129,7 +137,10 @@ _PACES = (
 
 def _keep_pace(session: Session, kept: Sequence[tuple[str, datetime, datetime]]) -> None:
     connection = session.connection()
-    rows = [{"robot": robot, "paced_to": paced_to, "free_at": free_at} for robot, paced_to, free_at in kept]
+    rows = [
+        {"robot": robot, "paced_to": paced_to, "free_at": free_at}
+        for robot, paced_to, free_at in kept
+    ]
     connection.execute(_kept_pace(connection.dialect.name), rows)
 
 
@@ -149,7 +160,8 @@ def free_again(session: Session, robot: str, at: datetime) -> None:
 
 
 def fingerprint(address: str) -> str:
-    """What a robot is known by in the ledger and the log: the same for every group and campaign that has its address.
+    """What a robot is known by in the ledger and the log: the same for every group and campaign
+    that has its address.
 
     An address is a password, long and random, and cannot be found again from this.
     """

@@ -59,7 +59,9 @@ class DbDelivery(Db):
 
 
 class DbDeliveryEvent(Db):
-    """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages confirmed up to it."""
+    """One thing that happened to a delivery; `attempt` and `page` count attempts made and pages
+    confirmed up to it.
+    """
 
     __tablename__ = "delivery_events"
     __table_args__ = (
@@ -86,25 +88,37 @@ class DbDeliveryEvent(Db):
     pages: Mapped[int] = mapped_column(server_default="0")
     faults: Mapped[str] = mapped_column(server_default=text("''"))
     late: Mapped[bool] = mapped_column(server_default=false())
-    said: Mapped[str] = mapped_column(server_default=text("''"))  # a statement of ours as JSON; then `detail` is empty
+    # a statement of ours as JSON; then `detail` is empty
+    said: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 UNASSIGNED = "robot = campaign || '/' || group_key"
-"""What stands in the queue it was written into; asked in these very words, an index holds it and nothing else is looked at."""
+"""What stands in the queue it was written into; asked in these very words, an index holds it and
+nothing else is looked at.
+"""
 
 
 class DbOutbox(Db):
-    """A delivery that is not at its end: its robot's queue, its last step, when it is to be looked at next. Its rows change and go."""
+    """A delivery that is not at its end: its robot's queue, its last step, when it is to be looked
+    at next. Its rows change and go.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index(None, "campaign", "group_key", "delivery_id"),
         Index(None, "state", "next_at", "delivery_id"),
         Index(None, "robot", "delivery_id"),
-        Index("ix_outbox_unassigned", "delivery_id", sqlite_where=text(UNASSIGNED), postgresql_where=text(UNASSIGNED)),
+        Index(
+            "ix_outbox_unassigned",
+            "delivery_id",
+            sqlite_where=text(UNASSIGNED),
+            postgresql_where=text(UNASSIGNED),
+        ),
     )
 
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True, autoincrement=False)
+    delivery_id: Mapped[int] = mapped_column(
+        ForeignKey("deliveries.id"), primary_key=True, autoincrement=False
+    )
     campaign: Mapped[str]
     group_key: Mapped[str]
     next_at: Mapped[datetime]
@@ -115,7 +129,9 @@ class DbOutbox(Db):
 
 
 class DbRobot(Db):
-    """How far a robot's pace is used up, and until when it must be silent. Its rows change: what is lost with one is a little patience."""
+    """How far a robot's pace is used up, and until when it must be silent. Its rows change: what is
+    lost with one is a little patience.
+    """
 
     __tablename__ = "robots"
 
@@ -125,7 +141,9 @@ class DbRobot(Db):
 
 
 class DbRobotSwitch(Db):
-    """A robot switched off because its platform said it is gone, or on again by a person. The last one holds."""
+    """A robot switched off because its platform said it is gone, or on again by a person. The last
+    one holds.
+    """
 
     __tablename__ = "robot_switches"
     __table_args__ = (Index(None, "robot", "id"),)

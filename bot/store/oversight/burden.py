@@ -1,4 +1,6 @@
-"""How much people were told: what reached a campaign's groups with whom it named, and what its contacts were answered (law 9)."""
+"""How much people were told: what reached a campaign's groups with whom it named, and what its
+contacts were answered (law 9).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ PERHAPS = (DeliveryState.SENT.value, DeliveryState.UNKNOWN.value)
 
 @dataclass(frozen=True, kw_only=True)
 class GroupMessage:
-    """A delivery that left for a group and arrived or may have: `messages` pages, `named` the people it called by name."""
+    """A delivery that left for a group and arrived or may have: `messages` pages, `named` the
+    people it called by name.
+    """
 
     kind: NoticeKind
     group: GroupKey
@@ -33,7 +37,9 @@ class GroupMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerGiven:
-    """An answer that went to whoever wrote, or may have: a question back, or the echo of what was accepted."""
+    """An answer that went to whoever wrote, or may have: a question back, or the echo of what was
+    accepted.
+    """
 
     sender: str
     question: bool
@@ -41,11 +47,22 @@ class AnswerGiven:
 
 
 def group_messages(
-    session: Session, campaign: CampaignKey, groups: Collection[GroupKey], since: datetime, until: datetime
+    session: Session,
+    campaign: CampaignKey,
+    groups: Collection[GroupKey],
+    since: datetime,
+    until: datetime,
 ) -> list[GroupMessage]:
-    """What left for these groups from `since` to before `until`, by the moment of the last attempt."""
+    """What left for these groups from `since` to before `until`, by the moment of the last
+    attempt.
+    """
     event = aliased(DbDeliveryEvent)
-    last = select(func.max(event.seq)).where(event.delivery_id == DbDelivery.id).correlate(DbDelivery).scalar_subquery()
+    last = (
+        select(func.max(event.seq))
+        .where(event.delivery_id == DbDelivery.id)
+        .correlate(DbDelivery)
+        .scalar_subquery()
+    )
     left = (
         select(func.max(event.at))
         .where(event.delivery_id == DbDelivery.id, event.state == DeliveryState.ATTEMPTED.value)
@@ -53,9 +70,18 @@ def group_messages(
         .scalar_subquery()
     )
     rows = session.execute(
-        select(DbNotice.kind, DbDelivery.group_key, DbNotice.mentions_json, DbDeliveryEvent.page, left.label("left_at"))
+        select(
+            DbNotice.kind,
+            DbDelivery.group_key,
+            DbNotice.mentions_json,
+            DbDeliveryEvent.page,
+            left.label("left_at"),
+        )
         .join(DbDelivery, DbDelivery.notice_id == DbNotice.id)
-        .join(DbDeliveryEvent, (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last))
+        .join(
+            DbDeliveryEvent,
+            (DbDeliveryEvent.delivery_id == DbDelivery.id) & (DbDeliveryEvent.seq == last),
+        )
         .where(
             DbDelivery.campaign == campaign,
             DbDelivery.group_key.in_(groups),
@@ -78,12 +104,19 @@ def group_messages(
     ]
 
 
-def answers_given(session: Session, campaign: CampaignKey, since: datetime, until: datetime) -> list[AnswerGiven]:
-    """What was answered to the senders of this campaign's replies from `since` to before `until`."""
+def answers_given(
+    session: Session, campaign: CampaignKey, since: datetime, until: datetime
+) -> list[AnswerGiven]:
+    """What was answered to the senders of this campaign's replies from `since` to before
+    `until`.
+    """
     rows = session.execute(
         select(DbReply.sender, DbReading.outcome, DbAnswerEvent.at)
         .join(DbReading, DbReading.reply_id == DbReply.id)
-        .join(DbHeard, (DbHeard.channel == DbReply.channel) & (DbHeard.message_id == DbReply.message_id))
+        .join(
+            DbHeard,
+            (DbHeard.channel == DbReply.channel) & (DbHeard.message_id == DbReply.message_id),
+        )
         .join(DbAnswerEvent, DbAnswerEvent.heard_id == DbHeard.id)
         .where(
             DbReply.campaign == campaign,
@@ -93,4 +126,6 @@ def answers_given(session: Session, campaign: CampaignKey, since: datetime, unti
         )
         .order_by(DbReply.id)
     )
-    return [AnswerGiven(sender=sender, question=outcome == "ask", at=at) for sender, outcome, at in rows]
+    return [
+        AnswerGiven(sender=sender, question=outcome == "ask", at=at) for sender, outcome, at in rows
+    ]

@@ -11,7 +11,9 @@ from bot.store.engine.tables import Db, Number
 
 
 class DbTie(Db):
-    """A platform's number of a person or a chat, tied by a person to a contact or a group of a campaign; the newest holds."""
+    """A platform's number of a person or a chat, tied by a person to a contact or a group of a
+    campaign; the newest holds.
+    """
 
     __tablename__ = "ties"
     __table_args__ = (Index(None, "channel", "platform_id"),)
@@ -41,7 +43,9 @@ class DbAccount(Db):
 
 
 class DbGrant(Db):
-    """What a login may do in a campaign, or in all of them ("*"); the newest of the two together holds, an empty role is none."""
+    """What a login may do in a campaign, or in all of them ("*"); the newest of the two together
+    holds, an empty role is none.
+    """
 
     __tablename__ = "grants"
     __table_args__ = (Index(None, "login"), Index(None, "campaign"))
@@ -68,7 +72,9 @@ class DbSignIn(Db):
 
 
 class DbReader(Db):
-    """A system that may read over the interface; `token` is a fingerprint. The newest row of a name holds, without a token it is over."""
+    """A system that may read over the interface; `token` is a fingerprint. The newest row of a name
+    holds, without a token it is over.
+    """
 
     __tablename__ = "readers"
     __table_args__ = (Index(None, "token"),)

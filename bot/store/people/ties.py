@@ -30,7 +30,9 @@ def add_tie(
     decision_number: int,
     at: datetime,
 ) -> None:
-    """Keeps that this number is that contact or group; an empty name takes back what was tied before."""
+    """Keeps that this number is that contact or group; an empty name takes back what was tied
+    before.
+    """
     session.add(
         DbTie(
             kind=kind.value,
@@ -52,7 +54,11 @@ def tied(session: Session, kind: TieKind, channel: str, platform_id: str) -> dic
         .where(DbTie.kind == kind.value, DbTie.channel == channel, DbTie.platform_id == platform_id)
         .order_by(DbTie.id)
     )
-    return {key: name for key, name in {CampaignKey(campaign): name for campaign, name in rows}.items() if name}
+    return {
+        key: name
+        for key, name in {CampaignKey(campaign): name for campaign, name in rows}.items()
+        if name
+    }
 
 
 def chats(session: Session) -> dict[tuple[str, str], set[CampaignKey]]:
@@ -62,7 +68,9 @@ def chats(session: Session) -> dict[tuple[str, str], set[CampaignKey]]:
         .where(DbTie.kind == TieKind.CHAT.value)
         .order_by(DbTie.id)
     )
-    newest = {(channel, number, CampaignKey(campaign)): name for channel, number, campaign, name in rows}
+    newest = {
+        (channel, number, CampaignKey(campaign)): name for channel, number, campaign, name in rows
+    }
     found: dict[tuple[str, str], set[CampaignKey]] = {}
     for (channel, number, campaign), name in newest.items():
         if name:

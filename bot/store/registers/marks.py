@@ -74,8 +74,12 @@ class MarkToAdd:
     supersedes: int | None = None
 
 
-def add_filing(session: Session, filing: NewFiling, rows: Sequence[NewRow]) -> tuple[int, dict[int, int]]:
-    """Keeps a file and its rows; returns its number, and the number of each row by its place in the file."""
+def add_filing(
+    session: Session, filing: NewFiling, rows: Sequence[NewRow]
+) -> tuple[int, dict[int, int]]:
+    """Keeps a file and its rows; returns its number, and the number of each row by its place in the
+    file.
+    """
     kept = DbFiling(
         campaign=filing.campaign,
         register=filing.register,
@@ -107,7 +111,9 @@ def add_filing(session: Session, filing: NewFiling, rows: Sequence[NewRow]) -> t
                 for row in rows
             ],
         )
-    found = session.execute(select(DbFilingRow.row, DbFilingRow.id).where(DbFilingRow.filing_id == kept.id))
+    found = session.execute(
+        select(DbFilingRow.row, DbFilingRow.id).where(DbFilingRow.filing_id == kept.id)
+    )
     return kept.id, {row[0]: row[1] for row in found}
 
 
@@ -147,9 +153,16 @@ def add_marks(
 
 
 def marks(
-    session: Session, campaign: CampaignKey, register: RegisterKey, known_at: datetime, *, after: int = 0
+    session: Session,
+    campaign: CampaignKey,
+    register: RegisterKey,
+    known_at: datetime,
+    *,
+    after: int = 0,
 ) -> list[Mark]:
-    """The marks of a register known at a moment, in the order of the log; only those `after` a number, if one is given."""
+    """The marks of a register known at a moment, in the order of the log; only those `after` a
+    number, if one is given.
+    """
     table = DbMark
     rows = session.execute(
         select(
@@ -165,7 +178,12 @@ def marks(
             table.recorded_at,
             table.supersedes,
         )
-        .where(table.campaign == campaign, table.register == register, table.id > after, table.recorded_at <= known_at)
+        .where(
+            table.campaign == campaign,
+            table.register == register,
+            table.id > after,
+            table.recorded_at <= known_at,
+        )
         .order_by(table.id)
     )
     mouths = {mouth.value: mouth for mouth in Mouth}
@@ -186,7 +204,9 @@ def marks(
 
 
 def newest_mark(session: Session, campaign: CampaignKey) -> int:
-    """The number of the campaign's newest mark, 0 before the first: while it stays, no register has changed."""
+    """The number of the campaign's newest mark, 0 before the first: while it stays, no register has
+    changed.
+    """
     return session.scalar(select(func.max(DbMark.id)).where(DbMark.campaign == campaign)) or 0
 
 
@@ -201,7 +221,9 @@ def filings(session: Session, campaign: CampaignKey) -> list[Filing]:
     return [_filing(row, person) for row, person in rows]
 
 
-def filing_of_digest(session: Session, campaign: CampaignKey, kind: str, digest: str) -> Filing | None:
+def filing_of_digest(
+    session: Session, campaign: CampaignKey, kind: str, digest: str
+) -> Filing | None:
     """The newest file of that kind with these very bytes, None if there was none."""
     row = session.execute(
         select(DbFiling, DbDecision.person)
@@ -215,10 +237,17 @@ def filing_of_digest(session: Session, campaign: CampaignKey, kind: str, digest:
 
 def filing_rows(session: Session, filing: int) -> list[FilingRow]:
     """The rows of a file, in its order."""
-    rows = session.scalars(select(DbFilingRow).where(DbFilingRow.filing_id == filing).order_by(DbFilingRow.row))
+    rows = session.scalars(
+        select(DbFilingRow).where(DbFilingRow.filing_id == filing).order_by(DbFilingRow.row)
+    )
     return [
         FilingRow(
-            number=row.id, filing=row.filing_id, row=row.row, case=row.case_code, text=row.text, outcome=row.outcome
+            number=row.id,
+            filing=row.filing_id,
+            row=row.row,
+            case=row.case_code,
+            text=row.text,
+            outcome=row.outcome,
         )
         for row in rows
     ]

@@ -1,4 +1,6 @@
-"""The tables of registers. `register_keys` is no fact: forgetting takes the key of a campaign away."""
+"""The tables of registers. `register_keys` is no fact: forgetting takes the key of a campaign
+away.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,10 @@ class DbMark(Db):
     """记载: case × what = value, from a row of a file, a reply or a decision."""
 
     __tablename__ = "marks"
-    __table_args__ = (Index(None, "campaign", "register", "id"), Index(None, "campaign", "case_code"))
+    __table_args__ = (
+        Index(None, "campaign", "register", "id"),
+        Index(None, "campaign", "case_code"),
+    )
 
     id: Mapped[Number]
     campaign: Mapped[str]
@@ -69,7 +74,9 @@ class DbMark(Db):
 
 
 class DbHolder(Db):
-    """A person or an account behind a fingerprint: sealed, with the last four characters and what may be shown."""
+    """A person or an account behind a fingerprint: sealed, with the last four characters and what
+    may be shown.
+    """
 
     __tablename__ = "holders"
     __table_args__ = (UniqueConstraint("campaign", "key"),)
@@ -87,7 +94,9 @@ class DbHolder(Db):
 
 
 class DbRegisterKey(Db):
-    """A key, sealed under the installation's: of a campaign's sealed texts, or ("") of the fingerprints of all."""
+    """A key, sealed under the installation's: of a campaign's sealed texts, or ("") of the
+    fingerprints of all.
+    """
 
     __tablename__ = "register_keys"
     __table_args__ = (UniqueConstraint("campaign"),)

@@ -1,4 +1,6 @@
-"""What robots heard: messages as they came, what of them still waits, and every step of their answers (laws 3 and 5)."""
+"""What robots heard: messages as they came, what of them still waits, and every step of their
+answers (laws 3 and 5).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class WaitsFor(StrEnum):
 
 
 class AnswerState(StrEnum):
-    """The course of an answer: due → attempted → sent | refused | unknown; gone when its window closed first."""
+    """The course of an answer: due → attempted → sent | refused | unknown; gone when its window
+    closed first.
+    """
 
     DUE = "due"
     ATTEMPTED = "attempted"
@@ -37,7 +41,9 @@ class AnswerState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class NewHeard:
-    """One message to be kept. `way_back` is sealed by whoever hears: the ledger holds no bearer secret in clear."""
+    """One message to be kept. `way_back` is sealed by whoever hears: the ledger holds no bearer
+    secret in clear.
+    """
 
     channel: str
     message_id: str
@@ -87,10 +93,13 @@ class AnswerEvent:
 
 
 def add_heard(session: Session, messages: Sequence[NewHeard]) -> int:
-    """Keeps these messages, each to be read; how many were new. One already known stays as it first came."""
+    """Keeps these messages, each to be read; how many were new. One already known stays as it first
+    came.
+    """
     if not messages:
         return 0
-    # By the connection and not the session: nothing here is an object, and a burst waits for these two lines.
+    # By the connection and not the session: nothing here is an object, and a burst waits for these
+    # two lines.
     connection, heard = session.connection(), DbHeard.__table__.c
     kept = connection.execute(
         insert_if_new(session, DbHeard).returning(
@@ -117,7 +126,9 @@ def add_heard(session: Session, messages: Sequence[NewHeard]) -> int:
 
 
 def take_to_read(session: Session, at: datetime) -> StoredHeard | None:
-    """The message to be read next, by the platform's own time, held for this transaction; None when none waits."""
+    """The message to be read next, by the platform's own time, held for this transaction; None when
+    none waits.
+    """
     return _first(
         session,
         select(DbHeard, DbInbox)
@@ -128,12 +139,18 @@ def take_to_read(session: Session, at: datetime) -> StoredHeard | None:
 
 
 def take_to_answer(session: Session, channel: str, at: datetime) -> StoredHeard | None:
-    """The message of that robot whose answer is due, oldest first, held for this transaction; None when none is."""
+    """The message of that robot whose answer is due, oldest first, held for this transaction; None
+    when none is.
+    """
     return _first(
         session,
         select(DbHeard, DbInbox)
         .join(DbInbox, DbInbox.heard_id == DbHeard.id)
-        .where(DbInbox.stage == WaitsFor.ANSWER.value, DbInbox.channel == channel, DbInbox.next_at <= at)
+        .where(
+            DbInbox.stage == WaitsFor.ANSWER.value,
+            DbInbox.channel == channel,
+            DbInbox.next_at <= at,
+        )
         .order_by(DbInbox.next_at, DbHeard.id),
     )
 
@@ -155,7 +172,9 @@ def hold(session: Session, number: int, stage: WaitsFor) -> None:
 def put_off(session: Session, number: int, stage: WaitsFor, until: datetime) -> None:
     """The message is not looked at for this again before `until`."""
     session.execute(
-        update(DbInbox).where(DbInbox.heard_id == number, DbInbox.stage == stage.value).values(next_at=until)
+        update(DbInbox)
+        .where(DbInbox.heard_id == number, DbInbox.stage == stage.value)
+        .values(next_at=until)
     )
 
 
@@ -181,15 +200,26 @@ def add_answer(session: Session, message: StoredHeard, text: str, at: datetime) 
 
 
 def release(
-    session: Session, channel: str, at: datetime, *, sender_id: str | None = None, chat: str | None = None
+    session: Session,
+    channel: str,
+    at: datetime,
+    *,
+    sender_id: str | None = None,
+    chat: str | None = None,
 ) -> int:
-    """Gives what was held of a sender or of a chat back to the reading; how many messages there were."""
+    """Gives what was held of a sender or of a chat back to the reading; how many messages there
+    were.
+    """
     held = [WaitsFor.CHAT.value, WaitsFor.SENDER.value]
     whose = DbInbox.sender_id == sender_id if chat is None else DbInbox.chat == chat
-    found = select(DbInbox.heard_id).where(DbInbox.channel == channel, DbInbox.stage.in_(held), whose)
+    found = select(DbInbox.heard_id).where(
+        DbInbox.channel == channel, DbInbox.stage.in_(held), whose
+    )
     numbers = list(session.scalars(found))
     session.execute(
-        update(DbInbox).where(DbInbox.heard_id.in_(numbers)).values(stage=WaitsFor.READING.value, next_at=at)
+        update(DbInbox)
+        .where(DbInbox.heard_id.in_(numbers))
+        .values(stage=WaitsFor.READING.value, next_at=at)
     )
     return len(numbers)
 
@@ -223,24 +253,48 @@ def waiting_for_people(session: Session) -> list[UnidentifiedSource]:
 
 def find_heard(session: Session, channel: str, message_id: str) -> StoredHeard | None:
     """The message of that number of that robot; None if it was never heard."""
-    row = session.scalar(select(DbHeard).where(DbHeard.channel == channel, DbHeard.message_id == message_id))
+    row = session.scalar(
+        select(DbHeard).where(DbHeard.channel == channel, DbHeard.message_id == message_id)
+    )
     return None if row is None else stored_heard(row)
 
 
 def record_answer(
-    session: Session, number: int, state: AnswerState, *, at: datetime, text: str = "", code: str = "", detail: str = ""
+    session: Session,
+    number: int,
+    state: AnswerState,
+    *,
+    at: datetime,
+    text: str = "",
+    code: str = "",
+    detail: str = "",
 ) -> None:
-    """Writes the next step of an answer. Two who write the same step: one gets an IntegrityError and must not send."""
-    seq = session.scalar(select(func.max(DbAnswerEvent.seq)).where(DbAnswerEvent.heard_id == number)) or 0
+    """Writes the next step of an answer. Two who write the same step: one gets an IntegrityError
+    and must not send.
+    """
+    seq = (
+        session.scalar(select(func.max(DbAnswerEvent.seq)).where(DbAnswerEvent.heard_id == number))
+        or 0
+    )
     session.add(
-        DbAnswerEvent(heard_id=number, seq=seq + 1, state=state.value, at=at, text=text, code=code, detail=detail)
+        DbAnswerEvent(
+            heard_id=number,
+            seq=seq + 1,
+            state=state.value,
+            at=at,
+            text=text,
+            code=code,
+            detail=detail,
+        )
     )
     session.flush()
 
 
 def answer_history(session: Session, number: int) -> list[AnswerEvent]:
     """Everything that happened to the answer of one message, first to last."""
-    rows = session.scalars(select(DbAnswerEvent).where(DbAnswerEvent.heard_id == number).order_by(DbAnswerEvent.seq))
+    rows = session.scalars(
+        select(DbAnswerEvent).where(DbAnswerEvent.heard_id == number).order_by(DbAnswerEvent.seq)
+    )
     return [
         AnswerEvent(
             heard_number=row.heard_id,
@@ -273,7 +327,9 @@ def answers_since(session: Session, channel: str, sender_id: str, since: datetim
 
 
 def unsaid(session: Session, reply_numbers: Sequence[int]) -> dict[int, int]:
-    """Of these replies those whose answer found its window closed and was not said since: reply number → heard number."""
+    """Of these replies those whose answer found its window closed and was not said since: reply
+    number → heard number.
+    """
     last = (
         select(DbAnswerEvent.heard_id, func.max(DbAnswerEvent.seq).label("seq"))
         .group_by(DbAnswerEvent.heard_id)
@@ -281,7 +337,10 @@ def unsaid(session: Session, reply_numbers: Sequence[int]) -> dict[int, int]:
     )
     rows = session.execute(
         select(DbReply.id, DbHeard.id)
-        .join(DbHeard, (DbHeard.channel == DbReply.channel) & (DbHeard.message_id == DbReply.message_id))
+        .join(
+            DbHeard,
+            (DbHeard.channel == DbReply.channel) & (DbHeard.message_id == DbReply.message_id),
+        )
         .join(DbAnswerEvent, DbAnswerEvent.heard_id == DbHeard.id)
         .join(last, (last.c.heard_id == DbAnswerEvent.heard_id) & (last.c.seq == DbAnswerEvent.seq))
         .where(DbReply.id.in_(reply_numbers), DbAnswerEvent.state == AnswerState.GONE.value)

@@ -18,7 +18,9 @@ from bot.store.replies.tables import DbReading, DbReply
 
 @dataclass(frozen=True, kw_only=True)
 class StoredReading:
-    """What one reply was read to say; `asked` are the doubts put back to its sender, `echo` the line he was answered."""
+    """What one reply was read to say; `asked` are the doubts put back to its sender, `echo` the
+    line he was answered.
+    """
 
     reply_number: int
     outcome: str
@@ -44,7 +46,9 @@ def add_reading(
     read_at: datetime,
     answers: int | None = None,
 ) -> None:
-    """Keeps the reading of a reply. A second one is an IntegrityError: look first, behind `lock_campaign`."""
+    """Keeps the reading of a reply. A second one is an IntegrityError: look first, behind
+    `lock_campaign`.
+    """
     session.add(
         DbReading(
             reply_id=reply_number,
@@ -68,13 +72,20 @@ def find_reading(session: Session, reply_number: int) -> StoredReading | None:
     return None if row is None else _reading(row)
 
 
-def open_question(session: Session, campaign: CampaignKey, sender: str, day: date) -> StoredReading | None:
-    """What `sender` was last asked for `day`, if nothing of his was accepted for it since; what was no report is passed over."""
+def open_question(
+    session: Session, campaign: CampaignKey, sender: str, day: date
+) -> StoredReading | None:
+    """What `sender` was last asked for `day`, if nothing of his was accepted for it since; what was
+    no report is passed over.
+    """
     last = session.scalars(
         select(DbReading)
         .join(DbReply, DbReading.reply_id == DbReply.id)
         .where(
-            DbReply.campaign == campaign, DbReply.sender == sender, DbReading.day == day, DbReading.outcome != "none"
+            DbReply.campaign == campaign,
+            DbReply.sender == sender,
+            DbReading.day == day,
+            DbReading.outcome != "none",
         )
         .order_by(DbReply.id.desc())
         .limit(1)
@@ -85,7 +96,8 @@ def open_question(session: Session, campaign: CampaignKey, sender: str, day: dat
 def readings(
     session: Session, campaign: CampaignKey, day: date | None = None, *, doubted: bool = False
 ) -> list[tuple[StoredReply, StoredReading]]:
-    """Every reply that was read, with its reading, in the order they were stored; of one reporting day if it is given.
+    """Every reply that was read, with its reading, in the order they were stored; of one reporting
+    day if it is given.
 
     With `doubted` only those of which something was asked back.
     """
@@ -102,8 +114,12 @@ def readings(
     return [(stored_reply(reply), _reading(reading)) for reply, reading in rows]
 
 
-def asked_for(session: Session, campaign: CampaignKey, why: str, known_at: datetime) -> list[tuple[date, str]]:
-    """The reporting day and the sender of every reply that was asked back by then for that reason."""
+def asked_for(
+    session: Session, campaign: CampaignKey, why: str, known_at: datetime
+) -> list[tuple[date, str]]:
+    """The reporting day and the sender of every reply that was asked back by then for that
+    reason.
+    """
     rows = session.execute(
         select(DbReading.day, DbReply.sender)
         .join(DbReply, DbReply.id == DbReading.reply_id)
@@ -143,12 +159,16 @@ def _reading(row: DbReading) -> StoredReading:
 
 
 def counts_since(session: Session, number: int) -> tuple[int, dict[str, int], int]:
-    """Of the readings after that number: the last number, how many came to each outcome, and how many asked something back.
+    """Of the readings after that number: the last number, how many came to each outcome, and how
+    many asked something back.
 
-    Where several processes write at once, a reading may get its number before and be kept after one already counted.
+    Where several processes write at once, a reading may get its number before and be kept after one
+    already counted.
     """
     later = DbReading.id > number
-    outcomes = session.execute(select(DbReading.outcome, func.count()).where(later).group_by(DbReading.outcome))
+    outcomes = session.execute(
+        select(DbReading.outcome, func.count()).where(later).group_by(DbReading.outcome)
+    )
     last, asked = session.execute(
         select(func.max(DbReading.id), func.count().filter(DbReading.asked != "[]")).where(later)
     ).one()

@@ -1,4 +1,6 @@
-"""Replies as they came, unchanged and for ever; a message is known by its channel and number (law 3)."""
+"""Replies as they came, unchanged and for ever; a message is known by its channel and number (law
+3).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class StoredReply:
     sent_at: datetime
     arrived_at: datetime
     stated: Mapping[str, Any] | None = None
-    """The cells of a form or of a row of a workbook, where it came as these; the text is only their record."""
+    """The cells of a form or of a row of a workbook, where it came as these; the text is only their
+    record.
+    """
 
 
 def add_reply(
@@ -44,7 +48,9 @@ def add_reply(
     arrived_at: datetime,
     stated: Mapping[str, Any] | None = None,
 ) -> tuple[StoredReply, bool]:
-    """Keeps a message and says whether it is new; one already known is returned as it first came."""
+    """Keeps a message and says whether it is new; one already known is returned as it first
+    came.
+    """
     inserted = session.scalar(
         insert_if_new(session, DbReply)
         .values(
@@ -59,7 +65,9 @@ def add_reply(
         )
         .returning(DbReply.id)
     )
-    row = session.scalars(select(DbReply).where(DbReply.channel == channel, DbReply.message_id == message_id)).one()
+    row = session.scalars(
+        select(DbReply).where(DbReply.channel == channel, DbReply.message_id == message_id)
+    ).one()
     return stored_reply(row), inserted is not None
 
 
@@ -79,11 +87,15 @@ def get_replies(session: Session, numbers: Collection[int]) -> dict[int, StoredR
 
 def find_reply(session: Session, channel: str, message_id: str) -> StoredReply | None:
     """The message of that number of that channel; None if it never came."""
-    row = session.scalar(select(DbReply).where(DbReply.channel == channel, DbReply.message_id == message_id))
+    row = session.scalar(
+        select(DbReply).where(DbReply.channel == channel, DbReply.message_id == message_id)
+    )
     return None if row is None else stored_reply(row)
 
 
-def said_since(session: Session, campaign: CampaignKey, channel: str, sender: str, since: datetime) -> int:
+def said_since(
+    session: Session, campaign: CampaignKey, channel: str, sender: str, since: datetime
+) -> int:
     """How many messages of a sender arrived over a channel since a moment."""
     return (
         session.scalar(
@@ -121,7 +133,9 @@ def sent_after(session: Session, numbers: Collection[int], moment: datetime) -> 
     """Of these messages those that were written after `moment`, by the platform's own time."""
     if not numbers:
         return set()
-    return set(session.scalars(select(DbReply.id).where(DbReply.id.in_(numbers), DbReply.sent_at > moment)))
+    return set(
+        session.scalars(select(DbReply.id).where(DbReply.id.in_(numbers), DbReply.sent_at > moment))
+    )
 
 
 def stored_reply(row: DbReply) -> StoredReply:

@@ -18,7 +18,9 @@ from bot.store.replies.tables import DbReply
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where a figure came from: the words of a reply, a person's decision, or both; neither if it was put in otherwise."""
+    """Where a figure came from: the words of a reply, a person's decision, or both; neither if it
+    was put in otherwise.
+    """
 
     sender: str | None
     text: str | None
@@ -30,9 +32,18 @@ class Source:
 def figures_of_township(
     session: Session, campaign: CampaignKey, township: TownshipName, day: date, known_at: datetime
 ) -> list[tuple[Figure, Source]]:
-    """Every figure of a township up to `day` as known at `known_at`, in force or not, with its source, in the order of the log."""
+    """Every figure of a township up to `day` as known at `known_at`, in force or not, with its
+    source, in the order of the log.
+    """
     rows = session.execute(
-        select(*COLUMNS, DbReply.sender, DbReply.text, DbReply.sent_at, DbDecision.person, DbDecision.reason)
+        select(
+            *COLUMNS,
+            DbReply.sender,
+            DbReply.text,
+            DbReply.sent_at,
+            DbDecision.person,
+            DbDecision.reason,
+        )
         .outerjoin(DbReply, DbReply.id == DbFigure.reply_id)
         .outerjoin(DbDecision, DbDecision.id == DbFigure.decision_id)
         .where(
@@ -46,7 +57,13 @@ def figures_of_township(
     return [
         (
             figure_of(row),
-            Source(sender=row.sender, text=row.text, sent_at=row.sent_at, person=row.person, reason=row.reason),
+            Source(
+                sender=row.sender,
+                text=row.text,
+                sent_at=row.sent_at,
+                person=row.person,
+                reason=row.reason,
+            ),
         )
         for row in rows
     ]

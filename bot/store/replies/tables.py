@@ -29,7 +29,8 @@ class DbReply(Db):
     text: Mapped[str]
     sent_at: Mapped[datetime]
     arrived_at: Mapped[datetime]
-    stated: Mapped[str] = mapped_column(server_default=sql("''"))  # the cells of a form or a row, as JSON
+    # the cells of a form or a row, as JSON
+    stated: Mapped[str] = mapped_column(server_default=sql("''"))
 
 
 class DbReading(Db):
@@ -56,7 +57,10 @@ class DbHeard(Db):
     """A message of a person as a platform's robot heard it; a redelivery is the same row."""
 
     __tablename__ = "heard"
-    __table_args__ = (UniqueConstraint("channel", "message_id"), Index(None, "channel", "sender_id"))
+    __table_args__ = (
+        UniqueConstraint("channel", "message_id"),
+        Index(None, "channel", "sender_id"),
+    )
 
     id: Mapped[Number]
     channel: Mapped[str]
@@ -73,7 +77,9 @@ class DbHeard(Db):
 
 
 class DbAnswerEvent(Db):
-    """One thing that happened to the answer of one message heard; *attempted* is there before it leaves."""
+    """One thing that happened to the answer of one message heard; *attempted* is there before it
+    leaves.
+    """
 
     __tablename__ = "answer_events"
 
@@ -87,12 +93,16 @@ class DbAnswerEvent(Db):
 
 
 class DbInbox(Db):
-    """A message heard that is not done with: to be read, held for a person, or to be answered. Its rows change and go."""
+    """A message heard that is not done with: to be read, held for a person, or to be answered. Its
+    rows change and go.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (Index(None, "stage", "next_at"), Index(None, "channel", "sender_id"))
 
-    heard_id: Mapped[int] = mapped_column(ForeignKey("heard.id"), primary_key=True, autoincrement=False)
+    heard_id: Mapped[int] = mapped_column(
+        ForeignKey("heard.id"), primary_key=True, autoincrement=False
+    )
     channel: Mapped[str]
     sender_id: Mapped[str]
     chat: Mapped[str]

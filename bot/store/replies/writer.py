@@ -1,4 +1,6 @@
-"""Stores what robots hear: one thread commits whatever waits in one transaction, for a commit costs more than its rows."""
+"""Stores what robots hear: one thread commits whatever waits in one transaction, for a commit costs
+more than its rows.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ QUIET = 0.02
 """Seconds without a message after which a burst counts as over."""
 
 Stored = Future[None]
-"""Done when the message is on the disk; holds an exception when it is not and must not be said to be."""
+"""Done when the message is on the disk; holds an exception when it is not and must not be said to
+be.
+"""
 
 
 class TooMuchWaits(Exception):
@@ -55,9 +59,11 @@ class HeardWriter:
         return stored
 
     def stand_back(self, most: float) -> None:
-        """Waits while messages come in, at most so many seconds: a person's platform waits for the disk, nobody waits for us.
+        """Waits while messages come in, at most so many seconds: a person's platform waits for the
+        disk, nobody waits for us.
 
-        Not only while one is being stored: between two of a burst whoever reads would take the disk and the processor.
+        Not only while one is being stored: between two of a burst whoever reads would take the disk
+        and the processor.
         """
         ends = time.monotonic() + most
         while (at := time.monotonic()) < ends:

@@ -1,4 +1,6 @@
-"""Who was really asked for a day's report, and who answered without a figure: what lateness is judged by (law 12)."""
+"""Who was really asked for a day's report, and who answered without a figure: what lateness is
+judged by (law 12).
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,21 @@ from bot.store.notices import notices
 from bot.store.replies import readings
 
 NEVER_TOLD = "never_told"
-"""The doubt of a reply that is asked for its first cumulative count (docs/reading-rules.md, rule 13)."""
+"""The doubt of a reply that is asked for its first cumulative count (docs/reading-rules.md, rule
+13).
+"""
 
 
 def asking_known(session: Session, campaign: Campaign, known_at: datetime) -> Asking:
     """Who was asked on which day as known at `known_at`, by two questions to the ledger.
 
-    A day counts when a request of that day is confirmed to have reached a group of the townships. Where the
-    campaign asks by no notice of ours, the bureau asks by other means, and every day counts from the first
-    that anybody has reported for.
+    A day counts when a request of that day is confirmed to have reached a group of the townships.
+    Where the campaign asks by no notice of ours, the bureau asks by other means, and every day
+    counts from the first that anybody has reported for.
     """
-    return Asking(days=_days(session, campaign, known_at), answered=_answered(session, campaign, known_at))
+    return Asking(
+        days=_days(session, campaign, known_at), answered=_answered(session, campaign, known_at)
+    )
 
 
 def _days(session: Session, campaign: Campaign, known_at: datetime) -> frozenset[date]:
@@ -37,8 +43,14 @@ def _days(session: Session, campaign: Campaign, known_at: datetime) -> frozenset
     return frozenset(day for day in reporting_days(campaign) if day >= known[0])
 
 
-def _answered(session: Session, campaign: Campaign, known_at: datetime) -> dict[date, frozenset[TownshipName]]:
-    nicks = {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
+def _answered(
+    session: Session, campaign: Campaign, known_at: datetime
+) -> dict[date, frozenset[TownshipName]]:
+    nicks = {
+        contact.nick: township.name
+        for township in campaign.townships
+        for contact in township.contacts
+    }
     found: dict[date, set[TownshipName]] = {}
     for day, sender in readings.asked_for(session, campaign.key, NEVER_TOLD, known_at):
         if sender in nicks:

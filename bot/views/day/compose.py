@@ -1,4 +1,6 @@
-"""Writes a notice from the day's sheets: which facts each kind needs, in the words of `config/wording/`."""
+"""Writes a notice from the day's sheets: which facts each kind needs, in the words of
+`config/wording/`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from bot.domain.campaigns.campaign import Campaign, CategoryKey, NoticeKind, RankedBy, StageKey, TownshipName
+from bot.domain.campaigns.campaign import (
+    Campaign,
+    CategoryKey,
+    NoticeKind,
+    RankedBy,
+    StageKey,
+    TownshipName,
+)
 from bot.domain.campaigns.workdays import ScheduledRun, issue_number
 from bot.domain.day.obligations import (
     Obligation,
@@ -24,9 +33,24 @@ from bot.domain.day.obligations import (
     open_proposals,
     overdue,
 )
-from bot.domain.day.ranking import Standing, first_named, last_named, ranked_value, standings, weights_in_use
+from bot.domain.day.ranking import (
+    Standing,
+    first_named,
+    last_named,
+    ranked_value,
+    standings,
+    weights_in_use,
+)
 from bot.domain.decisions.actor import Actor
-from bot.domain.figures.progress import DaySheet, Reported, TownshipDay, one_decimal, plain, rate, round_up
+from bot.domain.figures.progress import (
+    DaySheet,
+    Reported,
+    TownshipDay,
+    one_decimal,
+    plain,
+    rate,
+    round_up,
+)
 from bot.domain.notices.notice import Mention, Notice, Table
 from bot.views.day.told import TargetMoved
 from bot.views.notices.wording import NoticeWording
@@ -62,7 +86,8 @@ class Podium:
 
 @dataclass(frozen=True, kw_only=True)
 class Moved:
-    """A cell of a bulletin that is another after a correction; the total of the stage or of one category of it.
+    """A cell of a bulletin that is another after a correction; the total of the stage or of one
+    category of it.
 
     None where it was, or is now, never told.
     """
@@ -98,9 +123,15 @@ class Item:
 
 
 def call(
-    wording: NoticeWording, campaign: Campaign, version: int, strike: ScheduledRun, yesterday: DaySheet | None
+    wording: NoticeWording,
+    campaign: Campaign,
+    version: int,
+    strike: ScheduledRun,
+    yesterday: DaySheet | None,
 ) -> Notice | None:
-    """The day's request to the townships, with yesterday's three figures; None when every township is done (law 9)."""
+    """The day's request to the townships, with yesterday's three figures; None when every township
+    is done (law 9).
+    """
     finished = tuple(row.township for row in yesterday.townships if row.done) if yesterday else ()
     if yesterday and all(row.done or row.target == 0 for row in yesterday.townships):
         return None
@@ -108,7 +139,9 @@ def call(
         "yesterday": yesterday,
         "finished": finished,
         "untold": [row.township for row in yesterday.untold] if yesterday else [],
-        "first_stages": tuple(stage.name for stage in campaign.stages[: campaign.stages.index(campaign.headline) + 1]),
+        "first_stages": tuple(
+            stage.name for stage in campaign.stages[: campaign.stages.index(campaign.headline) + 1]
+        ),
     }
     return notice(wording, campaign, version, strike, facts)
 
@@ -122,10 +155,12 @@ def remind(
     asked: Iterable[TownshipName],
     questions: Mapping[TownshipName, str] | None = None,
 ) -> Notice | None:
-    """The one reminder of the day, to the missing and only to them, their contacts mentioned; None when nobody is missing.
+    """The one reminder of the day, to the missing and only to them, their contacts mentioned; None
+    when nobody is missing.
 
-    A township whose reply was asked back and not yet answered is named apart: it has written, and need not write anew.
-    `questions` are those that could not be put where the reply was written; they are put here.
+    A township whose reply was asked back and not yet answered is named apart: it has written, and
+    need not write anew. `questions` are those that could not be put where the reply was written;
+    they are put here.
     """
     doubtful = set(asked)
     awaited = [row.township for row in sheet.townships if row.awaited]
@@ -138,7 +173,8 @@ def remind(
         "questions": dict(questions or {}),
     }
     mentions = tuple(
-        Mention(name=contact.nick)  # phone and id are added when it is sent, and never stored with the notice
+        # phone and id are added when it is sent, and never stored with the notice
+        Mention(name=contact.nick)
         for township in awaited
         for contact in campaign.township(township).contacts
     )
@@ -155,9 +191,11 @@ def bulletin(
     sentence: str = "",
     targets: Sequence[TargetMoved] = (),
 ) -> Notice:
-    """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it stands for besides its own.
+    """The numbered notice of a closed day. `sheets` ends with that day; `merged` are the issues it
+    stands for besides its own.
 
-    `targets` are the tasks that have changed since the bulletin before. `sentence` is one of the clerk's own, printed as it is before the signature.
+    `targets` are the tasks that have changed since the bulletin before. `sentence` is one of the
+    clerk's own, printed as it is before the signature.
     """
     sheet = sheets[-1]
     ranked = _ranked(campaign, sheets)
@@ -166,12 +204,18 @@ def bulletin(
         "number": issue_number(campaign, strike.day),
         "as_of": min(strike.at, strike.planned).astimezone(campaign.timezone),
         "categories": [
-            (category.name, sheet.categories.get(category.key, 0), _category_target(campaign, category.key))
+            (
+                category.name,
+                sheet.categories.get(category.key, 0),
+                _category_target(campaign, category.key),
+            )
             for category in campaign.categories
         ]
         if sheet.parts_whole
         else [],
-        "classified": classified if (classified := sum(sheet.categories.values(), Decimal(0))) < sheet.total else None,
+        "classified": classified
+        if (classified := sum(sheet.categories.values(), Decimal(0))) < sheet.total
+        else None,
         "other_stages": [
             (stage.name, sheet.stages[stage.key], sheet.told_by(stage.key))
             for stage in campaign.stages
@@ -184,11 +228,14 @@ def bulletin(
         "ranked_value": partial(ranked_value, campaign),
         "missing": [row for row in sheet.townships if row.absent],
         "answered": [row.township for row in sheet.with_task if row.reported is Reported.ANSWERED],
-        "not_asked": [row.township for row in sheet.with_task if row.reported is Reported.NOT_ASKED],
+        "not_asked": [
+            row.township for row in sheet.with_task if row.reported is Reported.NOT_ASKED
+        ],
         "late": [row.township for row in sheet.townships if row.reported is Reported.LATE],
         "merged": merged,
         "targets": targets,
-        "target_before": campaign.target - sum(((one.now or 0) - (one.was or 0) for one in targets), Decimal(0)),
+        "target_before": campaign.target
+        - sum(((one.now or 0) - (one.was or 0) for one in targets), Decimal(0)),
         "sentence": sentence,
         "verified": sheet.verified if campaign.proof.told else None,
     }
@@ -212,10 +259,11 @@ def overdue_list(
     said: Sequence[Remark] = (),
     more: Sequence[Obligation] = (),
 ) -> Notice | None:
-    """What is past its moment and not done, with the name of who owes it, for the supervisors; None when nothing is.
+    """What is past its moment and not done, with the name of who owes it, for the supervisors; None
+    when nothing is.
 
-    `said` is what people have said of it: what was answered or declined is not proposed again, and who answered is named.
-    `more` is what the register shows to be owed.
+    `said` is what people have said of it: what was answered or declined is not proposed again, and
+    who answered is named. `more` is what the register shows to be owed.
     """
     sheet = sheets[-1]
     late = overdue((*obligations(campaign, tuple(sheets), strike.at, said), *more))
@@ -231,7 +279,9 @@ def overdue_list(
         "repay": _items(wording, campaign, sheet, late, lambda owed: owed.owed is Owed.REPAY),
         "tails": _tails(campaign, late),
         "proposals": _by_measure(
-            (text, one.township) for one in late for text in open_proposals(one, measures(campaign, one, said))
+            (text, one.township)
+            for one in late
+            for text in open_proposals(one, measures(campaign, one, said))
         ),
         "approved": _by_measure(
             (measure.text, one.township)
@@ -245,9 +295,15 @@ def overdue_list(
 
 
 def digest(
-    wording: NoticeWording, campaign: Campaign, version: int, strike: ScheduledRun, sheets: Sequence[DaySheet]
+    wording: NoticeWording,
+    campaign: Campaign,
+    version: int,
+    strike: ScheduledRun,
+    sheets: Sequence[DaySheet],
 ) -> Notice:
-    """The leaders' morning line about the day before: where it stands, the pace needed against the pace kept, who lags."""
+    """The leaders' morning line about the day before: where it stands, the pace needed against the
+    pace kept, who lags.
+    """
     sheet = sheets[-1]
     ranked = _ranked(campaign, sheets)
     today = strike.planned.astimezone(campaign.timezone).date()
@@ -276,9 +332,11 @@ def correction(
     edition: int,
     later: Sequence[int] = (),
 ) -> Notice | None:
-    """第N期（更正）: every cell and rank of a bulletin that a decision moved; None when nothing did.
+    """第N期（更正）: every cell and rank of a bulletin that a decision moved; None when nothing
+    did.
 
-    `told` and `now` both end with the bulletin's day; `later` are the issues after it whose numbers moved with it.
+    `told` and `now` both end with the bulletin's day; `later` are the issues after it whose numbers
+    moved with it.
     """
     cells = moved_cells(campaign, told[-1], now[-1])
     ranks = _moved_ranks(_ranked(campaign, told), _ranked(campaign, now))
@@ -299,10 +357,15 @@ def correction(
 
 
 def moved_cells(campaign: Campaign, told: DaySheet, now: DaySheet) -> list[Moved]:
-    """What differs between two sheets of one day, township by township: totals of the stages, categories of the headline."""
+    """What differs between two sheets of one day, township by township: totals of the stages,
+    categories of the headline.
+    """
     moved = []
     for was, is_now in zip(told.townships, now.townships, strict=True):
-        pairs = [(stage.name, was.stages.get(stage.key), is_now.stages.get(stage.key)) for stage in campaign.stages]
+        pairs = [
+            (stage.name, was.stages.get(stage.key), is_now.stages.get(stage.key))
+            for stage in campaign.stages
+        ]
         pairs += [
             (
                 f"{category.name}{campaign.headline.name}",
@@ -345,7 +408,9 @@ def notice(
     number: int | None = None,
     edition: int = 1,
 ) -> Notice:
-    """A notice of the strike's job about its day, in the words of the text file of that name, which `facts` fill in."""
+    """A notice of the strike's job about its day, in the words of the text file of that name, which
+    `facts` fill in.
+    """
     kind = NoticeKind(strike.job)
     shared = {
         "campaign": campaign,
@@ -391,7 +456,9 @@ def _where_it_stands(campaign: Campaign, sheet: DaySheet) -> dict[str, Any]:
 
 
 def _ranked(campaign: Campaign, sheets: Sequence[DaySheet]) -> tuple[Standing, ...]:
-    """The standings of the last sheet, moved against the bulletin before; none where ranking is switched off."""
+    """The standings of the last sheet, moved against the bulletin before; none where ranking is
+    switched off.
+    """
     if not campaign.ranking.enabled:
         return ()
     before = next((sheet for sheet in sheets if sheet.day == sheets[-1].previous), None)
@@ -403,17 +470,29 @@ def _category_target(campaign: Campaign, category: CategoryKey) -> Any:
 
 
 def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
-    """First and last of every ranking group, in the order the groups first appear in the campaign."""
+    """First and last of every ranking group, in the order the groups first appear in the
+    campaign.
+    """
     podiums = []
     for group, members in groupby(ranked, key=lambda standing: standing.group):
         within = tuple(members)
-        # Where all are equal nobody is first, as nobody is last; and nobody is first who has done nothing.
-        first = first_named(campaign, within) if len({standing.rank for standing in within}) > 1 else ()
+        # Where all are equal nobody is first, as nobody is last; and nobody is first who has done
+        # nothing.
+        first = (
+            first_named(campaign, within) if len({standing.rank for standing in within}) > 1 else ()
+        )
         first = tuple(standing for standing in first if standing.score > 0)
         last = last_named(campaign, within)
         ties = tuple(
-            Tie(rank=rank, names=tuple(standing.row.township for standing in tied), score=tied[0].score)
-            for rank, tied in ((rank, list(tied)) for rank, tied in groupby(first, key=lambda standing: standing.rank))
+            Tie(
+                rank=rank,
+                names=tuple(standing.row.township for standing in tied),
+                score=tied[0].score,
+            )
+            for rank, tied in (
+                (rank, list(tied))
+                for rank, tied in groupby(first, key=lambda standing: standing.rank)
+            )
         )
         podiums.append(
             Podium(
@@ -426,7 +505,9 @@ def _podiums(campaign: Campaign, ranked: Sequence[Standing]) -> list[Podium]:
     return podiums
 
 
-def _table(wording: NoticeWording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]) -> Table | None:
+def _table(
+    wording: NoticeWording, campaign: Campaign, sheet: DaySheet, ranked: Sequence[Standing]
+) -> Table | None:
     """The table under a bulletin; None while nobody has told anything."""
     if not sheet.told:
         return None
@@ -450,7 +531,10 @@ def _table(wording: NoticeWording, campaign: Campaign, sheet: DaySheet, ranked: 
                 *((standing.group,) if grouped else ()),
                 _rank(wording, standing),
                 *_cells(
-                    wording, standing.row, ranked_value(campaign, standing.row), standing.score if weighted else None
+                    wording,
+                    standing.row,
+                    ranked_value(campaign, standing.row),
+                    standing.score if weighted else None,
                 ),
             )
             for standing in ranked
@@ -471,7 +555,9 @@ def _table(wording: NoticeWording, campaign: Campaign, sheet: DaySheet, ranked: 
         notes.append(wording.phrase("note_untold", count=len(untold)))
     carried = [row for row in sheet.townships if row.carried]
     if carried:
-        notes.append(wording.phrase("note_missing" if all(row.absent for row in carried) else "note_carried"))
+        notes.append(
+            wording.phrase("note_missing" if all(row.absent for row in carried) else "note_carried")
+        )
     return Table(
         head=tuple(wording.phrase(key, stage=campaign.headline.name) for key in heads),
         rows=tuple(rows),
@@ -485,14 +571,19 @@ def _ranking_note(wording: NoticeWording, campaign: Campaign, ties: str) -> str:
     facts = {"stage": campaign.headline.name, "ties": ties, "version": campaign.ranking.rule}
     if not weights:
         return wording.phrase("note_ranking", **facts)
-    parts = (wording.phrase("weight", stage=stage.name, weight=plain(weight)) for stage, weight in weights)
+    parts = (
+        wording.phrase("weight", stage=stage.name, weight=plain(weight))
+        for stage, weight in weights
+    )
     return wording.phrase("note_ranking_weighted", **facts, weights="、".join(parts))
 
 
 def _cells(
     wording: NoticeWording, row: TownshipDay, value: Decimal | None, score: Fraction | None = None
 ) -> tuple[str, ...]:
-    increase = "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
+    increase = (
+        "" if row.increase is None else f"{'+' if row.increase >= 0 else ''}{plain(row.increase)}"
+    )
     return (
         wording.phrase("cell_carried", township=row.township) if row.carried else row.township,
         f"{plain(value or 0)}/{plain(row.target)}",
@@ -532,8 +623,12 @@ def _items(
     ]
 
 
-def _tails(campaign: Campaign, late: Sequence[Obligation]) -> list[tuple[str, str, list[tuple[TownshipName, Decimal]]]]:
-    """Overdue tails by their two stages, each with the townships and how many cases: counts, never who they are."""
+def _tails(
+    campaign: Campaign, late: Sequence[Obligation]
+) -> list[tuple[str, str, list[tuple[TownshipName, Decimal]]]]:
+    """Overdue tails by their two stages, each with the townships and how many cases: counts, never
+    who they are.
+    """
     names = {stage.key: stage.name for register in campaign.registers for stage in register.stages}
     found: dict[tuple[StageKey, StageKey], list[tuple[TownshipName, Decimal]]] = {}
     for one in late:
@@ -543,7 +638,9 @@ def _tails(campaign: Campaign, late: Sequence[Obligation]) -> list[tuple[str, st
 
 
 def needed_per_day(sheet: DaySheet, today: date, campaign: Campaign) -> Decimal | None:
-    """What must be done a day from `today` on, that day included; None once the deadline is past, and while anybody is untold."""
+    """What must be done a day from `today` on, that day included; None once the deadline is past,
+    and while anybody is untold.
+    """
     left = (campaign.deadline - today).days + 1
     if left <= 0 or not sheet.all_told:
         return None
@@ -554,7 +651,9 @@ def _who(wording: NoticeWording, campaign: Campaign, name: TownshipName) -> str:
     contacts = campaign.township(name).contacts
     if not contacts:
         return name
-    return wording.phrase("who", township=name, contacts="、".join(contact.name for contact in contacts))
+    return wording.phrase(
+        "who", township=name, contacts="、".join(contact.name for contact in contacts)
+    )
 
 
 def _by_measure(named: Iterable[tuple[str, TownshipName]]) -> list[tuple[str, list[TownshipName]]]:

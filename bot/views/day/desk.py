@@ -1,4 +1,6 @@
-"""What the clerk's one page shows: each township of a day with what came of it, and everything that waits for a person."""
+"""What the clerk's one page shows: each township of a day with what came of it, and everything that
+waits for a person.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ AHEAD = timedelta(days=4)
 
 
 class State(StrEnum):
-    """How a township stands on a day, as the clerk sees it; in the order in which he looks at them."""
+    """How a township stands on a day, as the clerk sees it; in the order in which he looks at
+    them.
+    """
 
     ASKED = "asked"  # it has written, and what it wrote is not settled
     MISSING = "missing"
@@ -63,10 +67,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class DeskReply:
-    """One reply and what came of it. `waits` is why a person may settle it ("question", or the doubts only he can), else empty.
+    """One reply and what came of it. `waits` is why a person may settle it ("question", or the
+    doubts only he can), else empty.
 
-    `figures` are all that came from it, `stands` the numbers of those still in force; `newer` is whether anything of its
-    township was accepted after it was read.
+    `figures` are all that came from it, `stands` the numbers of those still in force; `newer` is
+    whether anything of its township was accepted after it was read.
     """
 
     reply: StoredReply
@@ -81,12 +86,16 @@ class DeskReply:
     def options(self) -> tuple[Option, ...]:
         """The readings that its question offers, while it can be settled by one."""
         asked = self.reading.asked
-        return options_from_json(asked[0].get("options", ())) if self.waits and len(asked) == 1 else ()
+        return (
+            options_from_json(asked[0].get("options", ())) if self.waits and len(asked) == 1 else ()
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeskRow:
-    """One township of the day: how it stands, what it said, and its figures of the day that are in force."""
+    """One township of the day: how it stands, what it said, and its figures of the day that are in
+    force.
+    """
 
     township: Township
     state: State
@@ -94,7 +103,8 @@ class DeskRow:
     standing: Standing | None
     told: tuple[DeskReply, ...]
     figures: tuple[Figure, ...]
-    entered: Decision | None  # the last word of the office on it, where no reply stands behind a figure
+    # the last word of the office on it, where no reply stands behind a figure
+    entered: Decision | None
 
     @property
     def waits(self) -> bool:
@@ -112,7 +122,9 @@ class NextHour:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """The desk of a campaign at a moment. `others` are replies of the day that are of no known township, `held` those of other days."""
+    """The desk of a campaign at a moment. `others` are replies of the day that are of no known
+    township, `held` those of other days.
+    """
 
     day: date
     days: tuple[date, ...]  # the reporting days up to now
@@ -123,7 +135,8 @@ class Desk:
     strangers: tuple[UnidentifiedSource, ...]
     next_hours: tuple[NextHour, ...]
     closing: Closing | None
-    hold: tuple[date, Decision] | None  # what keeps its bulletin back: its own hold, or that of an earlier day
+    # what keeps its bulletin back: its own hold, or that of an earlier day
+    hold: tuple[date, Decision] | None
     sentence: Decision | None
     reminded_at: datetime | None
 
@@ -141,23 +154,39 @@ class Desk:
 
 
 def desk_day(campaign: Campaign, at: datetime) -> date:
-    """The day the desk opens on: today, or the last reporting day before it; the first before the campaign has begun."""
+    """The day the desk opens on: today, or the last reporting day before it; the first before the
+    campaign has begun.
+    """
     days = reporting_days(campaign)
     today = at.astimezone(campaign.timezone).date()
     return next((day for day in reversed(days) if day <= today), days[0])
 
 
 def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
-    """Everything the desk of `day` shows at `at`, by a few queries whose number depends on nothing."""
+    """Everything the desk of `day` shows at `at`, by a few queries whose number depends on
+    nothing.
+    """
     log = figures.figures_until(session, campaign.key, day, at)
     sheets = day_sheets(campaign, log, day, at, asking_known(session, campaign, at))
     sheet = sheets[-1]
     before = next((one for one in sheets if one.day == sheet.previous), None)
-    ranked = {one.row.township: one for one in standings(campaign, sheet, before)} if campaign.ranking.enabled else {}
+    ranked = (
+        {one.row.township: one for one in standings(campaign, sheet, before)}
+        if campaign.ranking.enabled
+        else {}
+    )
     decided = decisions.decisions(session, campaign.key, (*SETTLING, DecisionKind.FIGURE_ENTERED))
     about = {one.subject: one for one in decided}
     in_day = latest_of_day(log, day, at)
-    told = _told(campaign, readings.readings(session, campaign.key, day), log, in_day.values(), about, day, at)
+    told = _told(
+        campaign,
+        readings.readings(session, campaign.key, day),
+        log,
+        in_day.values(),
+        about,
+        day,
+        at,
+    )
     by_township: dict[TownshipName, list[DeskReply]] = {}
     others = []
     for one in told:
@@ -176,7 +205,9 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
                 day=row,
                 standing=ranked.get(township.name),
                 told=replies_of,
-                figures=tuple(figure for cell, figure in in_day.items() if cell[0] == township.name),
+                figures=tuple(
+                    figure for cell, figure in in_day.items() if cell[0] == township.name
+                ),
                 entered=about.get(TownshipDaySubject(township=township.name, day=day)),
             )
         )
@@ -184,7 +215,11 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
     held_back = holds(session, campaign.key)
     return Desk(
         day=day,
-        days=tuple(one for one in reporting_days(campaign) if one <= at.astimezone(campaign.timezone).date()),
+        days=tuple(
+            one
+            for one in reporting_days(campaign)
+            if one <= at.astimezone(campaign.timezone).date()
+        ),
         sheet=sheet,
         rows=tuple(rows),
         others=tuple(others),
@@ -198,7 +233,11 @@ def desk(session: Session, campaign: Campaign, day: date, at: datetime) -> Desk:
         strangers=tuple(_of_campaign(session, campaign, heard.waiting_for_people(session))),
         next_hours=tuple(_next_hours(campaign, at, hours, held_back)),
         closing=closings.closings(session, campaign.key).get(day),
-        hold=min(((one, hold) for one, hold in held_back.items() if one <= day), key=itemgetter(0), default=None),
+        hold=min(
+            ((one, hold) for one, hold in held_back.items() if one <= day),
+            key=itemgetter(0),
+            default=None,
+        ),
         sentence=sentence_at(session, campaign.key, day, at),
         reminded_at=_reminded(campaign, day, at, hours),
     )
@@ -220,15 +259,22 @@ def _told(
             by_reply.setdefault(figure.reply_number, []).append(figure)
     newest: dict[TownshipName, datetime] = {}
     for figure in in_day:
-        newest[figure.township] = max(newest.get(figure.township, figure.recorded_at), figure.recorded_at)
-    # A contact's newest word that says anything; what it leaves open closes whatever he was asked before.
-    last = {reply.sender: reply.number for reply, reading in read if reading.outcome != Outcome.NONE}
+        newest[figure.township] = max(
+            newest.get(figure.township, figure.recorded_at), figure.recorded_at
+        )
+    # A contact's newest word that says anything; what it leaves open closes whatever he was asked
+    # before.
+    last = {
+        reply.sender: reply.number for reply, reading in read if reading.outcome != Outcome.NONE
+    }
     nicks = _nicks(campaign)
     told = []
     for reply, reading in read:
         decision = decided.get(ReplySubject(number=reply.number))
         waits = why_held(str(doubt["why"]) for doubt in reading.asked)
-        names = {nicks.get(reply.sender), *(doubt.get("township") for doubt in reading.asked)} - {None}
+        names = {nicks.get(reply.sender), *(doubt.get("township") for doubt in reading.asked)} - {
+            None
+        }
         since = any(newest[name] > reading.read_at for name in names if name in newest)
         if reading.asked and not waits:
             overtaken = reply.sender in nicks and last[reply.sender] != reply.number
@@ -248,20 +294,30 @@ def _told(
 
 
 def _nicks(campaign: Campaign) -> dict[str, TownshipName]:
-    return {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
+    return {
+        contact.nick: township.name
+        for township in campaign.townships
+        for contact in township.contacts
+    }
 
 
 def _whose(campaign: Campaign, told: DeskReply) -> list[TownshipName]:
-    """The townships a reply is about: its writer's, those its figures are of, those it was asked back of."""
+    """The townships a reply is about: its writer's, those its figures are of, those it was asked
+    back of.
+    """
     whose = [_nicks(campaign).get(told.reply.sender), *(figure.township for figure in told.figures)]
     whose += [doubt.get("township") for doubt in told.reading.asked]
     return list(dict.fromkeys(name for name in whose if name is not None))
 
 
 def _state(campaign: Campaign, row: TownshipDay, told: Sequence[DeskReply]) -> State:
-    """What the township itself has done: what somebody else wrote of it leaves it missing, whoever must settle that."""
+    """What the township itself has done: what somebody else wrote of it leaves it missing, whoever
+    must settle that.
+    """
     nicks = _nicks(campaign)
-    if any(one.waits and not one.newer and nicks.get(one.reply.sender) == row.township for one in told):
+    if any(
+        one.waits and not one.newer and nicks.get(one.reply.sender) == row.township for one in told
+    ):
         return State.ASKED
     if row.done:
         return State.DONE
@@ -279,7 +335,9 @@ def _state(campaign: Campaign, row: TownshipDay, told: Sequence[DeskReply]) -> S
 def _of_campaign(
     session: Session, campaign: Campaign, waiting: Sequence[UnidentifiedSource]
 ) -> list[UnidentifiedSource]:
-    """Of the chats and senders nobody knows those that may be of this campaign: of its chats, of its robots, or of nobody's yet."""
+    """Of the chats and senders nobody knows those that may be of this campaign: of its chats, of
+    its robots, or of nobody's yet.
+    """
     if not waiting:
         return []
     tied = ties.chats(session)
@@ -289,7 +347,8 @@ def _of_campaign(
     return [
         one
         for one in waiting
-        if campaign.key in tied.get((one.channel, one.chat), robots.get(one.channel, {campaign.key}))
+        if campaign.key
+        in tied.get((one.channel, one.chat), robots.get(one.channel, {campaign.key}))
     ]
 
 
@@ -303,7 +362,9 @@ def _next_hours(
     for strike in strikes(campaign, at, at + AHEAD):
         if (strike.job, strike.planned) not in done:
             first.setdefault(strike.job, strike)
-    return [NextHour(strike=strike, hold=keeping(campaign, held, strike)) for strike in first.values()]
+    return [
+        NextHour(strike=strike, hold=keeping(campaign, held, strike)) for strike in first.values()
+    ]
 
 
 def _reminded(
@@ -322,8 +383,12 @@ class Explained:
     places: tuple[TokenPlace, ...]
 
 
-def explained(session: Session, campaign: Campaign, wording: ReadingWording, number: int) -> Explained | None:
-    """How a reply was read, against what stood when it was read; None for one that is not of this campaign or not read yet."""
+def explained(
+    session: Session, campaign: Campaign, wording: ReadingWording, number: int
+) -> Explained | None:
+    """How a reply was read, against what stood when it was read; None for one that is not of this
+    campaign or not read yet.
+    """
     try:
         reply = replies.get_reply(session, number)
     except KeyError:
@@ -348,7 +413,9 @@ def explained(session: Session, campaign: Campaign, wording: ReadingWording, num
 def _stood(
     session: Session, campaign: Campaign, reply: StoredReply, reading: StoredReading
 ) -> tuple[Mapping[Cell, Decimal], Mapping[Cell, Decimal]]:
-    """What stood before the reply's day and what was accepted for it, at the moment it was read, without what came of it."""
+    """What stood before the reply's day and what was accepted for it, at the moment it was read,
+    without what came of it.
+    """
     if reading.day is None:
         return {}, {}
     log = [

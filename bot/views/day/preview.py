@@ -1,4 +1,6 @@
-"""The bulletin of a day as each of its groups will read it, from what is known now; nothing is stored and nothing sent."""
+"""The bulletin of a day as each of its groups will read it, from what is known now; nothing is
+stored and nothing sent.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class GroupPreview:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """A bulletin and how its groups read it; `made` is whether it has been published, and is shown as it was."""
+    """A bulletin and how its groups read it; `made` is whether it has been published, and is shown
+    as it was.
+    """
 
     notice: Notice
     made: bool
@@ -39,9 +43,16 @@ class Preview:
 
 
 def preview(
-    session: Session, enrolled: Enrolled, wording: NoticeWording, robots: Robots, day: date, at: datetime
+    session: Session,
+    enrolled: Enrolled,
+    wording: NoticeWording,
+    robots: Robots,
+    day: date,
+    at: datetime,
 ) -> Preview | None:
-    """The bulletin of `day` as it would be if it were made at `at`, or as it was made; None for a day without one."""
+    """The bulletin of `day` as it would be if it were made at `at`, or as it was made; None for a
+    day without one.
+    """
     campaign = enrolled.campaign
     found = notices.find_notice(session, campaign.key, BULLETIN, day)
     if found is not None:
@@ -63,7 +74,10 @@ def preview(
     message = message_of(notice, wording)
     seen = [
         GroupPreview(
-            group=group, pages=pages_shown(robot.channel, replace(message, link=robot.link(notice.kind, at)), wording)
+            group=group,
+            pages=pages_shown(
+                robot.channel, replace(message, link=robot.link(notice.kind, at)), wording
+            ),
         )
         for group in campaign.groups
         if BULLETIN in group.notices and (robot := robots.of(campaign.key, group.key)) is not None
@@ -74,4 +88,7 @@ def preview(
 def pages_shown(channel: Channel, message: Message, wording: NoticeWording) -> tuple[str, ...]:
     """What the group would read of a message, a page each; a word stands for an attachment."""
     pages = (channel.shown(page) for page in channel.pages(message))
-    return tuple(wording.phrase(f"attached_{page}") if isinstance(page, AttachmentKind) else page for page in pages)
+    return tuple(
+        wording.phrase(f"attached_{page}") if isinstance(page, AttachmentKind) else page
+        for page in pages
+    )

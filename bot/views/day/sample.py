@@ -1,4 +1,6 @@
-"""Shows what a campaign will say before it says anything: its day, hour by hour, and a sample of each notice from made-up figures."""
+"""Shows what a campaign will say before it says anything: its day, hour by hour, and a sample of
+each notice from made-up figures.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import ROUND_DOWN, Decimal
 
-from bot.domain.campaigns.campaign import About, Campaign, CategoryKey, NoticeKind, StageKey, Township
-from bot.domain.campaigns.workdays import ScheduledRun, bulletin_days, planned_close, reporting_days, strike_for
+from bot.domain.campaigns.campaign import (
+    About,
+    Campaign,
+    CategoryKey,
+    NoticeKind,
+    StageKey,
+    Township,
+)
+from bot.domain.campaigns.workdays import (
+    ScheduledRun,
+    bulletin_days,
+    planned_close,
+    reporting_days,
+    strike_for,
+)
 from bot.domain.figures.progress import DaySheet, Figure, day_sheets
 from bot.domain.notices.notice import Notice
 from bot.views.notices.wording import NoticeWording
@@ -16,11 +31,15 @@ from bot.views.notices.wording import NoticeWording
 Cell = tuple[StageKey, CategoryKey | None, Decimal]
 
 MakeSample = Callable[[NoticeWording, Campaign, ScheduledRun, tuple[DaySheet, ...]], Notice | None]
-"""Composes the notice of a job from made-up sheets, the last of them of the strike's day; None when it has nothing to say."""
+"""Composes the notice of a job from made-up sheets, the last of them of the strike's day; None when
+it has nothing to say.
+"""
 
 CUTOFF = "cutoff"
 SPEEDS = tuple(map(Decimal, ("1.25", "1", "0.9", "0.6", "0.3")))
-"""How the made-up townships keep to the plan, one after another: some ahead, some behind, so that every sentence is seen."""
+"""How the made-up townships keep to the plan, one after another: some ahead, some behind, so that
+every sentence is seen.
+"""
 
 SILENT = 4
 """Every so many townships one has not reported on the sample's day."""
@@ -31,7 +50,9 @@ LATEST = 14
 
 @dataclass(frozen=True, kw_only=True)
 class Hour:
-    """One hour of the day: what happens, `job` or `cutoff`, and the groups that read it, by their names."""
+    """One hour of the day: what happens, `job` or `cutoff`, and the groups that read it, by their
+    names.
+    """
 
     hour: time
     what: str
@@ -55,12 +76,18 @@ def timetable(campaign: Campaign) -> list[Hour]:
         if name in campaign.hours:
             next_day = job.about is About.DAY_BEFORE
             groups = _groups(campaign, job.kind)
-            hours.append(Hour(hour=campaign.hours[name], what=name, groups=groups, next_day=next_day))
+            hours.append(
+                Hour(hour=campaign.hours[name], what=name, groups=groups, next_day=next_day)
+            )
     return sorted(hours, key=lambda one: (one.next_day, one.hour))
 
 
-def samples(wording: NoticeWording, campaign: Campaign, makers: Mapping[str, MakeSample]) -> list[Sample]:
-    """A notice of each job the campaign gives an hour to, composed as the real ones are; none for a job with nothing to say."""
+def samples(
+    wording: NoticeWording, campaign: Campaign, makers: Mapping[str, MakeSample]
+) -> list[Sample]:
+    """A notice of each job the campaign gives an hour to, composed as the real ones are; none for a
+    job with nothing to say.
+    """
     days = bulletin_days(campaign)
     day = days[min(len(days) // 2, LATEST)]
     sheets = day_sheets(campaign, list(_figures(campaign, day)), day, planned_close(campaign, day))
@@ -69,7 +96,9 @@ def samples(wording: NoticeWording, campaign: Campaign, makers: Mapping[str, Mak
         if job in campaign.hours:
             notice = made(wording, campaign, _on_time(campaign, job, day), sheets)
             if notice is not None:
-                found.append(Sample(kind=notice.kind, groups=_groups(campaign, notice.kind), notice=notice))
+                found.append(
+                    Sample(kind=notice.kind, groups=_groups(campaign, notice.kind), notice=notice)
+                )
     return found
 
 
@@ -83,7 +112,9 @@ def _groups(campaign: Campaign, kind: NoticeKind) -> tuple[str, ...]:
 
 
 def _figures(campaign: Campaign, until: date) -> Iterator[Figure]:
-    """Made-up figures of every day: no more than the target, no stage above the one that bounds it."""
+    """Made-up figures of every day: no more than the target, no stage above the one that bounds
+    it.
+    """
     days = [day for day in reporting_days(campaign) if day <= until]
     whole = len(reporting_days(campaign))
     number = 0
@@ -109,10 +140,14 @@ def _cells(campaign: Campaign, township: Township, share: Decimal) -> Iterator[C
     headline = campaign.stages.index(campaign.headline)
     counts: dict[StageKey, Decimal] = {}
     for nth, stage in enumerate(campaign.stages):
-        pace = Decimal("1.3") if nth < headline else Decimal(1) if nth == headline else Decimal("0.7")
+        pace = (
+            Decimal("1.3") if nth < headline else Decimal(1) if nth == headline else Decimal("0.7")
+        )
         counts[stage.key] = _part(campaign, township.target, min(Decimal(1), share * pace))
         if stage.headline and township.targets:
-            parts = {key: _part(campaign, target, share) for key, target in township.targets.items()}
+            parts = {
+                key: _part(campaign, target, share) for key, target in township.targets.items()
+            }
             counts[stage.key] = sum(parts.values(), Decimal(0))
             yield from ((stage.key, key, value) for key, value in parts.items())
         if stage.within:

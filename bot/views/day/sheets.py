@@ -22,12 +22,16 @@ from bot.store.registers import marks
 from bot.views.day.asking import asking_known
 
 
-def sheets_until(session: Session, campaign: Campaign, strike: ScheduledRun) -> tuple[DaySheet, ...]:
+def sheets_until(
+    session: Session, campaign: Campaign, strike: ScheduledRun
+) -> tuple[DaySheet, ...]:
     """The sheets of all days up to the strike's own, as known at the moment it happens."""
     return sheets_known(session, campaign, strike.day, strike.at)
 
 
-def sheets_known(session: Session, campaign: Campaign, day: date, known_at: datetime) -> tuple[DaySheet, ...]:
+def sheets_known(
+    session: Session, campaign: Campaign, day: date, known_at: datetime
+) -> tuple[DaySheet, ...]:
     """The sheets of all days up to `day`, as known at `known_at`."""
     told = figures.figures_until(session, campaign.key, day, known_at)
     sheets = day_sheets(campaign, told, day, known_at, asking_known(session, campaign, known_at))
@@ -37,7 +41,9 @@ def sheets_known(session: Session, campaign: Campaign, day: date, known_at: date
 def with_verified(
     session: Session, campaign: Campaign, sheets: tuple[DaySheet, ...], known_at: datetime
 ) -> tuple[DaySheet, ...]:
-    """The sheets with what the register proves, as known at a moment, where the campaign tells of it or ranks by it."""
+    """The sheets with what the register proves, as known at a moment, where the campaign tells of
+    it or ranks by it.
+    """
     register = campaign.register
     asked = campaign.proof.told or campaign.ranking.by is RankedBy.VERIFIED
     if register is None or not asked or not sheets:
@@ -50,7 +56,8 @@ def with_verified(
         replace(
             sheet,
             townships=tuple(
-                replace(row, verified=Decimal(counts[sheet.day].get(row.township, 0))) for row in sheet.townships
+                replace(row, verified=Decimal(counts[sheet.day].get(row.township, 0)))
+                for row in sheet.townships
             ),
         )
         for sheet in sheets
@@ -91,12 +98,15 @@ class _Laid:
 
 
 class RememberedSheets:
-    """Lays out the sheets that many readers ask for, once for all of them, until another figure enters the log.
+    """Lays out the sheets that many readers ask for, once for all of them, until another figure
+    enters the log.
 
-    Figures are only ever added (law 1), in the order of their numbers, so what was read is kept and only what came since is
-    asked for. They are recorded in the order of time as well, so how many are known at a moment says which they are, also after
-    the log has grown; should a clock have been set back, that order begins anew. This and the campaign as it is in force is what
-    a layout is kept under. Bounded by the figures and the layouts it keeps; any thread may ask. It is of one ledger.
+    Figures are only ever added (law 1), in the order of their numbers, so what was read is kept and
+    only what came since is asked for. They are recorded in the order of time as well, so how many
+    are known at a moment says which they are, also after the log has grown; should a clock have
+    been set back, that order begins anew. This and the campaign as it is in force is what a layout
+    is kept under. Bounded by the figures and the layouts it keeps; any thread may ask. It is of one
+    ledger.
     """
 
     def __init__(self, *, most_figures: int = 60_000, most_layouts: int = 48) -> None:
@@ -105,8 +115,11 @@ class RememberedSheets:
         self._layouts: OrderedDict[tuple[CampaignKey, int, int], _Laid] = OrderedDict()
         self._lock = Lock()
 
-    def known(self, session: Session, campaign: Campaign, day: date, known_at: datetime) -> tuple[DaySheet, ...]:
-        """What `sheets_known` answers, from one question to the ledger; a session that writes is answered by that itself.
+    def known(
+        self, session: Session, campaign: Campaign, day: date, known_at: datetime
+    ) -> tuple[DaySheet, ...]:
+        """What `sheets_known` answers, from one question to the ledger; a session that writes is
+        answered by that itself.
 
         A transaction that is undone would otherwise leave here what never happened.
         """
@@ -139,7 +152,8 @@ class RememberedSheets:
         if more:
             log = log.and_these(more)
         with self._lock:
-            # Another thread may have read farther meanwhile; the longer log holds all of the shorter.
+            # Another thread may have read farther meanwhile; the longer log holds all of the
+            # shorter.
             if log.last >= self._logs.get(campaign, _Log()).last:
                 self._logs[campaign] = log
             self._logs.move_to_end(campaign)
@@ -150,11 +164,17 @@ class RememberedSheets:
 
 
 def issues_without_notice(session: Session, campaign: Campaign, day: date) -> tuple[int, ...]:
-    """The issue numbers just before that of `day` that never had a bulletin since the last one: `day`'s stands for them too.
+    """The issue numbers just before that of `day` that never had a bulletin since the last one:
+    `day`'s stands for them too.
 
-    Empty while there has been no bulletin at all: an installation that begins in mid-season owes nothing for the days before.
+    Empty while there has been no bulletin at all: an installation that begins in mid-season owes
+    nothing for the days before.
     """
-    issued = {notice.day for _, notice in notices.notices(session, campaign.key) if notice.kind == BULLETIN}
+    issued = {
+        notice.day
+        for _, notice in notices.notices(session, campaign.key)
+        if notice.kind == BULLETIN
+    }
     skipped: list[int] = []
     for number, earlier in reversed(list(enumerate(bulletin_days(campaign), 1))):
         if earlier >= day:

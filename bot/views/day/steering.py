@@ -27,18 +27,25 @@ def holds(session: Session, campaign: CampaignKey) -> dict[date, Decision]:
     return held
 
 
-def keeping(campaign: Campaign, held: Mapping[date, Decision], strike: ScheduledRun) -> Decision | None:
+def keeping(
+    campaign: Campaign, held: Mapping[date, Decision], strike: ScheduledRun
+) -> Decision | None:
     """The hold that keeps this strike back; None if none does.
 
-    A hold keeps back the bulletin of its day, what follows it, and the same of later days, for no issue passes another.
+    A hold keeps back the bulletin of its day, what follows it, and the same of later days, for no
+    issue passes another.
     """
     first = min(held, default=None)
     kept = first is not None and campaign.jobs[strike.job].held_back and first <= strike.day
     return held[first] if kept and first is not None else None
 
 
-def sentence_at(session: Session, campaign: CampaignKey, day: date, at: datetime) -> Decision | None:
-    """The decision whose sentence stands for that day's bulletin at that moment, its reason the sentence; None if none does."""
+def sentence_at(
+    session: Session, campaign: CampaignKey, day: date, at: datetime
+) -> Decision | None:
+    """The decision whose sentence stands for that day's bulletin at that moment, its reason the
+    sentence; None if none does.
+    """
     kinds = (DecisionKind.SENTENCE_SET, DecisionKind.SENTENCE_WITHDRAWN)
     said = decisions.decisions(session, campaign, kinds, about=DaySubject(day=day))
     last = [one for one in said if one.decided_at <= at][-1:]

@@ -1,4 +1,6 @@
-"""A campaign as it was told of: laid out and ranked by the version that held then, whatever was changed since (laws 1 and 11)."""
+"""A campaign as it was told of: laid out and ranked by the version that held then, whatever was
+changed since (laws 1 and 11).
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,16 @@ from config.campaign_file.loader import campaign_from_content
 
 
 def as_told(session: Session, campaign: Campaign, notice: Notice) -> Campaign:
-    """The campaign in the version that the notice was made under: its tasks, its townships and its rule of ranking."""
+    """The campaign in the version that the notice was made under: its tasks, its townships and its
+    rule of ranking.
+    """
     return _version(session, campaign, notice.version)
 
 
 def in_force_at(session: Session, enrolled: Enrolled, moment: datetime) -> Enrolled:
-    """The campaign in the version that held at that moment; before it was first known, in its first."""
+    """The campaign in the version that held at that moment; before it was first known, in its
+    first.
+    """
     version = versions.version_at(session, enrolled.campaign.key, moment)
     if version is None or version == enrolled.version:
         return enrolled
@@ -30,7 +36,9 @@ def in_force_at(session: Session, enrolled: Enrolled, moment: datetime) -> Enrol
 
 @dataclass(frozen=True, kw_only=True)
 class TargetMoved:
-    """A task that is another than the bulletin before told; None where the township was not, or is no more."""
+    """A task that is another than the bulletin before told; None where the township was not, or is
+    no more.
+    """
 
     township: TownshipName
     was: Decimal | None
@@ -39,7 +47,9 @@ class TargetMoved:
 
 
 def targets_moved(session: Session, enrolled: Enrolled, day: date) -> tuple[TargetMoved, ...]:
-    """The tasks that have changed since the bulletin before that of `day`, in official order; none where there was none."""
+    """The tasks that have changed since the bulletin before that of `day`, in official order; none
+    where there was none.
+    """
     campaign = enrolled.campaign
     before = notices.last_notice(session, campaign.key, BULLETIN, day)
     if before is None or before.version == enrolled.version:
@@ -52,7 +62,9 @@ def targets_moved(session: Session, enrolled: Enrolled, day: date) -> tuple[Targ
         if were.get(one.name) != one.target
     ]
     gone = [
-        TargetMoved(township=name, was=was, now=None, basis=Basis()) for name, was in were.items() if name not in now
+        TargetMoved(township=name, was=was, now=None, basis=Basis())
+        for name, was in were.items()
+        if name not in now
     ]
     return (*moved, *gone)
 
@@ -60,4 +72,6 @@ def targets_moved(session: Session, enrolled: Enrolled, day: date) -> tuple[Targ
 def _version(session: Session, campaign: Campaign, version: int) -> Campaign:
     if version == versions.latest_version(session, campaign.key):
         return campaign
-    return campaign_from_content(versions.version_content(session, campaign.key, version), campaign.jobs)
+    return campaign_from_content(
+        versions.version_content(session, campaign.key, version), campaign.jobs
+    )

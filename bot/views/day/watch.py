@@ -1,4 +1,6 @@
-"""Looks whether the service does what it is there for: every hour done, every notice on its way. Asks the ledger little."""
+"""Looks whether the service does what it is there for: every hour done, every notice on its way.
+Asks the ledger little.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ NEWEST = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class JobHealth:
-    """A job of a campaign: the last hour it was due, the last one done (both planned moments) and when that was done.
+    """A job of a campaign: the last hour it was due, the last one done (both planned moments) and
+    when that was done.
 
     `held_by` is the person who holds it back: what he holds is not late.
     """
@@ -45,7 +48,9 @@ class JobHealth:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceHealth:
-    """What was seen at one moment. `states`: of the newest deliveries how many stand in each state, by campaign."""
+    """What was seen at one moment. `states`: of the newest deliveries how many stand in each state,
+    by campaign.
+    """
 
     at: datetime
     waiting: timedelta | None
@@ -55,20 +60,31 @@ class ServiceHealth:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What a person should look at, each in a sentence; none while all is well."""
-        late = [f"{job.job} of {job.campaign} was due {job.last_due} and is not done" for job in self.jobs if job.late]
+        late = [
+            f"{job.job} of {job.campaign} was due {job.last_due} and is not done"
+            for job in self.jobs
+            if job.late
+        ]
         if self.waiting is not None and self.waiting > OLD:
-            late.append(f"a notice has waited {round(self.waiting.total_seconds() / 60)} minutes to be delivered")
+            late.append(
+                f"a notice has waited {round(self.waiting.total_seconds() / 60)} minutes to be delivered"
+            )
         return tuple(late)
 
     @property
     def held(self) -> tuple[str, ...]:
         """What a person holds back, each in a sentence; it raises no alarm."""
         held = (job for job in self.jobs if job.held_by)
-        return tuple(f"{job.job} of {job.campaign} was due {job.last_due} and is held by {job.held_by}" for job in held)
+        return tuple(
+            f"{job.job} of {job.campaign} was due {job.last_due} and is held by {job.held_by}"
+            for job in held
+        )
 
 
 def watch(session: Session, campaigns: Iterable[Campaign], at: datetime) -> ServiceHealth:
-    """What the ledger shows at that moment, by a few short queries for each campaign and none over its history."""
+    """What the ledger shows at that moment, by a few short queries for each campaign and none over
+    its history.
+    """
     oldest = deliveries.oldest_due(session)
     return ServiceHealth(
         at=at,
@@ -83,7 +99,11 @@ def _jobs(session: Session, campaign: Campaign, at: datetime) -> list[JobHealth]
     since = at if loaded is None else max(loaded, at - REACH)
     due = {strike.job: strike for strike in strikes(campaign, since, at)}
     done = runs.last_runs(session, campaign.key, campaign.hours, at - REACH)
-    open_still = {job: strike for job, strike in due.items() if job not in done or done[job][0] < strike.planned}
+    open_still = {
+        job: strike
+        for job, strike in due.items()
+        if job not in done or done[job][0] < strike.planned
+    }
     held_back = any(campaign.jobs[job].held_back for job in open_still)
     held = holds(session, campaign.key) if held_back else {}
     keeps = {job: keeping(campaign, held, strike) for job, strike in open_still.items()}

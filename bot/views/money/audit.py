@@ -1,4 +1,6 @@
-"""Recomputes the money of a campaign from its facts alone, by other ways than it is shown, and tells every difference."""
+"""Recomputes the money of a campaign from its facts alone, by other ways than it is shown, and
+tells every difference.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,18 @@ from bot.views.money.shown import attempts_shown, balance_shown, lines_shown
 
 
 def audited(session: Session, campaign: Campaign, known_at: datetime) -> list[str]:
-    """Every place at which what is shown differs from what the facts come to; nothing if everything agrees to the fen."""
+    """Every place at which what is shown differs from what the facts come to; nothing if everything
+    agrees to the fen.
+    """
     ledger = ledger_at(session, campaign, known_at)
     day = known_at.astimezone(campaign.timezone).date()
     shown = lines_shown(ledger, {}, day)
-    found = [*_pots(ledger, campaign), *_batches(ledger), *_lines(ledger, shown), *_approvals(ledger)]
+    found = [
+        *_pots(ledger, campaign),
+        *_batches(ledger),
+        *_lines(ledger, shown),
+        *_approvals(ledger),
+    ]
     through: defaultdict[CaseCode, int] = defaultdict(int)
     times = _times(ledger)
     for line in ledger.lines:
@@ -47,7 +56,10 @@ def _pots(ledger: Ledger, campaign: Campaign) -> list[str]:
         "paid": accounts[PAID],
     }
     found = [_told(pot, shown[pot], amount) for pot, amount in pots.items() if shown[pot] != amount]
-    if shown["granted"] != shown["paid"] + shown["in_transit"] + shown["failed_waiting"] + shown["free"]:
+    if (
+        shown["granted"]
+        != shown["paid"] + shown["in_transit"] + shown["failed_waiting"] + shown["free"]
+    ):
         found.append(f"the pots do not come to what was granted, {yuan(shown['granted'])}")
     return found
 
@@ -67,7 +79,10 @@ def _batches(ledger: Ledger) -> list[str]:
             found.append(_told(f"{told}, through", sums["through_amount"], through[place]))
         if listed[place] != sums["amount"]:
             found.append(_told(told, sums["amount"], listed[place]))
-        if sums["through_amount"] + sums["failed_amount"] + sums["unanswered_amount"] != sums["amount"]:
+        if (
+            sums["through_amount"] + sums["failed_amount"] + sums["unanswered_amount"]
+            != sums["amount"]
+        ):
             found.append(f"{told}: through, failed and open do not come to what was listed")
     return found
 
@@ -85,7 +100,9 @@ def _approvals(ledger: Ledger) -> list[str]:
     """What was listed of each batch at first is what was approved for it."""
     found = []
     for batch in ledger.batches:
-        listed = sum(line.amount for line in ledger.lines if (line.batch, line.attempt) == (batch.number, 1))
+        listed = sum(
+            line.amount for line in ledger.lines if (line.batch, line.attempt) == (batch.number, 1)
+        )
         if listed != batch.approved:
             found.append(_told(f"batch {batch.number}, approved", batch.approved, listed))
     return found

@@ -1,4 +1,6 @@
-"""The lines of money as a table for a township: what went through, and what came back, why, and what to do. Nobody is named whole."""
+"""The lines of money as a table for a township: what went through, and what came back, why, and
+what to do. Nobody is named whole.
+"""
 
 from __future__ import annotations
 
@@ -31,16 +33,22 @@ def extract(
     batch: int | None = None,
     state: LineState | None = None,
 ) -> Extract:
-    """The lines of a township, a batch and a state, as known at a moment; of all where one is not given. PaysNobody.
+    """The lines of a township, a batch and a state, as known at a moment; of all where one is not
+    given. PaysNobody.
 
-    A name has its first character and an account its last four, as everywhere outside the file for the bank.
+    A name has its first character and an account its last four, as everywhere outside the file for
+    the bank.
     """
     ledger, households = ledger_at(session, campaign, at), households_at(session, campaign, at)
     shown = holders.shown(session, campaign.key)
     rows = []
     for line in ledger.lines:
         found, town = ledger.state(line), str(households.township(line.case))
-        if township not in (None, town) or batch not in (None, line.batch) or state not in (None, found):
+        if (
+            township not in (None, town)
+            or batch not in (None, line.batch)
+            or state not in (None, found)
+        ):
             continue
         person, failure = households.persons.get(line.case), ledger.failure(line)
         through = ledger.standing(line)

@@ -30,21 +30,29 @@ def rules_of(campaign: Campaign) -> tuple[PaymentRules, Register]:
     rules = campaign.payment
     if rules is None:
         raise PaysNobody(campaign.key)
-    return rules, next(register for register in campaign.registers if register.key == rules.register)
+    return rules, next(
+        register for register in campaign.registers if register.key == rules.register
+    )
 
 
 def payments(session: Session, campaign: Campaign, known_at: datetime) -> Mapping[CaseCode, Paid]:
-    """What the bank had paid of each household, as known at a moment; nothing in a campaign that pays nobody."""
+    """What the bank had paid of each household, as known at a moment; nothing in a campaign that
+    pays nobody.
+    """
     if campaign.payment is None:
         return {}
     ledger = money.ledger(session, campaign.key, known_at)
-    return domain.payments(ledger, _dues(session, campaign, known_at) if campaign.payment.in_parts else {})
+    return domain.payments(
+        ledger, _dues(session, campaign, known_at) if campaign.payment.in_parts else {}
+    )
 
 
 def households_at(session: Session, campaign: Campaign, known_at: datetime) -> Households:
     """Everybody who may be paid, as the register stands at a moment. PaysNobody."""
     rules, register = rules_of(campaign)
-    cases = {case.code: case for case in cases_known(session, campaign, register, known_at, payments)}
+    cases = {
+        case.code: case for case in cases_known(session, campaign, register, known_at, payments)
+    }
     people = holders.people(session, campaign.key)
     day = known_at.astimezone(campaign.timezone).date()
     return domain.households(rules, register, cases, people, day)
@@ -69,5 +77,8 @@ def ledger_at(session: Session, campaign: Campaign, known_at: datetime | None = 
 
 def _dues(session: Session, campaign: Campaign, known_at: datetime) -> dict[CaseCode, Fen]:
     rules, register = rules_of(campaign)
-    found = {case.code: domain.due_of(rules, case) for case in cases_known(session, campaign, register, known_at)}
+    found = {
+        case.code: domain.due_of(rules, case)
+        for case in cases_known(session, campaign, register, known_at)
+    }
     return {code: due for code, due in found.items() if due is not None}

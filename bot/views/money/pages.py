@@ -1,4 +1,6 @@
-"""What the page of money shows: pots, batches, lists that wait, what has failed by township, what nobody answered."""
+"""What the page of money shows: pots, batches, lists that wait, what has failed by township, what
+nobody answered.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +39,11 @@ class MoneyShown:
     pending: tuple[MadeList, ...]
     approved: tuple[MadeList, ...]
     waiting: tuple[tuple[str, tuple[WaitingPayment, ...]], ...]
-    again: tuple[tuple[int, int, Fen], ...]  # batches that have failed lines: number, how many, how much
+    # batches that have failed lines: number, how many, how much
+    again: tuple[tuple[int, int, Fen], ...]
     ready: tuple[int, Fen]  # how many may be paid now and are on no list, and how much
-    silent: tuple[tuple[AttemptSums, int], ...]  # attempts the bank owes answers of, since how many working days
+    # attempts the bank owes answers of, since how many working days
+    silent: tuple[tuple[AttemptSums, int], ...]
     twice: tuple[Line, ...]
 
 
@@ -51,7 +55,11 @@ def money_shown(session: Session, campaign: Campaign, at: datetime) -> MoneyShow
     day = at.astimezone(campaign.timezone).date()
     made = money.lists(session, campaign.key)
     listed = {line.case for one in made if one.approval is None for line in one.lines}
-    free = [one for one in ready(households.payees.values(), ledger, rules.in_parts) if one.case not in listed]
+    free = [
+        one
+        for one in ready(households.payees.values(), ledger, rules.in_parts)
+        if one.case not in listed
+    ]
     waiting: dict[str, list[WaitingPayment]] = {}
     for line in ledger.to_list_again():
         one = _waiting(ledger, line, str(households.township(line.case)), day)
@@ -68,7 +76,8 @@ def money_shown(session: Session, campaign: Campaign, at: datetime) -> MoneyShow
         silent=tuple(
             (sums, days)
             for sums in ledger.attempts()
-            if sums.unanswered and (days := _workdays(campaign, sums.listed_at, day)) > rules.answer_within
+            if sums.unanswered
+            and (days := _workdays(campaign, sums.listed_at, day)) > rules.answer_within
         ),
         twice=ledger.twice(),
     )
@@ -89,7 +98,10 @@ def _again(ledger: Ledger) -> tuple[tuple[int, int, Fen], ...]:
     found: dict[int, list[Line]] = {}
     for line in ledger.to_list_again():
         found.setdefault(line.batch, []).append(line)
-    return tuple((batch, len(lines), Fen(sum(line.amount for line in lines))) for batch, lines in sorted(found.items()))
+    return tuple(
+        (batch, len(lines), Fen(sum(line.amount for line in lines)))
+        for batch, lines in sorted(found.items())
+    )
 
 
 def _workdays(campaign: Campaign, since: datetime, day: date) -> int:
@@ -100,7 +112,9 @@ def _workdays(campaign: Campaign, since: datetime, day: date) -> int:
 
 
 def _is_workday(campaign: Campaign, day: date) -> bool:
-    """A campaign that reports every day needs no calendar: then Monday to Friday are working days."""
+    """A campaign that reports every day needs no calendar: then Monday to Friday are working
+    days.
+    """
     try:
         return is_workday(campaign.calendar, day)
     except UnknownYear:

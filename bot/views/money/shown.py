@@ -1,4 +1,6 @@
-"""The pots, batches and lines of money as data: for the terminal, pages and papers. Sums are in fen; nobody is named."""
+"""The pots, batches and lines of money as data: for the terminal, pages and papers. Sums are in
+fen; nobody is named.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +26,24 @@ def attempts_shown(ledger: Ledger) -> list[dict[str, Any]]:
     return [_attempt(sums, names) for sums in ledger.attempts()]
 
 
-def lines_shown(ledger: Ledger, townships: Mapping[CaseCode, str], day: date) -> list[dict[str, Any]]:
-    """Each line with its state; of one that failed why and what to do, and since how many days it waits."""
+def lines_shown(
+    ledger: Ledger, townships: Mapping[CaseCode, str], day: date
+) -> list[dict[str, Any]]:
+    """Each line with its state; of one that failed why and what to do, and since how many days it
+    waits.
+    """
     return [_line(ledger, line, townships, day) for line in ledger.lines]
 
 
-def failed_by_township(ledger: Ledger, townships: Mapping[CaseCode, str], day: date) -> dict[str, list[dict[str, Any]]]:
+def failed_by_township(
+    ledger: Ledger, townships: Mapping[CaseCode, str], day: date
+) -> dict[str, list[dict[str, Any]]]:
     """The failed lines that wait to be listed again, by township."""
     found: dict[str, list[dict[str, Any]]] = {}
     for line in ledger.to_list_again():
-        found.setdefault(townships.get(line.case, ""), []).append(_line(ledger, line, townships, day))
+        found.setdefault(townships.get(line.case, ""), []).append(
+            _line(ledger, line, townships, day)
+        )
     return found
 
 
@@ -48,7 +58,9 @@ def _attempt(sums: AttemptSums, names: Mapping[int, tuple[str, str, int]]) -> di
     }
 
 
-def _line(ledger: Ledger, line: Line, townships: Mapping[CaseCode, str], day: date) -> dict[str, Any]:
+def _line(
+    ledger: Ledger, line: Line, townships: Mapping[CaseCode, str], day: date
+) -> dict[str, Any]:
     state = ledger.state(line)
     failure = ledger.failure(line)
     through = ledger.standing(line)
@@ -66,5 +78,7 @@ def _line(ledger: Ledger, line: Line, townships: Mapping[CaseCode, str], day: da
         "serials": [answer.serial for answer in through],
         "to_do": failure.to_do.value if failure and failure.to_do else None,
         "words": failure.words if failure else "",
-        "waits_days": max((day - since).days, 0) if state in (LineState.FAILED, LineState.IN_TRANSIT) else 0,
+        "waits_days": max((day - since).days, 0)
+        if state in (LineState.FAILED, LineState.IN_TRANSIT)
+        else 0,
     }

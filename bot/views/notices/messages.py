@@ -1,4 +1,6 @@
-"""A notice as the robot of a group will send it: its message, cut into the pages of the platform."""
+"""A notice as the robot of a group will send it: its message, cut into the pages of the
+platform.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,12 @@ from bot.views.notices.wording import NoticeWording
 
 @dataclass(frozen=True, kw_only=True)
 class Robot:
-    """A group as the deliverer needs it: its channel, where its robot is reached, and whom it may call by what.
+    """A group as the deliverer needs it: its channel, where its robot is reached, and whom it may
+    call by what.
 
-    Phones are looked up here, at the last moment: the ledger keeps only the names to be called (law 8). `fingerprint` is the
-    same for all groups with one address; empty for a group without any. `link` gives the page that a notice of a kind leads to.
+    Phones are looked up here, at the last moment: the ledger keeps only the names to be called (law
+    8). `fingerprint` is the same for all groups with one address; empty for a group without any.
+    `link` gives the page that a notice of a kind leads to.
     """
 
     channel: Channel
@@ -35,8 +39,12 @@ class Robot:
     link: Callable[[NoticeKind, datetime], Link | None] = lambda _kind, _at: None
 
 
-def pages_of(robot: Robot, notice: Notice, wording: NoticeWording, delivery: Delivery) -> Sequence[RenderedPage]:
-    """The pages of this delivery. Of a repetition those it is about, if the mark left the cut between them where it was."""
+def pages_of(
+    robot: Robot, notice: Notice, wording: NoticeWording, delivery: Delivery
+) -> Sequence[RenderedPage]:
+    """The pages of this delivery. Of a repetition those it is about, if the mark left the cut
+    between them where it was.
+    """
 
     link = robot.link(notice.kind, delivery.last_at)
 
@@ -60,10 +68,16 @@ def _words(page: RenderedPage) -> str:
     return json.dumps(page.body, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def message_of(notice: Notice, wording: NoticeWording, *, resend: bool = False, late: bool = False) -> Message:
+def message_of(
+    notice: Notice, wording: NoticeWording, *, resend: bool = False, late: bool = False
+) -> Message:
     """The notice as one group is to read it, with its marks (补发, 重发) before the title."""
     marks = [wording.phrase("mark_catch_up")] if notice.catch_up or late else []
     marks += [wording.phrase("mark_resend")] if resend else []
     return Message(
-        title=notice.title, text=notice.text, table=notice.table, mentions=notice.mentions, marks=tuple(marks)
+        title=notice.title,
+        text=notice.text,
+        table=notice.table,
+        mentions=notice.mentions,
+        marks=tuple(marks),
     )

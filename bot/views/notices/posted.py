@@ -1,4 +1,6 @@
-"""Was it posted? The notices of a day, each group's delivery with its whole course, and what a person may do about it."""
+"""Was it posted? The notices of a day, each group's delivery with its whole course, and what a
+person may do about it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from bot.store.notices.robots import Switch
 
 @dataclass(frozen=True, kw_only=True)
 class Posting:
-    """A delivery as it stands, the group by its name, and the deeds open to a person: retry, drop, settle."""
+    """A delivery as it stands, the group by its name, and the deeds open to a person: retry, drop,
+    settle.
+    """
 
     delivery: Delivery
     group: str
@@ -37,7 +41,9 @@ class PostedNotice:
 
 @dataclass(frozen=True, kw_only=True)
 class RobotOff:
-    """A group whose robot is switched off, since when and why, and how many of its deliveries wait."""
+    """A group whose robot is switched off, since when and why, and how many of its deliveries
+    wait.
+    """
 
     group: GroupKey
     name: str
@@ -47,7 +53,9 @@ class RobotOff:
 
 @dataclass(frozen=True, kw_only=True)
 class PostedDay:
-    """One day of notices, newest first, with the days beside it; and what of any day is not sent, oldest first."""
+    """One day of notices, newest first, with the days beside it; and what of any day is not sent,
+    oldest first.
+    """
 
     day: date | None
     earlier: date | None
@@ -57,8 +65,12 @@ class PostedDay:
     off: tuple[RobotOff, ...]
 
 
-def posted(session: Session, campaign: Campaign, queues: Queues, day: date | None = None) -> PostedDay:
-    """The deliveries page of a day, or of the last with a notice up to it; the same few queries whatever its size."""
+def posted(
+    session: Session, campaign: Campaign, queues: Queues, day: date | None = None
+) -> PostedDay:
+    """The deliveries page of a day, or of the last with a notice up to it; the same few queries
+    whatever its size.
+    """
     days = notices.days_of_notices(session, campaign.key)
     shown = max((one for one in days if day is None or one <= day), default=None)
     said = dict(notices.notices(session, campaign.key, shown)) if shown else {}
@@ -75,18 +87,26 @@ def posted(session: Session, campaign: Campaign, queues: Queues, day: date | Non
             PostedNotice(
                 number=number,
                 notice=notice,
-                postings=_postings(campaign, [one for one in carried if one.notice_number == number]),
+                postings=_postings(
+                    campaign, [one for one in carried if one.notice_number == number]
+                ),
             )
             for number, notice in sorted(said.items(), reverse=True)
         ),
         # What is not sent is by its nature not repeated.
-        not_sent=tuple((titles[one.notice_number], _posting(campaign, one, None)) for one in waiting),
+        not_sent=tuple(
+            (titles[one.notice_number], _posting(campaign, one, None)) for one in waiting
+        ),
         off=_switched_off(campaign, queues, switches, waiting),
     )
 
 
-def course(session: Session, campaign: Campaign, number: int) -> tuple[Posting, list[DeliveryEvent]] | None:
-    """Everything that happened to a delivery of this campaign, first to last; None if it has no such delivery."""
+def course(
+    session: Session, campaign: Campaign, number: int
+) -> tuple[Posting, list[DeliveryEvent]] | None:
+    """Everything that happened to a delivery of this campaign, first to last; None if it has no
+    such delivery.
+    """
     found = deliveries.get_delivery(session, number)
     if found is None or found[0] != campaign.key:
         return None
@@ -124,5 +144,7 @@ def _switched_off(
     for group in campaign.groups:
         switch = switches.get(queues.queue_of(campaign.key, group.key) or "")
         if switch is not None and not switch.live:
-            off.append(RobotOff(group=group.key, name=group.name, switch=switch, waiting=held[group.key]))
+            off.append(
+                RobotOff(group=group.key, name=group.name, switch=switch, waiting=held[group.key])
+            )
     return tuple(off)

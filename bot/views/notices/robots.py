@@ -1,4 +1,6 @@
-"""The robots of the groups a process serves: where each is reached, whom it may call, and whose queue it stands in."""
+"""The robots of the groups a process serves: where each is reached, whom it may call, and whose
+queue it stands in.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ AddressOf = Callable[[Group], Address]
 
 
 class Robots:
-    """Finds the robot of a group. One object for all who ask: the deliverer, the ledger's queues, the pages.
+    """Finds the robot of a group. One object for all who ask: the deliverer, the ledger's queues,
+    the pages.
 
     The robots of a campaign are put together once for each version of it and each set of addresses
     entered on pages (`entered`); threads may ask side by side.
@@ -40,7 +43,9 @@ class Robots:
         self._found: dict[CampaignKey, tuple[object, object, dict[GroupKey, Robot]]] = {}
 
     def enter(self, addresses: Mapping[tuple[CampaignKey, GroupKey], Address]) -> None:
-        """Takes the addresses entered on pages in place of those known so far; they win over the settings."""
+        """Takes the addresses entered on pages in place of those known so far; they win over the
+        settings.
+        """
         self._entered = addresses
 
     def of(self, campaign: CampaignKey, group: GroupKey) -> Robot | None:
@@ -56,7 +61,8 @@ class Robots:
         return found.get(group)
 
     def queue_of(self, campaign: CampaignKey, group: GroupKey) -> str | None:
-        """The queue a group's deliveries stand in: its robot's fingerprint, or its own where it has no address.
+        """The queue a group's deliveries stand in: its robot's fingerprint, or its own where it has
+        no address.
 
         None for a group that this process does not serve.
         """

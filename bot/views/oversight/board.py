@@ -1,4 +1,6 @@
-"""进度看板: everything a leader sees of one day of a campaign, as known then or as corrected since."""
+"""进度看板: everything a leader sees of one day of a campaign, as known then or as corrected
+since.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,8 @@ class BoardRow:
 
 @dataclass(frozen=True, kw_only=True)
 class PartProgress:
-    """A stage or a category of the work: how much of its task is done; None where no township has told.
+    """A stage or a category of the work: how much of its task is done; None where no township has
+    told.
 
     `told` of the `of` townships with a task have told it.
     """
@@ -87,7 +90,9 @@ class PartProgress:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """Value by day: as planned (the corners), as it went, and as it is expected to go on: day, low, central, high."""
+    """Value by day: as planned (the corners), as it went, and as it is expected to go on: day, low,
+    central, high.
+    """
 
     target: Decimal
     deadline: date
@@ -98,7 +103,9 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarDay:
-    """What a township did on one day: whether it reported, and how much it had done since the day before."""
+    """What a township did on one day: whether it reported, and how much it had done since the day
+    before.
+    """
 
     day: date
     reported: Reported
@@ -116,9 +123,11 @@ class Board:
     day: date
     as_known: AsKnown
     known_at: datetime
-    closed: bool  # whether the day has ended, so that who has not reported is missing and not only awaited
+    # whether the day has ended, so that who has not reported is missing and not only awaited
+    closed: bool
     sheets: tuple[DaySheet, ...]
-    lines: tuple[BoardRow, ...]  # in order of rank, or the official one; those without a task at the end
+    # in order of rank, or the official one; those without a task at the end
+    lines: tuple[BoardRow, ...]
     forecasts: Forecasts
     obligations: tuple[Obligation, ...]
     corrected: tuple[Moved, ...]  # cells of the day that are otherwise now than they were told then
@@ -131,7 +140,11 @@ class Board:
     @property
     def finished(self) -> bool:
         """Whether the whole task is done; a campaign without a task is not."""
-        return self.sheet is not None and self.sheet.all_told and 0 < self.sheet.target <= self.sheet.total
+        return (
+            self.sheet is not None
+            and self.sheet.all_told
+            and 0 < self.sheet.target <= self.sheet.total
+        )
 
     @property
     def outlook(self) -> Outlook | None:
@@ -141,19 +154,25 @@ class Board:
 
     @property
     def planned(self) -> Decimal:
-        """What the plan expects of all that have told by the end of the day, to the campaign's decimals, half-up."""
+        """What the plan expects of all that have told by the end of the day, to the campaign's
+        decimals, half-up.
+        """
         expected = planned_total(self.campaign, self._rows(), self.day) * 10**self.campaign.decimals
         return Decimal((2 * expected + 1) // 2).scaleb(-self.campaign.decimals)
 
     @property
     def planned_share(self) -> Fraction:
-        """The share of the whole task that the plan expects by the end of the day of all that have told."""
+        """The share of the whole task that the plan expects by the end of the day of all that have
+        told.
+        """
         if not self.campaign.target:
             return Fraction(0)
         return planned_total(self.campaign, self._rows(), self.day) / Fraction(self.campaign.target)
 
     def planned_share_of(self, row: TownshipDay) -> Fraction | None:
-        """The share of its own task that the plan expects of a township; None for one that has never told."""
+        """The share of its own task that the plan expects of a township; None for one that has
+        never told.
+        """
         planned = planned_value(self.campaign, row, self.day)
         return None if planned is None or not row.target else planned / Fraction(row.target)
 
@@ -228,7 +247,10 @@ class Board:
             PartProgress(
                 name=category.name,
                 done=sheet.categories.get(category.key) if sheet else None,
-                target=sum((township.target_of(category.key) for township in self.campaign.townships), Decimal(0)),
+                target=sum(
+                    (township.target_of(category.key) for township in self.campaign.townships),
+                    Decimal(0),
+                ),
             )
             for category in self.campaign.categories
         )
@@ -244,13 +266,19 @@ class Board:
         """One township by day."""
         by_day = [(sheet.day, sheet.of(township.name).value) for sheet in self.sheets]
         actual = tuple((day, value) for day, value in by_day if value is not None)
-        plan = planned_course(self.campaign, [row for row in self._rows() if row.township == township.name])
-        return _curve(self.campaign, township.target, plan, actual, self.forecasts.townships[township.name])
+        plan = planned_course(
+            self.campaign, [row for row in self._rows() if row.township == township.name]
+        )
+        return _curve(
+            self.campaign, township.target, plan, actual, self.forecasts.townships[township.name]
+        )
 
     @property
     def calendar(self) -> tuple[tuple[TownshipDay, tuple[CalendarDay, ...]], ...]:
         """Every township with a task, in official order, by day."""
-        return tuple((row, self._days_of(place)) for place, row in enumerate(self._rows()) if row.target > 0)
+        return tuple(
+            (row, self._days_of(place)) for place, row in enumerate(self._rows()) if row.target > 0
+        )
 
     def calendar_of(self, township: TownshipName) -> tuple[CalendarDay, ...]:
         """One township by day."""
@@ -265,12 +293,16 @@ class Board:
 
     def _days_of(self, place: int) -> tuple[CalendarDay, ...]:
         rows = [(sheet.day, sheet.townships[place]) for sheet in self.sheets]
-        first = [CalendarDay(day=day, reported=row.reported, increase=None) for day, row in rows[:1]]
+        first = [
+            CalendarDay(day=day, reported=row.reported, increase=None) for day, row in rows[:1]
+        ]
         later = [
             CalendarDay(
                 day=day,
                 reported=row.reported,
-                increase=None if row.value is None or before.value is None else row.value - before.value,
+                increase=None
+                if row.value is None or before.value is None
+                else row.value - before.value,
             )
             for (_, before), (day, row) in pairwise(rows)
         ]
@@ -292,14 +324,18 @@ def board(
     day: date | None = None,
     as_known: AsKnown = AsKnown.CORRECTED,
 ) -> Board:
-    """The board of a day, or of the newest that has something to show; NoSuchDay for one that has none.
+    """The board of a day, or of the newest that has something to show; NoSuchDay for one that has
+    none.
 
-    That is today once somebody has reported for it or it is closed, and the reporting day before until then.
+    That is today once somebody has reported for it or it is closed, and the reporting day before
+    until then.
     """
     today = at.astimezone(campaign.timezone).date()
     days = tuple(one for one in reporting_days(campaign) if one <= today)
     closed = {
-        one: closing for one, closing in closings.closings(session, campaign.key).items() if closing.closed_at <= at
+        one: closing
+        for one, closing in closings.closings(session, campaign.key).items()
+        if closing.closed_at <= at
     }
     if day is not None and day not in days:
         raise NoSuchDay(day)
@@ -315,7 +351,8 @@ def board(
     issue = notices.find_notice(session, campaign.key, BULLETIN, day)
     told = campaign if issue is None else as_told(session, campaign, issue[1])
     then = remembered.known(session, told, day, closing.closed_at)
-    # Only figures are corrected: what a later version of the campaign moved is no mistake of the bulletin.
+    # Only figures are corrected: what a later version of the campaign moved is no mistake of the
+    # bulletin.
     since = now if told is campaign else remembered.known(session, told, day, at)
     corrected = tuple(moved_cells(told, then[-1], since[-1]))
     shown = now
@@ -326,7 +363,9 @@ def board(
 
 @dataclass(frozen=True, kw_only=True)
 class ReportEntry:
-    """One word of a township about one day: what it came from, and the figures it brought; None withdraws one."""
+    """One word of a township about one day: what it came from, and the figures it brought; None
+    withdraws one.
+    """
 
     day: date
     recorded_at: datetime
@@ -337,7 +376,9 @@ class ReportEntry:
 
 
 def told_by(session: Session, shown: Board, township: TownshipName) -> tuple[ReportEntry, ...]:
-    """All a township's figures up to the board's day, by the word that brought them, newest day first."""
+    """All a township's figures up to the board's day, by the word that brought them, newest day
+    first.
+    """
     every = figures_of_township(session, shown.campaign.key, township, shown.day, shown.known_at)
     words = []
     for (day, recorded_at, _), members in groupby(
@@ -380,7 +421,11 @@ def _board(
     return Board(
         campaign=campaign,
         at=at,
-        phase=Phase.BEFORE if not days else Phase.ENDED if at >= over or campaign.deadline in closed else Phase.RUNNING,
+        phase=Phase.BEFORE
+        if not days
+        else Phase.ENDED
+        if at >= over or campaign.deadline in closed
+        else Phase.RUNNING,
         days=days,
         day=day,
         as_known=as_known,
@@ -395,7 +440,9 @@ def _board(
 
 
 def _owed(campaign: Campaign, sheets: tuple[DaySheet, ...], at: datetime) -> tuple[Obligation, ...]:
-    """Every obligation, judged as the overdue list judges it: nobody is called behind the plan of a day that is not over."""
+    """Every obligation, judged as the overdue list judges it: nobody is called behind the plan of a
+    day that is not over.
+    """
     owed = obligations(campaign, sheets, at)
     if not sheets or at >= campaign.moment(sheets[-1].day, campaign.cutoff):
         return owed
@@ -452,7 +499,13 @@ def _curve(
         farthest = max(campaign.deadline, made.day) + timedelta(days=max(3, span // 3))
         until = min(max(made.latest or farthest, campaign.deadline), farthest)
         expected = [(day, *made.band(day)) for day in _every_day(made.day, until)]
-    return Curve(target=target, deadline=campaign.deadline, plan=plan, actual=actual, expected=tuple(expected))
+    return Curve(
+        target=target,
+        deadline=campaign.deadline,
+        plan=plan,
+        actual=actual,
+        expected=tuple(expected),
+    )
 
 
 def _every_day(first: date, last: date) -> list[date]:

@@ -1,4 +1,6 @@
-"""How many messages each contact got on each day, beside the ceilings that stand in the code (law 9)."""
+"""How many messages each contact got on each day, beside the ceilings that stand in the code (law
+9).
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,16 @@ SPAN = 14
 """Days that the page shows at one time."""
 
 CEILINGS = {"calls": 1, "reminders": 1, "answers": MOST_ANSWERS}
-"""The most of a day: a call to the group, a reminder and answers to one contact. More calls or reminders are repetitions."""
+"""The most of a day: a call to the group, a reminder and answers to one contact. More calls or
+reminders are repetitions.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageCount:
-    """What one contact got of his own on a day: named in reminders, asked back, answered with an echo."""
+    """What one contact got of his own on a day: named in reminders, asked back, answered with an
+    echo.
+    """
 
     reminders: int = 0
     questions: int = 0
@@ -45,7 +51,9 @@ class MessageCount:
 
 @dataclass(frozen=True, kw_only=True)
 class ContactDay:
-    """What one group got on a day, by kind; and how much of it left in the quiet hours, which should be none."""
+    """What one group got on a day, by kind; and how much of it left in the quiet hours, which
+    should be none.
+    """
 
     by_kind: Mapping[NoticeKind, int]
     quiet: int = 0
@@ -76,16 +84,24 @@ class Burden:
 
 
 def burden(session: Session, campaign: Campaign, last: date, span: int = SPAN) -> Burden:
-    """Who got how much in the `span` days up to `last`, by two queries whatever the size of the campaign."""
+    """Who got how much in the `span` days up to `last`, by two queries whatever the size of the
+    campaign.
+    """
     days = tuple(last - timedelta(days=back) for back in reversed(range(span)))
     since, until = (campaign.moment(day, time(0)) for day in (days[0], last + timedelta(days=1)))
-    groups = {group.key: group.name for group in campaign.groups if group.audience is Audience.TOWNSHIPS}
+    groups = {
+        group.key: group.name for group in campaign.groups if group.audience is Audience.TOWNSHIPS
+    }
     messages = burden_room.group_messages(session, campaign.key, groups, since, until)
     counted: Counter[tuple[str, date, str]] = Counter()
     for message in messages:
-        counted.update((nick, _day(campaign, message.left_at), "reminders") for nick in message.named)
+        counted.update(
+            (nick, _day(campaign, message.left_at), "reminders") for nick in message.named
+        )
     for answer in burden_room.answers_given(session, campaign.key, since, until):
-        counted[answer.sender, _day(campaign, answer.at), "questions" if answer.question else "echoes"] += 1
+        counted[
+            answer.sender, _day(campaign, answer.at), "questions" if answer.question else "echoes"
+        ] += 1
     return Burden(
         days=days,
         contacts=tuple(
@@ -95,7 +111,10 @@ def burden(session: Session, campaign: Campaign, last: date, span: int = SPAN) -
                 nick=contact.nick,
                 days=tuple(
                     MessageCount(
-                        **{what: counted[contact.nick, day, what] for what in ("reminders", "questions", "echoes")}
+                        **{
+                            what: counted[contact.nick, day, what]
+                            for what in ("reminders", "questions", "echoes")
+                        }
                     )
                     for day in days
                 ),

@@ -1,4 +1,6 @@
-"""Who did what: everything people decided, with the versions of the campaign and the robots that were switched off, newest first."""
+"""Who did what: everything people decided, with the versions of the campaign and the robots that
+were switched off, newest first.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ _KINDS = frozenset(map(str, DecisionKind))
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of the log. `kind` and `facts` find its sentence in the wording; `reason` is in the person's own words."""
+    """One line of the log. `kind` and `facts` find its sentence in the wording; `reason` is in the
+    person's own words.
+    """
 
     at: datetime
     source: int  # 2 a decision, 1 a robot switched off, 0 a version: the order of one moment
@@ -84,7 +88,9 @@ class LogCursor:
 
 @dataclass(frozen=True, kw_only=True)
 class LogPage:
-    """A page of the log, the place where the next one begins, and by whom and what it may be sifted."""
+    """A page of the log, the place where the next one begins, and by whom and what it may be
+    sifted.
+    """
 
     entries: tuple[Entry, ...]
     next: LogCursor | None
@@ -93,9 +99,16 @@ class LogPage:
 
 
 def log_page(
-    session: Session, campaign: Campaign, place: LogCursor, *, by: Actor | None = None, kind: str | None = None
+    session: Session,
+    campaign: Campaign,
+    place: LogCursor,
+    *,
+    by: Actor | None = None,
+    kind: str | None = None,
 ) -> LogPage:
-    """The entries after a place, of one person or one kind if given; the same few queries whatever is in them."""
+    """The entries after a place, of one person or one kind if given; the same few queries whatever
+    is in them.
+    """
     most = PAGE + 1
     taken: list[Decision] = []
     if kind is None or kind in _KINDS:
@@ -151,14 +164,24 @@ def log_page(
         ]
     found.sort(key=attrgetter("at", "source", "number"), reverse=True)
     shown = found[:PAGE]
-    told = _told(session, campaign, [one for one in taken if one.number in {e.number for e in shown if e.source == 2}])
+    told = _told(
+        session,
+        campaign,
+        [one for one in taken if one.number in {e.number for e in shown if e.source == 2}],
+    )
     last = shown[-1] if len(found) > PAGE else None
     pairs = decisions.actors_and_kinds(session, campaign.key)
     return LogPage(
         entries=tuple(told[one.number] if one.source == 2 else one for one in shown),
-        next=None if last is None else LogCursor(at=last.at, source=last.source, number=last.number),
+        next=None
+        if last is None
+        else LogCursor(at=last.at, source=last.source, number=last.number),
         actors=tuple(dict.fromkeys(one for one, _ in pairs)),
-        kinds=tuple(dict.fromkeys([*(one for _, one in sorted(pairs, key=lambda pair: pair[1])), ROBOT_OFF, VERSION])),
+        kinds=tuple(
+            dict.fromkeys(
+                [*(one for _, one in sorted(pairs, key=lambda pair: pair[1])), ROBOT_OFF, VERSION]
+            )
+        ),
     )
 
 
@@ -192,10 +215,14 @@ _NOTHING = dict.fromkeys(
 def _told(session: Session, campaign: Campaign, taken: Sequence[Decision]) -> dict[int, Entry]:
     """Each decision with what it was about, looked up for all of them at one time."""
     about = [one.subject for one in taken]
-    carried = deliveries.get_deliveries(session, {one.number for one in about if isinstance(one, DeliverySubject)})
+    carried = deliveries.get_deliveries(
+        session, {one.number for one in about if isinstance(one, DeliverySubject)}
+    )
     things = _Things(
         campaign=campaign,
-        replies=replies.get_replies(session, {one.number for one in about if isinstance(one, ReplySubject)}),
+        replies=replies.get_replies(
+            session, {one.number for one in about if isinstance(one, ReplySubject)}
+        ),
         figures=figures.get_figures(
             session, campaign.key, {one.number for one in about if isinstance(one, FigureSubject)}
         ),
@@ -216,7 +243,9 @@ def _told(session: Session, campaign: Campaign, taken: Sequence[Decision]) -> di
             facts={
                 **_NOTHING,
                 "figures": _figures(campaign, entered.get(one.number, ())),
-                **{_SAID_AS.get(name, name): _shown(name, fact) for name, fact in one.facts.items()},
+                **{
+                    _SAID_AS.get(name, name): _shown(name, fact) for name, fact in one.facts.items()
+                },
                 **things.facts(one.subject),
             },
         )
@@ -269,7 +298,10 @@ class _Things:
                 return {"about": brief(f"{township} {day}")}
             case OwedSubject(owed=owed, township=township):
                 return {"owed": owed, "township": township}
-            case SenderSubject(channel=channel, platform_id=number) | ChatSubject(channel=channel, platform_id=number):
+            case (
+                SenderSubject(channel=channel, platform_id=number)
+                | ChatSubject(channel=channel, platform_id=number)
+            ):
                 return {"about": brief(f"{channel} {number}")}
             case (
                 AccountSubject(login=name)
@@ -292,9 +324,12 @@ class _Things:
 def _figures(campaign: Campaign, told: Iterable[Figure]) -> str:
     """Figures in a few words: 竣工17户、C级维修竣工9户."""
     stages = {stage.key: stage.name for stage in campaign.stages}
-    categories: dict[str | None, str] = {None: "", **{one.key: one.name for one in campaign.categories}}
+    categories: dict[str | None, str] = {
+        None: "",
+        **{one.key: one.name for one in campaign.categories},
+    }
     return "、".join(
-        f"{categories.get(one.category, one.category)}{stages.get(one.stage, one.stage)}{plain(one.value)}{campaign.unit}"
+        f"{categories.get(one.category, one.category)}{stages.get(one.stage, one.stage)}{plain(one.value)}{campaign.unit}"  # noqa: E501
         for one in told
         if one.value is not None
     )

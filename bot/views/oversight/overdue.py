@@ -47,7 +47,9 @@ EVIDENCE = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Figures a township gave at one time, and the message they came in; None where a person entered them."""
+    """Figures a township gave at one time, and the message they came in; None where a person
+    entered them.
+    """
 
     day: date
     figures: tuple[Figure, ...]
@@ -56,7 +58,9 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Late:
-    """One overdue obligation with all a supervisor asks: whose, since when, the evidence, what people have said of it."""
+    """One overdue obligation with all a supervisor asks: whose, since when, the evidence, what
+    people have said of it.
+    """
 
     obligation: Obligation
     contacts: tuple[str, ...]
@@ -71,7 +75,9 @@ class Late:
 
 @dataclass(frozen=True, kw_only=True)
 class OverdueNow:
-    """What is overdue and what is due soon at one moment; `sheet` is the day it was judged by, None before the first cut-off."""
+    """What is overdue and what is due soon at one moment; `sheet` is the day it was judged by, None
+    before the first cut-off.
+    """
 
     at: datetime
     sheet: DaySheet | None
@@ -98,7 +104,9 @@ def overdue_now(session: Session, campaign: Campaign, at: datetime) -> OverdueNo
     return OverdueNow(
         at=at,
         sheet=judged[-1] if judged else None,
-        late=tuple(_late(campaign, one, judged, said, reports.get(one.township, ()), day) for one in late),
+        late=tuple(
+            _late(campaign, one, judged, said, reports.get(one.township, ()), day) for one in late
+        ),
         soon=soon,
     )
 
@@ -139,13 +147,17 @@ def _reports(
     last: dict[TownshipName, list[tuple[Figure, ...]]] = {}
     for township, found in mine.items():
         found.sort(key=lambda figure: (figure.day, figure.number))
-        together = [tuple(same) for _, same in groupby(found, key=lambda figure: (figure.day, figure.reply_number))]
+        together = [
+            tuple(same)
+            for _, same in groupby(found, key=lambda figure: (figure.day, figure.reply_number))
+        ]
         last[township] = together[: -EVIDENCE - 1 : -1]
     numbers = {one[0].reply_number for given in last.values() for one in given}
     messages = replies.get_replies(session, {number for number in numbers if number is not None})
     return {
         township: tuple(
-            Report(day=one[0].day, figures=one, reply=messages.get(one[0].reply_number or 0)) for one in given
+            Report(day=one[0].day, figures=one, reply=messages.get(one[0].reply_number or 0))
+            for one in given
         )
         for township, given in last.items()
     }
@@ -167,10 +179,14 @@ def _late(
         row=judged[-1].of(late.township),
         since=since,
         days=late.days if late.since else (today - campaign.deadline).days,
-        missing=tuple(sheet.day for sheet in judged if sheet.day >= since and sheet.of(late.township).absent),
+        missing=tuple(
+            sheet.day for sheet in judged if sheet.day >= since and sheet.of(late.township).absent
+        ),
         reports=reports,
         said=tuple(
-            one for one in said if (one.township, one.owed) == (late.township, late.owed) and one.at >= beginning
+            one
+            for one in said
+            if (one.township, one.owed) == (late.township, late.owed) and one.at >= beginning
         ),
         measures=measures(campaign, late, said),
     )

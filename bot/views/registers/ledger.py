@@ -28,27 +28,41 @@ def no_payments(_: Session, __: Campaign, ___: datetime) -> Mapping[CaseCode, Pa
 
 
 def cases_known(
-    session: Session, campaign: Campaign, register: Register, known_at: datetime, payments: Payments = no_payments
+    session: Session,
+    campaign: Campaign,
+    register: Register,
+    known_at: datetime,
+    payments: Payments = no_payments,
 ) -> tuple[Case, ...]:
     """The cases of a register as known at a moment, by their codes."""
     paid = payments(session, campaign, known_at)
-    return cases(register, marks.marks(session, campaign.key, register.key, known_at), known_at, paid)
+    return cases(
+        register, marks.marks(session, campaign.key, register.key, known_at), known_at, paid
+    )
 
 
 def standing(
-    session: Session, campaign: Campaign, register: Register, known_at: datetime, payments: Payments = no_payments
+    session: Session,
+    campaign: Campaign,
+    register: Register,
+    known_at: datetime,
+    payments: Payments = no_payments,
 ) -> StandingCases:
     """What a file of the register is taken against."""
     people = holders.people(session, campaign.key)
     listed: dict[RegisterKey, frozenset[str]] = {}
     if register.rules.missed is not None:
-        other = next((one for one in campaign.registers if one.key == register.rules.missed.register), None)
+        other = next(
+            (one for one in campaign.registers if one.key == register.rules.missed.register), None
+        )
         if other is not None:
             there = cases_known(session, campaign, other, known_at)
             on_list = [case for case in there if case.left is None]
             listed[other.key] = frozenset(identities(other, on_list, people))
     return StandingCases(
-        cases={case.code: case for case in cases_known(session, campaign, register, known_at, payments)},
+        cases={
+            case.code: case for case in cases_known(session, campaign, register, known_at, payments)
+        },
         people=people,
         paid=payments(session, campaign, known_at),
         listed=listed,
@@ -62,7 +76,9 @@ def owed_by_register(
     at: datetime,
     payments: Payments = no_payments,
 ) -> tuple[Obligation, ...]:
-    """What the campaign's first register shows to be owed at a moment; nothing for a campaign without one."""
+    """What the campaign's first register shows to be owed at a moment; nothing for a campaign
+    without one.
+    """
     if campaign.register is None:
         return ()
     known = cases_known(session, campaign, campaign.register, at, payments)
@@ -73,11 +89,18 @@ def owed_by_register(
 class RememberedRegisters:
     """The cases of each register as they stand now, folded again only when a mark came."""
 
-    _kept: dict[tuple[CampaignKey, RegisterKey], tuple[object, tuple[Case, ...]]] = field(default_factory=dict)
+    _kept: dict[tuple[CampaignKey, RegisterKey], tuple[object, tuple[Case, ...]]] = field(
+        default_factory=dict
+    )
     _looking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def cases(
-        self, session: Session, campaign: Campaign, register: Register, at: datetime, payments: Payments = no_payments
+        self,
+        session: Session,
+        campaign: Campaign,
+        register: Register,
+        at: datetime,
+        payments: Payments = no_payments,
     ) -> tuple[Case, ...]:
         """The cases as known now."""
         paid = payments(session, campaign, at)

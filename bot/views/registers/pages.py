@@ -1,4 +1,6 @@
-"""What the pages of a register show: its cases in a list, one case with its course and its sources, a file as it was taken."""
+"""What the pages of a register show: its cases in a list, one case with its course and its sources,
+a file as it was taken.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,17 @@ from decimal import Decimal
 
 from bot.domain.campaigns.campaign import Campaign
 from bot.domain.campaigns.register import Column, ColumnKind, Register
-from bot.domain.registers.case import LEFT, TOWNSHIP, UNDONE, Case, CaseCode, Mark, category_of, on_list, reached
+from bot.domain.registers.case import (
+    LEFT,
+    TOWNSHIP,
+    UNDONE,
+    Case,
+    CaseCode,
+    Mark,
+    category_of,
+    on_list,
+    reached,
+)
 from bot.domain.registers.doubts import CaseDoubt, People
 from bot.store import Session
 from bot.store.decisions import decisions
@@ -52,7 +64,9 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
-    """A column of a case with its value as it may be shown, and the number of the mark that says so."""
+    """A column of a case with its value as it may be shown, and the number of the mark that says
+    so.
+    """
 
     name: str
     key: str
@@ -74,14 +88,22 @@ class Told:
 
 
 def chosen(
-    register: Register, cases: Sequence[Case], wanted: Wanted, doubts: Sequence[CaseDoubt], people: People
+    register: Register,
+    cases: Sequence[Case],
+    wanted: Wanted,
+    doubts: Sequence[CaseDoubt],
+    people: People,
 ) -> list[Case]:
     """The cases that are asked for, in the order of their codes."""
-    doubted = {code for doubt in doubts if wanted.doubt in ("any", doubt.kind) for code in doubt.cases}
+    doubted = {
+        code for doubt in doubts if wanted.doubt in ("any", doubt.kind) for code in doubt.cases
+    }
     return [case for case in cases if _is_wanted(register, case, wanted, doubted, people)]
 
 
-def _is_wanted(register: Register, case: Case, wanted: Wanted, doubted: set[CaseCode], people: People) -> bool:
+def _is_wanted(
+    register: Register, case: Case, wanted: Wanted, doubted: set[CaseCode], people: People
+) -> bool:
     if wanted.township and case.township != wanted.township:
         return False
     if wanted.category and category_of(register, case) != wanted.category:
@@ -94,7 +116,9 @@ def _is_wanted(register: Register, case: Case, wanted: Wanted, doubted: set[Case
 
 
 def _stands_at(register: Register, case: Case, stage: str) -> bool:
-    """Whether that stage is the last one the case has reached; "none" for a case that has reached none."""
+    """Whether that stage is the last one the case has reached; "none" for a case that has reached
+    none.
+    """
     counted = reached(register, case, date.max)
     return (counted[-1] if counted else "none") == stage
 
@@ -121,7 +145,10 @@ def lines(
             who=shown.get(case.values.get(register.person.key, ""), "") if register.person else "",
             category=names.get(category_of(register, case) or "", ""),
             days=tuple(
-                (case.proved.get(stage.key) or case.told.get(stage.key), stage.key not in case.proved)
+                (
+                    case.proved.get(stage.key) or case.told.get(stage.key),
+                    stage.key not in case.proved,
+                )
                 for stage in register.stages
             ),
             doubts=counts.get(case.code, 0),
@@ -134,7 +161,10 @@ def counted(register: Register, cases: Sequence[Case], day: date) -> list[Counte
     """How many of these cases have each stage proved on a day: the counts of the day's sheet."""
     here = on_list(cases, day)
     done = [set(reached(register, case, day)) for case in here]
-    return [Counted(name=stage.name, count=sum(stage.key in one for one in done)) for stage in register.stages]
+    return [
+        Counted(name=stage.name, count=sum(stage.key in one for one in done))
+        for stage in register.stages
+    ]
 
 
 def values(register: Register, case: Case, shown: Mapping[str, str]) -> list[Value]:
@@ -153,7 +183,9 @@ def values(register: Register, case: Case, shown: Mapping[str, str]) -> list[Val
 
 
 def value_shown(column: Column, value: str, shown: Mapping[str, str]) -> str:
-    """A value as people read it: a choice by its name, money in yuan, persons and accounts masked."""
+    """A value as people read it: a choice by its name, money in yuan, persons and accounts
+    masked.
+    """
     match column.kind:
         case ColumnKind.CHOICE:
             return column.names.get(value, value)
@@ -165,11 +197,22 @@ def value_shown(column: Column, value: str, shown: Mapping[str, str]) -> str:
 
 
 def course(
-    session: Session, campaign: Campaign, register: Register, case: Case, shown: Mapping[str, str], at: datetime
+    session: Session,
+    campaign: Campaign,
+    register: Register,
+    case: Case,
+    shown: Mapping[str, str],
+    at: datetime,
 ) -> list[Told]:
-    """Every mark of a case, newest first, with its source in words of the pages: the file and row, the reply, the decision."""
-    mine = [one for one in marks.marks(session, campaign.key, register.key, at) if one.case == case.code]
-    files = marks.sources(session, [one.source.filing_row for one in mine if one.source.filing_row is not None])
+    """Every mark of a case, newest first, with its source in words of the pages: the file and row,
+    the reply, the decision.
+    """
+    mine = [
+        one for one in marks.marks(session, campaign.key, register.key, at) if one.case == case.code
+    ]
+    files = marks.sources(
+        session, [one.source.filing_row for one in mine if one.source.filing_row is not None]
+    )
     people = {one.number: one.person for one in decisions.decisions(session, campaign.key)}
     gone = withdrawn(mine)
     stands = set(case.stands.values()) | set(case.told_stands.values())
@@ -217,4 +260,6 @@ def _mark_text(register: Register, mark: Mark, shown: Mapping[str, str]) -> str:
     if mark.day is not None and mark.what != LEFT:
         return mark.day.isoformat()
     column = next((one for one in register.columns if one.key == mark.what), None)
-    return mark.value.replace("\n", " ") if column is None else value_shown(column, mark.value, shown)
+    return (
+        mark.value.replace("\n", " ") if column is None else value_shown(column, mark.value, shown)
+    )

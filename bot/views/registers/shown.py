@@ -1,4 +1,6 @@
-"""A register as counts, and claimed beside verified: what commands print and programs ask for. Never a name."""
+"""A register as counts, and claimed beside verified: what commands print and programs ask for.
+Never a name.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ def register_shown(
     *,
     listed: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """The cases of a register on a day: by stage, category and township, its tails, its gaps, its choices, its doubts.
+    """The cases of a register on a day: by stage, category and township, its tails, its gaps, its
+    choices, its doubts.
 
     `listed` are the identities of the register that a rule of missed cases looks into.
     """
@@ -39,20 +42,28 @@ def register_shown(
         "day": day.isoformat(),
         "cases": len(here),
         "left": len(cases) - len(here),
-        "by_category": dict(sorted(Counter(c for case in here if (c := category_of(register, case))).items())),
+        "by_category": dict(
+            sorted(Counter(c for case in here if (c := category_of(register, case))).items())
+        ),
         "by_township": {
-            township.name: sum(case.township == township.name for case in here) for township in campaign.townships
+            township.name: sum(case.township == township.name for case in here)
+            for township in campaign.townships
         },
         "stages": _stages(register, here, day),
         "townships": {
-            township.name: _stages(register, [case for case in here if case.township == township.name], day)
+            township.name: _stages(
+                register, [case for case in here if case.township == township.name], day
+            )
             for township in campaign.townships
         },
         "tails": _tails(campaign, register, cases, day),
         "completeness": _completeness(register, here),
         "choices": _choices(register, here),
         "crossed": _crossed(register, here),
-        "doubts": [_doubt(doubt) for doubt in doubts_of(campaign, register, cases, people, day, listed=listed)],
+        "doubts": [
+            _doubt(doubt)
+            for doubt in doubts_of(campaign, register, cases, people, day, listed=listed)
+        ],
     }
 
 
@@ -65,7 +76,9 @@ def doubts_of(
     *,
     listed: frozenset[str] = frozenset(),
 ) -> tuple[CaseDoubt, ...]:
-    """Every doubt of a register on a day: of its cases, between them, against its list and its targets."""
+    """Every doubt of a register on a day: of its cases, between them, against its list and its
+    targets.
+    """
     here = on_list(cases, day)
     found = [doubt for case in here for doubt in of_case(register, case, day)]
     found += [*across(register, here, people), *missed(register, here, people, listed)]
@@ -90,7 +103,8 @@ def claimed_shown(
     sheets: Sequence[DaySheet],
     day: date,
 ) -> dict[str, Any]:
-    """What is claimed and what is verified on a day, cell by cell, and which townships' claims are unproved since when.
+    """What is claimed and what is verified on a day, cell by cell, and which townships' claims are
+    unproved since when.
 
     While nothing was ever filed nothing is known to be verified: it is null, and not 0.
     """
@@ -108,13 +122,17 @@ def claimed_shown(
                 "category": one.cell[2],
                 "claimed": None if one.claimed is None else _number(one.claimed),
                 "verified": _number(one.verified) if cases else None,
-                "since": one.since.isoformat() if one.since and one.cell[1:] == (headline, None) else None,
+                "since": one.since.isoformat()
+                if one.since and one.cell[1:] == (headline, None)
+                else None,
             }
             for one in differences(claimed, known, since)
         ],
         "total": {
             "claimed": _number(sheets[-1].total) if sheets else None,
-            "verified": int(sum(count for cell, count in known.items() if cell[1:] == (headline, None)))
+            "verified": int(
+                sum(count for cell, count in known.items() if cell[1:] == (headline, None))
+            )
             if cases
             else None,
         },
@@ -151,7 +169,9 @@ def _stages(register: Register, cases: Sequence[Case], day: date) -> dict[str, d
     return {str(stage): counts for stage, counts in found.items()}
 
 
-def _tails(campaign: Campaign, register: Register, cases: Sequence[Case], day: date) -> dict[str, Any]:
+def _tails(
+    campaign: Campaign, register: Register, cases: Sequence[Case], day: date
+) -> dict[str, Any]:
     waiting = tails(campaign, register, cases, day)
     shown: dict[str, Any] = {}
     for tail in register.tails:
@@ -172,7 +192,12 @@ def _completeness(register: Register, cases: Sequence[Case]) -> dict[str, Any]:
     return {
         "complete": len(cases) - len({doubt.cases[0] for doubt in gaps}),
         "gaps": [
-            {"case": doubt.cases[0], "field": register.column(doubt.column).name, "kind": doubt.kind} for doubt in gaps
+            {
+                "case": doubt.cases[0],
+                "field": register.column(doubt.column).name,
+                "kind": doubt.kind,
+            }
+            for doubt in gaps
         ],
         "duties": {
             duty: sum(completeness.fulfils(register, case, duty) for case in cases)
@@ -183,15 +208,21 @@ def _completeness(register: Register, cases: Sequence[Case]) -> dict[str, Any]:
 
 def _choices(register: Register, cases: Sequence[Case]) -> dict[str, dict[str, int]]:
     return {
-        register.column(key).name: {register.column(key).names.get(choice, choice): n for choice, n in counts.items()}
+        register.column(key).name: {
+            register.column(key).names.get(choice, choice): n for choice, n in counts.items()
+        }
         for key, counts in appraisal.by_choice(register, cases).items()
     }
 
 
 def _crossed(register: Register, cases: Sequence[Case]) -> list[dict[str, Any]]:
-    columns = {column.key: column for column in register.columns if column.kind is ColumnKind.CHOICE}
+    columns = {
+        column.key: column for column in register.columns if column.kind is ColumnKind.CHOICE
+    }
 
-    def named(table: Mapping[str, Mapping[str, int]], one: str, other: str) -> dict[str, dict[str, int]]:
+    def named(
+        table: Mapping[str, Mapping[str, int]], one: str, other: str
+    ) -> dict[str, dict[str, int]]:
         return {
             columns[one].names.get(first, first): {
                 columns[other].names.get(key, key): n for key, n in sorted(row.items())
@@ -200,7 +231,11 @@ def _crossed(register: Register, cases: Sequence[Case]) -> list[dict[str, Any]]:
         }
 
     return [
-        {"rows": columns[one].name, "columns": columns[other].name, "counts": named(table, one, other)}
+        {
+            "rows": columns[one].name,
+            "columns": columns[other].name,
+            "counts": named(table, one, other),
+        }
         for (one, other), table in appraisal.by_two_choices(register, cases).items()
     ]
 

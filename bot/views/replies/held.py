@@ -1,4 +1,6 @@
-"""Replies that only a person can settle: of a closed day, of somebody nobody registered, of another township (law 10)."""
+"""Replies that only a person can settle: of a closed day, of somebody nobody registered, of another
+township (law 10).
+"""
 
 from __future__ import annotations
 

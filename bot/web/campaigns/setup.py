@@ -1,4 +1,6 @@
-"""Setting up without a terminal: a campaign from a form and a roster, looked at before it holds; addresses of groups, sealed."""
+"""Setting up without a terminal: a campaign from a form and a roster, looked at before it holds;
+addresses of groups, sealed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,13 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from bot.actions.campaigns.keep_address import AddressRefused, forget_address, keep_address, opened, seal_anew
+from bot.actions.campaigns.keep_address import (
+    AddressRefused,
+    forget_address,
+    keep_address,
+    opened,
+    seal_anew,
+)
 from bot.actions.campaigns.set_up import Over, end, examine, resume, set_up
 from bot.channels import PLATFORMS
 from bot.channels.channel import Address, Addressed
@@ -91,7 +99,11 @@ def _list(asked: RequestContext) -> Response:
         for key, one in asked.app.campaigns.items()
         if words in f"{key} {one.campaign.title} {one.campaign.bureau}"
     ]
-    ended = [setup for setup in known.values() if not setup.in_force and setup.campaign not in asked.app.files]
+    ended = [
+        setup
+        for setup in known.values()
+        if not setup.in_force and setup.campaign not in asked.app.files
+    ]
     return asked.page(
         "setup_list.html.j2",
         served=served[:MOST_LISTED],
@@ -108,12 +120,23 @@ def _new(asked: RequestContext) -> Response:
 
 
 def _beginning(jobs: Mapping[str, JobKind]) -> dict[str, Any]:
-    """What a new campaign begins with: each job at its usual hour, each kind of notice to its usual groups."""
+    """What a new campaign begins with: each job at its usual hour, each kind of notice to its usual
+    groups.
+    """
     words = templates.setup()["beginning"]
-    hours = {name: job.usual_hour.isoformat("minutes") for name, job in jobs.items() if job.usual_hour is not None}
+    hours = {
+        name: job.usual_hour.isoformat("minutes")
+        for name, job in jobs.items()
+        if job.usual_hour is not None
+    }
     kinds = notice_kinds(jobs)
     groups = [
-        {**group, "notices": [kind for kind, traits in kinds.items() if group["audience"] in traits.first_sent_to]}
+        {
+            **group,
+            "notices": [
+                kind for kind, traits in kinds.items() if group["audience"] in traits.first_sent_to
+            ],
+        }
         for group in words["groups"]
     ]
     return {**BEGINNING, **words, "hours": hours, "groups": groups}
@@ -129,7 +152,9 @@ def _change(asked: RequestContext) -> Response:
 
 def of_a_file(asked: RequestContext, *, status: int = 200) -> Response:
     """A campaign of a file is only looked at: what its groups read, and when."""
-    return asked.page("setup_file.html.j2", status=status, **_said_by(asked, asked.enrolled.campaign))
+    return asked.page(
+        "setup_file.html.j2", status=status, **_said_by(asked, asked.enrolled.campaign)
+    )
 
 
 def _posted(asked: RequestContext) -> Response:
@@ -153,7 +178,9 @@ def _posted(asked: RequestContext) -> Response:
     if do == "edit" or do.startswith("row:"):
         return _form(asked, posted, more=do.removeprefix("row:"))
     try:
-        loaded = campaign_from_form(raw, roster, platforms=PLATFORMS, jobs=asked.app.jobs, before=before)
+        loaded = campaign_from_form(
+            raw, roster, platforms=PLATFORMS, jobs=asked.app.jobs, before=before
+        )
         return _saved(asked, posted, loaded) if do == "save" else preview(asked, posted, loaded)
     except CampaignRefused as refused:
         return _form(asked, posted, refused.faults)
@@ -175,15 +202,21 @@ def _saved(asked: RequestContext, posted: Posted, loaded: LoadedCampaign) -> Res
     return asked.back(f"/c/{quote(loaded.campaign.key)}/setup/groups", said)
 
 
-def preview(asked: RequestContext, posted: Posted, loaded: LoadedCampaign, **shown: Any) -> Response:
-    """What would come of a change, before it holds: what differs, what it moves, what the groups will read."""
+def preview(
+    asked: RequestContext, posted: Posted, loaded: LoadedCampaign, **shown: Any
+) -> Response:
+    """What would come of a change, before it holds: what differs, what it moves, what the groups
+    will read.
+    """
     with asked.app.store.reading() as session:
         moved = examine(session, loaded, over=posted.over, files=_files(asked), at=asked.at)
     return asked.page(
         "setup_preview.html.j2",
         made=loaded.campaign,
         cautions=[caution.chinese() for caution in loaded.cautions],
-        differences=differences(posted.before, loaded.content) if posted.before is not None else None,
+        differences=differences(posted.before, loaded.content)
+        if posted.before is not None
+        else None,
         effects=moved,
         **_carried(posted),
         **_said_by(asked, loaded.campaign),
@@ -191,7 +224,9 @@ def preview(asked: RequestContext, posted: Posted, loaded: LoadedCampaign, **sho
     )
 
 
-def _form(asked: RequestContext, posted: Posted, faults: Sequence[CampaignFault] = (), *, more: str = "") -> Response:
+def _form(
+    asked: RequestContext, posted: Posted, faults: Sequence[CampaignFault] = (), *, more: str = ""
+) -> Response:
     """The form with what was typed; `more` names a list that gets one more row."""
     values = fields_of(posted.raw)
     rows: dict[str, list[int]] = {}
@@ -202,11 +237,15 @@ def _form(asked: RequestContext, posted: Posted, faults: Sequence[CampaignFault]
         count = len(entries) + (more == section or not entries)
         rows[section] = list(range(1, count + 1))
         if section in KEYS and count > len(entries):
-            values[f"{section}[{count}].key"] = [next_key(section, {entry["key"] for entry in entries})]
+            values[f"{section}[{count}].key"] = [
+                next_key(section, {entry["key"] for entry in entries})
+            ]
     at_fields: dict[str, list[str]] = {}
     for fault in faults:
         field = field_of(fault.place)
-        at_fields.setdefault(field, []).append(fault.told.chinese() if field == fault.place else fault.chinese())
+        at_fields.setdefault(field, []).append(
+            fault.told.chinese() if field == fault.place else fault.chinese()
+        )
     return asked.page(
         "setup_form.html.j2",
         status=422 if faults else 200,
@@ -222,9 +261,15 @@ def _form(asked: RequestContext, posted: Posted, faults: Sequence[CampaignFault]
         choices={
             "platform": list(templates.setup()["platforms"].items()),
             "rule": [(str(rule), templates.setup()["rules"][str(rule)]) for rule in RULES],
-            "notices": [(kind, word(kind)) for kind, traits in notice_kinds(asked.app.jobs).items() if traits.chosen],
+            "notices": [
+                (kind, word(kind))
+                for kind, traits in notice_kinds(asked.app.jobs).items()
+                if traits.chosen
+            ],
             **{
-                one.place.rpartition(".")[2]: [(str(choice), word(str(choice))) for choice in one.choices]
+                one.place.rpartition(".")[2]: [
+                    (str(choice), word(str(choice))) for choice in one.choices
+                ]
                 for one in DESCRIBED.values()
                 if one.choices is not None
             },
@@ -235,7 +280,9 @@ def _form(asked: RequestContext, posted: Posted, faults: Sequence[CampaignFault]
 
 
 def _parts_of_form() -> dict[str, list[Described]]:
-    """The described keys by the part of the form they stand in: a section, or the list in whose rows."""
+    """The described keys by the part of the form they stand in: a section, or the list in whose
+    rows.
+    """
     parts: dict[str, list[Described]] = {}
     for one in DESCRIBED.values():
         section, in_row, _ = one.place.partition("[].")
@@ -244,7 +291,9 @@ def _parts_of_form() -> dict[str, list[Described]]:
 
 
 def _hours_of_form(jobs: Mapping[str, JobKind], raw: Mapping[str, Any]) -> list[str]:
-    """The fields of the hours in their order, the cut-off before the bulletin; last those of hours that no job has."""
+    """The fields of the hours in their order, the cut-off before the bulletin; last those of hours
+    that no job has.
+    """
     given = raw.get("hours")
     others = sorted(given.keys() - jobs.keys()) if isinstance(given, Mapping) else []
     fields = [f"hours.{name}" for name in (*jobs, *others)]
@@ -256,19 +305,30 @@ def _carried(posted: Posted, *, fields: bool = True) -> dict[str, Any]:
     """What goes along in hidden fields from one step to the next."""
     kept = {}
     if posted.roster is not None:
-        kept = {"kept_name": posted.roster[0][:200], "kept": base64.b64encode(posted.roster[1]).decode()}
+        kept = {
+            "kept_name": posted.roster[0][:200],
+            "kept": base64.b64encode(posted.roster[1]).decode(),
+        }
     return {
         "over": posted.over,
         "kept": kept,
-        "fields": [(name, value) for name, given in fields_of(posted.raw).items() for value in given] if fields else [],
-        "townships_before": len(content_of(posted.before)["townships"]) if posted.before is not None else 0,
+        "fields": [
+            (name, value) for name, given in fields_of(posted.raw).items() for value in given
+        ]
+        if fields
+        else [],
+        "townships_before": len(content_of(posted.before)["townships"])
+        if posted.before is not None
+        else 0,
     }
 
 
 def _said_by(asked: RequestContext, campaign: Any) -> dict[str, Any]:
     return {
         "hours": timetable(campaign),
-        "samples": samples(asked.app.wording, campaign, {name: job.sample for name, job in asked.app.jobs.items()}),
+        "samples": samples(
+            asked.app.wording, campaign, {name: job.sample for name, job in asked.app.jobs.items()}
+        ),
         "word": word,
         "wording": templates.setup(),
         "clock": lambda hour: f"{hour:%H:%M}" if isinstance(hour, time) else "",
@@ -295,7 +355,9 @@ def _template(raw: Mapping[str, Any]) -> Response:
     return Response(
         roster_template(names, str(raw.get("unit", "")), stages),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers={"Content-Disposition": f"attachment; filename=\"roster.xlsx\"; filename*=UTF-8''{name}"},
+        headers={
+            "Content-Disposition": f"attachment; filename=\"roster.xlsx\"; filename*=UTF-8''{name}"
+        },
     )
 
 
@@ -340,7 +402,9 @@ def _groups(asked: RequestContext) -> Response:
                 "robot": robot.fingerprint[:8] if robot is not None else "",
             }
         )
-    return asked.page("setup_groups.html.j2", rows=rows, keyed=bool(keys), word=word, wording=templates.setup())
+    return asked.page(
+        "setup_groups.html.j2", rows=rows, keyed=bool(keys), word=word, wording=templates.setup()
+    )
 
 
 def _keep(asked: RequestContext) -> Response:
@@ -413,9 +477,16 @@ def _resume(asked: RequestContext) -> Response:
 
 
 PAGES = (
-    SitePage(path="/c/{campaign}/setup", answer=_change, roles=CLERK, tab=templates.said("tab_setup")),
+    SitePage(
+        path="/c/{campaign}/setup", answer=_change, roles=CLERK, tab=templates.said("tab_setup")
+    ),
     SitePage(path="/c/{campaign}/setup", answer=_posted, roles=CLERK, methods=("POST",)),
-    SitePage(path="/c/{campaign}/setup/groups", answer=_groups, roles=CLERK, tab=templates.said("tab_groups")),
+    SitePage(
+        path="/c/{campaign}/setup/groups",
+        answer=_groups,
+        roles=CLERK,
+        tab=templates.said("tab_groups"),
+    ),
     SitePage(path="/c/{campaign}/setup/address", answer=_keep, roles=CLERK, methods=("POST",)),
     SitePage(path="/c/{campaign}/setup/forget", answer=_forget, roles=CLERK, methods=("POST",)),
     SitePage(path="/c/{campaign}/setup/end", answer=_end, roles=CLERK, methods=("POST",)),

@@ -1,4 +1,6 @@
-"""The roster in force: looked at, downloaded, and one township of it changed without the whole sheet."""
+"""The roster in force: looked at, downloaded, and one township of it changed without the whole
+sheet.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def _download(asked: RequestContext) -> Response:
     return Response(
         roster_of(content_of(content)),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers={"Content-Disposition": f"attachment; filename=\"roster.xlsx\"; filename*=UTF-8''{name}"},
+        headers={
+            "Content-Disposition": f"attachment; filename=\"roster.xlsx\"; filename*=UTF-8''{name}"
+        },
     )
 
 
@@ -57,7 +61,9 @@ def _change(asked: RequestContext) -> Response:
 
 
 def _posted(asked: RequestContext) -> Response:
-    """Shows what would come of the change; what is kept is kept by the deed of setting up, as of a whole roster."""
+    """Shows what would come of the change; what is kept is kept by the deed of setting up, as of a
+    whole roster.
+    """
     if asked.enrolled.campaign.key in asked.app.files:
         return of_a_file(asked, status=422)
     over, before = in_force(asked, asked.enrolled.campaign.key)
@@ -73,12 +79,15 @@ def _posted(asked: RequestContext) -> Response:
     if not faults:
         raw = raw_of(fields_of(content))
         raw["key"] = str(over.key)
-        # As a whole roster of which one row is another: what checks and keeps that checks and keeps this.
+        # As a whole roster of which one row is another: what checks and keeps that checks and keeps
+        # this.
         known = {person["phone"] for one in content["townships"] for person in one["contacts"]}
         typed = {person["phone"] for person in town["contacts"]} - known
         roster = (f"{town['name']}.xlsx", roster_of(changed, whole=typed))
         try:
-            loaded = campaign_from_form(raw, roster, platforms=PLATFORMS, jobs=asked.app.jobs, before=before)
+            loaded = campaign_from_form(
+                raw, roster, platforms=PLATFORMS, jobs=asked.app.jobs, before=before
+            )
             posted = Posted(raw=raw, roster=roster, over=over, before=before)
             return preview(asked, posted, loaded, here=f"/c/{quote(over.key)}/setup")
         except CampaignRefused as refused:
@@ -117,12 +126,16 @@ def _gone(asked: RequestContext) -> Response:
 
 
 def _town(content: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = next((one for one in content["townships"] if one["name"] == name), None)
+    found: dict[str, Any] | None = next(
+        (one for one in content["townships"] if one["name"] == name), None
+    )
     return found
 
 
 def _fields(town: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of the form of a township; a telephone number stands there masked, and so left it stays."""
+    """The fields of the form of a township; a telephone number stands there masked, and so left it
+    stays.
+    """
     fields = {
         "name": town["name"],
         "aliases": "、".join(town["aliases"]),
@@ -142,7 +155,9 @@ def _fields(town: Mapping[str, Any]) -> dict[str, str]:
 
 def _put(town: dict[str, Any], fields: Mapping[str, str], content: Mapping[str, Any]) -> list[str]:
     """Puts what was typed into a township; what is no number, in sentences."""
-    town["aliases"] = [part for part in re.split(r"[、,，;；\s]+", fields.get("aliases", "")) if part] or [NONE]
+    town["aliases"] = [
+        part for part in re.split(r"[、,，;；\s]+", fields.get("aliases", "")) if part
+    ] or [NONE]
     town["ranking_group"] = fields.get("ranking_group", "")
     faults = []
     keys = [part["key"] for part in content["categories"]]
@@ -160,25 +175,43 @@ def _put(town: dict[str, Any], fields: Mapping[str, str], content: Mapping[str, 
         amounts[name] = typed or None
     town["target"] = amounts.pop("target")
     town["targets"] = {key: amount for key in keys if (amount := amounts[f"targets.{key}"])}
-    town["baseline"] = {stage: amount for stage in stages if (amount := amounts[f"baseline.{stage}"])}
+    town["baseline"] = {
+        stage: amount for stage in stages if (amount := amounts[f"baseline.{stage}"])
+    }
     town["baselines"] = {
-        stage: {key: amount for key in keys if (amount := amounts[f"baselines.{stage}.{key}"])} for stage in stages
+        stage: {key: amount for key in keys if (amount := amounts[f"baselines.{stage}.{key}"])}
+        for stage in stages
     }
     people = []
     for number in range(1, 21):
-        name, nick, phone = (fields.get(f"contacts[{number}].{part}", "").strip() for part in ("name", "nick", "phone"))
+        name, nick, phone = (
+            fields.get(f"contacts[{number}].{part}", "").strip()
+            for part in ("name", "nick", "phone")
+        )
         if name or nick:
-            people.append({"name": name or nick, "nick": nick or name, "phone": _whole(town, nick or name, phone)})
+            people.append(
+                {
+                    "name": name or nick,
+                    "nick": nick or name,
+                    "phone": _whole(town, nick or name, phone),
+                }
+            )
     town["contacts"] = people
     return faults
 
 
 def _whole(town: Mapping[str, Any], nick: str, phone: str) -> str | None:
-    """A number as it is kept: one that was left masked is still the one it was made of, whatever the nick is now."""
+    """A number as it is kept: one that was left masked is still the one it was made of, whatever
+    the nick is now.
+    """
     for person in town["contacts"]:
         if person.get("phone") and phone == masked(person["phone"]) and person["nick"] == nick:
             return str(person["phone"])
-    kept = [str(one["phone"]) for one in town["contacts"] if one.get("phone") and masked(one["phone"]) == phone]
+    kept = [
+        str(one["phone"])
+        for one in town["contacts"]
+        if one.get("phone") and masked(one["phone"]) == phone
+    ]
     return kept[0] if len(kept) == 1 else phone or None
 
 

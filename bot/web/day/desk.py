@@ -1,4 +1,6 @@
-"""今日收数, the clerk's one page: who has reported and who has not, the words beside what was read, and every deed of a day."""
+"""今日收数, the clerk's one page: who has reported and who has not, the words beside what was read,
+and every deed of a day.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def _desk(asked: RequestContext) -> Response:
     why = whole(asked.query("why"))
     with asked.app.store.reading() as session:
         shown = desk(session, campaign, day, asked.at)
-        reason = None if why is None else explained(session, campaign, asked.app.reading_wording, why)
+        reason = (
+            None if why is None else explained(session, campaign, asked.app.reading_wording, why)
+        )
     place = {day: at for at, day in enumerate(shown.days)}.get(day, 0)
     return asked.page(
         "desk.html.j2",
@@ -75,14 +79,18 @@ def _preview(asked: RequestContext) -> Response:
 
 
 def _deed(act: Callable[[RequestContext, Session], Said]) -> Callable[[RequestContext], Response]:
-    """A page that does one deed in a transaction of its own, and leads back to where the form stood with a sentence."""
+    """A page that does one deed in a transaction of its own, and leads back to where the form stood
+    with a sentence.
+    """
 
     def answer(asked: RequestContext) -> Response:
         try:
             with asked.app.store.writing() as session:
                 key, facts = act(asked, session)
         except Refusal as fault:
-            return asked.back(_where(asked), templates.refusal(fault.room, fault.why, **fault.facts), well=False)
+            return asked.back(
+                _where(asked), templates.refusal(fault.room, fault.why, **fault.facts), well=False
+            )
         return asked.back(_where(asked), templates.said(key, **facts))
 
     return answer
@@ -108,7 +116,9 @@ def _settle(asked: RequestContext, session: Session) -> Said:
 
 def _refuse(asked: RequestContext, session: Session) -> Said:
     number, reason = _number(asked, "number"), _reason(asked)
-    correct.refuse(session, asked.enrolled.campaign, number, by=asked.actor, reason=reason, at=asked.at)
+    correct.refuse(
+        session, asked.enrolled.campaign, number, by=asked.actor, reason=reason, at=asked.at
+    )
     return "desk_refused", {}
 
 
@@ -152,27 +162,47 @@ def _told(key: str, settled: Settled) -> Said:
 def _remind(asked: RequestContext, session: Session) -> Said:
     job, day = asked.app.jobs["remind"], _day(asked, "day")
     reason = asked.text("reason")
-    steer.remind_now(session, asked.enrolled, asked.app.wording, job, day, by=asked.actor, reason=reason, at=asked.at)
+    steer.remind_now(
+        session,
+        asked.enrolled,
+        asked.app.wording,
+        job,
+        day,
+        by=asked.actor,
+        reason=reason,
+        at=asked.at,
+    )
     return "desk_reminded", {}
 
 
 def _publish(asked: RequestContext, session: Session) -> Said:
     job, day, reason = asked.app.jobs["bulletin"], _day(asked, "day"), _reason(asked)
     steer.publish_early(
-        session, asked.enrolled, asked.app.wording, job, day, by=asked.actor, reason=reason, at=asked.at
+        session,
+        asked.enrolled,
+        asked.app.wording,
+        job,
+        day,
+        by=asked.actor,
+        reason=reason,
+        at=asked.at,
     )
     return "desk_published", {}
 
 
 def _hold(asked: RequestContext, session: Session) -> Said:
     day, reason = _day(asked, "day"), _reason(asked)
-    steer.hold_bulletin(session, asked.enrolled.campaign, day, by=asked.actor, reason=reason, at=asked.at)
+    steer.hold_bulletin(
+        session, asked.enrolled.campaign, day, by=asked.actor, reason=reason, at=asked.at
+    )
     return "desk_held", {}
 
 
 def _release(asked: RequestContext, session: Session) -> Said:
     day, reason = _day(asked, "held_day"), _reason(asked)
-    steer.release_bulletin(session, asked.enrolled.campaign, day, by=asked.actor, reason=reason, at=asked.at)
+    steer.release_bulletin(
+        session, asked.enrolled.campaign, day, by=asked.actor, reason=reason, at=asked.at
+    )
     return "desk_released", {}
 
 
@@ -180,7 +210,9 @@ def _sentence(asked: RequestContext, session: Session) -> Said:
     campaign, day = asked.enrolled.campaign, _day(asked, "day")
     seen = _number(asked, "seen") if asked.text("seen") else None
     if asked.text("withdraw") and seen is not None:
-        steer.withdraw_sentence(session, campaign, day, instead_of=seen, by=asked.actor, reason="", at=asked.at)
+        steer.withdraw_sentence(
+            session, campaign, day, instead_of=seen, by=asked.actor, reason="", at=asked.at
+        )
         return "desk_sentence_gone", {}
     said = asked.text("sentence")
     steer.add_sentence(session, campaign, day, said, instead_of=seen, by=asked.actor, at=asked.at)
@@ -200,13 +232,18 @@ def _names(campaign: Campaign) -> dict[str, Any]:
     """What the page calls stages, categories and the people who may report."""
     return {
         "stages": {stage.key: stage.name for stage in campaign.stages},
-        "categories": {None: "", **{category.key: category.name for category in campaign.categories}},
+        "categories": {
+            None: "",
+            **{category.key: category.name for category in campaign.categories},
+        },
         "nicks": [contact.nick for township in campaign.townships for contact in township.contacts],
     }
 
 
 def _day_asked(asked: RequestContext, said: str) -> date | None:
-    """The day the address names, today's desk without one; None for what is no day of the campaign up to now."""
+    """The day the address names, today's desk without one; None for what is no day of the campaign
+    up to now.
+    """
     campaign = asked.enrolled.campaign
     if not said:
         return desk_day(campaign, asked.at)
@@ -285,7 +322,9 @@ PAGES = (
     SitePage(path="/c/{campaign}/desk", answer=_desk, roles=CLERK, tab=templates.said("tab_desk")),
     SitePage(path="/c/{campaign}/desk/preview", answer=_preview, roles=CLERK),
     *(
-        SitePage(path=f"/c/{{campaign}}/desk/{name}", answer=_deed(act), roles=CLERK, methods=("POST",))
+        SitePage(
+            path=f"/c/{{campaign}}/desk/{name}", answer=_deed(act), roles=CLERK, methods=("POST",)
+        )
         for name, act in DEEDS.items()
     ),
 )

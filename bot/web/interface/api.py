@@ -1,4 +1,6 @@
-"""The read-only interface for other systems: what of a campaign can be asked, and the shape of every answer."""
+"""The read-only interface for other systems: what of a campaign can be asked, and the shape of
+every answer.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,14 @@ from bot.domain.campaigns.jobs import notice_kinds, traits_of
 from bot.domain.campaigns.workdays import open_day, reporting_days
 from bot.domain.day.obligations import Light, Obligation, Owed, obligations, overdue, planned_share
 from bot.domain.day.ranking import Standing, standings
-from bot.domain.figures.progress import Figure, Reported, TownshipDay, percent, plain, standing_figures
+from bot.domain.figures.progress import (
+    Figure,
+    Reported,
+    TownshipDay,
+    percent,
+    plain,
+    standing_figures,
+)
 from bot.domain.registers.case import on_list, verified
 from bot.domain.registers.compare import differences, unproved
 from bot.store.day import closings
@@ -73,7 +82,9 @@ Share = Annotated[
 Kind = Annotated[str, Varies("kind")]
 Next = Annotated[str | None, "The address of the next page; null on the last."]
 KnownAt = Annotated[
-    str | None, Also(format="date-time"), "The moment as of which was asked; null for what is known now."
+    str | None,
+    Also(format="date-time"),
+    "The moment as of which was asked; null for what is known now.",
 ]
 
 
@@ -138,7 +149,9 @@ class TownshipTold(TypedDict):
 
 
 class RankingTold(TypedDict):
-    """How townships are ranked: by the exact rate of the headline stage, ties by these rules in turn."""
+    """How townships are ranked: by the exact rate of the headline stage, ties by these rules in
+    turn.
+    """
 
     enabled: bool
     by_group: bool
@@ -175,7 +188,9 @@ class CampaignTold(TypedDict):
     categories: list[CategoryTold]
     townships: Annotated[list[TownshipTold], "In the official order."]
     ranking: RankingTold
-    milestones: Annotated[list[MilestoneTold], "None: the plan runs straight from the start to the deadline."]
+    milestones: Annotated[
+        list[MilestoneTold], "None: the plan runs straight from the start to the deadline."
+    ]
 
 
 class StandingTold(TypedDict):
@@ -183,11 +198,16 @@ class StandingTold(TypedDict):
 
     township: str
     group: Annotated[str, "The ranking group; empty when all are ranked together."]
-    rank: Annotated[int | None, "1, 2, 2, 4; null without a task, and where the campaign does not rank."]
+    rank: Annotated[
+        int | None, "1, 2, 2, 4; null without a task, and where the campaign does not rank."
+    ]
     tied: bool
-    movement: Annotated[int | None, "Ranks gained (+) or lost (-) against the bulletin before; null without one."]
+    movement: Annotated[
+        int | None, "Ranks gained (+) or lost (-) against the bulletin before; null without one."
+    ]
     value: Annotated[
-        Amount | None, "What stands of the headline stage, carried forward when the day is missing; null if never told."
+        Amount | None,
+        "What stands of the headline stage, carried forward when the day is missing; null if never told.",
     ]
     target: Amount
     rate: Annotated[RateTold | None, "null without a task, and if never told."]
@@ -196,9 +216,13 @@ class StandingTold(TypedDict):
     reported: Annotated[Reported, "What the township did about the day's report."]
     carried_from: Annotated[Day | None, "The day whose amount is shown when this one is missing."]
     missing_days: Annotated[int, "Reporting days running without a report, up to this one."]
-    still_days: Annotated[int, "Reporting days since the last increase, those without a report not counted."]
+    still_days: Annotated[
+        int, "Reporting days since the last increase, those without a report not counted."
+    ]
     stages: Annotated[dict[str, Amount], "What stands of each stage that was told."]
-    categories: Annotated[dict[str, Amount], "What stands of the headline stage, by category, where told."]
+    categories: Annotated[
+        dict[str, Amount], "What stands of the headline stage, by category, where told."
+    ]
 
 
 class StandingsTold(TypedDict):
@@ -208,7 +232,9 @@ class StandingsTold(TypedDict):
     version: Annotated[int, "Which version of the campaign's file is in force."]
     day: Day
     closed_at: Annotated[Moment | None, "When the day was closed; null while it is open."]
-    previous: Annotated[Day | None, "The day of the bulletin before; increase and movement are counted against it."]
+    previous: Annotated[
+        Day | None, "The day of the bulletin before; increase and movement are counted against it."
+    ]
     known_at: KnownAt
     rule_version: int
     total: Amount
@@ -217,15 +243,23 @@ class StandingsTold(TypedDict):
     increase: Amount | None
     planned: Annotated[RateTold, "The share of each task the plan expects by the end of the day."]
     days_left: Annotated[int, "Calendar days to the deadline."]
-    needed_per_day: Annotated[Amount | None, "What is left over the days left, rounded up; null when no day is left."]
-    pace: Annotated[QuotientTold | None, "The average increase a day over the last seven reporting days."]
+    needed_per_day: Annotated[
+        Amount | None, "What is left over the days left, rounded up; null when no day is left."
+    ]
+    pace: Annotated[
+        QuotientTold | None, "The average increase a day over the last seven reporting days."
+    ]
     stages: dict[str, Amount]
     categories: dict[str, Amount]
-    standings: Annotated[list[StandingTold], "By rank, group by group, then those that are not ranked."]
+    standings: Annotated[
+        list[StandingTold], "By rank, group by group, then those that are not ranked."
+    ]
 
 
 class VerifiedTold(TypedDict):
-    """How many cases of a register have a stage proved, of one township and category (null: all)."""
+    """How many cases of a register have a stage proved, of one township and category (null:
+    all).
+    """
 
     township: str
     stage: str
@@ -253,7 +287,9 @@ class ClaimedTold(TypedDict):
     category: str | None
     claimed: Annotated[Amount | None, "null: never told."]
     verified: Annotated[Amount | None, "null: nothing was ever filed."]
-    since: Annotated[Day | None, "The first day of the run on which the claim stands above what is proved."]
+    since: Annotated[
+        Day | None, "The first day of the run on which the claim stands above what is proved."
+    ]
 
 
 class ClaimedsTold(TypedDict):
@@ -266,7 +302,9 @@ class ClaimedsTold(TypedDict):
 
 
 class FigureTold(TypedDict):
-    """A row of the log: the cumulative amount of one township, day, stage and category (null: the total of the stage)."""
+    """A row of the log: the cumulative amount of one township, day, stage and category (null: the
+    total of the stage).
+    """
 
     number: Annotated[int, "Its place in the log; numbers grow and are never used again."]
     township: str
@@ -274,11 +312,15 @@ class FigureTold(TypedDict):
     stage: str
     category: str | None
     value: Annotated[Amount | None, "null withdraws the figure it supersedes."]
-    in_force: Annotated[bool, "Whether it holds at known_at; of a cell and day the last in force stands."]
+    in_force: Annotated[
+        bool, "Whether it holds at known_at; of a cell and day the last in force stands."
+    ]
     late: Annotated[bool, "Whether it was reported after the cut-off."]
     recorded_at: Moment
     supersedes: Annotated[int | None, "The figure it corrects or withdraws."]
-    source: Annotated[Literal["reply", "person"], "A report of the township, or a decision of the bureau."]
+    source: Annotated[
+        Literal["reply", "person"], "A report of the township, or a decision of the bureau."
+    ]
 
 
 class FiguresTold(TypedDict):
@@ -326,7 +368,9 @@ class NoticesTold(TypedDict):
 
 
 class StepTold(TypedDict):
-    """The step of the ladder that has been reached, or is held at: who is told, and what is proposed to be decided by a person."""
+    """The step of the ladder that has been reached, or is held at: who is told, and what is
+    proposed to be decided by a person.
+    """
 
     days: int
     audience: Audience
@@ -345,7 +389,8 @@ class OverdueTold(TypedDict):
     short: Annotated[Amount | None, "How much is missing; 0 for a report."]
     trouble: Trouble | None
     answered_at: Annotated[
-        Moment | None, "When somebody last answered for it, while that is fresh: it holds the ladder."
+        Moment | None,
+        "When somebody last answered for it, while that is fresh: it holds the ladder.",
     ]
     step: StepTold | None
 
@@ -400,10 +445,17 @@ def _campaign(asked: Inquiry) -> CampaignTold:
         "decimals": campaign.decimals,
         "target": plain(campaign.target),
         "stages": [
-            {"key": stage.key, "name": stage.name, "headline": stage.headline, "within": stage.within}
+            {
+                "key": stage.key,
+                "name": stage.name,
+                "headline": stage.headline,
+                "within": stage.within,
+            }
             for stage in campaign.stages
         ],
-        "categories": [{"key": category.key, "name": category.name} for category in campaign.categories],
+        "categories": [
+            {"key": category.key, "name": category.name} for category in campaign.categories
+        ],
         "townships": [
             {
                 "name": township.name,
@@ -422,7 +474,8 @@ def _campaign(asked: Inquiry) -> CampaignTold:
             "rule_version": campaign.ranking.rule,
         },
         "milestones": [
-            {"day": str(milestone.day), "share": _share(milestone.share)} for milestone in campaign.milestones
+            {"day": str(milestone.day), "share": _share(milestone.share)}
+            for milestone in campaign.milestones
         ],
     }
 
@@ -472,7 +525,8 @@ def _register(asked: Inquiry) -> RegisterTold:
     if register is None:
         keys = ", ".join(one.key for one in campaign.registers) or "none"
         raise RequestRefused(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"{campaign.key} has no such register; its registers are {keys}"
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{campaign.key} has no such register; its registers are {keys}",
         )
     day = known_at.astimezone(campaign.timezone).date()
     cases = cases_known(asked.session, campaign, register, known_at, asked.app.payments)
@@ -487,7 +541,8 @@ def _register(asked: Inquiry) -> RegisterTold:
         "verified": [
             {"township": township, "stage": stage, "category": category, "cases": int(count)}
             for (township, stage, category), count in sorted(
-                verified(register, cases, day).items(), key=lambda one: (one[0][0], one[0][1], one[0][2] or "")
+                verified(register, cases, day).items(),
+                key=lambda one: (one[0][0], one[0][1], one[0][2] or ""),
             )
         ],
     }
@@ -498,14 +553,21 @@ def _claimed(asked: Inquiry) -> ClaimedsTold:
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     if campaign.register is None:
         raise RequestRefused(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"{campaign.key} has no register that proves what is claimed"
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{campaign.key} has no register that proves what is claimed",
         )
     day, _ = _day(asked)
     sheets = asked.app.sheets.known(asked.session, campaign, day, known_at)
     cases = cases_known(asked.session, campaign, campaign.register, known_at, asked.app.payments)
     logged = figures.figures_until(asked.session, campaign.key, day, known_at)
-    since = {one.township: one.since for one in unproved(campaign, campaign.register, cases, sheets)} if cases else {}
-    found = differences(standing_figures(logged, day, known_at), verified(campaign.register, cases, day), since)
+    since = (
+        {one.township: one.since for one in unproved(campaign, campaign.register, cases, sheets)}
+        if cases
+        else {}
+    )
+    found = differences(
+        standing_figures(logged, day, known_at), verified(campaign.register, cases, day), since
+    )
     headline = (campaign.headline.key, None)
     return {
         "campaign": campaign.key,
@@ -518,7 +580,9 @@ def _claimed(asked: Inquiry) -> ClaimedsTold:
                 "category": one.cell[2],
                 "claimed": _amount(one.claimed),
                 "verified": plain(one.verified) if cases else None,
-                "since": str(one.since) if one.since is not None and one.cell[1:] == headline else None,
+                "since": str(one.since)
+                if one.since is not None and one.cell[1:] == headline
+                else None,
             }
             for one in found
         ],
@@ -638,7 +702,9 @@ def _is_disclosed_in_full(asked: Inquiry, kind: NoticeKind) -> bool:
 
 
 def _overdue(asked: Inquiry) -> OverduesTold:
-    """What is overdue: reports not given, progress behind plan, townships standing still, the deadline missed."""
+    """What is overdue: reports not given, progress behind plan, townships standing still, the
+    deadline missed.
+    """
     day, _ = _day(asked)
     held, known_at = _held(asked), asked.known_at
     campaign = held.campaign
@@ -650,7 +716,9 @@ def _overdue(asked: Inquiry) -> OverduesTold:
         "version": held.version,
         "day": str(day),
         "known_at": _asked_as_of(asked),
-        "overdue": [_late(campaign, late) for late in overdue(obligations(campaign, sheets, known_at, said))],
+        "overdue": [
+            _late(campaign, late) for late in overdue(obligations(campaign, sheets, known_at, said))
+        ],
     }
 
 
@@ -672,7 +740,9 @@ def _late(campaign: Campaign, late: Obligation) -> OverdueTold:
 
 
 def _day(asked: Inquiry) -> tuple[date, datetime | None]:
-    """The day asked about, else the one open at the moment asked about; and when it was closed. RequestRefused for one that cannot be."""
+    """The day asked about, else the one open at the moment asked about; and when it was closed.
+    RequestRefused for one that cannot be.
+    """
     campaign, known_at = asked.enrolled.campaign, asked.known_at
     closed = closings.closings(asked.session, campaign.key)
     days = reporting_days(campaign)
@@ -687,20 +757,24 @@ def _day(asked: Inquiry) -> tuple[date, datetime | None]:
         )
     if day > newest:
         raise RequestRefused(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"{day} has not begun; the last day there is something of is {newest}"
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{day} has not begun; the last day there is something of is {newest}",
         )
     closing = closed.get(day)
     return day, closing.closed_at if closing is not None and closing.closed_at <= known_at else None
 
 
 def _held(asked: Inquiry) -> Enrolled:
-    """The campaign in the version that held at the moment that is asked about, or holds now where none is."""
+    """The campaign in the version that held at the moment that is asked about, or holds now where
+    none is.
+    """
     moment = asked.values["known_at"]
     return asked.enrolled if moment is None else in_force_at(asked.session, asked.enrolled, moment)
 
 
 def _asked_as_of(asked: Inquiry) -> str | None:
-    # Not the moment of the answer where none was asked for: an answer that says nothing new must be the same to the letter.
+    # Not the moment of the answer where none was asked for: an answer that says nothing new must be
+    # the same to the letter.
     moment = asked.values["known_at"]
     return None if moment is None else _moment(asked.enrolled.campaign, moment)
 
@@ -722,7 +796,11 @@ def _rate(rate: Fraction | None) -> RateTold | None:
 
 
 def _share(share: Fraction) -> RateTold:
-    return {"numerator": share.numerator, "denominator": share.denominator, "percent": percent(share).rstrip("%")}
+    return {
+        "numerator": share.numerator,
+        "denominator": share.denominator,
+        "percent": percent(share).rstrip("%"),
+    }
 
 
 DAY = Parameter(
@@ -731,7 +809,12 @@ DAY = Parameter(
     schema={"type": "string", "format": "date"},
     read=day_of,
 )
-OF_DAY = Parameter(name="day", told="Only those of this day.", schema={"type": "string", "format": "date"}, read=day_of)
+OF_DAY = Parameter(
+    name="day",
+    told="Only those of this day.",
+    schema={"type": "string", "format": "date"},
+    read=day_of,
+)
 KNOWN_AT = Parameter(
     name="known_at",
     told="As of this moment: only what was known then. Now if left out; not a moment that has not come.",
@@ -751,23 +834,40 @@ LIMIT = Parameter(
     read=whole(MOST, least=1),
 )
 AFTER_KEY = Parameter(
-    name="after", told="Only those whose key comes after this one.", schema={"type": "string"}, read=str
+    name="after",
+    told="Only those whose key comes after this one.",
+    schema={"type": "string"},
+    read=str,
 )
 REGISTER = Parameter(
-    name="register", told="The register, by its key; the first if left out.", schema={"type": "string"}, read=str
+    name="register",
+    told="The register, by its key; the first if left out.",
+    schema={"type": "string"},
+    read=str,
 )
 TOWNSHIP = Parameter(
-    name="township", told="Only those of this township, by its full name.", schema={"type": "string"}, read=str
+    name="township",
+    told="Only those of this township, by its full name.",
+    schema={"type": "string"},
+    read=str,
 )
 
 
 def disclosed(jobs: Mapping[str, JobKind]) -> list[NoticeKind]:
-    """The kinds of notice a reader is told of; the fault of a robot, say, is the bureau's own affair."""
-    return [kind for kind, traits in notice_kinds(jobs).items() if traits.disclosure is not Disclosure.NONE]
+    """The kinds of notice a reader is told of; the fault of a robot, say, is the bureau's own
+    affair.
+    """
+    return [
+        kind
+        for kind, traits in notice_kinds(jobs).items()
+        if traits.disclosure is not Disclosure.NONE
+    ]
 
 
 def endpoints(jobs: Mapping[str, JobKind]) -> tuple[ApiEndpoint, ...]:
-    """Every address with what may be asked there; the routes and their description are both made from this."""
+    """Every address with what may be asked there; the routes and their description are both made
+    from this.
+    """
     kinds = disclosed(jobs)
     kind = Parameter(
         name="kind",
@@ -780,8 +880,16 @@ def endpoints(jobs: Mapping[str, JobKind]) -> tuple[ApiEndpoint, ...]:
         ApiEndpoint(path="/v1/campaigns", answer=_campaigns, parameters=(AFTER_KEY, LIMIT)),
         ApiEndpoint(path=key, answer=_campaign),
         ApiEndpoint(path=f"{key}/standings", answer=_standings, parameters=(DAY, KNOWN_AT)),
-        ApiEndpoint(path=f"{key}/figures", answer=_figures, parameters=(OF_DAY, TOWNSHIP, KNOWN_AT, AFTER, LIMIT)),
-        ApiEndpoint(path=f"{key}/notices", answer=_notices, parameters=(OF_DAY, kind, KNOWN_AT, AFTER, LIMIT)),
+        ApiEndpoint(
+            path=f"{key}/figures",
+            answer=_figures,
+            parameters=(OF_DAY, TOWNSHIP, KNOWN_AT, AFTER, LIMIT),
+        ),
+        ApiEndpoint(
+            path=f"{key}/notices",
+            answer=_notices,
+            parameters=(OF_DAY, kind, KNOWN_AT, AFTER, LIMIT),
+        ),
         ApiEndpoint(path=f"{key}/overdue", answer=_overdue, parameters=(DAY, KNOWN_AT)),
         ApiEndpoint(path=f"{key}/register", answer=_register, parameters=(REGISTER, KNOWN_AT)),
         ApiEndpoint(path=f"{key}/claimed", answer=_claimed, parameters=(DAY, KNOWN_AT)),
@@ -791,12 +899,16 @@ def endpoints(jobs: Mapping[str, JobKind]) -> tuple[ApiEndpoint, ...]:
 def description(jobs: Mapping[str, JobKind]) -> dict[str, Any]:
     """The interface of a program with these jobs, as OpenAPI."""
     kinds = notice_kinds(jobs)
-    unread = [kind for kind, traits in kinds.items() if traits.disclosure is Disclosure.WITHOUT_TEXT]
+    unread = [
+        kind for kind, traits in kinds.items() if traits.disclosure is Disclosure.WITHOUT_TEXT
+    ]
     return described(
         endpoints(jobs),
         {
             "kind": {"enum": disclosed(jobs)},
-            "text": {"description": f"null for the kinds whose text names people: {_listed(unread)}."},
+            "text": {
+                "description": f"null for the kinds whose text names people: {_listed(unread)}."
+            },
         },
     )
 
@@ -807,4 +919,6 @@ def _listed(words: Sequence[str]) -> str:
 
 def interface(app: App, now: Callable[[], datetime], pace: RequestPace | None = None) -> Mount:
     """The interface as a route of the site, below `/api`. `pace` is how often one token may ask."""
-    return api_mount(app, endpoints(app.jobs), functools.cache(lambda: description(app.jobs)), now, pace)
+    return api_mount(
+        app, endpoints(app.jobs), functools.cache(lambda: description(app.jobs)), now, pace
+    )

@@ -1,4 +1,6 @@
-"""The door of the interface for other systems: whose token it is, how often he asks, what he may ask, and how he is answered."""
+"""The door of the interface for other systems: whose token it is, how often he asks, what he may
+ask, and how he is answered.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ from bot.web.callbacks import RequestPace
 ROOM = "/api"
 MOST_IN_A_ROW = 120
 PER_SECOND = 10.0
-"""How fast one token may ask of one process: a reader of every county of the country comes round in five minutes."""
+"""How fast one token may ask of one process: a reader of every county of the country comes round in
+five minutes.
+"""
 
 MOST_SHOWN = 60
 """Signs of a refused value that are said back."""
@@ -46,16 +50,22 @@ _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 class RequestRefused(Exception):
-    """A request that is not answered; becomes a problem document (RFC 9457) whose detail says what is wrong and what to do."""
+    """A request that is not answered; becomes a problem document (RFC 9457) whose detail says what
+    is wrong and what to do.
+    """
 
-    def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.headers = status, detail, dict(headers or {})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A value behind the `?`: what it is for, its JSON schema, and `read`, which raises ValueError for what is none of those."""
+    """A value behind the `?`: what it is for, its JSON schema, and `read`, which raises ValueError
+    for what is none of those.
+    """
 
     name: str
     told: str
@@ -65,7 +75,9 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Inquiry:
-    """A question of a reader, checked: `at` is now, `known_at` the moment as of which is asked, `values` what stood behind the `?`."""
+    """A question of a reader, checked: `at` is now, `known_at` the moment as of which is asked,
+    `values` what stood behind the `?`.
+    """
 
     app: App
     session: Session
@@ -83,7 +95,9 @@ class Inquiry:
 
     @property
     def known_at(self) -> datetime:
-        """The moment as of which is asked: the one given, else now. RequestRefused for one that has not come, or is not of our time."""
+        """The moment as of which is asked: the one given, else now. RequestRefused for one that has
+        not come, or is not of our time.
+        """
         moment: datetime | None = self.values.get("known_at")
         if moment is not None and not EARLIEST <= moment <= self.at:
             why = "has not come" if moment > self.at else "is before anything was kept"
@@ -95,12 +109,20 @@ class Inquiry:
 
     def open_to_reader(self) -> list[Enrolled]:
         """The campaigns of this process the reader may read, by key."""
-        mine = [one for key, one in list(self.app.campaigns.items()) if self.reader.campaign in (key, EVERY_CAMPAIGN)]
+        mine = [
+            one
+            for key, one in list(self.app.campaigns.items())
+            if self.reader.campaign in (key, EVERY_CAMPAIGN)
+        ]
         return sorted(mine, key=lambda one: one.campaign.key)
 
     def onward(self, after: object) -> str:
         """The address of the next page: the same question, after that number or key."""
-        given = {name: _written(value) for name, value in self.values.items() if name != "after" and value is not None}
+        given = {
+            name: _written(value)
+            for name, value in self.values.items()
+            if name != "after" and value is not None
+        }
         return f"{self.path}?{urlencode({**given, 'after': after})}"
 
 
@@ -109,7 +131,9 @@ Answer = Callable[[Inquiry], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class ApiEndpoint:
-    """An address of the interface. What `answer` gives back is its JSON; its annotation and its docstring are the document's."""
+    """An address of the interface. What `answer` gives back is its JSON; its annotation and its
+    docstring are the document's.
+    """
 
     path: str
     answer: Answer
@@ -123,7 +147,9 @@ def api_mount(
     now: Callable[[], datetime],
     pace: RequestPace | None = None,
 ) -> Mount:
-    """Everything below `/api`: the endpoints, each GET and HEAD, and their description at `openapi.json`, which anybody may read."""
+    """Everything below `/api`: the endpoints, each GET and HEAD, and their description at
+    `openapi.json`, which anybody may read.
+    """
     paced = pace or RequestPace(MOST_IN_A_ROW, PER_SECOND)
 
     def route(endpoint: ApiEndpoint) -> Route:
@@ -177,7 +203,8 @@ def api_mount(
         routes=[*map(route, endpoints), Route("/openapi.json", described, methods=["GET"])],
         exception_handlers={HTTPException: elsewhere},
     )
-    # A redirect would be made from the Host header, and whoever follows one would send his token along.
+    # A redirect would be made from the Host header, and whoever follows one would send his token
+    # along.
     below.router.redirect_slashes = False
     return Mount(ROOM, app=below)
 
@@ -206,18 +233,23 @@ def day_of(text: str) -> date:
 def moment_of(text: str) -> datetime:
     """Reads a moment with its zone."""
     found = re.fullmatch(
-        r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})", text
+        r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})",
+        text,
     )
     try:
         if found is not None:
             on, hour, part, zone = found.groups()
             # Python counts to the microsecond and knows no leap second; RFC 3339 allows both.
             second = hour[:6] + "59" if hour.endswith(":60") else hour
-            return datetime.fromisoformat(f"{on}T{second}{(part or '')[:7]}{'+00:00' if zone in 'Zz' else zone}")
+            return datetime.fromisoformat(
+                f"{on}T{second}{(part or '')[:7]}{'+00:00' if zone in 'Zz' else zone}"
+            )
     except ValueError:
         pass
     hint = ", with + written as %2B" if " " in text else ""
-    raise ValueError(f"a moment with its zone, such as 2021-10-29T17:30:00%2B08:00 or 2021-10-29T09:30:00Z{hint}")
+    raise ValueError(
+        f"a moment with its zone, such as 2021-10-29T17:30:00%2B08:00 or 2021-10-29T09:30:00Z{hint}"
+    )
 
 
 def one_of(allowed: Sequence[str]) -> Callable[[str], str]:
@@ -247,7 +279,9 @@ def _answered(app: App, endpoint: ApiEndpoint, request: Request, token: str, at:
             campaign = app.campaigns.get(key) if reader.campaign in (key, EVERY_CAMPAIGN) else None
             if campaign is None:
                 # The same for one that is not there: nobody learns which campaigns others have.
-                raise RequestRefused(HTTPStatus.NOT_FOUND, "No campaign of this key is open to this token.")
+                raise RequestRefused(
+                    HTTPStatus.NOT_FOUND, "No campaign of this key is open to this token."
+                )
         return endpoint.answer(
             Inquiry(
                 app=app,
@@ -263,7 +297,11 @@ def _answered(app: App, endpoint: ApiEndpoint, request: Request, token: str, at:
 
 def _token(request: Request) -> str:
     given = request.headers.getlist("authorization")
-    found = re.fullmatch(r"bearer +([A-Za-z0-9._~+/=-]+)", given[0], re.IGNORECASE) if len(given) == 1 else None
+    found = (
+        re.fullmatch(r"bearer +([A-Za-z0-9._~+/=-]+)", given[0], re.IGNORECASE)
+        if len(given) == 1
+        else None
+    )
     if found is None:
         raise RequestRefused(
             HTTPStatus.UNAUTHORIZED,
@@ -274,26 +312,35 @@ def _token(request: Request) -> str:
 
 
 def _values(request: Request, parameters: Sequence[Parameter]) -> dict[str, Any]:
-    """What stands behind the `?`, each value read; None for what is left out. RequestRefused for what is not ours or cannot be."""
+    """What stands behind the `?`, each value read; None for what is left out. RequestRefused for
+    what is not ours or cannot be.
+    """
     known = {parameter.name: parameter for parameter in parameters}
     values: dict[str, Any] = dict.fromkeys(known)
     for name, text in request.query_params.multi_items():
         if name not in known:
             allowed = f"here may stand {', '.join(known)}" if known else "none may stand here"
-            raise RequestRefused(HTTPStatus.BAD_REQUEST, f"There is no parameter {_short(name)}: {allowed}.")
+            raise RequestRefused(
+                HTTPStatus.BAD_REQUEST, f"There is no parameter {_short(name)}: {allowed}."
+            )
         if values[name] is not None:
-            raise RequestRefused(HTTPStatus.BAD_REQUEST, f"The parameter {name} stands there twice; give it once.")
+            raise RequestRefused(
+                HTTPStatus.BAD_REQUEST, f"The parameter {name} stands there twice; give it once."
+            )
         try:
             values[name] = known[name].read(text)
         except ValueError as fault:
             raise RequestRefused(
-                HTTPStatus.BAD_REQUEST, f"The parameter {name} cannot be {_short(text)}: write {fault}."
+                HTTPStatus.BAD_REQUEST,
+                f"The parameter {name} cannot be {_short(text)}: write {fault}.",
             ) from None
     return values
 
 
 def _short(text: str) -> str:
-    return json.dumps(text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…", ensure_ascii=False)
+    return json.dumps(
+        text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…", ensure_ascii=False
+    )
 
 
 def _written(value: Any) -> str:
@@ -302,7 +349,9 @@ def _written(value: Any) -> str:
 
 def _given(request: Request, told: Any) -> Response:
     # A lone surrogate has no UTF-8; as an escape of JSON it stays what it is.
-    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "backslashreplace"
+    )
     tag = f'"{sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": CACHE}
     asked = ",".join(request.headers.getlist("if-none-match"))
@@ -312,11 +361,18 @@ def _given(request: Request, told: Any) -> Response:
 
 
 def _problem(request: Request, fault: RequestRefused) -> Response:
-    told = {"type": "about:blank", "title": fault.status.phrase, "status": fault.status.value, "detail": fault.detail}
+    told = {
+        "type": "about:blank",
+        "title": fault.status.phrase,
+        "status": fault.status.value,
+        "detail": fault.detail,
+    }
     body = json.dumps(told, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return _sent(request, body, fault.status.value, "application/problem+json", fault.headers)
 
 
-def _sent(request: Request, body: bytes, status: int, kind: str, headers: Mapping[str, str]) -> Response:
+def _sent(
+    request: Request, body: bytes, status: int, kind: str, headers: Mapping[str, str]
+) -> Response:
     more = {**headers, "Content-Type": kind, "Content-Length": str(len(body))}
     return Response(b"" if request.method == "HEAD" else body, status_code=status, headers=more)

@@ -1,4 +1,6 @@
-"""Describes the interface to machines as OpenAPI 3.1, from its endpoints and the types of what they give back."""
+"""Describes the interface to machines as OpenAPI 3.1, from its endpoints and the types of what they
+give back.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +10,31 @@ from dataclasses import dataclass, field
 from enum import Enum
 from inspect import getdoc
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypedDict,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from bot.web.interface.door import ROOM, ApiEndpoint
 
 VERSION = "1.0.0"
-"""Of the interface: the first number is that of the addresses, the second grows with what is added."""
+"""Of the interface: the first number is that of the addresses, the second grows with what is
+added.
+"""
 
 TOLD = """\
 Where a campaign of daily reporting stands, for other systems to read; nothing can be changed here.
 
 Amounts are strings in plain decimal notation and exact; rates are exact fractions; days are `YYYY-MM-DD` in the campaign's
 time zone; moments carry their zone. `known_at` answers as of a moment: what was known then, whatever was corrected since.
-Every answer has an ETag; send it back as `If-None-Match`, and an unchanged answer is 304 without a body."""
+Every answer has an ETag; send it back as `If-None-Match`, and an unchanged answer is 304 without a body."""  # noqa: E501
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +53,9 @@ class Also:
 
 @dataclass(frozen=True)
 class Varies:
-    """What a schema says that is not the same for every program: by this name `described` is given its keywords."""
+    """What a schema says that is not the same for every program: by this name `described` is given
+    its keywords.
+    """
 
     name: str
 
@@ -89,7 +105,11 @@ def described(endpoints: Sequence[ApiEndpoint], varying: Varying) -> dict[str, A
                 name: {
                     "description": told,
                     "headers": headers,
-                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                    "content": {
+                        "application/problem+json": {
+                            "schema": {"$ref": "#/components/schemas/Problem"}
+                        }
+                    },
                 }
                 for name, (told, headers) in _PROBLEMS.items()
             },
@@ -97,20 +117,38 @@ def described(endpoints: Sequence[ApiEndpoint], varying: Varying) -> dict[str, A
     }
 
 
-_RETRY = {"Retry-After": {"required": True, "description": "Seconds to wait.", "schema": {"type": "integer"}}}
+_RETRY = {
+    "Retry-After": {
+        "required": True,
+        "description": "Seconds to wait.",
+        "schema": {"type": "integer"},
+    }
+}
 _PROBLEMS: dict[str, tuple[str, dict[str, Any]]] = {
-    "400": ("A parameter that is not known here, or a value that cannot be; the detail says what may stand there.", {}),
+    "400": (
+        "A parameter that is not known here, or a value that cannot be; the detail says what may stand there.",
+        {},
+    ),
     "401": (
         "No token, or one that is not known or has been ended.",
         {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
     ),
     "404": ("No campaign of this key is open to this token; whether there is one is not said.", {}),
-    "422": ("A day, moment or township that can be written and that the campaign does not have.", {}),
+    "422": (
+        "A day, moment or township that can be written and that the campaign does not have.",
+        {},
+    ),
     "429": ("Too many requests with this token.", _RETRY),
     "500": ("A fault of the program.", {}),
     "503": ("The ledger does not answer.", _RETRY),
 }
-_TAG = {"ETag": {"required": True, "description": "Of the answer's content.", "schema": {"type": "string"}}}
+_TAG = {
+    "ETag": {
+        "required": True,
+        "description": "Of the answer's content.",
+        "schema": {"type": "string"},
+    }
+}
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
@@ -239,7 +277,10 @@ def _named(kind: type, schemas: _Schemas) -> dict[str, Any]:
     name = kind.__name__.removesuffix("Told")
     if name not in schemas.named:
         schemas.named[name] = {}  # so that a type that holds itself ends here
-        fields = {field: _schema(of, schemas) for field, of in get_type_hints(kind, include_extras=True).items()}
+        fields = {
+            field: _schema(of, schemas)
+            for field, of in get_type_hints(kind, include_extras=True).items()
+        }
         schemas.named[name] = {
             "type": "object",
             "description": getdoc(kind),

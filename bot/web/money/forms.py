@@ -1,4 +1,6 @@
-"""银行格式: the forms a bank's return may have; one is written here and tried on a sample before it is used."""
+"""银行格式: the forms a bank's return may have; one is written here and tried on a sample before it
+is used.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def _try(asked: RequestContext) -> Response:
     key, text = asked.text("key"), asked.text("text")
     sample = asked.upload("sample")
     if not key or not text:
-        return _page(asked, status=422, trouble=templates.refusal("money", "no_form"), key=key, text=text)
+        return _page(
+            asked, status=422, trouble=templates.refusal("money", "no_form"), key=key, text=text
+        )
     try:
         trial = tried(text, key, sample[1] if sample else None)
     except FormRefused as refused:
@@ -59,11 +63,15 @@ def _try(asked: RequestContext) -> Response:
 
 
 def _keep(asked: RequestContext, key: str, text: str, trial: Tried, has_sample: bool) -> Response:
-    """A form is kept when it has read a sample whole: one that reads nothing would be found out on the day money is out."""
+    """A form is kept when it has read a sample whole: one that reads nothing would be found out on
+    the day money is out.
+    """
     if trial.doubt is not None:
         return _page(asked, status=422, trouble=wording.finding_at(trial.doubt), key=key, text=text)
     if not has_sample:
-        return _page(asked, status=422, trouble=templates.refusal("money", "no_sample"), key=key, text=text)
+        return _page(
+            asked, status=422, trouble=templates.refusal("money", "no_sample"), key=key, text=text
+        )
     with asked.app.store.writing() as session:
         write_form(session, asked.enrolled.campaign, key, text, by=asked.actor, at=asked.at)
     return asked.back(_here(asked), templates.said("bank_form_kept", form=key))
@@ -75,7 +83,9 @@ def _end(asked: RequestContext) -> Response:
         with asked.app.store.writing() as session:
             end_form(session, asked.enrolled.campaign, key, by=asked.actor, at=asked.at)
     except FormUnknown:
-        return asked.back(_here(asked), templates.refusal("money", "form_unknown", form=key), well=False)
+        return asked.back(
+            _here(asked), templates.refusal("money", "form_unknown", form=key), well=False
+        )
     return asked.back(_here(asked), templates.said("bank_form_ended", form=key))
 
 

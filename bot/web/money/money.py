@@ -1,4 +1,6 @@
-"""资金: the pots on one row, batches, what failed by township; files are previewed and vouched for, lists made and approved."""
+"""资金: the pots on one row, batches, what failed by township; files are previewed and vouched for,
+lists made and approved.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,16 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from bot.actions.money.approve import NotPaid, approve, make_list
-from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListApproval, ListTerms, MoneyTaken, ReturnTerms
+from bot.actions.money.take import (
+    GRANTS,
+    LIST,
+    RETURN,
+    TAKERS,
+    ListApproval,
+    ListTerms,
+    MoneyTaken,
+    ReturnTerms,
+)
 from bot.actions.registers.take import SentFile
 from bot.actions.registers.vault import VaultShut
 from bot.actions.replies.paste import previewed
@@ -45,7 +56,14 @@ def _page(asked: RequestContext, *, status: int = 200, fault: str = "", **shown:
         return asked.site.fault(asked, 404, "page")
     with asked.app.store.reading() as session:
         seen = money_shown(session, campaign, asked.at)
-    facts = {"taken": None, "findings": (), "new_accounts": (), "content": "", "kind": RETURN, **shown}
+    facts = {
+        "taken": None,
+        "findings": (),
+        "new_accounts": (),
+        "content": "",
+        "kind": RETURN,
+        **shown,
+    }
     return asked.page(
         "money.html.j2",
         status=status,
@@ -80,7 +98,9 @@ def _deed(asked: RequestContext, kind: str, file: SentFile) -> Callable[[Session
     batch = whole(asked.text("batch"))
     terms: dict[str, Any] = {}
     if kind == LIST:
-        rows = frozenset(row for text in asked.texts("new_account") if (row := whole(text)) is not None)
+        rows = frozenset(
+            row for text in asked.texts("new_account") if (row := whole(text)) is not None
+        )
         terms["terms"] = ListTerms(batch=batch, new_accounts=rows)
     elif kind == RETURN:
         terms["terms"] = ReturnTerms(batch=batch, part=asked.text("part") == "yes")
@@ -101,7 +121,9 @@ def _preview(asked: RequestContext) -> Response:
         return _page(asked, status=422, fault=templates.refusal("register", "shut"))
     looked_at = {row for text in asked.texts("new_account") if (row := whole(text)) is not None}
     asking = {
-        doubt.row for doubt in taken.doubts if doubt.kind == MoneyDoubtKind.ACCOUNT_DIFFERS and doubt.row is not None
+        doubt.row
+        for doubt in taken.doubts
+        if doubt.kind == MoneyDoubtKind.ACCOUNT_DIFFERS and doubt.row is not None
     }
     return _page(
         asked,
@@ -127,7 +149,9 @@ def _take(asked: RequestContext) -> Response:
     except VaultShut:
         return asked.back(here, templates.refusal("register", "shut"), well=False)
     if taken.file is None:
-        return asked.back(here, templates.refusal("money", "not_taken", name=taken.name), well=False)
+        return asked.back(
+            here, templates.refusal("money", "not_taken", name=taken.name), well=False
+        )
     said = templates.said(
         f"money_{taken.kind}_taken",
         name=taken.name,
@@ -166,7 +190,9 @@ def _list(asked: RequestContext) -> Response:
 
     def deed(session: Session) -> str:
         made = make_list(session, asked.enrolled, by=asked.actor, at=asked.at, batch=batch)
-        return templates.said("list_made", number=made.number, lines=len(made.lines), amount=yuan(made.amount))
+        return templates.said(
+            "list_made", number=made.number, lines=len(made.lines), amount=yuan(made.amount)
+        )
 
     return _done(asked, deed)
 

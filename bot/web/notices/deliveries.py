@@ -1,4 +1,6 @@
-"""The clerk's page of deliveries: was it posted, in the platform's own words; retried, dropped, settled, a robot switched on."""
+"""The clerk's page of deliveries: was it posted, in the platform's own words; retried, dropped,
+settled, a robot switched on.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ CLERK = frozenset({Role.CLERK})
 
 def _page(asked: RequestContext) -> Response:
     with asked.app.store.reading() as session:
-        shown = posted(session, asked.enrolled.campaign, asked.app.robots, a_day(asked.query("day")))
+        shown = posted(
+            session, asked.enrolled.campaign, asked.app.robots, a_day(asked.query("day"))
+        )
     return asked.page("deliveries.html.j2", shown=shown, most_tests=MOST_TESTS)
 
 
@@ -36,7 +40,13 @@ def _one(asked: RequestContext) -> Response:
         if found is None:
             return asked.site.fault(asked, 404, "page")
         notice = notices.get_notice(session, found[0].delivery.notice_number)
-    return asked.page("delivery.html.j2", posting=found[0], delivery=found[0].delivery, events=found[1], notice=notice)
+    return asked.page(
+        "delivery.html.j2",
+        posting=found[0],
+        delivery=found[0].delivery,
+        events=found[1],
+        notice=notice,
+    )
 
 
 def _retry(asked: RequestContext) -> Response:
@@ -61,23 +71,38 @@ def _settle(asked: RequestContext) -> Response:
     def deed(session: Session, number: int) -> str:
         if asked.text("arrived") not in ("yes", "no"):
             raise SettlementRefused("say_which", "say whether it arrived")
-        settle(session, number, arrived=arrived, by=asked.actor, reason=asked.text("reason"), at=asked.at)
-        return templates.said("delivery_arrived" if arrived else "delivery_not_arrived", number=number)
+        settle(
+            session,
+            number,
+            arrived=arrived,
+            by=asked.actor,
+            reason=asked.text("reason"),
+            at=asked.at,
+        )
+        return templates.said(
+            "delivery_arrived" if arrived else "delivery_not_arrived", number=number
+        )
 
     return _done(asked, deed)
 
 
 def _done(asked: RequestContext, deed: Callable[[Session, int], str]) -> Response:
-    """Does it to the delivery of the form, if it is one of this campaign, and goes back to the day that was being read."""
+    """Does it to the delivery of the form, if it is one of this campaign, and goes back to the day
+    that was being read.
+    """
     given = asked.text("number")
     number = whole(given) or 0
     try:
         with asked.app.store.writing() as session:
             if course(session, asked.enrolled.campaign, number) is None:
-                raise SettlementRefused("no_delivery", f"there is no delivery {given}", number=given[:19])
+                raise SettlementRefused(
+                    "no_delivery", f"there is no delivery {given}", number=given[:19]
+                )
             told = deed(session, number)
     except Refusal as refused:
-        return asked.back(_here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False)
+        return asked.back(
+            _here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False
+        )
     return asked.back(_here(asked), told)
 
 
@@ -100,7 +125,9 @@ def _robot_on(asked: RequestContext) -> Response:
                 at=asked.at,
             )
     except Refusal as refused:
-        return asked.back(_here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False)
+        return asked.back(
+            _here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False
+        )
     return asked.back(_here(asked), templates.said("robot_on", go=go, passed=passed))
 
 
@@ -108,23 +135,48 @@ def _test(asked: RequestContext) -> Response:
     group, robots = asked.text("group"), asked.app.robots
     try:
         with asked.app.store.writing() as session:
-            send_test(session, asked.enrolled, asked.app.wording, robots, group, by=asked.actor, at=asked.at)
+            send_test(
+                session,
+                asked.enrolled,
+                asked.app.wording,
+                robots,
+                group,
+                by=asked.actor,
+                at=asked.at,
+            )
     except Refusal as refused:
-        return asked.back(_here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False)
+        return asked.back(
+            _here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False
+        )
     name = next(one.name for one in asked.enrolled.campaign.groups if one.key == group)
     return asked.back(_here(asked), templates.said("test_sent", group=name))
 
 
 def _here(asked: RequestContext) -> str:
     day = a_day(asked.text("day"))
-    return f"/c/{quote(asked.enrolled.campaign.key)}/deliveries" + (f"?day={day.isoformat()}" if day else "")
+    return f"/c/{quote(asked.enrolled.campaign.key)}/deliveries" + (
+        f"?day={day.isoformat()}" if day else ""
+    )
 
 
 PAGES = (
-    SitePage(path="/c/{campaign}/deliveries", answer=_page, roles=CLERK, tab=templates.said("tab_deliveries")),
+    SitePage(
+        path="/c/{campaign}/deliveries",
+        answer=_page,
+        roles=CLERK,
+        tab=templates.said("tab_deliveries"),
+    ),
     SitePage(path="/c/{campaign}/deliveries/{number}", answer=_one, roles=CLERK),
     *(
-        SitePage(path=f"/c/{{campaign}}/deliveries/{name}", answer=deed, roles=CLERK, methods=("POST",))
-        for name, deed in {"retry": _retry, "drop": _drop, "settle": _settle, "robot": _robot_on, "test": _test}.items()
+        SitePage(
+            path=f"/c/{{campaign}}/deliveries/{name}", answer=deed, roles=CLERK, methods=("POST",)
+        )
+        for name, deed in {
+            "retry": _retry,
+            "drop": _drop,
+            "settle": _settle,
+            "robot": _robot_on,
+            "test": _test,
+        }.items()
     ),
 )

@@ -1,4 +1,6 @@
-"""进度看板: the leader's page of a campaign, a township's own page, the screen on a wall, and the same by a signed link."""
+"""进度看板: the leader's page of a campaign, a township's own page, the screen on a wall, and the
+same by a signed link.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ class Addresses:
 
     def known(self, as_known: str, township: str = "") -> str:
         """The board, or a township's page, of this day otherwise known."""
-        return (self._of(township) if township else self.base) + self._query(self.shown, AsKnown(as_known))
+        return (self._of(township) if township else self.base) + self._query(
+            self.shown, AsKnown(as_known)
+        )
 
     def newest(self) -> str:
         """The board of the newest day."""
@@ -86,7 +90,8 @@ def _township_by_link(asked: RequestContext) -> Response:
     campaign = _opened(asked)
     if campaign is None:
         return asked.site.fault(asked, 404, "link")
-    # A link may be passed on to anybody: it shows what a bulletin shows, and nobody's own words or name.
+    # A link may be passed on to anybody: it shows what a bulletin shows, and nobody's own words or
+    # name.
     return _shown_township(asked, campaign, f"/b/{quote(asked.path('token'))}", replies=False)
 
 
@@ -147,15 +152,21 @@ def _shown(asked: RequestContext, campaign: Campaign, base: str) -> Response:
     facts["verified"] = None if wall else _verified(asked, campaign, shown)
     if not wall:
         facts["calendar"] = charts.calendar(shown.calendar, _length(campaign))
-        facts["by_day"] = [(sheet, sum(row.absent for row in sheet.townships)) for sheet in reversed(shown.sheets)]
+        facts["by_day"] = [
+            (sheet, sum(row.absent for row in sheet.townships)) for sheet in reversed(shown.sheets)
+        ]
     facts["curves"] = [
         (name, charts.drawing(shown.curve, canvas))
-        for name, canvas in ((("wall", charts.WALL),) if wall else (("phone", charts.PHONE), ("desk", charts.DESK)))
+        for name, canvas in (
+            (("wall", charts.WALL),) if wall else (("phone", charts.PHONE), ("desk", charts.DESK))
+        )
     ]
     return asked.page("board_wall.html.j2" if wall else "board.html.j2", **facts)
 
 
-def _shown_township(asked: RequestContext, campaign: Campaign, base: str, *, replies: bool) -> Response:
+def _shown_township(
+    asked: RequestContext, campaign: Campaign, base: str, *, replies: bool
+) -> Response:
     name = asked.path("township")
     if all(one.name != name for one in campaign.townships):
         return asked.site.fault(asked, 404, "page")
@@ -163,7 +174,8 @@ def _shown_township(asked: RequestContext, campaign: Campaign, base: str, *, rep
     if found is None:
         return asked.site.fault(asked, 404, "day")
     shown, addresses = found
-    campaign = shown.campaign  # in the version that is shown, of which the township may not yet have been
+    # in the version that is shown, of which the township may not yet have been
+    campaign = shown.campaign
     township = next((one for one in campaign.townships if one.name == name), None)
     if township is None:
         return asked.site.fault(asked, 404, "day")
@@ -189,7 +201,10 @@ def _shown_township(asked: RequestContext, campaign: Campaign, base: str, *, rep
             **{category.key: category.name for category in campaign.categories},
         },
         replies=replies,
-        curves=[("phone", charts.drawing(curve, charts.PHONE)), ("desk", charts.drawing(curve, charts.DESK))],
+        curves=[
+            ("phone", charts.drawing(curve, charts.PHONE)),
+            ("desk", charts.drawing(curve, charts.DESK)),
+        ],
     )
 
 
@@ -211,13 +226,17 @@ def _read(asked: RequestContext, campaign: Campaign, base: str) -> tuple[Board, 
 
 
 def _verified(asked: RequestContext, campaign: Campaign, shown: Board) -> int | None:
-    """What the register proves of the headline stage on the day shown, as known then; None where nothing was ever filed."""
+    """What the register proves of the headline stage on the day shown, as known then; None where
+    nothing was ever filed.
+    """
     register = campaign.register
     if register is None or not shown.sheets:
         return None
     with asked.app.store.reading() as session:
         if shown.known_at >= asked.at:
-            cases = asked.app.registers.cases(session, campaign, register, asked.at, asked.app.payments)
+            cases = asked.app.registers.cases(
+                session, campaign, register, asked.at, asked.app.payments
+            )
         else:
             cases = cases_known(session, campaign, register, shown.known_at, asked.app.payments)
     return verified_total(register, cases, campaign.headline.key, shown.day) if cases else None
@@ -244,11 +263,23 @@ def _facts(campaign: Campaign, shown: Board, addresses: Addresses) -> dict[str, 
 
 
 PAGES: tuple[SitePage, ...] = (
-    SitePage(path="/c/{campaign}/board", answer=_board, roles=EVERYBODY, tab=templates.said("tab_board")),
+    SitePage(
+        path="/c/{campaign}/board", answer=_board, roles=EVERYBODY, tab=templates.said("tab_board")
+    ),
     SitePage(path="/c/{campaign}/board/t/{township:path}", answer=_township, roles=EVERYBODY),
     SitePage(path="/c/{campaign}/board/link", answer=_link, roles=frozenset({Role.CLERK})),
-    SitePage(path="/c/{campaign}/board/link", answer=_make_link, roles=frozenset({Role.CLERK}), methods=("POST",)),
-    SitePage(path="/c/{campaign}/board/link/end", answer=_end_links, roles=frozenset({Role.CLERK}), methods=("POST",)),
+    SitePage(
+        path="/c/{campaign}/board/link",
+        answer=_make_link,
+        roles=frozenset({Role.CLERK}),
+        methods=("POST",),
+    ),
+    SitePage(
+        path="/c/{campaign}/board/link/end",
+        answer=_end_links,
+        roles=frozenset({Role.CLERK}),
+        methods=("POST",),
+    ),
     SitePage(path="/b/{token}", answer=_by_link, roles=None),
     SitePage(path="/b/{token}/t/{township:path}", answer=_township_by_link, roles=None),
 )

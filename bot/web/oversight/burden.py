@@ -1,4 +1,6 @@
-"""The clerk's page of burden: how many messages each contact got on each day, beside the ceilings (law 9)."""
+"""The clerk's page of burden: how many messages each contact got on each day, beside the ceilings
+(law 9).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from config.wording import templates
 def _page(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     today = max(asked.at.astimezone(campaign.timezone).date(), campaign.start)
-    # Digest and corrections may follow the deadline for a few days; nothing was said before the start.
+    # Digest and corrections may follow the deadline for a few days; nothing was said before the
+    # start.
     newest = min(today, campaign.deadline + timedelta(days=SPAN))
     oldest = campaign.start + timedelta(days=SPAN - 1)
     last = max(min(a_day(asked.query("until")) or newest, newest), oldest)
@@ -35,6 +38,9 @@ def _page(asked: RequestContext) -> Response:
 
 PAGES = (
     SitePage(
-        path="/c/{campaign}/burden", answer=_page, roles=frozenset({Role.CLERK}), tab=templates.said("tab_burden")
+        path="/c/{campaign}/burden",
+        answer=_page,
+        roles=frozenset({Role.CLERK}),
+        tab=templates.said("tab_burden"),
     ),
 )

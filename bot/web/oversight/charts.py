@@ -1,4 +1,6 @@
-"""Where the lines of a drawing run: curves and bars as points on a canvas; the templates draw them and say them in words."""
+"""Where the lines of a drawing run: curves and bars as points on a canvas; the templates draw them
+and say them in words.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ Number = int | float | Decimal | Fraction
 
 @dataclass(frozen=True, kw_only=True)
 class Canvas:
-    """The size of a drawing, what is left free around it for words, and how many days its axis may name."""
+    """The size of a drawing, what is left free around it for words, and how many days its axis may
+    name.
+    """
 
     width: int
     height: int
@@ -35,7 +39,9 @@ WALL = Canvas(width=760, height=440, left=56, right=24, top=34, bottom=36, days=
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """A curve laid on a canvas; lines are the `points` of an SVG polyline, `band` those of a polygon, "" for none."""
+    """A curve laid on a canvas; lines are the `points` of an SVG polyline, `band` those of a
+    polygon, "" for none.
+    """
 
     canvas: Canvas
     plan: str
@@ -51,10 +57,19 @@ class Drawing:
 
 def drawing(curve: Curve, canvas: Canvas) -> Drawing:
     """The curve on that canvas."""
-    first = min([day for day, _ in curve.plan[:1] + curve.actual[:1]] or [curve.deadline - timedelta(days=1)])
-    last = max(day for day in (curve.deadline, *(one[0] for one in curve.actual[-1:] + curve.expected[-1:])))
+    first = min(
+        [day for day, _ in curve.plan[:1] + curve.actual[:1]]
+        or [curve.deadline - timedelta(days=1)]
+    )
+    last = max(
+        day
+        for day in (curve.deadline, *(one[0] for one in curve.actual[-1:] + curve.expected[-1:]))
+    )
     top = max([curve.target, *(value for _, value in curve.actual), Decimal(1)])
-    width, height = canvas.width - canvas.left - canvas.right, canvas.height - canvas.top - canvas.bottom
+    width, height = (
+        canvas.width - canvas.left - canvas.right,
+        canvas.height - canvas.top - canvas.bottom,
+    )
 
     def x(day: date) -> str:
         return _short(canvas.left + width * (day - first).days / max(1, (last - first).days))
@@ -66,7 +81,10 @@ def drawing(curve: Curve, canvas: Canvas) -> Drawing:
         return " ".join(f"{x(day)},{y(value)}" for day, value in points)
 
     # The central line ends where all is done; the band goes on, for it may not be.
-    done = next((place for place, one in enumerate(curve.expected) if one[2] >= curve.target), len(curve.expected))
+    done = next(
+        (place for place, one in enumerate(curve.expected) if one[2] >= curve.target),
+        len(curve.expected),
+    )
     named = _named_days(first, last, curve.deadline, canvas.days)
     return Drawing(
         canvas=canvas,
@@ -81,14 +99,19 @@ def drawing(curve: Curve, canvas: Canvas) -> Drawing:
         today=(x(curve.actual[-1][0]), y(curve.actual[-1][1])) if curve.actual else None,
         target=y(curve.target),
         days=tuple(
-            (x(day), "start" if day == named[0] else "end" if day == named[-1] else "middle", day) for day in named
+            (x(day), "start" if day == named[0] else "end" if day == named[-1] else "middle", day)
+            for day in named
         ),
-        values=tuple((y(value), value) for value in _steps(float(top)) if value < float(curve.target) * 0.93),
+        values=tuple(
+            (y(value), value) for value in _steps(float(top)) if value < float(curve.target) * 0.93
+        ),
     )
 
 
 def _named_days(first: date, last: date, deadline: date, most: int) -> list[date]:
-    """The days an axis names, at equal distance, the deadline among them and nothing too near to it."""
+    """The days an axis names, at equal distance, the deadline among them and nothing too near to
+    it.
+    """
     span = (last - first).days
     step = max(1, -(-span // most))
     days = [first + timedelta(days=place) for place in range(1, span + 1, step)]
@@ -109,21 +132,27 @@ def _short(place: float) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """A rate as a bar of a hundred: how far it is filled, and where the plan expects it, None for no mark."""
+    """A rate as a bar of a hundred: how far it is filled, and where the plan expects it, None for
+    no mark.
+    """
 
     filled: str
     plan: str | None
 
 
 def bar(rate: Fraction | None, plan: Fraction | None = None) -> Bar:
-    """A bar of that rate; more than all fills it, and nothing to do leaves it empty. Not quite all is never quite full."""
+    """A bar of that rate; more than all fills it, and nothing to do leaves it empty. Not quite all
+    is never quite full.
+    """
     share = 0.0 if rate is None else min(max(float(rate), 0.0), 1.0 if rate >= 1 else 0.995)
     return Bar(filled=_short(100 * share), plan=None if plan is None else _short(100 * float(plan)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Square:
-    """A day of a calendar as it is drawn: how the township reported, how strongly it is coloured (0 to 4), what was done."""
+    """A day of a calendar as it is drawn: how the township reported, how strongly it is coloured (0
+    to 4), what was done.
+    """
 
     reported: str
     level: int
@@ -136,7 +165,9 @@ class Square:
 
 
 def square(day: CalendarDay, target: Decimal, even_days: int) -> Square:
-    """One day of a township: level 1 for less than an even day's share of its task over so many days, then from 1, 2 and 4 of them."""
+    """One day of a township: level 1 for less than an even day's share of its task over so many
+    days, then from 1, 2 and 4 of them.
+    """
     even = Fraction(day.increase or 0) * even_days / Fraction(target) if target > 0 else Fraction(0)
     level = 0 if even <= 0 else 1 + sum(even >= least for least in (1, 2, 4))
     return Square(reported=day.reported.value, level=level, increase=day.increase)
@@ -144,14 +175,18 @@ def square(day: CalendarDay, target: Decimal, even_days: int) -> Square:
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarChart:
-    """Townships by day. The squares that differ are few, so each is drawn once and a line says which it is made of."""
+    """Townships by day. The squares that differ are few, so each is drawn once and a line says
+    which it is made of.
+    """
 
     days: tuple[date, ...]
     squares: tuple[Square, ...]
     lines: tuple[tuple[TownshipName, tuple[int, ...]], ...]
 
 
-def calendar(lines: Sequence[tuple[TownshipDay, Sequence[CalendarDay]]], even_days: int) -> CalendarChart:
+def calendar(
+    lines: Sequence[tuple[TownshipDay, Sequence[CalendarDay]]], even_days: int
+) -> CalendarChart:
     """The calendar of these townships; each level is that of `square`."""
     places: dict[Square, int] = {}
     drawn = []
@@ -163,5 +198,7 @@ def calendar(lines: Sequence[tuple[TownshipDay, Sequence[CalendarDay]]], even_da
                 mine[key] = places.setdefault(square(one, row.target, even_days), len(places))
         drawn.append((row.township, tuple(mine[one.reported, one.increase] for one in days)))
     return CalendarChart(
-        days=tuple(one.day for one in lines[0][1]) if lines else (), squares=tuple(places), lines=tuple(drawn)
+        days=tuple(one.day for one in lines[0][1]) if lines else (),
+        squares=tuple(places),
+        lines=tuple(drawn),
     )

@@ -27,11 +27,17 @@ def _page(asked: RequestContext) -> Response:
         after = f"{shown.next.at.isoformat()}~{shown.next.source}~{shown.next.number}"
         sifted = {"person": person, "kind": kind, "after": after}
         older = f"/c/{quote(campaign.key)}/log?{urlencode({name: one for name, one in sifted.items() if one})}"
-    shared = {name for name, found in Counter(one.name for one in shown.actors).items() if found > 1}
+    shared = {
+        name for name, found in Counter(one.name for one in shown.actors).items() if found > 1
+    }
     return asked.page(
         "log.html.j2",
         entries=[
-            (one, _called(Actor(name=one.person, login=one.login), shared), templates.logged(one.kind, one.facts))
+            (
+                one,
+                _called(Actor(name=one.person, login=one.login), shared),
+                templates.logged(one.kind, one.facts),
+            )
             for one in shown.entries
         ],
         persons=[(_value(one), _called(one, shared)) for one in shown.actors],
@@ -50,7 +56,9 @@ def _called(actor: Actor, shared: set[str]) -> str:
 
 
 def _value(actor: Actor) -> str:
-    """Who decided, as the address of a sifted page names him: login~name, or the name alone where it can only be that."""
+    """Who decided, as the address of a sifted page names him: login~name, or the name alone where
+    it can only be that.
+    """
     return f"{actor.login}~{actor.name}" if actor.login or "~" in actor.name else actor.name
 
 
@@ -74,5 +82,10 @@ def _place(after: str, at: datetime) -> LogCursor:
 
 
 PAGES = (
-    SitePage(path="/c/{campaign}/log", answer=_page, roles=frozenset({Role.CLERK}), tab=templates.said("tab_log")),
+    SitePage(
+        path="/c/{campaign}/log",
+        answer=_page,
+        roles=frozenset({Role.CLERK}),
+        tab=templates.said("tab_log"),
+    ),
 )

@@ -1,4 +1,6 @@
-"""The supervisor's page: what is overdue, whose, since when, on which step, with what evidence; answered, proposed, decided here."""
+"""The supervisor's page: what is overdue, whose, since when, on which step, with what evidence;
+answered, proposed, decided here.
+"""
 
 from __future__ import annotations
 
@@ -34,21 +36,27 @@ def _page(asked: RequestContext) -> Response:
         "overdue.html.j2",
         seen=seen,
         townships=[
-            (township, list(lates)) for township, lates in groupby(by_township, lambda late: late.obligation.township)
+            (township, list(lates))
+            for township, lates in groupby(by_township, lambda late: late.obligation.township)
         ],
         counts={
-            light: sum(late.obligation.light is light for late in seen.late) for light in (Light.RED, Light.YELLOW)
+            light: sum(late.obligation.light is light for late in seen.late)
+            for light in (Light.RED, Light.YELLOW)
         },
         kinds=[what for what in Owed if any(late.obligation.owed is what for late in seen.late)],
         what=wanted,
         fresh_days=FRESH_DAYS,
         planned={
-            late.obligation.township: due_by(campaign, late.row, seen.sheet.day) for late in seen.late if seen.sheet
+            late.obligation.township: due_by(campaign, late.row, seen.sheet.day)
+            for late in seen.late
+            if seen.sheet
         },
         reports_due=[one for one in seen.soon if one.owed is Owed.REPORT],
         deadlines_near=[one for one in seen.soon if one.owed is Owed.DEADLINE],
         stages={stage.key: stage.name for stage in campaign.stages},
-        names_of_stages={stage.key: stage.name for register in campaign.registers for stage in register.stages},
+        names_of_stages={
+            stage.key: stage.name for register in campaign.registers for stage in register.stages
+        },
         categories={category.key: category.name for category in campaign.categories},
         measures=list(dict.fromkeys(rung.measure for rung in campaign.ladder if rung.measure)),
     )
@@ -113,19 +121,29 @@ def _decide(asked: RequestContext) -> Response:
 def _done(asked: RequestContext, deed: Callable[[Session], None], said: str) -> Response:
     """Does it and goes back to the list as it was being read."""
     what = asked.text("what")
-    here = f"/c/{quote(asked.enrolled.campaign.key)}/overdue" + (f"?what={quote(what)}" if what else "")
+    here = f"/c/{quote(asked.enrolled.campaign.key)}/overdue" + (
+        f"?what={quote(what)}" if what else ""
+    )
     try:
         with asked.app.store.writing() as session:
             deed(session)
     except Refusal as refused:
-        return asked.back(here, templates.refusal(refused.room, refused.why, **refused.facts), well=False)
+        return asked.back(
+            here, templates.refusal(refused.room, refused.why, **refused.facts), well=False
+        )
     told = templates.said(said, township=asked.text("township"), measure=asked.text("measure"))
     return asked.back(here, told)
 
 
 PAGES = (
     SitePage(path="/c/{campaign}/overdue", answer=_page, tab=templates.said("tab_overdue")),
-    SitePage(path="/c/{campaign}/overdue/answer", answer=_answer, roles=SUPERVISOR, methods=("POST",)),
-    SitePage(path="/c/{campaign}/overdue/propose", answer=_propose, roles=SUPERVISOR, methods=("POST",)),
-    SitePage(path="/c/{campaign}/overdue/decide", answer=_decide, roles=DECIDING, methods=("POST",)),
+    SitePage(
+        path="/c/{campaign}/overdue/answer", answer=_answer, roles=SUPERVISOR, methods=("POST",)
+    ),
+    SitePage(
+        path="/c/{campaign}/overdue/propose", answer=_propose, roles=SUPERVISOR, methods=("POST",)
+    ),
+    SitePage(
+        path="/c/{campaign}/overdue/decide", answer=_decide, roles=DECIDING, methods=("POST",)
+    ),
 )

@@ -1,4 +1,6 @@
-"""The way in and out: signing in, signing out, one's own password, and the campaigns one has to do with."""
+"""The way in and out: signing in, signing out, one's own password, and the campaigns one has to do
+with.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,12 @@ from bot.domain.people.roles import EVERY_CAMPAIGN, Role
 from bot.web.site import RequestContext, SitePage
 from config.wording import templates
 
-LANDING = {Role.CLERK: "desk", Role.LEADER: "board", Role.SUPERVISOR: "overdue", Role.FINANCE: "board"}
+LANDING = {
+    Role.CLERK: "desk",
+    Role.LEADER: "board",
+    Role.SUPERVISOR: "overdue",
+    Role.FINANCE: "board",
+}
 """The page of a campaign that each is led to."""
 
 
@@ -25,10 +32,16 @@ def _home(asked: RequestContext) -> Response:
         campaign, role = mine[0]
         return asked.back(f"/c/{campaign.key}/{LANDING[role]}")
     words = asked.query("q")
-    found = [one for one in mine if words in one[0].title or words in one[0].key or words in one[0].bureau]
+    found = [
+        one
+        for one in mine
+        if words in one[0].title or words in one[0].key or words in one[0].bureau
+    ]
     return asked.page(
         "home.html.j2",
-        campaigns=[(campaign, role, f"/c/{campaign.key}/{LANDING[role]}") for campaign, role in found[:100]],
+        campaigns=[
+            (campaign, role, f"/c/{campaign.key}/{LANDING[role]}") for campaign, role in found[:100]
+        ],
         many=len(mine) > 20 or bool(words),
         words=words,
         left_off=max(0, len(found) - 100),
@@ -47,7 +60,11 @@ def _sign_in(asked: RequestContext) -> Response:
     password = asked.form.get("password", "")
     with asked.app.store.writing() as session:
         found = people.sign_in(
-            session, login, password if isinstance(password, str) else "", source=source, at=asked.at
+            session,
+            login,
+            password if isinstance(password, str) else "",
+            source=source,
+            at=asked.at,
         )
     if isinstance(found, NotLetIn):
         return asked.page(
@@ -80,14 +97,18 @@ def _change_password(asked: RequestContext) -> Response:
         # In a transaction of its own: a wrong attempt is kept whatever follows.
         found = people.sign_in(session, asked.person.login, was, source=source, at=asked.at)
     if isinstance(found, NotLetIn):
-        return asked.back("/password", templates.refusal("people", found.why, **found.facts), well=False)
+        return asked.back(
+            "/password", templates.refusal("people", found.why, **found.facts), well=False
+        )
     if new != again:
         return asked.back("/password", templates.refusal("people", "differs"), well=False)
     try:
         with asked.app.store.writing() as session:
             people.change_password(session, asked.person.login, new, by=asked.actor, at=asked.at)
     except NotLetIn as fault:
-        return asked.back("/password", templates.refusal("people", fault.why, **fault.facts), well=False)
+        return asked.back(
+            "/password", templates.refusal("people", fault.why, **fault.facts), well=False
+        )
     response = asked.back("/login", templates.said("password_changed"))
     asked.site.sign_out(response)
     return response
@@ -95,7 +116,9 @@ def _change_password(asked: RequestContext) -> Response:
 
 def _onward(address: str) -> str:
     """Where to go after signing in: a path of this site, nothing else."""
-    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and "\\" not in address
+    plain = (
+        address.startswith("/") and not address.startswith(("//", "/\\")) and "\\" not in address
+    )
     return address if plain and all(sign.isprintable() for sign in address) else ""
 
 

@@ -1,4 +1,6 @@
-"""People and readers: who may open which pages, let in by the clerk of a campaign or of the whole installation."""
+"""People and readers: who may open which pages, let in by the clerk of a campaign or of the whole
+installation.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,10 @@ def _page(asked: RequestContext, *, status: int = 200, **shown: Any) -> Response
         readers=[(one, asked.person.role_in(one.campaign) is Role.CLERK) for one in let_in],
         key=key,
         every=EVERY_CAMPAIGN,
-        titles={enrolled.campaign.key: enrolled.campaign.short_title for enrolled in asked.app.campaigns.values()},
+        titles={
+            enrolled.campaign.key: enrolled.campaign.short_title
+            for enrolled in asked.app.campaigns.values()
+        },
         **{"shown_once": None, "fault": "", "typed": {}, **shown},
     )
 
@@ -61,7 +66,12 @@ def _add(asked: RequestContext) -> Response:
             )
     except NotLetIn as fault:
         typed = {"login": login, "name": name, "role": role}
-        return _page(asked, status=422, fault=templates.refusal("people", fault.why, **fault.facts), typed=typed)
+        return _page(
+            asked,
+            status=422,
+            fault=templates.refusal("people", fault.why, **fault.facts),
+            typed=typed,
+        )
     # Told on this very page and nowhere else: it goes into no cookie and no log.
     return _page(asked, shown_once=("password", name, login.lower(), password))
 
@@ -74,7 +84,9 @@ def _set_role(asked: RequestContext) -> Response:
     login, role = asked.text("login"), asked.text("role")
     return _done(
         asked,
-        lambda session: deeds.set_role(session, login, _key(asked), _role(role), by=asked.actor, at=asked.at),
+        lambda session: deeds.set_role(
+            session, login, _key(asked), _role(role), by=asked.actor, at=asked.at
+        ),
         "role_set",
         login,
     )
@@ -84,7 +96,9 @@ def _shut_out(asked: RequestContext) -> Response:
     login = asked.text("login")
     return _done(
         asked,
-        lambda session: deeds.shut_out(session, login, by=asked.actor, at=asked.at, actor=asked.person),
+        lambda session: deeds.shut_out(
+            session, login, by=asked.actor, at=asked.at, actor=asked.person
+        ),
         "person_off",
         login,
     )
@@ -95,7 +109,9 @@ def _new_password(asked: RequestContext) -> Response:
     password = _first_password()
     try:
         with asked.app.store.writing() as session:
-            deeds.change_password(session, login, password, by=asked.actor, at=asked.at, actor=asked.person)
+            deeds.change_password(
+                session, login, password, by=asked.actor, at=asked.at, actor=asked.person
+            )
     except NotLetIn as fault:
         return _page(asked, status=422, fault=templates.refusal("people", fault.why, **fault.facts))
     return _page(asked, shown_once=("password", login, login, password))
@@ -115,7 +131,9 @@ def _end_reader(asked: RequestContext) -> Response:
     name = asked.text("name")
     return _done(
         asked,
-        lambda session: deeds.end_reader(session, name, by=asked.actor, at=asked.at, actor=asked.person),
+        lambda session: deeds.end_reader(
+            session, name, by=asked.actor, at=asked.at, actor=asked.person
+        ),
         "reader_ended",
         name,
     )
@@ -149,6 +167,9 @@ PAGES = tuple(
     for base in ("/c/{campaign}/people", "/people")
     for page in (
         SitePage(path=base, answer=_page, roles=CLERK, tab=templates.said("tab_people")),
-        *(SitePage(path=f"{base}/{name}", answer=deed, roles=CLERK, methods=("POST",)) for name, deed in DEEDS.items()),
+        *(
+            SitePage(path=f"{base}/{name}", answer=deed, roles=CLERK, methods=("POST",))
+            for name, deed in DEEDS.items()
+        ),
     )
 )

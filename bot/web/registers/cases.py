@@ -18,7 +18,16 @@ from bot.domain.registers.case import Case, CaseCode
 from bot.domain.registers.doubts import of_case
 from bot.store import Session
 from bot.store.registers import holders
-from bot.views.registers.pages import PAGE, Wanted, chosen, counted, course, lines, value_shown, values
+from bot.views.registers.pages import (
+    PAGE,
+    Wanted,
+    chosen,
+    counted,
+    course,
+    lines,
+    value_shown,
+    values,
+)
 from bot.views.registers.shown import doubts_of
 from bot.web.site import RequestContext, SitePage, has_registers, whole
 from config.wording import registers as wording
@@ -54,7 +63,9 @@ def _list(asked: RequestContext) -> Response:
     doubts = doubts_of(campaign, register, cases, people, day)
     found = chosen(register, cases, wanted, doubts, people)
     page = max(1, whole(asked.query("page")) or 1)
-    base = {name: value for name, value in vars(wanted).items() if value} | {"register": register.key}
+    base = {name: value for name, value in vars(wanted).items() if value} | {
+        "register": register.key
+    }
     more = urlencode({**base, "page": page + 1}) if len(found) > page * PAGE else ""
     return asked.page(
         "cases.html.j2",
@@ -90,7 +101,9 @@ def _download(asked: RequestContext) -> Response:
             case.code,
             case.township,
             *(
-                value_shown(column, case.values[column.key], shown) if column.key in case.values else ""
+                value_shown(column, case.values[column.key], shown)
+                if column.key in case.values
+                else ""
                 for column in columns
             ),
             *(str(case.proved.get(stage.key, "")) for stage in register.stages),
@@ -131,7 +144,9 @@ def _case(asked: RequestContext, whole_texts: dict[str, str] | None = None) -> R
 
 def _find(asked: RequestContext, session: Session, code: CaseCode) -> tuple[Register, Case] | None:
     for register in asked.enrolled.campaign.registers:
-        cases = asked.app.registers.cases(session, asked.enrolled.campaign, register, asked.at, asked.app.payments)
+        cases = asked.app.registers.cases(
+            session, asked.enrolled.campaign, register, asked.at, asked.app.payments
+        )
         for case in cases:
             if case.code == code:
                 return register, case
@@ -157,19 +172,29 @@ def _whole(asked: RequestContext) -> Response:
         with asked.app.store.writing() as session:
             opened = see_whole(session, _deed(asked), asked.app.sealing_keys)
     except Refusal as refused:
-        return asked.back(_here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False)
+        return asked.back(
+            _here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False
+        )
     except VaultShut:
         return asked.back(_here(asked), templates.refusal("register", "shut"), well=False)
-    return _case(asked, {key: " ".join(filter(None, (one.name, one.number))) for key, one in opened.items()})
+    return _case(
+        asked, {key: " ".join(filter(None, (one.name, one.number))) for key, one in opened.items()}
+    )
 
 
 def _change(asked: RequestContext) -> Response:
     """Withdraws, corrects, undoes or lets leave, as the button says."""
     deeds: dict[str, Callable[[Session, Deed], None]] = {
-        "withdraw": lambda session, deed: settle.withdraw(session, deed, whole(asked.text("number")) or 0),
-        "reach": lambda session, deed: settle.reach(session, deed, asked.text("stage"), _day(asked)),
+        "withdraw": lambda session, deed: settle.withdraw(
+            session, deed, whole(asked.text("number")) or 0
+        ),
+        "reach": lambda session, deed: settle.reach(
+            session, deed, asked.text("stage"), _day(asked)
+        ),
         "undo": lambda session, deed: settle.undo(session, deed, asked.text("stage")),
-        "leave": lambda session, deed: settle.leave(session, deed, _day(asked), asked.text("paper")[:100]),
+        "leave": lambda session, deed: settle.leave(
+            session, deed, _day(asked), asked.text("paper")[:100]
+        ),
     }
     what = asked.text("what")
     try:
@@ -178,7 +203,9 @@ def _change(asked: RequestContext) -> Response:
         with asked.app.store.writing() as session:
             deeds[what](session, _deed(asked))
     except Refusal as refused:
-        return asked.back(_here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False)
+        return asked.back(
+            _here(asked), templates.refusal(refused.room, refused.why, **refused.facts), well=False
+        )
     return asked.back(_here(asked), templates.said(f"case_{what}"))
 
 
@@ -194,9 +221,21 @@ def _here(asked: RequestContext) -> str:
 
 
 PAGES = (
-    SitePage(path="/c/{campaign}/cases", answer=_list, tab=templates.said("tab_cases"), only=has_registers),
+    SitePage(
+        path="/c/{campaign}/cases",
+        answer=_list,
+        tab=templates.said("tab_cases"),
+        only=has_registers,
+    ),
     SitePage(path="/c/{campaign}/cases.xlsx", answer=_download, only=has_registers),
-    SitePage(path="/c/{campaign}/cases/{code:path}/whole", answer=_whole, roles=WHOLE, methods=("POST",)),
-    SitePage(path="/c/{campaign}/cases/{code:path}/change", answer=_change, roles=CLERK, methods=("POST",)),
+    SitePage(
+        path="/c/{campaign}/cases/{code:path}/whole", answer=_whole, roles=WHOLE, methods=("POST",)
+    ),
+    SitePage(
+        path="/c/{campaign}/cases/{code:path}/change",
+        answer=_change,
+        roles=CLERK,
+        methods=("POST",),
+    ),
     SitePage(path="/c/{campaign}/cases/{code:path}", answer=_case),
 )

@@ -1,4 +1,6 @@
-"""疑点: what of the registers cannot be right or is missing, derived; a person's word on exactly these facts silences it."""
+"""疑点: what of the registers cannot be right or is missing, derived; a person's word on exactly
+these facts silences it.
+"""
 
 from __future__ import annotations
 
@@ -34,18 +36,25 @@ def _doubts(asked: RequestContext) -> Response:
         said = doubt_words(session, asked.enrolled)
     still = {doubt.digest for doubt in open_doubts([doubt for _, doubt in found], said)}
     open_ = [(register, doubt) for register, doubt in found if doubt.digest in still]
-    shown = [(register, doubt, wording.finding(doubt)) for register, doubt in open_ if kind in ("", doubt.kind)]
+    shown = [
+        (register, doubt, wording.finding(doubt))
+        for register, doubt in open_
+        if kind in ("", doubt.kind)
+    ]
     settled = {word.digest: word for word in said}
     return asked.page(
         "doubts.html.j2",
         doubts=shown[:MOST],
         more=max(0, len(shown) - MOST),
         kinds=[
-            (one, wording.called(one), count) for one, count in Counter(doubt.kind for _, doubt in open_).most_common()
+            (one, wording.called(one), count)
+            for one, count in Counter(doubt.kind for _, doubt in open_).most_common()
         ],
         kind=kind,
         settled=[
-            (doubt, wording.finding(doubt), settled[doubt.digest]) for _, doubt in found if doubt.digest in settled
+            (doubt, wording.finding(doubt), settled[doubt.digest])
+            for _, doubt in found
+            if doubt.digest in settled
         ],
     )
 
@@ -59,7 +68,10 @@ def _found(asked: RequestContext, session: Session) -> list[tuple[Register, Case
         missed = register.rules.missed
         listed = held.listed.get(missed.register, frozenset()) if missed else frozenset()
         cases = tuple(held.cases.values())
-        found += [(register, doubt) for doubt in doubts_of(campaign, register, cases, held.people, day, listed=listed)]
+        found += [
+            (register, doubt)
+            for doubt in doubts_of(campaign, register, cases, held.people, day, listed=listed)
+        ]
     return found
 
 
@@ -77,11 +89,18 @@ def _settle(asked: RequestContext) -> Response:
                 at=asked.at,
             )
     except Refusal as refused:
-        return asked.back(here, templates.refusal(refused.room, refused.why, **refused.facts), well=False)
+        return asked.back(
+            here, templates.refusal(refused.room, refused.why, **refused.facts), well=False
+        )
     return asked.back(here, templates.said("doubt_settled"))
 
 
 PAGES = (
-    SitePage(path="/c/{campaign}/doubts", answer=_doubts, tab=templates.said("tab_doubts"), only=has_registers),
+    SitePage(
+        path="/c/{campaign}/doubts",
+        answer=_doubts,
+        tab=templates.said("tab_doubts"),
+        only=has_registers,
+    ),
     SitePage(path="/c/{campaign}/doubts/settle", answer=_settle, roles=CLERK, methods=("POST",)),
 )

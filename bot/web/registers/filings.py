@@ -1,4 +1,6 @@
-"""来表: the files that came in, and how one is filed: uploaded, previewed, vouched for. The preview is the import."""
+"""来表: the files that came in, and how one is filed: uploaded, previewed, vouched for. The preview
+is the import.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +29,28 @@ MOST_CHANGES = 200
 """Changed cells that a preview shows one by one; of more it says how many."""
 
 
-def _filings(asked: RequestContext, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
+def _filings(
+    asked: RequestContext, *, status: int = 200, fault: str = "", **shown: Any
+) -> Response:
     campaign = asked.enrolled.campaign
     if not campaign.registers:
         return asked.site.fault(asked, 404, "page")
     with asked.app.store.reading() as session:
         filed = marks.filings(session, campaign.key)
-    kinds = [(kind.key, kind.name, register.name) for register in campaign.registers for kind in register.filings]
-    facts = {"taken": None, "findings": (), "changes": (), "counts": {}, "content": "", "kind": "", **shown}
+    kinds = [
+        (kind.key, kind.name, register.name)
+        for register in campaign.registers
+        for kind in register.filings
+    ]
+    facts = {
+        "taken": None,
+        "findings": (),
+        "changes": (),
+        "counts": {},
+        "content": "",
+        "kind": "",
+        **shown,
+    }
     return asked.page(
         "filings.html.j2",
         status=status,
@@ -85,7 +101,9 @@ def _take(asked: RequestContext) -> Response:
     seen = whole(asked.text("seen"))
     try:
         with asked.app.store.writing() as session:
-            taken = take_in(session, asked.enrolled, kind, file, by=asked.actor, seen_mark=seen, **_given(asked))
+            taken = take_in(
+                session, asked.enrolled, kind, file, by=asked.actor, seen_mark=seen, **_given(asked)
+            )
     except MovedMeanwhile:
         return asked.back(here, templates.refusal("register", "moved"), well=False)
     except NoKind:
@@ -105,7 +123,9 @@ def _take(asked: RequestContext) -> Response:
 
 
 def _refused(asked: RequestContext) -> Response:
-    """The rows that would not be taken, as a workbook with the reasons; made of what was sent, and kept nowhere."""
+    """The rows that would not be taken, as a workbook with the reasons; made of what was sent, and
+    kept nowhere.
+    """
     sent = _sent(asked)
     if sent is None:
         return _filings(asked, status=422, fault=templates.refusal("register", "no_file"))
@@ -118,7 +138,11 @@ def _refused(asked: RequestContext) -> Response:
     if content is None:
         return _filings(asked, fault=templates.refusal("register", "nothing_refused"))
     name = quote(f"{wording.put('refused_sheet')}.xlsx")
-    return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
+    return Response(
+        content,
+        media_type=XLSX,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
 
 
 def _given(asked: RequestContext) -> dict[str, Any]:
@@ -129,14 +153,18 @@ def _told(taken: TakenFile) -> dict[str, Any]:
     """The preview in its groups: new, changed cell by cell, standing, refused by reason, doubts."""
     register = taken.register
     columns = {column.key: column for column in register.columns}
-    names = {key: column.name for key, column in columns.items()} | {one.key: one.name for one in register.stages}
+    names = {key: column.name for key, column in columns.items()} | {
+        one.key: one.name for one in register.stages
+    }
     changes = []
     for mark in taken.taken.marks:
         if taken.taken.outcomes.get(mark.row) is not RowOutcome.CHANGED:
             continue
         column = columns.get(mark.what)
         if column is not None:
-            was, now = (value_shown(column, one, {}) if one else "" for one in (mark.old, mark.value))
+            was, now = (
+                value_shown(column, one, {}) if one else "" for one in (mark.old, mark.value)
+            )
         else:
             was, now = mark.old, mark.day.isoformat() if mark.day else wording.put("undone")
         changes.append((mark.row, mark.case, names.get(mark.what, mark.what), was, now))

@@ -1,4 +1,6 @@
-"""The cases of a township behind its fill link: masked, each with the stage it may tell next, ticked with its day."""
+"""The cases of a township behind its fill link: masked, each with the stage it may tell next,
+ticked with its day.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ MOST = 60
 
 
 def _form(asked: RequestContext, session: Session) -> Form:
-    return form_of(session, asked.app.campaigns, asked.site.links.opened(LINK, asked.path("token")), asked.at)
+    return form_of(
+        session, asked.app.campaigns, asked.site.links.opened(LINK, asked.path("token")), asked.at
+    )
 
 
 def _page(asked: RequestContext, *, status: int = 200, fault: str = "") -> Response:
@@ -32,7 +36,9 @@ def _page(asked: RequestContext, *, status: int = 200, fault: str = "") -> Respo
             register = form.campaign.register
             if register is None:
                 return asked.site.fault(asked, 404, "page")
-            cases = asked.app.registers.cases(session, form.campaign, register, asked.at, asked.app.payments)
+            cases = asked.app.registers.cases(
+                session, form.campaign, register, asked.at, asked.app.payments
+            )
             shown = holders.shown(session, form.campaign.key)
     except NotFilled as refused:
         told = templates.refusal("fill", refused.why, **refused.facts)
@@ -48,7 +54,10 @@ def _page(asked: RequestContext, *, status: int = 200, fault: str = "") -> Respo
         township=form.township.name,
         register=register,
         today=today,
-        cases=[(one, shown.get(one.case.values.get(person.key, ""), "") if person else "") for one in mine],
+        cases=[
+            (one, shown.get(one.case.values.get(person.key, ""), "") if person else "")
+            for one in mine
+        ],
         form_path=asked.request.url.path.removesuffix("/cases"),
     )
 
@@ -75,10 +84,14 @@ def _send(asked: RequestContext) -> Response:
             )
     except NotFilled as refused:
         return asked.page(
-            "fill_refused.html.j2", status=410, told=templates.refusal("fill", refused.why, **refused.facts)
+            "fill_refused.html.j2",
+            status=410,
+            told=templates.refusal("fill", refused.why, **refused.facts),
         )
     except Refusal as refused:
-        return _page(asked, status=422, fault=templates.refusal(refused.room, refused.why, **refused.facts))
+        return _page(
+            asked, status=422, fault=templates.refusal(refused.room, refused.why, **refused.facts)
+        )
     return asked.back(asked.request.url.path, templates.said("cases_told", count=count))
 
 

@@ -1,4 +1,6 @@
-"""The fill page of a township, opened by its link alone; and the clerk's page that lists the links of the day."""
+"""The fill page of a township, opened by its link alone; and the clerk's page that lists the links
+of the day.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ from typing import Any
 from starlette.responses import Response
 
 from bot.actions.replies.collect import standing_before
-from bot.actions.replies.fill import LINK, Form, NotFilled, Values, day_open, fill, form_of, links_of
+from bot.actions.replies.fill import (
+    LINK,
+    Form,
+    NotFilled,
+    Values,
+    day_open,
+    fill,
+    form_of,
+    links_of,
+)
 from bot.domain.campaigns.campaign import Campaign, CategoryKey, StageKey
 from bot.domain.day.ranking import standings
 from bot.domain.figures.progress import plain
@@ -58,14 +69,29 @@ def _send(asked: RequestContext) -> Response:
         )
     except NotFilled as refused:
         told = templates.refusal("fill", refused.why, **refused.facts)
-        wrong = frozenset(cell for cell, value in typed.items() if value and value == refused.facts.get("typed"))
+        wrong = frozenset(
+            cell for cell, value in typed.items() if value and value == refused.facts.get("typed")
+        )
     else:
         if reading.outcome == Outcome.ACCEPT:
             return asked.back(asked.request.url.path, reading.echo)
         told = reading.echo
-        wrong = frozenset((stage, category) for doubt in reading.asked for stage, category in doubt.get("cells", ()))
+        wrong = frozenset(
+            (stage, category)
+            for doubt in reading.asked
+            for stage, category in doubt.get("cells", ())
+        )
     with asked.app.store.reading() as session:
-        return _shown(asked, session, form, status=422, fault=told, typed=typed, wrong=wrong, correction=correction)
+        return _shown(
+            asked,
+            session,
+            form,
+            status=422,
+            fault=told,
+            typed=typed,
+            wrong=wrong,
+            correction=correction,
+        )
 
 
 def _typed(asked: RequestContext, campaign: Campaign) -> Values:
@@ -160,7 +186,9 @@ def _links(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     with asked.app.store.reading() as session:
         day = day_open(session, campaign, asked.at)
-        sheet = None if day is None else asked.app.sheets.known(session, campaign, day, asked.at)[-1]
+        sheet = (
+            None if day is None else asked.app.sheets.known(session, campaign, day, asked.at)[-1]
+        )
     origin = asked.app.settings.public_url or str(asked.request.base_url).rstrip("/")
     return asked.page(
         "links.html.j2",
@@ -176,5 +204,10 @@ def _links(asked: RequestContext) -> Response:
 PAGES = (
     SitePage(path="/f/{token}", answer=_page, roles=None),
     SitePage(path="/f/{token}", answer=_send, roles=None, methods=("POST",)),
-    SitePage(path="/c/{campaign}/links", answer=_links, roles=frozenset({Role.CLERK}), tab=templates.said("tab_links")),
+    SitePage(
+        path="/c/{campaign}/links",
+        answer=_links,
+        roles=frozenset({Role.CLERK}),
+        tab=templates.said("tab_links"),
+    ),
 )

@@ -1,4 +1,6 @@
-"""The clerk takes in what was said elsewhere: a chat copied out of a group, or a table; each shown row by row before it is kept."""
+"""The clerk takes in what was said elsewhere: a chat copied out of a group, or a table; each shown
+row by row before it is kept.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from config.wording.faults import file_refusal, sentence_of
 
 CLERK = frozenset({Role.CLERK})
 MOST_AT_ONCE = 120
-"""Messages of one paste or table: while they are read nobody else writes, and platforms wait three seconds for the disk."""
+"""Messages of one paste or table: while they are read nobody else writes, and platforms wait three
+seconds for the disk.
+"""
 
 MOST_STRANGERS = 30
 """Unknown names of one paste for whom contacts are offered."""
@@ -39,7 +43,9 @@ def _paste(asked: RequestContext) -> Response:
     return _paste_page(asked, {"date": local.date().isoformat()})
 
 
-def _paste_page(asked: RequestContext, typed: Typed, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
+def _paste_page(
+    asked: RequestContext, typed: Typed, *, status: int = 200, fault: str = "", **shown: Any
+) -> Response:
     facts = {"taken": None, "doubts": (), "counts": {}, "strangers": (), "ties": {}, **shown}
     return asked.page("paste.html.j2", status=status, typed=_filled(typed), fault=fault, **facts)
 
@@ -60,7 +66,10 @@ def _pasted(asked: RequestContext) -> tuple[Typed, Chat | str]:
         return typed, templates.refusal("chat", "empty")
     if "\0" in typed["text"]:
         return typed, templates.refusal("chat", "no_text")
-    members = [name.strip() for name in typed["members"].replace("，", "\n").replace(",", "\n").splitlines()]
+    members = [
+        name.strip()
+        for name in typed["members"].replace("，", "\n").replace(",", "\n").splitlines()
+    ]
     campaign = asked.enrolled.campaign
     try:
         chat = split_chat(
@@ -74,7 +83,9 @@ def _pasted(asked: RequestContext) -> tuple[Typed, Chat | str]:
     except ChatRefused as refused:
         return typed, templates.refusal("chat", refused.why, **refused.facts)
     if len(chat.messages) > MOST_AT_ONCE:
-        return typed, templates.refusal("chat", "too_many", most=MOST_AT_ONCE, found=len(chat.messages))
+        return typed, templates.refusal(
+            "chat", "too_many", most=MOST_AT_ONCE, found=len(chat.messages)
+        )
     return typed, chat
 
 
@@ -85,8 +96,12 @@ def _preview_paste(asked: RequestContext) -> Response:
     campaign = asked.enrolled.campaign
     ties = _ties(asked)
     taken = previewed(asked.app.store, partial(_take, asked, chat, ties=ties))
-    unknown = [(name, likely(campaign, name), ties.get(name, "")) for name in strangers(campaign, chat)]
-    return _paste_page(asked, typed, strangers=unknown[:MOST_STRANGERS], ties=ties, **_told(taken, chat))
+    unknown = [
+        (name, likely(campaign, name), ties.get(name, "")) for name in strangers(campaign, chat)
+    ]
+    return _paste_page(
+        asked, typed, strangers=unknown[:MOST_STRANGERS], ties=ties, **_told(taken, chat)
+    )
 
 
 def _take_paste(asked: RequestContext) -> Response:
@@ -99,14 +114,32 @@ def _take_paste(asked: RequestContext) -> Response:
 
 
 def _ties(asked: RequestContext) -> dict[str, str]:
-    """Whom the clerk said unknown names to be: by the name the nick of a contact, and nothing else."""
-    nicks = {contact.nick for township in asked.enrolled.campaign.townships for contact in township.contacts}
-    said = {name.removeprefix("tie:"): asked.text(name) for name in asked.form if name.startswith("tie:")}
+    """Whom the clerk said unknown names to be: by the name the nick of a contact, and nothing
+    else.
+    """
+    nicks = {
+        contact.nick
+        for township in asked.enrolled.campaign.townships
+        for contact in township.contacts
+    }
+    said = {
+        name.removeprefix("tie:"): asked.text(name)
+        for name in asked.form
+        if name.startswith("tie:")
+    }
     return {name: nick for name, nick in said.items() if nick in nicks}
 
 
 def _take(asked: RequestContext, chat: Chat, session: Any, **others: Any) -> list[PasteResult]:
-    return take_in(session, asked.enrolled, asked.app.reading_wording, chat, by=asked.actor, at=asked.at, **others)
+    return take_in(
+        session,
+        asked.enrolled,
+        asked.app.reading_wording,
+        chat,
+        by=asked.actor,
+        at=asked.at,
+        **others,
+    )
 
 
 def _told(taken: list[PasteResult], chat: Chat) -> dict[str, Any]:
@@ -137,7 +170,9 @@ def _import(asked: RequestContext) -> Response:
     return _import_page(asked)
 
 
-def _import_page(asked: RequestContext, *, status: int = 200, fault: str = "", **shown: Any) -> Response:
+def _import_page(
+    asked: RequestContext, *, status: int = 200, fault: str = "", **shown: Any
+) -> Response:
     facts = {
         "taken": None,
         "doubts": (),
@@ -177,29 +212,49 @@ def _preview_import(asked: RequestContext) -> Response:
         rows = carried(book)
         table = _table(asked, book, sheet, nonce)
         if len(rows.encode()) > LARGEST_FIELD * 9 // 10:
-            rows = carried(replace(book, sheets=[one for one in book.sheets if one.name == table.sheet]))
+            rows = carried(
+                replace(book, sheets=[one for one in book.sheets if one.name == table.sheet])
+            )
         if len(rows.encode()) > LARGEST_FIELD * 9 // 10:
             raise Unreadable("cells", most=20_000)
     except NotTaken as refused:
-        return _import_page(asked, status=422, fault=templates.refusal("import", refused.why, **refused.facts))
+        return _import_page(
+            asked, status=422, fault=templates.refusal("import", refused.why, **refused.facts)
+        )
     except Unreadable as fault:
         told = file_refusal(fault.code, fault.facts)
-        offered = fault.facts["sheets"] if fault.code == "several_sheets" and len(rows) < LARGEST_FIELD // 2 else ()
+        offered = (
+            fault.facts["sheets"]
+            if fault.code == "several_sheets" and len(rows) < LARGEST_FIELD // 2
+            else ()
+        )
         return _import_page(asked, status=422, fault=told, sheets=offered, rows=rows, file=name)
     taken = previewed(asked.app.store, partial(_take_rows, asked, table.chat, name))
     shown = _told(taken, table.chat)
     notes = [note.chinese() for note in table.notes]
-    return _import_page(asked, table=table, rows=rows, file=name, nonce=nonce, sheet=table.sheet, notes=notes, **shown)
+    return _import_page(
+        asked,
+        table=table,
+        rows=rows,
+        file=name,
+        nonce=nonce,
+        sheet=table.sheet,
+        notes=notes,
+        **shown,
+    )
 
 
 def _take_import(asked: RequestContext) -> Response:
     here, name = f"/c/{asked.enrolled.campaign.key}/import", asked.text("name")[:100]
     try:
-        # The cells as they were shown: a file cannot be sent a second time without being chosen again.
+        # The cells as they were shown: a file cannot be sent a second time without being chosen
+        # again.
         book = workbook_carried(str(asked.form.get("rows", "")))
         table = _table(asked, book, asked.text("sheet")[:100], asked.text("nonce")[:64])
     except NotTaken as refused:
-        return asked.back(here, templates.refusal("import", refused.why, **refused.facts), well=False)
+        return asked.back(
+            here, templates.refusal("import", refused.why, **refused.facts), well=False
+        )
     except Unreadable as fault:
         return asked.back(here, file_refusal(fault.code, fault.facts), well=False)
     with asked.app.store.writing() as session:
@@ -208,14 +263,29 @@ def _take_import(asked: RequestContext) -> Response:
 
 
 def _take_rows(asked: RequestContext, chat: Chat, name: str, session: Any) -> list[PasteResult]:
-    return _take(asked, chat, session, channel=IMPORTED, vouched=DecisionKind.IMPORT_VOUCHED, facts={"file": name})
+    return _take(
+        asked,
+        chat,
+        session,
+        channel=IMPORTED,
+        vouched=DecisionKind.IMPORT_VOUCHED,
+        facts={"file": name},
+    )
 
 
 PAGES = (
-    SitePage(path="/c/{campaign}/paste", answer=_paste, roles=CLERK, tab=templates.said("tab_paste")),
-    SitePage(path="/c/{campaign}/paste/preview", answer=_preview_paste, roles=CLERK, methods=("POST",)),
+    SitePage(
+        path="/c/{campaign}/paste", answer=_paste, roles=CLERK, tab=templates.said("tab_paste")
+    ),
+    SitePage(
+        path="/c/{campaign}/paste/preview", answer=_preview_paste, roles=CLERK, methods=("POST",)
+    ),
     SitePage(path="/c/{campaign}/paste/take", answer=_take_paste, roles=CLERK, methods=("POST",)),
-    SitePage(path="/c/{campaign}/import", answer=_import, roles=CLERK, tab=templates.said("tab_import")),
-    SitePage(path="/c/{campaign}/import/preview", answer=_preview_import, roles=CLERK, methods=("POST",)),
+    SitePage(
+        path="/c/{campaign}/import", answer=_import, roles=CLERK, tab=templates.said("tab_import")
+    ),
+    SitePage(
+        path="/c/{campaign}/import/preview", answer=_preview_import, roles=CLERK, methods=("POST",)
+    ),
     SitePage(path="/c/{campaign}/import/take", answer=_take_import, roles=CLERK, methods=("POST",)),
 )

@@ -1,4 +1,6 @@
-"""Setting up on a page: a campaign of the ledger is served like a file's, changed as a version, and loses nothing."""
+"""Setting up on a page: a campaign of the ledger is served like a file's, changed as a version, and
+loses nothing.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
 def made(roster: str = ROSTER, **changes: Any) -> LoadedCampaign:
     form = {**FORM, **{name.replace("__", "."): [value] for name, value in changes.items()}}
     return campaign_from_form(
-        raw_of(form), ("t.csv", roster.encode()), platforms={"console", "files", "wecom", "dingtalk"}, jobs=JOBS
+        raw_of(form),
+        ("t.csv", roster.encode()),
+        platforms={"console", "files", "wecom", "dingtalk"},
+        jobs=JOBS,
     )
 
 
@@ -44,11 +49,15 @@ def an_app(store: Store, folder: Any, **settings: str) -> App:
     """A process of the installation."""
     import io
 
-    channels = open_channels(hosts=["qyapi.weixin.qq.com"], console=io.StringIO(), folder=folder / "notices")
+    channels = open_channels(
+        hosts=["qyapi.weixin.qq.com"], console=io.StringIO(), folder=folder / "notices"
+    )
     return App(settings=Settings.load(settings, None), store=store, channels=channels, jobs=JOBS)
 
 
-def sets_up(app: App, loaded: LoadedCampaign, when: str = "2022-03-01 08:00", over: int | None = None) -> int:
+def sets_up(
+    app: App, loaded: LoadedCampaign, when: str = "2022-03-01 08:00", over: int | None = None
+) -> int:
     with app.store.writing() as session:
         seen = None if over is None else Over(key=loaded.campaign.key, version=over)
         return set_up(session, loaded, over=seen, person=Actor(name="李四"), at=at(when)).version
@@ -70,7 +79,9 @@ def test_a_campaign_set_up_by_one_process_is_served_by_another(store: Store, tmp
     enrolled = service.campaigns[TOILETS]
     assert service.tick(enrolled, at("2022-03-01 08:31")) == 1
     with store.reading() as session:
-        assert [notice.kind for _, notice in notices.notices(session, TOILETS)] == [NoticeKind("call")]
+        assert [notice.kind for _, notice in notices.notices(session, TOILETS)] == [
+            NoticeKind("call")
+        ]
         (decision,) = decisions.decisions(session, TOILETS)
     assert (decision.person, decision.kind, about(decision)) == ("李四", "set up", "version 1")
 
@@ -91,12 +102,20 @@ def test_a_change_is_a_new_version_taken_up_while_running_and_the_same_again_is_
         assert "全县户厕改造" in versions.version_content(session, TOILETS, 1)
 
 
-def test_a_campaign_that_is_ended_is_served_no_more_until_it_is_resumed(store: Store, tmp_path: Any) -> None:
+def test_a_campaign_that_is_ended_is_served_no_more_until_it_is_resumed(
+    store: Store, tmp_path: Any
+) -> None:
     app = an_app(store, tmp_path)
     sets_up(app, made())
     app.take_up()
     with store.writing() as session:
-        end(session, TOILETS, person=Actor(name="李四"), reason="并入乡村建设", at=at("2022-03-05 09:00"))
+        end(
+            session,
+            TOILETS,
+            person=Actor(name="李四"),
+            reason="并入乡村建设",
+            at=at("2022-03-05 09:00"),
+        )
     assert app.take_up()
     assert TOILETS not in app.campaigns
     with store.writing() as session:
@@ -138,8 +157,15 @@ def test_what_a_change_would_lose_is_refused_with_every_reason(store: Store, tmp
     app = an_app(store, tmp_path)
     sets_up(app, made())
     app.take_up()
-    said = Incoming(id="1", text="甲溪镇竣工累计12座，开工累计15座", sender="甲溪镇-赵", at=at("2022-03-01 10:00"))
-    reading = collect(store, app.campaigns[TOILETS], app.reading_wording, channel="g", incoming=said, at=said.at)
+    said = Incoming(
+        id="1",
+        text="甲溪镇竣工累计12座，开工累计15座",
+        sender="甲溪镇-赵",
+        at=at("2022-03-01 10:00"),
+    )
+    reading = collect(
+        store, app.campaigns[TOILETS], app.reading_wording, channel="g", incoming=said, at=said.at
+    )
     assert reading is not None
     assert reading.outcome is Outcome.ACCEPT, reading
     app.tick(app.campaigns[TOILETS], at("2022-03-01 17:31"))
@@ -179,7 +205,9 @@ def keeps(app: App, url: str, secret: str | None = None, campaign: Campaign | No
         )
 
 
-def test_an_address_entered_on_a_page_is_sealed_and_used_by_every_process(store: Store, tmp_path: Any) -> None:
+def test_an_address_entered_on_a_page_is_sealed_and_used_by_every_process(
+    store: Store, tmp_path: Any
+) -> None:
     page, service = (an_app(store, tmp_path, SECRET_KEY="k" * 40) for _ in range(2))
     sets_up(page, made())
     for app in (page, service):
@@ -214,7 +242,9 @@ def test_an_address_entered_on_a_page_is_sealed_and_used_by_every_process(store:
         (f"{WECOM}键", "地址里有不该有的字符"),
     ],
 )
-def test_an_address_that_leads_elsewhere_is_not_kept(store: Store, tmp_path: Any, url: str, told: str) -> None:
+def test_an_address_that_leads_elsewhere_is_not_kept(
+    store: Store, tmp_path: Any, url: str, told: str
+) -> None:
     app = an_app(store, tmp_path, SECRET_KEY="k" * 40)
     sets_up(app, made())
     app.take_up()
@@ -225,7 +255,9 @@ def test_an_address_that_leads_elsewhere_is_not_kept(store: Store, tmp_path: Any
         assert not addresses.addresses(session)
 
 
-def test_without_a_key_no_address_is_taken_and_a_group_that_needs_none_says_so(store: Store, tmp_path: Any) -> None:
+def test_without_a_key_no_address_is_taken_and_a_group_that_needs_none_says_so(
+    store: Store, tmp_path: Any
+) -> None:
     app = an_app(store, tmp_path)
     sets_up(app, made())
     app.take_up()
@@ -277,7 +309,9 @@ def test_a_sealed_address_is_of_no_use_for_another_group(store: Store, tmp_path:
     assert opened(replace(kept, sealed="nothing"), app.secret_keys) is None
 
 
-def test_a_group_that_is_gone_or_changes_its_platform_leaves_no_address(store: Store, tmp_path: Any) -> None:
+def test_a_group_that_is_gone_or_changes_its_platform_leaves_no_address(
+    store: Store, tmp_path: Any
+) -> None:
     app = an_app(store, tmp_path, SECRET_KEY="k" * 40)
     sets_up(app, made())
     app.take_up()

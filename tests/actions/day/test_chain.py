@@ -1,4 +1,6 @@
-"""接龙: the same list sent again and again, each time one row longer; every row counts once, and for whom it speaks."""
+"""接龙: the same list sent again and again, each time one row longer; every row counts once, and
+for whom it speaks.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,14 @@ def begun(app: App, enrolled: Enrolled) -> Enrolled:
             version=1,
             recorded_at=at("10-28 12:00"),
             figures=[
-                NewFigure(township=town.name, day=day("10-28"), stage=stage, category=None, value=value, late=False)
+                NewFigure(
+                    township=town.name,
+                    day=day("10-28"),
+                    stage=stage,
+                    category=None,
+                    value=value,
+                    late=False,
+                )
                 for town in TOWNSHIPS
                 for stage, value in ((STARTED, town.target), (COMPLETED, STOOD[town.name]))
             ],
@@ -53,7 +62,9 @@ def chain(rows: int, title: str = "危改日报10月29日", **edited: int) -> st
 
 def send(app: App, enrolled: Enrolled, sender: str, text: str, moment: datetime) -> Reading:
     incoming = Incoming(id=f"{moment} {sender}", text=text, sender=sender, at=moment)
-    reading = collect(app.store, enrolled, app.reading_wording, channel="group", incoming=incoming, at=moment)
+    reading = collect(
+        app.store, enrolled, app.reading_wording, channel="group", incoming=incoming, at=moment
+    )
     assert reading is not None
     return reading
 
@@ -71,12 +82,22 @@ def stands(app: App, enrolled: Enrolled) -> dict[str, Decimal]:
     return {name: value for (name, stage, _), value in standing.items() if stage == COMPLETED}
 
 
-def test_nineteen_copies_of_nineteen_contacts_yield_each_row_once(app: App, begun: Enrolled) -> None:
+def test_nineteen_copies_of_nineteen_contacts_yield_each_row_once(
+    app: App, begun: Enrolled
+) -> None:
     for place, township in enumerate(TOWNSHIPS):
-        reading = send(app, begun, township.contacts[0].nick, chain(place + 1), MORNING + timedelta(minutes=place))
+        reading = send(
+            app,
+            begun,
+            township.contacts[0].nick,
+            chain(place + 1),
+            MORNING + timedelta(minutes=place),
+        )
         assert [figure.township for figure in reading.figures] == [township.name]
         assert reading.asked == ()
-    assert Counter(figure.township for figure in told(app, begun)) == Counter(town.name for town in TOWNSHIPS)
+    assert Counter(figure.township for figure in told(app, begun)) == Counter(
+        town.name for town in TOWNSHIPS
+    )
     assert stands(app, begun) == SAID
 
 
@@ -84,33 +105,55 @@ def test_nineteen_copies_of_the_office_yield_each_row_once(app: App, begun: Enro
     for place in range(19):
         reading = send(app, begun, "office", chain(place + 1), MORNING + timedelta(minutes=place))
         assert len(reading.figures) == place + 1
-    assert Counter(figure.township for figure in told(app, begun)) == Counter(town.name for town in TOWNSHIPS)
+    assert Counter(figure.township for figure in told(app, begun)) == Counter(
+        town.name for town in TOWNSHIPS
+    )
     assert stands(app, begun) == SAID
 
 
-def test_a_row_of_somebody_else_that_was_edited_on_the_way_changes_nothing(app: App, begun: Enrolled) -> None:
+def test_a_row_of_somebody_else_that_was_edited_on_the_way_changes_nothing(
+    app: App, begun: Enrolled
+) -> None:
     for place, township in enumerate(TOWNSHIPS):
         edited = {TOWNSHIPS[2].name: int(SAID[TOWNSHIPS[2].name]) + 1} if place > 2 else {}
-        send(app, begun, township.contacts[0].nick, chain(place + 1, **edited), MORNING + timedelta(minutes=place))
+        send(
+            app,
+            begun,
+            township.contacts[0].nick,
+            chain(place + 1, **edited),
+            MORNING + timedelta(minutes=place),
+        )
     assert stands(app, begun) == SAID
 
 
-def test_of_the_office_a_higher_old_row_stands_and_a_lower_one_is_asked(app: App, begun: Enrolled) -> None:
+def test_of_the_office_a_higher_old_row_stands_and_a_lower_one_is_asked(
+    app: App, begun: Enrolled
+) -> None:
     third, fourth = TOWNSHIPS[2].name, TOWNSHIPS[3].name
     send(app, begun, "office", chain(5), MORNING)
     higher = int(SAID[third]) + 1
-    reading = send(app, begun, "office", chain(6, **{third: higher}), MORNING + timedelta(minutes=1))
+    reading = send(
+        app, begun, "office", chain(6, **{third: higher}), MORNING + timedelta(minutes=1)
+    )
     assert reading.asked == ()
     assert stands(app, begun)[third] == higher
     lower = int(SAID[fourth]) - 1
-    reading = send(app, begun, "office", chain(7, **{third: higher, fourth: lower}), MORNING + timedelta(minutes=2))
+    reading = send(
+        app,
+        begun,
+        "office",
+        chain(7, **{third: higher, fourth: lower}),
+        MORNING + timedelta(minutes=2),
+    )
     assert [(doubt.township, doubt.why) for doubt in reading.asked] == [(fourth, "below_today")]
     assert stands(app, begun)[fourth] == SAID[fourth]
     assert TOWNSHIPS[6].name in [figure.township for figure in told(app, begun)]
     assert Counter(figure.township for figure in told(app, begun))[third] == 2
 
 
-def test_a_contact_lowers_his_own_row_with_a_word_of_correction_only(app: App, begun: Enrolled) -> None:
+def test_a_contact_lowers_his_own_row_with_a_word_of_correction_only(
+    app: App, begun: Enrolled
+) -> None:
     town = TOWNSHIPS[0]
     nick = town.contacts[0].nick
     send(app, begun, nick, chain(1), MORNING)
@@ -134,7 +177,9 @@ def test_a_row_without_his_own_is_nothing_of_the_contact(app: App, begun: Enroll
     assert (reading.figures, reading.asked) == ((), ())
 
 
-def test_another_contact_who_says_the_same_is_a_report_of_his_own(app: App, begun: Enrolled) -> None:
+def test_another_contact_who_says_the_same_is_a_report_of_his_own(
+    app: App, begun: Enrolled
+) -> None:
     """Withdrawing what the one said must leave what the other said."""
     town = TOWNSHIPS[0]
     send(app, begun, town.contacts[0].nick, chain(1), MORNING)

@@ -1,4 +1,6 @@
-"""A person's word on held replies and figures: what stands after it, what the groups are told, and what stays as it was told."""
+"""A person's word on held replies and figures: what stands after it, what the groups are told, and
+what stays as it was told.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ RIVER = "稻溪镇"
 
 def say(app: App, enrolled: Enrolled, moment: str, sender: str, text: str) -> Outcome | None:
     incoming = Incoming(id=f"{moment} {sender} {text}", text=text, sender=sender, at=at(moment))
-    reading = collect(app.store, enrolled, app.reading_wording, channel="group", incoming=incoming, at=at(moment))
+    reading = collect(
+        app.store, enrolled, app.reading_wording, channel="group", incoming=incoming, at=at(moment)
+    )
     return reading and reading.outcome
 
 
@@ -58,18 +62,34 @@ def waiting(app: App, enrolled: Enrolled) -> list[StoredReply]:
 def approve(app: App, enrolled: Enrolled, number: int, moment: str, **facts: Any) -> Settled:
     with app.store.writing() as session:
         return correct.approve(
-            session, enrolled, app.wording, app.reading_wording, number, by=Actor(name="陈"), at=at(moment), **facts
+            session,
+            enrolled,
+            app.wording,
+            app.reading_wording,
+            number,
+            by=Actor(name="陈"),
+            at=at(moment),
+            **facts,
         )
 
 
 def withdraw(app: App, enrolled: Enrolled, number: int, moment: str, **facts: Any) -> Settled:
     with app.store.writing() as session:
         return correct.withdraw(
-            session, enrolled, app.wording, number, by=Actor(name="陈"), reason="报错", at=at(moment), **facts
+            session,
+            enrolled,
+            app.wording,
+            number,
+            by=Actor(name="陈"),
+            reason="报错",
+            at=at(moment),
+            **facts,
         )
 
 
-def completed(app: App, enrolled: Enrolled, on: str, known: str, town: str = RIVER) -> Decimal | None:
+def completed(
+    app: App, enrolled: Enrolled, on: str, known: str, town: str = RIVER
+) -> Decimal | None:
     with app.store.reading() as session:
         standing = figures.standing(session, enrolled.campaign.key, day(on), at(known))
     return standing.get((town, COMPLETED, None))  # type: ignore[call-overload]
@@ -82,7 +102,9 @@ def corrections(app: App, enrolled: Enrolled) -> list[tuple[int, Any]]:
 
 
 def computed_again(app: App, enrolled: Enrolled) -> int:
-    """How many bulletins there are, each computed again from the log and found the same to the byte."""
+    """How many bulletins there are, each computed again from the log and found the same to the
+    byte.
+    """
     campaign = enrolled.campaign
     count = 0
     with app.store.reading() as session:
@@ -107,15 +129,25 @@ def two_days_pass(store: Store) -> None:
         app = an_app(store, Path(folder))
         enrolled = enrol_2021(app, rural_housing_2021())
         pass_until(app, enrolled, "10-15 08:30")
-        assert say(app, enrolled, "10-15 15:00", "稻溪镇-谢", "累计开工25户，累计竣工14户") is Outcome.ACCEPT
-        assert say(app, enrolled, "10-15 15:01", "松砚镇-罗", "累计开工22户，累计竣工12户") is Outcome.ACCEPT
+        assert (
+            say(app, enrolled, "10-15 15:00", "稻溪镇-谢", "累计开工25户，累计竣工14户")
+            is Outcome.ACCEPT
+        )
+        assert (
+            say(app, enrolled, "10-15 15:01", "松砚镇-罗", "累计开工22户，累计竣工12户")
+            is Outcome.ACCEPT
+        )
         pass_until(app, enrolled, "10-15 17:30")
         pass_until(app, enrolled, "10-16 17:30")
 
 
 @pytest.fixture
 def past(request: pytest.FixtureRequest) -> Past | None:
-    return Past(name="two-closed-days", happens=two_days_pass) if "two_days" in request.fixturenames else None
+    return (
+        Past(name="two-closed-days", happens=two_days_pass)
+        if "two_days" in request.fixturenames
+        else None
+    )
 
 
 @pytest.fixture
@@ -127,9 +159,14 @@ def two_days(enrolled: Enrolled) -> Enrolled:
 def test_an_approved_reply_of_a_closed_day_is_told_as_a_correction(
     app: App, two_days: Enrolled, group_text: io.StringIO
 ) -> None:
-    assert say(app, two_days, "10-16 18:00", "稻溪镇-谢", "10月15日数据更正：累计竣工11户") is Outcome.ASK
+    assert (
+        say(app, two_days, "10-16 18:00", "稻溪镇-谢", "10月15日数据更正：累计竣工11户")
+        is Outcome.ASK
+    )
     (reply,) = waiting(app, two_days)
-    settled = approve(app, two_days, reply.number, "10-16 18:30", day=day("10-15"), reason="电话核实")
+    settled = approve(
+        app, two_days, reply.number, "10-16 18:30", day=day("10-15"), reason="电话核实"
+    )
     assert [(figure.day, figure.value) for figure in settled.figures] == [(day("10-15"), 11)]
     ((number, notice),) = corrections(app, two_days)
     assert notice == settled.notice
@@ -148,7 +185,11 @@ def test_an_approved_reply_of_a_closed_day_is_told_as_a_correction(
         "leaders",
         "supervisors",
     }  # the supervisors got the bulletin, so they get its correction
-    assert (decision.person, about(decision), decision.reason) == ("陈", f"reply {reply.number}", "电话核实")
+    assert (decision.person, about(decision), decision.reason) == (
+        "陈",
+        f"reply {reply.number}",
+        "电话核实",
+    )
     assert waiting(app, two_days) == []
     assert completed(app, two_days, "10-15", "10-16 18:00") == 14
     assert completed(app, two_days, "10-15", "10-16 18:30") == 11
@@ -164,13 +205,18 @@ def test_ranks_that_moved_are_listed(app: App, two_days: Enrolled) -> None:
     say(app, two_days, "10-16 18:00", "松砚镇-罗", "昨日数据更正：累计竣工13户")
     (reply,) = waiting(app, two_days)
     with app.store.reading() as session:
-        assert closings.closings(session, two_days.campaign.key).keys() == {day("10-15"), day("10-16")}
+        assert closings.closings(session, two_days.campaign.key).keys() == {
+            day("10-15"),
+            day("10-16"),
+        }
     notice = approve(app, two_days, reply.number, "10-16 18:30", day=day("10-15")).notice
     assert notice is not None
     assert "松砚镇由第2更正为第1；稻溪镇由第1更正为第2" in notice.text
 
 
-def test_a_second_correction_of_an_issue_is_a_paper_of_its_own(app: App, two_days: Enrolled) -> None:
+def test_a_second_correction_of_an_issue_is_a_paper_of_its_own(
+    app: App, two_days: Enrolled
+) -> None:
     for hour, value in ((18, "13"), (19, "12")):
         say(app, two_days, f"10-16 {hour}:00", "稻溪镇-谢", f"昨日数据更正为{value}户")
         approve(
@@ -204,7 +250,9 @@ def test_the_day_that_is_open_needs_no_correction(app: App, two_days: Enrolled) 
     assert completed(app, two_days, "10-17", "10-17 09:30") == 15
 
 
-def test_a_day_away_that_a_later_issue_stood_for_is_corrected_there(app: App, enrolled: Enrolled) -> None:
+def test_a_day_away_that_a_later_issue_stood_for_is_corrected_there(
+    app: App, enrolled: Enrolled
+) -> None:
     pass_until(app, enrolled, "10-15 08:30")
     say(app, enrolled, "10-15 15:00", "稻溪镇-谢", "累计开工25户，累计竣工14户")
     pass_until(app, enrolled, "10-15 17:30")
@@ -226,12 +274,19 @@ UNSETTLED: list[tuple[str, str, dict[str, Any], str]] = [
     ("王五", "稻溪镇累计竣工15户", {"values": ("竣工", "26")}, "whose"),
     ("王五", "稻溪镇累计竣工15户", {"township": RIVER, "values": ("竣工", "26")}, "beyond"),
     ("王五", "稻溪镇累计竣工15户", {"township": RIVER, "values": ("入住", "2")}, "no_stage"),
-    ("王五", "稻溪镇累计竣工15户", {"township": RIVER, "values": ("验收", "20")}, "above_its_bound"),
+    (
+        "王五",
+        "稻溪镇累计竣工15户",
+        {"township": RIVER, "values": ("验收", "20")},
+        "above_its_bound",
+    ),
     ("王五", "稻溪镇累计竣工15户", {"township": RIVER, "values": ("竣工", "1.5")}, "decimals"),
 ]
 
 
-def test_what_a_person_has_not_said_is_asked_of_him_and_nothing_is_kept(app: App, two_days: Enrolled) -> None:
+def test_what_a_person_has_not_said_is_asked_of_him_and_nothing_is_kept(
+    app: App, two_days: Enrolled
+) -> None:
     for minute, (sender, text, facts, why) in enumerate(UNSETTLED, 10):
         say(app, two_days, f"10-17 09:{minute}", sender, text)
         given = {**facts}
@@ -246,7 +301,9 @@ def test_what_a_person_has_not_said_is_asked_of_him_and_nothing_is_kept(app: App
         assert decisions.decisions(session, two_days.campaign.key) == []
 
 
-def test_a_row_of_another_township_stands_when_a_person_says_so(app: App, two_days: Enrolled) -> None:
+def test_a_row_of_another_township_stands_when_a_person_says_so(
+    app: App, two_days: Enrolled
+) -> None:
     assert say(app, two_days, "10-17 09:00", "稻溪镇-谢", "松砚镇累计竣工15户") is Outcome.ASK
     (reply,) = waiting(app, two_days)
     approve(app, two_days, reply.number, "10-17 09:30")
@@ -258,7 +315,12 @@ def test_a_decision_is_taken_once(app: App, two_days: Enrolled) -> None:
     (reply,) = waiting(app, two_days)
     with app.store.writing() as session:
         correct.refuse(
-            session, two_days.campaign, reply.number, by=Actor(name="陈"), reason="不认识", at=at("10-17 09:30")
+            session,
+            two_days.campaign,
+            reply.number,
+            by=Actor(name="陈"),
+            reason="不认识",
+            at=at("10-17 09:30"),
         )
     assert waiting(app, two_days) == []
     with pytest.raises(CorrectionRefused, match="decided"):
@@ -275,7 +337,10 @@ def test_a_withdrawn_figure_gives_way_to_what_stood_before_it(app: App, two_days
     say(app, two_days, "10-17 09:10", "稻溪镇-谢", "累计竣工17户")
     with app.store.reading() as session:
         numbers = [
-            f.number for f in figures.figures_until(session, two_days.campaign.key, day("10-17"), at("10-18 08:00"))
+            f.number
+            for f in figures.figures_until(
+                session, two_days.campaign.key, day("10-17"), at("10-18 08:00")
+            )
         ]
     withdraw(app, two_days, numbers[-1], "10-17 09:20")
     assert completed(app, two_days, "10-17", "10-17 09:20") == 15
@@ -290,7 +355,9 @@ def test_a_withdrawn_figure_gives_way_to_what_stood_before_it(app: App, two_days
     assert completed(app, two_days, "10-17", "10-17 10:00") == 16
 
 
-def test_a_whole_reply_withdrawn_from_a_closed_day_corrects_its_bulletin(app: App, two_days: Enrolled) -> None:
+def test_a_whole_reply_withdrawn_from_a_closed_day_corrects_its_bulletin(
+    app: App, two_days: Enrolled
+) -> None:
     settled = withdraw(app, two_days, 1, "10-16 18:00", whole_reply=True)
     assert len(settled.figures) == 2
     assert settled.notice is not None
@@ -347,7 +414,9 @@ def test_the_office_enters_what_was_told_by_telephone(app: App, two_days: Enroll
     assert (figure.value, figure.late) == (16, True)
 
 
-def test_what_is_entered_for_a_closed_day_brings_out_its_correction(app: App, two_days: Enrolled) -> None:
+def test_what_is_entered_for_a_closed_day_brings_out_its_correction(
+    app: App, two_days: Enrolled
+) -> None:
     settled = enter(app, two_days, RIVER, "10-15", "10-17 09:00", 竣工="11", correction=True)
     assert settled.notice is not None
     assert settled.notice.title == "【危房改造每日调度】第1期（更正）"
@@ -389,10 +458,14 @@ def test_parts_that_contradict_their_whole_are_refused(app: App, two_days: Enrol
             enter(app, two_days, RIVER, "10-17", "10-17 09:00", **given)
         assert told.value.why == "parts"
     assert completed(app, two_days, "10-17", "10-17 09:00") == 14
-    enter(app, two_days, RIVER, "10-17", "10-17 09:00", **{"竣工": "15", c: "9", d: "4", turnkey: "2"})
-    with pytest.raises(CorrectionRefused, match="come to 16, not to 15"):  # the others stand as they were
+    enter(
+        app, two_days, RIVER, "10-17", "10-17 09:00", **{"竣工": "15", c: "9", d: "4", turnkey: "2"}
+    )
+    # the others stand as they were
+    with pytest.raises(CorrectionRefused, match="come to 16, not to 15"):
         enter(app, two_days, RIVER, "10-17", "10-17 09:05", **{c: "10"})
-    enter(app, two_days, RIVER, "10-17", "10-17 09:10", 竣工="16")  # a whole without parts is accepted
+    # a whole without parts is accepted
+    enter(app, two_days, RIVER, "10-17", "10-17 09:10", 竣工="16")
     assert completed(app, two_days, "10-17", "10-17 09:10") == 16
 
 
@@ -408,7 +481,9 @@ def question(app: App, enrolled: Enrolled, moment: str, text: str = "竣工17户
         return readings.readings(session, enrolled.campaign.key)[-1][0].number
 
 
-def test_a_question_is_settled_by_one_of_the_readings_it_offers(app: App, two_days: Enrolled) -> None:
+def test_a_question_is_settled_by_one_of_the_readings_it_offers(
+    app: App, two_days: Enrolled
+) -> None:
     number = question(app, two_days, "10-17 09:00", "报2户")
     with app.store.reading() as session:
         reading = readings.find_reading(session, number)
@@ -424,7 +499,9 @@ def test_a_question_is_settled_by_one_of_the_readings_it_offers(app: App, two_da
         approve(app, two_days, number, "10-17 09:31", choice=wanted)
 
 
-def test_a_question_is_settled_by_values_and_only_while_it_is_open(app: App, two_days: Enrolled) -> None:
+def test_a_question_is_settled_by_values_and_only_while_it_is_open(
+    app: App, two_days: Enrolled
+) -> None:
     number = question(app, two_days, "10-17 09:00", "竣工基本完成")
     with pytest.raises(CorrectionRefused, match="no such reading"):
         approve(app, two_days, number, "10-17 09:10", choice=1)
@@ -434,11 +511,19 @@ def test_a_question_is_settled_by_values_and_only_while_it_is_open(app: App, two
         approve(app, two_days, number, "10-17 09:30", values=seventeen)
     assert completed(app, two_days, "10-17", "10-17 09:30") == 18
     again = question(app, two_days, "10-17 10:00", "竣工基本完成")
-    approve(app, two_days, again, "10-17 10:10", values=[TypedValue(stage="竣工", category="", value=Decimal(19))])
+    approve(
+        app,
+        two_days,
+        again,
+        "10-17 10:10",
+        values=[TypedValue(stage="竣工", category="", value=Decimal(19))],
+    )
     assert completed(app, two_days, "10-17", "10-17 10:10") == 19
 
 
-def test_of_two_who_settle_the_same_question_one_is_told_by_whom(app: App, two_days: Enrolled) -> None:
+def test_of_two_who_settle_the_same_question_one_is_told_by_whom(
+    app: App, two_days: Enrolled
+) -> None:
     number = question(app, two_days, "10-17 09:00", "竣工基本完成")
     values = [TypedValue(stage="竣工", category="", value=Decimal(17))]
     approve(app, two_days, number, "10-17 09:30", values=values)

@@ -1,4 +1,6 @@
-"""A working day, hour by hour, by stepping the moment; and what happens when the process was away."""
+"""A working day, hour by hour, by stepping the moment; and what happens when the process was
+away.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def say(
         enrolled,
         app.reading_wording,
         channel="group",
-        incoming=Incoming(id=f"{moment}-{sender}-{hash(text)}", text=text, sender=sender, at=at(moment)),
+        incoming=Incoming(
+            id=f"{moment}-{sender}-{hash(text)}", text=text, sender=sender, at=at(moment)
+        ),
         at=at(arrives or moment),
     )
     return reading and reading.outcome
@@ -57,10 +61,15 @@ def states(app: App, enrolled: Enrolled) -> dict[str, int]:
         return deliveries.counts(session, enrolled.campaign.key)
 
 
-def test_a_day_from_the_call_to_the_overdue_list(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_a_day_from_the_call_to_the_overdue_list(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     pass_until(app, enrolled, "10-15 08:30")
     assert "10月15日报送提醒" in group_text.getvalue()
-    assert say(app, enrolled, "10-15 15:00", "汀前街道-朱", "汀前街道已开工2户，已竣工1户") is Outcome.ACCEPT
+    assert (
+        say(app, enrolled, "10-15 15:00", "汀前街道-朱", "汀前街道已开工2户，已竣工1户")
+        is Outcome.ACCEPT
+    )
     assert say(app, enrolled, "10-15 15:10", "兰皋镇-邱", "兰皋镇基本完成") is Outcome.ASK
     assert say(app, enrolled, "10-15 15:20", "兰皋镇-邱", "收到") is Outcome.NONE
     pass_until(app, enrolled, "10-15 16:00")
@@ -72,7 +81,12 @@ def test_a_day_from_the_call_to_the_overdue_list(app: App, enrolled: Enrolled, g
     assert "19个乡镇中1个已报数，已报竣工1户，占全部任务0.29%" in bulletin
     assert "第1，" not in bulletin  # of one alone nobody is first
     pass_until(app, enrolled, "10-15 17:40")
-    assert [kind for kind, _, _ in kinds(app, enrolled)] == ["call", "remind", "bulletin", "overdue"]
+    assert [kind for kind, _, _ in kinds(app, enrolled)] == [
+        "call",
+        "remind",
+        "bulletin",
+        "overdue",
+    ]
     assert set(states(app, enrolled)) == {"sent"}
 
 
@@ -81,7 +95,9 @@ def test_a_closed_day_stays_as_it_was_told(app: App, enrolled: Enrolled) -> None
     say(app, enrolled, "10-15 17:31", "稻溪镇-谢", "累计开工25户，累计竣工14户")
     with app.store.reading() as session:
         assert day("10-15") in closings.closings(session, enrolled.campaign.key)
-        told = figures_room.figures_until(session, enrolled.campaign.key, day("10-16"), at("10-15 18:00"))
+        told = figures_room.figures_until(
+            session, enrolled.campaign.key, day("10-16"), at("10-15 18:00")
+        )
     assert {figure.day for figure in told} == {day("10-16")}
 
 
@@ -108,11 +124,20 @@ def test_a_job_that_fails_is_undone_and_done_by_the_next_tick(app: App, enrolled
     assert ("bulletin", "2021-10-15", False) in kinds(app, enrolled)
 
 
-def test_down_over_the_bulletin_and_back_in_the_evening(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_down_over_the_bulletin_and_back_in_the_evening(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     pass_until(app, enrolled, "10-15 16:00")
     # Written before half past five, it waited on the platform while we were away.
     assert (
-        say(app, enrolled, "10-15 17:10", "稻溪镇-谢", "累计开工25户，累计竣工14户", arrives="10-15 19:09")
+        say(
+            app,
+            enrolled,
+            "10-15 17:10",
+            "稻溪镇-谢",
+            "累计开工25户，累计竣工14户",
+            arrives="10-15 19:09",
+        )
         is Outcome.ACCEPT
     )
     pass_until(app, enrolled, "10-15 19:10")
@@ -124,7 +149,9 @@ def test_down_over_the_bulletin_and_back_in_the_evening(app: App, enrolled: Enro
     assert "本期应于10月15日17:30发出，现予补发。" in text
 
 
-def test_three_days_away_become_one_notice_a_kind(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_three_days_away_become_one_notice_a_kind(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     pass_until(app, enrolled, "10-15 17:45")
     before = len(kinds(app, enrolled))
     pass_until(app, enrolled, "10-18 19:00")
@@ -132,7 +159,12 @@ def test_three_days_away_become_one_notice_a_kind(app: App, enrolled: Enrolled, 
     assert "本期合并第2、3期。" in group_text.getvalue()
     with app.store.reading() as session:
         assert len(closings.closings(session, enrolled.campaign.key)) == 4
-        assert len(runs.runs_done(session, enrolled.campaign.key, at("10-15 18:00"), at("10-18 19:00"))) == 15
+        assert (
+            len(
+                runs.runs_done(session, enrolled.campaign.key, at("10-15 18:00"), at("10-18 19:00"))
+            )
+            == 15
+        )
 
 
 def test_a_notice_made_in_the_quiet_hours_waits_for_their_end(app: App, enrolled: Enrolled) -> None:
@@ -143,7 +175,9 @@ def test_a_notice_made_in_the_quiet_hours_waits_for_their_end(app: App, enrolled
     assert set(states(app, enrolled)) == {"sent"}
 
 
-def test_nothing_is_owed_for_the_time_before_the_campaign_was_loaded(app: App, enrolled: Enrolled) -> None:
+def test_nothing_is_owed_for_the_time_before_the_campaign_was_loaded(
+    app: App, enrolled: Enrolled
+) -> None:
     later = app.campaigns[enrolled.campaign.key]
     pass_until(app, later, "10-15 08:00")
     assert kinds(app, enrolled) == []
@@ -154,10 +188,19 @@ def test_a_redelivered_message_has_one_effect(app: App, enrolled: Enrolled) -> N
         say(app, enrolled, "10-15 15:00", "汀前街道-朱", "汀前街道已开工2户，已竣工1户")
     with app.store.reading() as session:
         assert readings.outcome_counts(session, enrolled.campaign.key) == {"accept": 1}
-        assert len(figures_room.figures_until(session, enrolled.campaign.key, day("10-15"), at("10-16 08:00"))) == 2
+        assert (
+            len(
+                figures_room.figures_until(
+                    session, enrolled.campaign.key, day("10-15"), at("10-16 08:00")
+                )
+            )
+            == 2
+        )
 
 
-def test_a_reply_stored_and_not_read_is_read_at_the_next_start(app: App, enrolled: Enrolled) -> None:
+def test_a_reply_stored_and_not_read_is_read_at_the_next_start(
+    app: App, enrolled: Enrolled
+) -> None:
     with app.store.writing() as session:
         replies.add_reply(
             session,
@@ -169,13 +212,15 @@ def test_a_reply_stored_and_not_read_is_read_at_the_next_start(app: App, enrolle
             sent_at=at("10-15 15:00"),
             arrived_at=at("10-15 15:00"),
         )
-    assert read_waiting(app.store, enrolled, app.reading_wording, at("10-15 14:00")) == 0  # a clock moved back
+    # a clock moved back
+    assert read_waiting(app.store, enrolled, app.reading_wording, at("10-15 14:00")) == 0
     assert read_waiting(app.store, enrolled, app.reading_wording, at("10-15 15:30")) == 1
     assert read_waiting(app.store, enrolled, app.reading_wording, at("10-15 15:31")) == 0
 
 
 @pytest.mark.parametrize(
-    "text", ["收到\0\0", "\u202e户71", "9" * 100_000, "竣工" * 50_000, "\ud800", "@所有人 竣工3户\0"]
+    "text",
+    ["收到\0\0", "\u202e户71", "9" * 100_000, "竣工" * 50_000, "\ud800", "@所有人 竣工3户\0"],
 )
 def test_any_text_is_kept_and_nothing_breaks(app: App, enrolled: Enrolled, text: str) -> None:
     say(app, enrolled, "10-15 15:00", "稻溪镇-谢", text)
@@ -214,7 +259,10 @@ def test_a_changed_file_makes_a_new_version_that_notices_name(app: App, enrolled
 
 def test_lateness_begins_after_ten_minutes(app: App, enrolled: Enrolled) -> None:
     on_time: datetime = at("10-15 17:30")
-    for late_by, marked in ((timedelta(minutes=10), False), (timedelta(minutes=10, seconds=1), True)):
+    for late_by, marked in (
+        (timedelta(minutes=10), False),
+        (timedelta(minutes=10, seconds=1), True),
+    ):
         strike = strike_for(enrolled.campaign, "bulletin", day("10-15"), on_time + late_by)
         assert strike.late is marked
 
@@ -239,7 +287,9 @@ def closed_by(app: App, enrolled: Enrolled, moment: str) -> bool:
     return strikes_room.perform(app.store, enrolled, strike, app.wording, JOBS["bulletin"])
 
 
-def test_a_day_never_closes_over_a_reply_that_is_stored(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_a_day_never_closes_over_a_reply_that_is_stored(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     stored(app, enrolled, "10-15 17:29", "just in time", "累计开工25户，累计竣工14户")
     assert closed_by(app, enrolled, "10-15 17:30")
     pass_until(app, enrolled, "10-15 17:35")
@@ -258,4 +308,6 @@ def test_a_reply_that_cannot_be_read_holds_no_bulletin_up(
         assert closed_by(app, enrolled, "10-15 17:30")
     with app.store.reading() as session:
         assert day("10-15") in closings.closings(session, enrolled.campaign.key)
-        assert [reply.message_id for reply in replies.unread_replies(session, enrolled.campaign.key)] == ["broken"]
+        assert [
+            reply.message_id for reply in replies.unread_replies(session, enrolled.campaign.key)
+        ] == ["broken"]

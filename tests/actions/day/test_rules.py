@@ -1,4 +1,6 @@
-"""A bulletin is ranked by the rule of its campaign version, and comes out again to the byte after a later version took another."""
+"""A bulletin is ranked by the rule of its campaign version, and comes out again to the byte after a
+later version took another.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ def with_rule_2(app: App, first: Enrolled, moment: str) -> Enrolled:
     """A later version of the campaign that weighs what is begun and what is completed."""
     (loaded,) = load_campaigns(["rural-housing-2021"], JOBS)
     content = json.loads(loaded.content)
-    assert "rule" not in content["ranking"]  # a file that names none is what it was before there were others
+    # a file that names none is what it was before there were others
+    assert "rule" not in content["ranking"]
     content["ranking"] |= {"rule": 2, "weights": {"started": "3", "completed": "1"}}
     written = json.dumps(content, ensure_ascii=False)
     with app.store.writing() as session:
@@ -66,12 +69,16 @@ def made_again(app: App, enrolled: Enrolled, told: Notice) -> Notice:
             ScheduledRun(job="bulletin", day=told.day, planned=told.planned, at=told.made_at),
             sheets_known(session, campaign, told.day, told.made_at),
             merged=issues_without_notice(session, campaign, told.day),
-            targets=targets_moved(session, Enrolled(campaign=campaign, version=told.version), told.day),
+            targets=targets_moved(
+                session, Enrolled(campaign=campaign, version=told.version), told.day
+            ),
         )
 
 
 def two_rules(app: App, first: Enrolled) -> Enrolled:
-    """A day under the first rule and one under the second: one township began much, another completed more."""
+    """A day under the first rule and one under the second: one township began much, another
+    completed more.
+    """
     pass_until(app, first, "10-15 08:30")
     say(app, first, "10-15 15:00", "稻溪镇-谢", "累计开工25户，累计竣工1户")
     say(app, first, "10-15 15:01", "汀前街道-朱", "汀前街道已开工1户，已竣工1户")
@@ -81,7 +88,9 @@ def two_rules(app: App, first: Enrolled) -> Enrolled:
     return second
 
 
-def test_a_bulletin_of_rule_1_comes_out_again_after_rule_2_is_in_use(app: App, first: Enrolled) -> None:
+def test_a_bulletin_of_rule_1_comes_out_again_after_rule_2_is_in_use(
+    app: App, first: Enrolled
+) -> None:
     second = two_rules(app, first)
     one, two = bulletins(app, second)
     assert (one.rule_version, two.rule_version) == (1, 2)
@@ -95,7 +104,9 @@ def test_a_bulletin_of_rule_1_comes_out_again_after_rule_2_is_in_use(app: App, f
     assert [made_again(app, second, told) for told in (one, two)] == [one, two]
 
 
-def test_a_correction_ranks_by_the_rule_of_the_bulletin_it_corrects(app: App, first: Enrolled) -> None:
+def test_a_correction_ranks_by_the_rule_of_the_bulletin_it_corrects(
+    app: App, first: Enrolled
+) -> None:
     second = two_rules(app, first)
     with app.store.writing() as session:
         settled = correct.enter(
@@ -145,7 +156,12 @@ def test_what_was_told_before_the_targets_changed_twice_is_shown_and_corrected_a
     with app.store.reading() as session:
         for on, target, told in zip(days, (25, 40, 50), made, strict=True):
             shown = board(
-                session, RememberedSheets(), held.campaign, at("10-17 18:00"), day=day(on), as_known=AsKnown.THEN
+                session,
+                RememberedSheets(),
+                held.campaign,
+                at("10-17 18:00"),
+                day=day(on),
+                as_known=AsKnown.THEN,
             )
             assert shown.sheet is not None
             row = shown.sheet.of(TownshipName("稻溪镇"))
@@ -170,7 +186,8 @@ def test_what_was_told_before_the_targets_changed_twice_is_shown_and_corrected_a
         )
     assert settled.notice is not None
     assert "稻溪镇竣工由10户更正为5户" in settled.notice.text
-    for rate in (Fraction(10, 341), Fraction(5, 341)):  # of the whole task that the first bulletin told of
+    # of the whole task that the first bulletin told of
+    for rate in (Fraction(10, 341), Fraction(5, 341)):
         assert percent(rate) in settled.notice.text
 
 

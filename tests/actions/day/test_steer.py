@@ -1,4 +1,6 @@
-"""A person steers the day: reminded once, published early, held and released, a sentence of one's own; each act kept with its name."""
+"""A person steers the day: reminded once, published early, held and released, a sentence of one's
+own; each act kept with its name.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,15 @@ FIRST = day("10-15")
 ALL_DONE = "累计开工25户，累计竣工14户"
 
 
-def do(app: App, enrolled: Enrolled, deed: str, moment: str, on: str = "10-15", by: str = "陈", **given: Any) -> None:
+def do(
+    app: App,
+    enrolled: Enrolled,
+    deed: str,
+    moment: str,
+    on: str = "10-15",
+    by: str = "陈",
+    **given: Any,
+) -> None:
     """One act of a person on that day, in a transaction of its own."""
     reason = given.pop("reason", "领导要求")
     with app.store.writing() as session:
@@ -65,21 +75,39 @@ def do(app: App, enrolled: Enrolled, deed: str, moment: str, on: str = "10-15", 
                 )
             case "hold":
                 steer.hold_bulletin(
-                    session, enrolled.campaign, day(on), by=Actor(name=by), reason=reason, at=at(moment)
+                    session,
+                    enrolled.campaign,
+                    day(on),
+                    by=Actor(name=by),
+                    reason=reason,
+                    at=at(moment),
                 )
             case "release":
                 steer.release_bulletin(
-                    session, enrolled.campaign, day(on), by=Actor(name=by), reason=reason, at=at(moment)
+                    session,
+                    enrolled.campaign,
+                    day(on),
+                    by=Actor(name=by),
+                    reason=reason,
+                    at=at(moment),
                 )
             case "say":
                 seen = sentence_at(session, enrolled.campaign.key, day(on), at(moment))
                 given.setdefault("instead_of", seen and seen.number)
-                steer.add_sentence(session, enrolled.campaign, day(on), by=Actor(name=by), at=at(moment), **given)
+                steer.add_sentence(
+                    session, enrolled.campaign, day(on), by=Actor(name=by), at=at(moment), **given
+                )
             case "unsay":
                 seen = sentence_at(session, enrolled.campaign.key, day(on), at(moment))
                 given.setdefault("instead_of", 0 if seen is None else seen.number)
                 steer.withdraw_sentence(
-                    session, enrolled.campaign, day(on), by=Actor(name=by), reason=reason, at=at(moment), **given
+                    session,
+                    enrolled.campaign,
+                    day(on),
+                    by=Actor(name=by),
+                    reason=reason,
+                    at=at(moment),
+                    **given,
                 )
 
 
@@ -103,7 +131,9 @@ def bulletins(app: App, enrolled: Enrolled) -> list[Notice]:
     return [notice for _, notice in made if notice.kind == NoticeKind("bulletin")]
 
 
-def test_the_reminder_goes_now_and_not_again_at_its_hour(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_the_reminder_goes_now_and_not_again_at_its_hour(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     pass_until(app, enrolled, "10-15 08:30")
     assert say(app, enrolled, "10-15 14:00", "稻溪镇-谢", ALL_DONE) is Outcome.ACCEPT
     do(app, enrolled, "remind", "10-15 14:30")
@@ -111,7 +141,9 @@ def test_the_reminder_goes_now_and_not_again_at_its_hour(app: App, enrolled: Enr
     reminder = group_text.getvalue().split("未报提醒")[1]
     assert "截至14:30，今日尚未报送的有18个" in reminder
     assert "稻溪镇" not in reminder
-    assert decided(app, enrolled) == [("陈", DecisionKind.REMINDED_NOW, "day 2021-10-15", "领导要求")]
+    assert decided(app, enrolled) == [
+        ("陈", DecisionKind.REMINDED_NOW, "day 2021-10-15", "领导要求")
+    ]
     assert refused(lambda: do(app, enrolled, "remind", "10-15 14:40", by="李")) == "reminded"
     pass_until(app, enrolled, "10-15 16:00")
     assert [kind for kind, _, _ in kinds(app, enrolled)] == ["call", "remind"]
@@ -128,7 +160,9 @@ def test_the_reminder_goes_now_and_not_again_at_its_hour(app: App, enrolled: Enr
         ("10-14 09:00", "10-14", "no_day"),
     ],
 )
-def test_no_reminder_goes_when_none_may(app: App, enrolled: Enrolled, moment: str, on: str, why: str) -> None:
+def test_no_reminder_goes_when_none_may(
+    app: App, enrolled: Enrolled, moment: str, on: str, why: str
+) -> None:
     if why == "reminded":
         pass_until(app, enrolled, "10-15 16:00")
     assert refused(lambda: do(app, enrolled, "remind", moment, on)) == why
@@ -141,7 +175,9 @@ def test_nobody_is_reminded_when_nobody_is_missing(app: App, enrolled: Enrolled)
     with app.store.reading() as session:
         missing = [
             row.township
-            for row in sheets_known(session, enrolled.campaign, FIRST, at("10-15 10:00"))[-1].townships
+            for row in sheets_known(session, enrolled.campaign, FIRST, at("10-15 10:00"))[
+                -1
+            ].townships
             if row.absent
         ]
     assert missing == []
@@ -150,7 +186,9 @@ def test_nobody_is_reminded_when_nobody_is_missing(app: App, enrolled: Enrolled)
     assert "remind" not in [kind for kind, _, _ in kinds(app, enrolled)]
 
 
-def test_a_day_published_early_is_over(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_a_day_published_early_is_over(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     pass_until(app, enrolled, "10-15 08:30")
     say(app, enrolled, "10-15 14:00", "稻溪镇-谢", ALL_DONE)
     do(app, enrolled, "publish", "10-15 15:00", reason="会上要用")
@@ -168,21 +206,30 @@ def test_a_day_published_early_is_over(app: App, enrolled: Enrolled, group_text:
         (first,) = sheets_known(session, enrolled.campaign, FIRST, at("10-15 18:00"))
         second = sheets_known(session, enrolled.campaign, day("10-16"), at("10-15 18:00"))[-1]
     assert (first.total, second.total) == (14, 26)
-    assert decided(app, enrolled) == [("陈", DecisionKind.PUBLISHED_EARLY, "day 2021-10-15", "会上要用")]
+    assert decided(app, enrolled) == [
+        ("陈", DecisionKind.PUBLISHED_EARLY, "day 2021-10-15", "会上要用")
+    ]
     assert refused(lambda: do(app, enrolled, "publish", "10-15 15:01", by="李")) == "closed"
     assert refused(lambda: do(app, enrolled, "hold", "10-15 15:01", by="李")) == "closed"
     assert refused(lambda: do(app, enrolled, "remind", "10-15 15:01", by="李")) == "closed"
-    assert refused(lambda: do(app, enrolled, "say", "10-15 15:01", sentence="一句", by="李")) == "closed"
+    assert (
+        refused(lambda: do(app, enrolled, "say", "10-15 15:01", sentence="一句", by="李"))
+        == "closed"
+    )
 
 
-def test_a_day_is_not_published_past_one_that_is_still_to_come(app: App, enrolled: Enrolled) -> None:
+def test_a_day_is_not_published_past_one_that_is_still_to_come(
+    app: App, enrolled: Enrolled
+) -> None:
     assert refused(lambda: do(app, enrolled, "publish", "10-16 09:00", "10-16")) == "earlier_first"
     pass_until(app, enrolled, "10-16 09:01")
     do(app, enrolled, "publish", "10-16 09:02", "10-16")
     assert [notice.number for notice in bulletins(app, enrolled)] == [1, 2]
 
 
-def test_a_held_bulletin_waits_with_what_follows_it_and_raises_no_alarm(app: App, enrolled: Enrolled) -> None:
+def test_a_held_bulletin_waits_with_what_follows_it_and_raises_no_alarm(
+    app: App, enrolled: Enrolled
+) -> None:
     pass_until(app, enrolled, "10-15 16:00")
     do(app, enrolled, "hold", "10-15 17:00", reason="数据待核")
     assert refused(lambda: do(app, enrolled, "hold", "10-15 17:01", by="李")) == "held_already"
@@ -200,7 +247,8 @@ def test_a_held_bulletin_waits_with_what_follows_it_and_raises_no_alarm(app: App
         ("digest", "陈"),
     }
     assert "is held by 陈" in seen.held[0]
-    # A job that asks for it by name is kept back in its own transaction, however it came to be called.
+    # A job that asks for it by name is kept back in its own transaction, however it came to be
+    # called.
     strike = strike_for(enrolled.campaign, "bulletin", FIRST, at("10-16 08:41"))
     assert not perform(app.store, enrolled, strike, app.wording, app.jobs["bulletin"])
     do(app, enrolled, "release", "10-16 08:45", by="李", reason="已核")
@@ -262,7 +310,10 @@ def test_a_sentence_of_ones_own_stands_before_the_signature(app: App, enrolled: 
     do(app, enrolled, "say", "10-15 10:05", sentence=" 请各乡镇　抓紧收尾 {{ 7*7 }}{% raw %}。 ")
     pass_until(app, enrolled, "10-15 17:30")
     (told,) = bulletins(app, enrolled)
-    assert told.text.splitlines()[-2:] == ["【请各乡镇 抓紧收尾 {{ 7*7 }}{% raw %}。】", "市住建局农房办 10月15日"]
+    assert told.text.splitlines()[-2:] == [
+        "【请各乡镇 抓紧收尾 {{ 7*7 }}{% raw %}。】",
+        "市住建局农房办 10月15日",
+    ]
     assert "停电" not in told.text
     assert computed_again(app, enrolled, told) == told
     assert [(kind, reason) for _, kind, _, reason in decided(app, enrolled)] == [
@@ -281,7 +332,9 @@ def test_a_sentence_taken_back_is_not_printed(app: App, enrolled: Enrolled) -> N
     assert computed_again(app, enrolled, told) == told
 
 
-def test_of_two_who_write_at_once_the_later_is_told_what_stands(app: App, enrolled: Enrolled) -> None:
+def test_of_two_who_write_at_once_the_later_is_told_what_stands(
+    app: App, enrolled: Enrolled
+) -> None:
     do(app, enrolled, "say", "10-15 10:00", sentence="甲")
     with pytest.raises(NotSteered) as told:
         do(app, enrolled, "say", "10-15 10:00", sentence="乙", instead_of=None, by="李")
@@ -300,13 +353,23 @@ def test_of_two_who_write_at_once_the_later_is_told_what_stands(app: App, enroll
         ("身份证110101199003071234", "number"),
     ],
 )
-def test_what_cannot_stand_in_a_bulletin_is_told(app: App, enrolled: Enrolled, sentence: str, why: str) -> None:
+def test_what_cannot_stand_in_a_bulletin_is_told(
+    app: App, enrolled: Enrolled, sentence: str, why: str
+) -> None:
     assert refused(lambda: do(app, enrolled, "say", "10-15 10:00", sentence=sentence)) == why
     do(app, enrolled, "say", "10-15 10:00", sentence="一" * 120)
 
 
-def test_a_sentence_is_data_and_never_markup(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
-    do(app, enrolled, "say", "10-15 10:00", sentence="@所有人 <at id=all></at> [点](http://evil.example)")
+def test_a_sentence_is_data_and_never_markup(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
+    do(
+        app,
+        enrolled,
+        "say",
+        "10-15 10:00",
+        sentence="@所有人 <at id=all></at> [点](http://evil.example)",
+    )
     pass_until(app, enrolled, "10-15 17:30")
     with app.store.reading() as session:
         assert set(deliveries.counts(session, enrolled.campaign.key)) == {"sent"}

@@ -1,4 +1,6 @@
-"""A campaign taken up in mid-season, in the evening, by townships half of which are silent: no notice says what is untrue."""
+"""A campaign taken up in mid-season, in the evening, by townships half of which are silent: no
+notice says what is untrue.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ SILENT = "云樟镇"
 
 def say(app: App, enrolled: Enrolled, moment: str, sender: str, text: str) -> Outcome | None:
     incoming = Incoming(id=f"{moment} {sender}", text=text, sender=sender, at=at(moment))
-    reading = collect(app.store, enrolled, app.reading_wording, channel="group", incoming=incoming, at=at(moment))
+    reading = collect(
+        app.store, enrolled, app.reading_wording, channel="group", incoming=incoming, at=at(moment)
+    )
     return reading and reading.outcome
 
 

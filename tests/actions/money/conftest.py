@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from bot.actions.money.take import GRANTS, LIST, RETURN, TAKERS, ListApproval, ListTerms, MoneyTaken, ReturnTerms
+from bot.actions.money.take import (
+    GRANTS,
+    LIST,
+    RETURN,
+    TAKERS,
+    ListApproval,
+    ListTerms,
+    MoneyTaken,
+    ReturnTerms,
+)
 from bot.actions.registers.take import SentFile, TakenFile, take_in
 from bot.actions.replies.paste import previewed
 from bot.domain.campaigns.enrolled import Enrolled
@@ -36,7 +45,9 @@ class MoneyDesk:
     enrolled: Enrolled
     taken: dict[str, MoneyTaken | TakenFile] = field(default_factory=dict)
 
-    def money(self, kind: str, name: str, content: bytes, at: str, *, dry: bool = False, **terms: Any) -> MoneyTaken:
+    def money(
+        self, kind: str, name: str, content: bytes, at: str, *, dry: bool = False, **terms: Any
+    ) -> MoneyTaken:
         """Takes in a file of money."""
         word = ListApproval(by=Actor(name="王会计"), at=datetime.fromisoformat(at), keys=KEYS)
         sent = SentFile(name=name, content=content)
@@ -70,7 +81,9 @@ class MoneyDesk:
             )
 
     def file(self, one: Any) -> None:
-        """Takes in one file of the season as it came, a list with the approval of its sum and of each new account on it."""
+        """Takes in one file of the season as it came, a list with the approval of its sum and of
+        each new account on it.
+        """
         path, at = one["path"], one["imported_at"]
         if one["kind"] in REGISTER:
             self.taken[path] = self.register(one["kind"], path, at)
@@ -78,9 +91,14 @@ class MoneyDesk:
         kind, content = MONEY[one["kind"]], ledger2021.content(path)
         terms: dict[str, Any] = {}
         if kind == LIST:
-            terms = {"approved": Fen(one["total_yuan"] * 100), "paper": f"X财农〔2021〕{one['batch']}号"}
+            terms = {
+                "approved": Fen(one["total_yuan"] * 100),
+                "paper": f"X财农〔2021〕{one['batch']}号",
+            }
             seen = self.money(kind, path, content, at, dry=True, **terms)
-            rows = [doubt.row for doubt in seen.doubts if doubt.kind == MoneyDoubtKind.ACCOUNT_DIFFERS]
+            rows = [
+                doubt.row for doubt in seen.doubts if doubt.kind == MoneyDoubtKind.ACCOUNT_DIFFERS
+            ]
             terms["new_accounts"] = frozenset(rows)
         self.taken[path] = self.money(kind, path, content, at, **terms)
 

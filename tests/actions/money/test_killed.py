@@ -1,4 +1,6 @@
-"""A process that is killed between two statements has taken a file whole or not at all, and it can be filed again."""
+"""A process that is killed between two statements has taken a file whole or not at all, and it can
+be filed again.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def taken(desk: MoneyDesk, which: str) -> None:
 
 
 def killed_at(path: Path, which: str, statement: int) -> bool:
-    """Takes the file in a process that kills itself before that statement; whether it came so far."""
+    """Takes the file in a process that kills itself before that statement; whether it came so
+    far.
+    """
     child = os.fork()
     if child == 0:
         try:
@@ -67,7 +71,10 @@ def facts(store: Store) -> list[int]:
     tables = ("money_files", "money_lists", "money_lines", "money_approvals", "money_answers")
     with store.reading() as session:
         connection = session.connection()
-        return [int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0) for table in tables]
+        return [
+            int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0)
+            for table in tables
+        ]
 
 
 def counted(path: Path, which: str) -> int:

@@ -1,4 +1,6 @@
-"""A toilet campaign of 2,000 yuan a case, paid through five banks whose files nobody wrote code for."""
+"""A toilet campaign of 2,000 yuan a case, paid through five banks whose files nobody wrote code
+for.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,20 @@ class Said:
         return self.serial or f"70{self.number:06}"
 
 
-NAMES = ["王一", "李二", "张三", "赵四", "钱五", "孙六", "周七", "吴八", "郑九", "冯十", "陈平", "褚安"]
+NAMES = [
+    "王一",
+    "李二",
+    "张三",
+    "赵四",
+    "钱五",
+    "孙六",
+    "周七",
+    "吴八",
+    "郑九",
+    "冯十",
+    "陈平",
+    "褚安",
+]
 
 
 def account(number: int) -> str:
@@ -260,17 +275,24 @@ BANKS: dict[str, tuple[str, Callable[[Sequence[Said]], bytes]]] = {
 
 @dataclass
 class Bank:
-    """A campaign with twelve accepted toilets listed and out, and a bank that answers in its own form."""
+    """A campaign with twelve accepted toilets listed and out, and a bank that answers in its own
+    form.
+    """
 
     desk: MoneyDesk
     write: Callable[[Sequence[Said]], bytes]
 
-    def answers(self, rows: Sequence[Said], at: str = "2026-05-20T17:00:00+08:00", **terms: Any) -> MoneyTaken:
+    def answers(
+        self, rows: Sequence[Said], at: str = "2026-05-20T17:00:00+08:00", **terms: Any
+    ) -> MoneyTaken:
         return self.desk.money(RETURN, "回盘", self.write(rows), at, **terms)
 
     def pots(self) -> tuple[int, int, int]:
         balance = self.desk.ledger().balance()
-        assert balance.granted == balance.paid + balance.in_transit + balance.failed_waiting + balance.free
+        assert (
+            balance.granted
+            == balance.paid + balance.in_transit + balance.failed_waiting + balance.free
+        )
         with self.desk.store.reading() as session:
             moment = datetime.fromisoformat("2026-12-31T00:00:00+08:00")
             assert audited(session, self.desk.enrolled.campaign, moment) == []
@@ -299,7 +321,13 @@ def set_up(store: Store, forms: dict[str, str]) -> MoneyDesk:
         content = xlsx_of(["名册"], [*HEADS, "动工日期", "建成日期", "验收日期"], *rows)
         moment = datetime.fromisoformat("2026-05-10T09:00+08:00")
         take_in(
-            session, enrolled, "list", SentFile(name="名册", content=content), by=Actor(name="李"), keys=KEYS, at=moment
+            session,
+            enrolled,
+            "list",
+            SentFile(name="名册", content=content),
+            by=Actor(name="李"),
+            keys=KEYS,
+            at=moment,
         )
         for key, text in forms.items():
             write_form(session, CAMPAIGN, key, text, by=Actor(name="王会计"), at=at)
@@ -307,10 +335,20 @@ def set_up(store: Store, forms: dict[str, str]) -> MoneyDesk:
 
 
 def listed(
-    desk: MoneyDesk, changed: dict[int, Any] | None = None, at: str = "2026-05-20T09:00:00+08:00", **terms: Any
+    desk: MoneyDesk,
+    changed: dict[int, Any] | None = None,
+    at: str = "2026-05-20T09:00:00+08:00",
+    **terms: Any,
 ) -> MoneyTaken:
     rows = [
-        ["柳溪镇", f"GCA-{n:04}", NAMES[n - 1], identity(n), (changed or {}).get(n, 2000), account(n)]
+        [
+            "柳溪镇",
+            f"GCA-{n:04}",
+            NAMES[n - 1],
+            identity(n),
+            (changed or {}).get(n, 2000),
+            account(n),
+        ]
         for n in range(1, CASES + 1)
     ]
     content = xlsx_of(["第一批发放清单"], HEADS, *rows, ["合计", "", f"{CASES}座"])
@@ -320,7 +358,9 @@ def listed(
 
 @pytest.fixture(scope="module")
 def listed_ledger(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger in which all twelve are listed and out, and the forms of all five banks are known."""
+    """A ledger in which all twelve are listed and out, and the forms of all five banks are
+    known.
+    """
     path = tmp_path_factory.mktemp("toilets") / "ledger.sqlite3"
     shutil.copy(sqlite_template, path)
     store = Store(f"sqlite:///{path}")
@@ -338,7 +378,8 @@ def bank(request: pytest.FixtureRequest, listed_ledger: Path, tmp_path: Path) ->
     shutil.copy(listed_ledger, tmp_path / "ledger.sqlite3")
     store = Store(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
     yield Bank(
-        desk=MoneyDesk(store=store, enrolled=Enrolled(campaign=CAMPAIGN, version=1)), write=BANKS[request.param][1]
+        desk=MoneyDesk(store=store, enrolled=Enrolled(campaign=CAMPAIGN, version=1)),
+        write=BANKS[request.param][1],
     )
     store.close()
 
@@ -352,16 +393,35 @@ def test_a_whole_return_then_what_failed_again(bank: Bank) -> None:
     assert (taken.taken, taken.rows) == (CASES, CASES)
     assert [doubt for doubt in taken.doubts if doubt.kind != MoneyDoubtKind.REASON_MISSING] == []
     assert bank.pots() == (10, 0, 2)
-    assert bank.answers(whole(), "2026-05-21T09:00:00+08:00").doubts[-1].kind == MoneyDoubtKind.FILE_AGAIN
+    assert (
+        bank.answers(whole(), "2026-05-21T09:00:00+08:00").doubts[-1].kind
+        == MoneyDoubtKind.FILE_AGAIN
+    )
     campaign = bank.desk.enrolled
     at = datetime.fromisoformat("2026-05-25T09:00:00+08:00")
     with bank.desk.store.writing() as session:
         made = make_list(session, campaign, by=Actor(name="李"), at=at, batch=1)
     with pytest.raises(NotPaid, match="another person"), bank.desk.store.writing() as session:
-        approve(session, campaign, made.number, by=Actor(name="李"), approved=made.amount, paper="Y", at=at)
+        approve(
+            session,
+            campaign,
+            made.number,
+            by=Actor(name="李"),
+            approved=made.amount,
+            paper="Y",
+            at=at,
+        )
     with bank.desk.store.writing() as session:
         assert (
-            approve(session, campaign, made.number, by=Actor(name="王会计"), approved=made.amount, paper="Y", at=at)
+            approve(
+                session,
+                campaign,
+                made.number,
+                by=Actor(name="王会计"),
+                approved=made.amount,
+                paper="Y",
+                at=at,
+            )
             == 2
         )
     assert bank.pots() == (10, 2, 0)
@@ -378,8 +438,12 @@ def test_halves_doubles_and_any_order_come_to_the_same(bank: Bank) -> None:
 
 
 def test_one_line_too_many_is_told_and_the_others_are_facts(bank: Bank) -> None:
-    taken = bank.answers([*whole(), Said(number=2, account="6228480099999999999", serial="71000099")])
-    told = {(doubt.kind, doubt.weight) for doubt in taken.doubts} - {(MoneyDoubtKind.REASON_MISSING, Weight.WARN)}
+    taken = bank.answers(
+        [*whole(), Said(number=2, account="6228480099999999999", serial="71000099")]
+    )
+    told = {(doubt.kind, doubt.weight) for doubt in taken.doubts} - {
+        (MoneyDoubtKind.REASON_MISSING, Weight.WARN)
+    }
     assert told == {(MoneyDoubtKind.LINE_UNKNOWN, Weight.ROW)}
     assert bank.pots() == (10, 0, 2)
 
@@ -387,7 +451,9 @@ def test_one_line_too_many_is_told_and_the_others_are_facts(bank: Bank) -> None:
 def test_a_planted_fen_stays_out(bank: Bank) -> None:
     rows = [Said(number=n, amount=EACH + (1 if n == 5 else 0)) for n in range(1, CASES + 1)]
     taken = bank.answers(rows)
-    assert (MoneyDoubtKind.AMOUNT_DIFFERS, Weight.ROW) in {(doubt.kind, doubt.weight) for doubt in taken.doubts}
+    assert (MoneyDoubtKind.AMOUNT_DIFFERS, Weight.ROW) in {
+        (doubt.kind, doubt.weight) for doubt in taken.doubts
+    }
     assert bank.pots() == (11, 1, 0)
 
 
@@ -404,7 +470,11 @@ def test_a_list_with_a_fen_too_much_does_not_go(store: Store) -> None:
     grants = csv_of(["文号", "金额(万元)"], ["X财〔2026〕3号", "2.4"])
     desk.money(GRANTS, "下达", grants, "2026-04-02T09:00:00+08:00")
     taken = listed(desk, {4: "2000.01"})
-    assert {str(doubt.kind) for doubt in taken.doubts} == {"amount_over", "batch_total_differs", "granted_exceeded"}
+    assert {str(doubt.kind) for doubt in taken.doubts} == {
+        "amount_over",
+        "batch_total_differs",
+        "granted_exceeded",
+    }
     assert not desk.ledger().lines
     assert not listed(desk).doubts
     assert desk.ledger().balance().free == 0
@@ -421,5 +491,7 @@ def test_a_form_that_can_no_longer_be_read_stops_no_other(bank: Bank) -> None:
             at=datetime.fromisoformat("2026-05-01T09:00:00+08:00"),
         )
         moment = datetime.fromisoformat("2026-05-01T09:00:00+08:00")
-        money.add_form(session, CAMPAIGN.key, key="old", text="shape = 1", decision_number=decision, at=moment)
+        money.add_form(
+            session, CAMPAIGN.key, key="old", text="shape = 1", decision_number=decision, at=moment
+        )
     assert bank.answers(whole()).taken == CASES

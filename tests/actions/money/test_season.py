@@ -1,4 +1,6 @@
-"""The money of a whole season, file by file: every pot at every moment, every batch, every household, to the fen."""
+"""The money of a whole season, file by file: every pot at every moment, every batch, every
+household, to the fen.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def test_every_pot_at_every_moment(whole_season: MoneyDesk, golden: Any) -> None
 
 
 @pytest.mark.parametrize("one", FILES, ids=lambda one: one["path"])
-def test_every_file_is_taken_whole_and_nothing_is_found_in_it(whole_season: MoneyDesk, one: Any) -> None:
+def test_every_file_is_taken_whole_and_nothing_is_found_in_it(
+    whole_season: MoneyDesk, one: Any
+) -> None:
     taken = whole_season.taken[one["path"]]
     assert isinstance(taken, MoneyTaken)
     assert not taken.doubts
@@ -44,17 +48,24 @@ def test_every_batch_and_attempt(whole_season: MoneyDesk, golden: Any) -> None:
     ledger = whole_season.ledger()
     for attempt in golden["attempts"]:
         (sums,) = [
-            one for one in ledger.attempts() if (one.batch, one.attempt) == (golden["batch"], attempt["attempt"])
+            one
+            for one in ledger.attempts()
+            if (one.batch, one.attempt) == (golden["batch"], attempt["attempt"])
         ]
         assert (sums.lines, sums.amount) == (attempt["lines"], attempt["yuan"] * 100)
-        assert (sums.through, sums.through_amount) == (attempt["through"], attempt["through_yuan"] * 100)
+        assert (sums.through, sums.through_amount) == (
+            attempt["through"],
+            attempt["through_yuan"] * 100,
+        )
         failed = {
             line.case: (line.amount, failure.words)
             for line in ledger.lines
             if (line.batch, line.attempt) == (golden["batch"], attempt["attempt"])
             and (failure := ledger.failure(line)) is not None
         }
-        assert failed == {one["case"]: (one["yuan"] * 100, one["reason"]) for one in attempt["failed"]}
+        assert failed == {
+            one["case"]: (one["yuan"] * 100, one["reason"]) for one in attempt["failed"]
+        }
 
 
 def test_every_household_is_paid_on_its_day(whole_season: MoneyDesk) -> None:
@@ -78,9 +89,14 @@ def test_every_household_is_paid_on_its_day(whole_season: MoneyDesk) -> None:
 def test_the_same_files_again_are_nothing(whole_season: MoneyDesk) -> None:
     before = whole_season.ledger().balance()
     for one in FILES:
-        taken = whole_season.money(MONEY[one["kind"]], one["path"], ledger2021.content(one["path"]), END)
+        taken = whole_season.money(
+            MONEY[one["kind"]], one["path"], ledger2021.content(one["path"]), END
+        )
         assert [doubt.kind for doubt in taken.doubts] == [MoneyDoubtKind.FILE_AGAIN]
-        assert taken.doubts[0].facts["when"] == one["imported_at"] or taken.doubts[0].facts["by"] == "王会计"
+        assert (
+            taken.doubts[0].facts["when"] == one["imported_at"]
+            or taken.doubts[0].facts["by"] == "王会计"
+        )
         assert taken.file is None
     assert whole_season.ledger().balance() == before
 

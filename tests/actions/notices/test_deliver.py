@@ -1,4 +1,6 @@
-"""Deliveries against the platforms' own rules: one queue per robot, its pace, its holds, its end; and every page told truly."""
+"""Deliveries against the platforms' own rules: one queue per robot, its pace, its holds, its end;
+and every page told truly.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ MINUTE = timedelta(minutes=1)
 
 
 class Bureau:
-    """An installation with groups on the strict platform server, and a clock that only the test moves."""
+    """An installation with groups on the strict platform server, and a clock that only the test
+    moves.
+    """
 
     def __init__(self, store: Store, platforms: Platforms, folder: Path) -> None:
         self.store = store
@@ -53,7 +57,12 @@ class Bureau:
         """A process of the installation, as after a restart."""
         hosts = [self.platforms.origin]
         channels = open_channels(hosts=hosts, console=io.StringIO(), folder=self.folder)
-        return App(settings=Settings.load(self.addresses, None), store=self.store, channels=channels, jobs=JOBS)
+        return App(
+            settings=Settings.load(self.addresses, None),
+            store=self.store,
+            channels=channels,
+            jobs=JOBS,
+        )
 
     def serve(self, *groups: Any, key: str = "rural-housing-2021") -> Enrolled:
         campaign = replace(rural_housing_2021(), key=CampaignKey(key), groups=groups)
@@ -77,9 +86,16 @@ class Bureau:
 
     def say(self, *groups: str, campaign: str = "rural-housing-2021", **changes: Any) -> int:
         self.edition += 1
-        facts = {"made_at": self.now, "edition": self.edition, "campaign": CampaignKey(campaign), **changes}
+        facts = {
+            "made_at": self.now,
+            "edition": self.edition,
+            "campaign": CampaignKey(campaign),
+            **changes,
+        }
         with self.store.writing() as session:
-            number = notices.add_notice(session, a_notice(**facts), [GroupKey(g) for g in groups], not_before=self.now)
+            number = notices.add_notice(
+                session, a_notice(**facts), [GroupKey(g) for g in groups], not_before=self.now
+            )
         assert number is not None
         return number
 
@@ -89,7 +105,10 @@ class Bureau:
 
     def stands(self, campaign: CampaignKey = HOUSING) -> list[tuple[str, str]]:
         with self.store.reading() as session:
-            return [(str(one.group), one.state.value) for one in deliveries.deliveries(session, campaign)]
+            return [
+                (str(one.group), one.state.value)
+                for one in deliveries.deliveries(session, campaign)
+            ]
 
     def last(self) -> Any:
         with self.store.reading() as session:
@@ -107,12 +126,16 @@ def bureau(store: Store, platforms: Platforms, tmp_path: Path) -> Bureau:
     return Bureau(store, platforms, tmp_path)
 
 
-def wecom(key: str, setting: str, audience: Audience = Audience.TOWNSHIPS, platform: str = "wecom") -> Any:
+def wecom(
+    key: str, setting: str, audience: Audience = Audience.TOWNSHIPS, platform: str = "wecom"
+) -> Any:
     return group(key, audience, "bulletin", platform=platform, address_setting=setting)
 
 
 def long_table(rows: int) -> Table:
-    return Table(head=("乡镇", "竣工"), rows=tuple((f"第{row}号镇" * 12, "17") for row in range(rows)))
+    return Table(
+        head=("乡镇", "竣工"), rows=tuple((f"第{row}号镇" * 12, "17") for row in range(rows))
+    )
 
 
 def test_groups_of_one_address_are_one_robot_with_one_pace(bureau: Bureau) -> None:
@@ -127,9 +150,12 @@ def test_groups_of_one_address_are_one_robot_with_one_pace(bureau: Bureau) -> No
     for _ in range(70):
         bureau.deliver(2 * SECOND)
         bureau.restart()  # a pace that lived in the process alone would begin anew
-    assert {state for _, state in bureau.stands() + bureau.stands(CampaignKey("toilets"))} == {"sent"}
+    assert {state for _, state in bureau.stands() + bureau.stands(CampaignKey("toilets"))} == {
+        "sent"
+    }
     assert (len(robot.seen), len(other.seen)) == (30, 10)
-    # The server refuses the twenty-first of a minute; nothing was ever refused, and none was tried in vain.
+    # The server refuses the twenty-first of a minute; nothing was ever refused, and none was tried
+    # in vain.
     assert robot.requests == 30
     with bureau.store.reading() as session:
         assert all(one.attempts == 1 for one in deliveries.deliveries(session, HOUSING))
@@ -163,20 +189,28 @@ def test_what_waits_for_its_hour_holds_up_nobody(bureau: Bureau) -> None:
     robot = bureau.robot("A")
     bureau.serve(wecom("east", "A"))
     with bureau.store.writing() as session:
-        notices.add_notice(session, a_notice(edition=90), [GroupKey("east")], not_before=at("10-30 08:00"))
+        notices.add_notice(
+            session, a_notice(edition=90), [GroupKey("east")], not_before=at("10-30 08:00")
+        )
     bureau.say("east", title="答复")
     bureau.deliver()
     assert [seen.text[:2] for seen in robot.seen] == ["答复"]
 
 
 @pytest.mark.parametrize(
-    ("platform", "number", "silence"), [("dingtalk", 130101, timedelta(minutes=10)), ("wecom", 45009, MINUTE)]
+    ("platform", "number", "silence"),
+    [("dingtalk", 130101, timedelta(minutes=10)), ("wecom", 45009, MINUTE)],
 )
 def test_a_robot_told_to_be_silent_is_and_nobody_else(
     bureau: Bureau, platform: str, number: int, silence: timedelta
 ) -> None:
     robot, other = bureau.robot("A", platform), bureau.robot("B", platform)
-    bureau.serve(*(wecom(key, setting, platform=platform) for key, setting in (("a", "A"), ("a2", "A"), ("b", "B"))))
+    bureau.serve(
+        *(
+            wecom(key, setting, platform=platform)
+            for key, setting in (("a", "A"), ("a2", "A"), ("b", "B"))
+        )
+    )
     robot.troubles.append((number, "too fast"))
     bureau.say("a", "a2", "b")
     bureau.deliver()
@@ -189,7 +223,9 @@ def test_a_robot_told_to_be_silent_is_and_nobody_else(
     assert len(robot.seen) == 2
 
 
-def test_a_dead_robot_is_switched_off_and_told_of_and_switched_on_without_a_flood(bureau: Bureau) -> None:
+def test_a_dead_robot_is_switched_off_and_told_of_and_switched_on_without_a_flood(
+    bureau: Bureau,
+) -> None:
     robot, office = bureau.robot("A"), bureau.robot("B")
     enrolled = bureau.serve(wecom("east", "A"), wecom("office", "B", Audience.SUPERVISORS))
     robot.troubles.append((93000, "invalid webhook url"))
@@ -209,12 +245,21 @@ def test_a_dead_robot_is_switched_off_and_told_of_and_switched_on_without_a_floo
         (off,) = robots.last_switches(session).values()
         assert robot.url not in repr(off)
         told = switch_on(
-            session, lambda _: enrolled.campaign, off, person=Actor(name="王敏"), reason="换了地址", at=bureau.now
+            session,
+            lambda _: enrolled.campaign,
+            off,
+            person=Actor(name="王敏"),
+            reason="换了地址",
+            at=bureau.now,
         )
         assert told == (1, 2)
         assert robots.switched_off_robots(session) == set()
     bureau.deliver()
-    assert [state for name, state in bureau.stands() if name == "east"] == ["dropped", "dropped", "sent"]
+    assert [state for name, state in bureau.stands() if name == "east"] == [
+        "dropped",
+        "dropped",
+        "sent",
+    ]
     assert [seen.text.split("\n")[0] for seen in robot.seen] == ["【补发】10-31期"]
 
 
@@ -317,7 +362,9 @@ def test_many_are_served_side_by_side_and_a_slow_one_holds_nobody(bureau: Bureau
     bureau.app.deliverer(lambda: bureau.now, threads=4).carry_due()
     served.set()
     watching.join()
-    assert [[seen.text[:3] for seen in robot.seen] for robot in others] == [["第一期", "第二期", "第三期"]] * 12
+    assert [[seen.text[:3] for seen in robot.seen] for robot in others] == [
+        ["第一期", "第二期", "第三期"]
+    ] * 12
     assert {state for name, state in bureau.stands() if name != "slow"} == {"sent"}
 
 
@@ -339,10 +386,20 @@ def test_a_process_that_stops_gives_back_what_it_has_only_claimed(bureau: Bureau
         return True
 
     assert bureau.app.deliverer(lambda: bureau.now, threads=2).carry_due(stop=stop) == 4
-    assert bureau.stands()[1:6] == [("g1", "sent"), ("g2", "sent"), ("g3", "due"), ("g4", "due"), ("g5", "due")]
+    assert bureau.stands()[1:6] == [
+        ("g1", "sent"),
+        ("g2", "sent"),
+        ("g3", "due"),
+        ("g4", "due"),
+        ("g5", "due"),
+    ]
     with bureau.store.reading() as session:
-        number = next(one.number for one in deliveries.deliveries(session, HOUSING) if one.group == "g3")
-        told = [(step.state.value, english(step.detail)) for step in deliveries.history(session, number)]
+        number = next(
+            one.number for one in deliveries.deliveries(session, HOUSING) if one.group == "g3"
+        )
+        told = [
+            (step.state.value, english(step.detail)) for step in deliveries.history(session, number)
+        ]
     assert told == [("due", ""), ("claimed", ""), ("due", "given back by a process that stops")]
     bureau.app.deliverer(lambda: bureau.now, threads=2).carry_due()
     assert {state for _, state in bureau.stands()[1:]} == {"sent"}
@@ -360,7 +417,9 @@ def test_two_processes_on_one_ledger_say_everything_once(bureau: Bureau) -> None
         app = replace(bureau.app, store=store, worker=f"process {place}")
         apps.append(app)
     threads = [
-        threading.Thread(target=lambda app=app: app.deliverer(lambda: bureau.now, threads=3).carry_due())
+        threading.Thread(
+            target=lambda app=app: app.deliverer(lambda: bureau.now, threads=3).carry_due()
+        )
         for app in apps
     ]
     for thread in threads:

@@ -1,4 +1,6 @@
-"""A person's word on a delivery that did not end as it should: once, kept with a name, and never against what is known."""
+"""A person's word on a delivery that did not end as it should: once, kept with a name, and never
+against what is known.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def decided(bureau: Bureau) -> list[tuple[str, str, str]]:  # noqa: F811
 
 
 def of_unknown_end(bureau: Bureau, troubles: int = 2) -> int:  # noqa: F811
-    """A bulletin taken by the group and never answered for, and its repetition likewise; the number of the last."""
+    """A bulletin taken by the group and never answered for, and its repetition likewise; the number
+    of the last.
+    """
     robot = bureau.robot("A")
     bureau.serve(wecom("east", "A"))
     robot.troubles += [Trouble.CUT_AFTER] * troubles
@@ -57,7 +61,10 @@ def test_what_is_refused_goes_out_again_unmarked(bureau: Bureau) -> None:  # noq
     assert state(bureau, again) is DeliveryState.SENT
     assert robot.seen[-1].text.startswith("第一期")
     assert decided(bureau) == [("王敏", "delivery retried", f"delivery {number}")]
-    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="has been repeated by delivery"):
+    with (
+        bureau.store.writing() as session,
+        pytest.raises(SettlementRefused, match="has been repeated by delivery"),
+    ):
         retry(session, number, by=Actor(name="王敏"), reason="再来", at=bureau.now)
     with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="is sent"):
         retry(session, again, by=Actor(name="王敏"), reason="再来", at=bureau.now)
@@ -76,19 +83,28 @@ def test_what_may_have_arrived_is_marked_when_it_goes_out_again(bureau: Bureau) 
 def test_a_look_into_the_group_settles_the_unknown(bureau: Bureau) -> None:  # noqa: F811
     number = of_unknown_end(bureau)
     with bureau.store.writing() as session:
-        settle(session, number, arrived=True, by=Actor(name="王敏"), reason="群里已看到", at=bureau.now)
+        settle(
+            session, number, arrived=True, by=Actor(name="王敏"), reason="群里已看到", at=bureau.now
+        )
     assert state(bureau, number) is DeliveryState.SENT
     with bureau.store.reading() as session:
         last = deliveries.history(session, number)[-1]
     assert (last.code, english(last.detail)) == ("person", "arrived, says 王敏: 群里已看到")
-    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="only an unknown one"):
-        settle(session, number, arrived=False, by=Actor(name="李伟"), reason="没看到", at=bureau.now)
+    with (
+        bureau.store.writing() as session,
+        pytest.raises(SettlementRefused, match="only an unknown one"),
+    ):
+        settle(
+            session, number, arrived=False, by=Actor(name="李伟"), reason="没看到", at=bureau.now
+        )
 
 
 def test_what_did_not_arrive_is_refused_and_may_be_retried(bureau: Bureau) -> None:  # noqa: F811
     number = of_unknown_end(bureau)
     with bureau.store.writing() as session:
-        settle(session, number, arrived=False, by=Actor(name="王敏"), reason="群里没有", at=bureau.now)
+        settle(
+            session, number, arrived=False, by=Actor(name="王敏"), reason="群里没有", at=bureau.now
+        )
     assert state(bureau, number) is DeliveryState.REFUSED
     with bureau.store.writing() as session:
         again = retry(session, number, by=Actor(name="王敏"), reason="重发", at=bureau.now)
@@ -107,10 +123,20 @@ def test_a_repetition_that_still_waits_is_dropped_when_the_first_arrived(bureau:
         first, again = deliveries.deliveries(session, HOUSING)
     assert (first.state, again.state) == (DeliveryState.UNKNOWN, DeliveryState.DUE)
     with bureau.store.writing() as session:
-        settle(session, first.number, arrived=True, by=Actor(name="王敏"), reason="已看到", at=bureau.now)
+        settle(
+            session,
+            first.number,
+            arrived=True,
+            by=Actor(name="王敏"),
+            reason="已看到",
+            at=bureau.now,
+        )
     for _ in range(5):
         bureau.deliver(MINUTE)
-    assert (state(bureau, first.number), state(bureau, again.number)) == (DeliveryState.SENT, DeliveryState.DROPPED)
+    assert (state(bureau, first.number), state(bureau, again.number)) == (
+        DeliveryState.SENT,
+        DeliveryState.DROPPED,
+    )
     assert len(robot.seen) == 1
 
 
@@ -125,7 +151,13 @@ def test_what_waits_can_be_dropped_and_what_is_done_cannot(bureau: Bureau) -> No
     bureau.deliver()
     assert robot.seen == []
     assert state(bureau, number) is DeliveryState.DROPPED
-    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="only one that waits"):
+    with (
+        bureau.store.writing() as session,
+        pytest.raises(SettlementRefused, match="only one that waits"),
+    ):
         drop(session, number, by=Actor(name="王敏"), reason="再来", at=bureau.now)
-    with bureau.store.writing() as session, pytest.raises(SettlementRefused, match="there is no delivery 999"):
+    with (
+        bureau.store.writing() as session,
+        pytest.raises(SettlementRefused, match="there is no delivery 999"),
+    ):
         drop(session, 999, by=Actor(name="王敏"), reason="", at=bureau.now)

@@ -1,4 +1,6 @@
-"""The supervisor's list: whose, since when, with which evidence; and what people say of it, kept as rows and nothing else."""
+"""The supervisor's list: whose, since when, with which evidence; and what people say of it, kept as
+rows and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,11 @@ def two_silent_days(store: Store) -> None:
 
 @pytest.fixture
 def past(request: pytest.FixtureRequest) -> Past | None:
-    return Past(name="two-silent-days", happens=two_silent_days) if "silent" in request.fixturenames else None
+    return (
+        Past(name="two-silent-days", happens=two_silent_days)
+        if "silent" in request.fixturenames
+        else None
+    )
 
 
 @pytest.fixture
@@ -70,7 +76,11 @@ def listed(app: App, enrolled: Enrolled, moment: str) -> OverdueNow:
 
 
 def of(seen: OverdueNow, township: str, owed: Owed = Owed.REPORT) -> Late:
-    (found,) = (one for one in seen.late if (one.obligation.township, one.obligation.owed) == (township, owed))
+    (found,) = (
+        one
+        for one in seen.late
+        if (one.obligation.township, one.obligation.owed) == (township, owed)
+    )
     return found
 
 
@@ -81,10 +91,17 @@ def overdue_text(app: App, enrolled: Enrolled, on: str) -> str:
     return found[1].text
 
 
-def test_the_list_says_whose_since_when_and_shows_the_very_words(app: App, silent: Enrolled) -> None:
+def test_the_list_says_whose_since_when_and_shows_the_very_words(
+    app: App, silent: Enrolled
+) -> None:
     seen = listed(app, silent, "10-16 17:45")
     one = of(seen, "兰皋镇")
-    assert (one.contacts, one.since, one.days, one.missing) == (("邱某",), day("10-16"), 1, (day("10-16"),))
+    assert (one.contacts, one.since, one.days, one.missing) == (
+        ("邱某",),
+        day("10-16"),
+        1,
+        (day("10-16"),),
+    )
     assert one.obligation.light is Light.RED
     assert [(report.day, report.reply and report.reply.text) for report in one.reports] == [
         (day("10-15"), "兰皋镇累计开工5户，累计竣工1户")
@@ -95,20 +112,29 @@ def test_the_list_says_whose_since_when_and_shows_the_very_words(app: App, silen
     assert "汀前街道" not in {late.obligation.township for late in seen.late}
 
 
-def test_in_the_morning_what_is_due_is_blue_and_last_evening_still_stands(app: App, silent: Enrolled) -> None:
+def test_in_the_morning_what_is_due_is_blue_and_last_evening_still_stands(
+    app: App, silent: Enrolled
+) -> None:
     seen = listed(app, silent, "10-17 09:00")
     assert seen.sheet is not None
     assert seen.sheet.day == day("10-16")
     assert of(seen, "云樟镇").days == 2
     assert {one.light for one in seen.soon} == {Light.BLUE}
     assert {"云樟镇", "汀前街道"} <= {one.township for one in seen.soon}
-    assert say(app, silent, "10-17 09:30", "云樟镇-钟", "云樟镇累计开工5户，累计竣工1户") is Outcome.ACCEPT
+    assert (
+        say(app, silent, "10-17 09:30", "云樟镇-钟", "云樟镇累计开工5户，累计竣工1户")
+        is Outcome.ACCEPT
+    )
     seen = listed(app, silent, "10-17 10:00")
-    assert "云樟镇" not in {late.obligation.township for late in seen.late if late.obligation.owed is Owed.REPORT}
+    assert "云樟镇" not in {
+        late.obligation.township for late in seen.late if late.obligation.owed is Owed.REPORT
+    }
 
 
 def test_before_the_first_day_nothing_is_listed(app: App, led: Enrolled) -> None:
-    assert listed(app, led, "10-14 12:00") == OverdueNow(at=at("10-14 12:00"), sheet=None, late=(), soon=())
+    assert listed(app, led, "10-14 12:00") == OverdueNow(
+        at=at("10-14 12:00"), sheet=None, late=(), soon=()
+    )
     assert listed(app, led, "10-15 09:00").late == ()
 
 
@@ -127,10 +153,16 @@ def test_an_answer_stops_the_ladder_is_told_in_the_evening_and_outlives_the_proc
         )
     after = Store(address)  # another process
     with after.reading() as session:
-        answer = of(overdue_now(session, silent.campaign, at("10-17 12:00")), "云樟镇").obligation.answer
+        answer = of(
+            overdue_now(session, silent.campaign, at("10-17 12:00")), "云樟镇"
+        ).obligation.answer
     after.close()
     assert answer is not None
-    assert (answer.person, answer.text, answer.at) == ("王敏", "已电话联系， 明日补报", at("10-16 18:00"))
+    assert (answer.person, answer.text, answer.at) == (
+        "王敏",
+        "已电话联系， 明日补报",
+        at("10-16 18:00"),
+    )
     pass_until(app, silent, "10-17 08:30")
     pass_until(app, silent, "10-17 17:40")
     told = overdue_text(app, silent, "10-17")
@@ -165,7 +197,9 @@ def test_an_answer_pressed_twice_is_one_row(app: App, silent: Enrolled) -> None:
     ]
 
 
-def test_the_same_answer_of_two_accounts_of_one_name_is_two_rows(app: App, silent: Enrolled) -> None:
+def test_the_same_answer_of_two_accounts_of_one_name_is_two_rows(
+    app: App, silent: Enrolled
+) -> None:
     for login in ("wang", "wang2", "wang2"):
         with app.store.writing() as session:
             acknowledge(
@@ -182,7 +216,9 @@ def test_the_same_answer_of_two_accounts_of_one_name_is_two_rows(app: App, silen
     assert [one.login for one in kept] == ["wang", "wang2"]
 
 
-def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_done(app: App, silent: Enrolled) -> None:
+def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_done(
+    app: App, silent: Enrolled
+) -> None:
     moment = at("10-16 18:00")
     with app.store.writing() as session:
         campaign = silent.campaign
@@ -209,7 +245,14 @@ def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_do
             at=moment,
         )
         propose(
-            session, campaign, "兰皋镇", "report", measure="书面说明", reason="屡次", by=Actor(name="李伟"), at=moment
+            session,
+            campaign,
+            "兰皋镇",
+            "report",
+            measure="书面说明",
+            reason="屡次",
+            by=Actor(name="李伟"),
+            at=moment,
         )
     pass_until(app, silent, "10-17 08:30")
     pass_until(app, silent, "10-17 17:40")
@@ -220,7 +263,9 @@ def test_what_is_declined_is_not_proposed_again_and_what_is_approved_is_to_be_do
     assert "书面说明：兰皋镇" in proposals
     assert "已定措施（待执行）：约谈：桐岗镇。" in told
     seen = listed(app, silent, "10-17 17:45")
-    assert [(one.state, one.said[-1].text) for one in of(seen, "云樟镇").measures] == [(RemarkKind.DECLINED, "住院")]
+    assert [(one.state, one.said[-1].text) for one in of(seen, "云樟镇").measures] == [
+        (RemarkKind.DECLINED, "住院")
+    ]
     assert [one.state for one in of(seen, "桐岗镇").measures] == [RemarkKind.APPROVED]
 
 
@@ -236,10 +281,15 @@ def test_what_was_said_later_is_not_known_earlier(app: App, silent: Enrolled) ->
             by=Actor(name="王敏"),
             at=at("10-16 18:00"),
         )
-    assert [len(of(listed(app, silent, f"10-16 {hour}"), "云樟镇").measures) for hour in ("17:59", "18:00")] == [1, 2]
+    assert [
+        len(of(listed(app, silent, f"10-16 {hour}"), "云樟镇").measures)
+        for hour in ("17:59", "18:00")
+    ] == [1, 2]
 
 
-def test_a_word_with_an_identity_number_is_blacked_out_before_it_is_kept(app: App, silent: Enrolled) -> None:
+def test_a_word_with_an_identity_number_is_blacked_out_before_it_is_kept(
+    app: App, silent: Enrolled
+) -> None:
     with app.store.writing() as session:
         acknowledge(
             session,
@@ -256,13 +306,26 @@ def test_a_word_with_an_identity_number_is_blacked_out_before_it_is_kept(app: Ap
 
 
 def _word(session: Session, enrolled: Enrolled, deed: str, **changes: str) -> int:
-    facts = {"township": "云樟镇", "owed": "report", "measure": "约谈", "reason": "", "word": "在办", **changes}
+    facts = {
+        "township": "云樟镇",
+        "owed": "report",
+        "measure": "约谈",
+        "reason": "",
+        "word": "在办",
+        **changes,
+    }
     moment = at(facts.pop("moment", "10-16 18:00"))
     where = (session, enrolled.campaign, facts["township"], facts["owed"])
     if deed == "acknowledge":
         return acknowledge(*where, word=facts["word"], by=Actor(name="王敏"), at=moment)
     if deed == "propose":
-        return propose(*where, measure=facts["measure"], reason=facts["reason"], by=Actor(name="王敏"), at=moment)
+        return propose(
+            *where,
+            measure=facts["measure"],
+            reason=facts["reason"],
+            by=Actor(name="王敏"),
+            at=moment,
+        )
     return decide(
         *where,
         measure=facts["measure"],
@@ -285,7 +348,8 @@ def _word(session: Session, enrolled: Enrolled, deed: str, **changes: str) -> in
         ("propose", {"measure": ""}, "no_measure"),
         ("propose", {"measure": "长" * 41}, "too_long"),
         ("approve", {"measure": "通报"}, "not_proposed"),
-        ("approve", {"township": "兰皋镇"}, "not_proposed"),  # one day of silence: the ladder is not there yet
+        # one day of silence: the ladder is not there yet
+        ("approve", {"township": "兰皋镇"}, "not_proposed"),
         ("decline", {}, "no_reason"),
     ],
 )
@@ -310,7 +374,9 @@ def test_what_cannot_be_said_is_refused_and_leaves_no_row(
         ("decline", "propose", None),
     ],
 )
-def test_a_measure_is_decided_once(app: App, silent: Enrolled, first: str, then: str, stands: str | None) -> None:
+def test_a_measure_is_decided_once(
+    app: App, silent: Enrolled, first: str, then: str, stands: str | None
+) -> None:
     with app.store.writing() as session:
         _word(session, silent, first, reason="说明")
     if stands is None:
@@ -326,7 +392,9 @@ def test_a_measure_is_decided_once(app: App, silent: Enrolled, first: str, then:
     )
 
 
-def test_of_two_who_decide_at_once_the_second_is_told(store: Store, app: App, silent: Enrolled) -> None:
+def test_of_two_who_decide_at_once_the_second_is_told(
+    store: Store, app: App, silent: Enrolled
+) -> None:
     def settle(place: int) -> str:
         try:
             with store.writing() as session:
@@ -340,7 +408,9 @@ def test_of_two_who_decide_at_once_the_second_is_told(store: Store, app: App, si
     assert set(came_to) <= {"kept", "said_before"}
 
 
-def test_the_list_is_five_queries_whatever_its_size(store: Store, app: App, silent: Enrolled) -> None:
+def test_the_list_is_five_queries_whatever_its_size(
+    store: Store, app: App, silent: Enrolled
+) -> None:
     moment: datetime = at("10-16 18:00")
     with store.writing() as session:
         for township in silent.campaign.townships[:8]:
@@ -355,18 +425,24 @@ def test_the_list_is_five_queries_whatever_its_size(store: Store, app: App, sile
                 at=moment,
             )
     with store.reading() as session, counted(session) as few:
-        overdue_now(session, rural_housing_2021(townships=silent.campaign.townships[:2]), at("10-16 18:30"))
+        overdue_now(
+            session, rural_housing_2021(townships=silent.campaign.townships[:2]), at("10-16 18:30")
+        )
     with store.reading() as session, counted(session) as many:
         assert len(overdue_now(session, silent.campaign, at("10-16 18:30")).late) > 15
     assert len(many) <= 5
     assert len(few) <= len(many)
 
 
-def test_a_township_that_left_the_campaign_takes_its_words_with_it(app: App, silent: Enrolled) -> None:
+def test_a_township_that_left_the_campaign_takes_its_words_with_it(
+    app: App, silent: Enrolled
+) -> None:
     with app.store.writing() as session:
         _word(session, silent, "acknowledge")
     left = rural_housing_2021(
-        townships=tuple(one for one in silent.campaign.townships if one.name != TownshipName("云樟镇"))
+        townships=tuple(
+            one for one in silent.campaign.townships if one.name != TownshipName("云樟镇")
+        )
     )
     with app.store.reading() as session:
         assert len(words(session, silent.campaign, at("10-16 19:00"))) == 1

@@ -1,4 +1,6 @@
-"""Who is let in: passwords, roles, the last clerk, too many wrong attempts, readers and their tokens."""
+"""Who is let in: passwords, roles, the last clerk, too many wrong attempts, readers and their
+tokens.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,11 @@ NOW = at("10-29 10:00")
 
 
 def add(
-    store: Store, login: str = "lisi", campaign: CampaignKey = HOUSING, role: Role = Role.CLERK, **others: str
+    store: Store,
+    login: str = "lisi",
+    campaign: CampaignKey = HOUSING,
+    role: Role = Role.CLERK,
+    **others: str,
 ) -> None:
     with store.writing() as session:
         deeds.add_person(
@@ -45,7 +51,11 @@ def test_an_account_signs_in_with_its_role_and_the_decision_is_kept(store: Store
         assert person.role_in(HOUSING) is Role.CLERK
         assert person.role_in(LAND) is None
         (decision,) = decisions.decisions(session, HOUSING)
-    assert (decision.person, decision.kind, about(decision)) == ("陈主任", "account made", "account lisi")
+    assert (decision.person, decision.kind, about(decision)) == (
+        "陈主任",
+        "account made",
+        "account lisi",
+    )
 
 
 def test_who_knows_a_login_keeps_its_owner_out_only_where_he_tries_himself(store: Store) -> None:
@@ -88,7 +98,9 @@ def test_no_password_is_kept_as_it_is(store: Store) -> None:
         ({"login": "lisi-lisi-lisi", "password": "lisi-lisi-lisi"}, "guessable"),
     ],
 )
-def test_what_cannot_be_an_account_is_told_in_two_languages(store: Store, others: dict[str, str], why: str) -> None:
+def test_what_cannot_be_an_account_is_told_in_two_languages(
+    store: Store, others: dict[str, str], why: str
+) -> None:
     with pytest.raises(NotLetIn) as refused:
         add(store, **others)
     assert refused.value.why == why
@@ -110,7 +122,10 @@ def test_a_role_of_all_campaigns_holds_where_nothing_else_is_said(store: Store) 
         deeds.set_role(session, "wang", LAND, Role.SUPERVISOR, by=Actor(name="陈主任"), at=NOW)
         person = people.find_account(session, "wang")
     assert person is not None
-    assert (person.person.role_in(HOUSING), person.person.role_in(LAND)) == (Role.LEADER, Role.SUPERVISOR)
+    assert (person.person.role_in(HOUSING), person.person.role_in(LAND)) == (
+        Role.LEADER,
+        Role.SUPERVISOR,
+    )
 
 
 def test_the_last_clerk_stays(store: Store) -> None:
@@ -121,7 +136,9 @@ def test_the_last_clerk_stays(store: Store) -> None:
     add(store, "chen", EVERY_CAMPAIGN)
     with store.writing() as session:
         deeds.shut_out(session, "lisi", by=Actor(name="陈主任"), at=NOW)
-        assert isinstance(deeds.sign_in(session, "lisi", "stone-bridge-17", source="here", at=NOW), NotLetIn)
+        assert isinstance(
+            deeds.sign_in(session, "lisi", "stone-bridge-17", source="here", at=NOW), NotLetIn
+        )
     with store.writing() as session, pytest.raises(NotLetIn) as refused:
         deeds.shut_out(session, "chen", by=Actor(name="陈主任"), at=NOW)
     assert refused.value.why == "last_clerk"

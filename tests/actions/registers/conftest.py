@@ -25,7 +25,9 @@ def paid_by(_: Session, __: Campaign, known_at: datetime) -> Mapping[CaseCode, P
     """What the bank had paid in the season of 2021 by that moment."""
     on = known_at.astimezone(ledger2021.campaign().timezone)
     return {
-        CaseCode(one["case"]): Paid(day=date.fromisoformat(one["paid"]), amount=one["yuan"] * 100, batch=one["batch"])
+        CaseCode(one["case"]): Paid(
+            day=date.fromisoformat(one["paid"]), amount=one["yuan"] * 100, batch=one["batch"]
+        )
         for one in ledger2021.golden("households")
         if datetime.fromisoformat(f"{one['paid']}T17:10:00+08:00") <= on
     }
@@ -38,7 +40,9 @@ class Desk:
     store: Store
     enrolled: Enrolled
 
-    def take(self, kind: str, path: str, at: str, *, dry: bool = False, **changes: Any) -> TakenFile:
+    def take(
+        self, kind: str, path: str, at: str, *, dry: bool = False, **changes: Any
+    ) -> TakenFile:
         """Takes in a file of the season."""
         file = SentFile(name=path.rpartition("/")[2], content=ledger2021.content(path))
         given = {"keys": KEYS, "at": datetime.fromisoformat(at), "payments": paid_by, **changes}

@@ -1,4 +1,6 @@
-"""The files of another bureau: a cover sheet, other heads in another order, other words for the same things, no codes."""
+"""The files of another bureau: a cover sheet, other heads in another order, other words for the
+same things, no codes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from bot.domain.campaigns.campaign import StageKey
 from tests import ledger2021
 from tests.actions.registers.conftest import KEYS, Desk
 
-HOUSES = [one for one in ledger2021.golden("households") if one["township"] in ("云樟镇", "苍峦林场")][:20]
+HOUSES = [
+    one for one in ledger2021.golden("households") if one["township"] in ("云樟镇", "苍峦林场")
+][:20]
 HEADS = {
     "序号": lambda n, _: n,
     "所属乡镇": lambda n, one: "云樟" if one["township"] == "云樟镇" and n % 2 else one["township"],
@@ -48,12 +52,16 @@ def told(day: str, number: int) -> Any:
     if day > "2021-10-14":
         return None
     on = date.fromisoformat(day)
-    return [day, f"{on.year}/{on.month}/{on.day}", f"{on.month}月{on.day}日", f"{on:%Y%m%d}", on][number % 5]
+    return [day, f"{on.year}/{on.month}/{on.day}", f"{on.month}月{on.day}日", f"{on:%Y%m%d}", on][
+        number % 5
+    ]
 
 
 def book(heads: list[str]) -> bytes:
     written = io.BytesIO()
-    with xlsxwriter.Workbook(written, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as made:
+    with xlsxwriter.Workbook(
+        written, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}
+    ) as made:
         made.add_worksheet("封面").write(3, 2, "某市农村危房改造花名册")
         page = made.add_worksheet("明细")
         page.merge_range(0, 0, 0, len(heads) - 1, "某市农村危房改造花名册")
@@ -63,7 +71,11 @@ def book(heads: list[str]) -> bytes:
             for column, head in enumerate(heads):
                 cell = HEADS[head](number, one)
                 if isinstance(cell, date):
-                    page.write_datetime(number + 2, column, datetime(cell.year, cell.month, cell.day))  # noqa: DTZ001
+                    page.write_datetime(
+                        number + 2,
+                        column,
+                        datetime(cell.year, cell.month, cell.day),  # noqa: DTZ001
+                    )
                 elif cell is not None:
                     page.write(number + 2, column, cell)
         page.write(len(HOUSES) + 3, 0, "合计")
@@ -76,7 +88,12 @@ def taken(desk: Desk, heads: list[str]) -> TakenFile:
     at = datetime.fromisoformat("2021-10-15T09:00:00+08:00")
     with desk.store.reading() as session:
         return preview(
-            session, desk.enrolled, "roster", SentFile(name="名册.xlsx", content=book(heads)), keys=KEYS, at=at
+            session,
+            desk.enrolled,
+            "roster",
+            SentFile(name="名册.xlsx", content=book(heads)),
+            keys=KEYS,
+            at=at,
         )
 
 
@@ -95,9 +112,14 @@ def test_the_roster_of_another_bureau_is_read_whole(desk: Desk, order: str) -> N
     for one in HOUSES:
         assert values[one["case"], "method"] == one["category"]
         assert values[one["case"], "amount"] == str(one["yuan"] * 100)
-        assert tuple(what for what in ("holder", "account") if (one["case"], what) in values) == ("holder", "account")
+        assert tuple(what for what in ("holder", "account") if (one["case"], what) in values) == (
+            "holder",
+            "account",
+        )
 
 
 def test_a_column_missing_leaves_the_rest(desk: Desk) -> None:
-    found = taken(desk, [head for head in HEADS if head not in ("保障对象类别", "开户银行", "户主电话")])
+    found = taken(
+        desk, [head for head in HEADS if head not in ("保障对象类别", "开户银行", "户主电话")]
+    )
     assert {one.kind for one in found.taken.findings} == set()

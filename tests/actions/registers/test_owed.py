@@ -1,4 +1,6 @@
-"""What is verified stands in the bulletin and may be ranked by; what is unproved, and tails, are owed."""
+"""What is verified stands in the bulletin and may be ranked by; what is unproved, and tails, are
+owed.
+"""
 
 from __future__ import annotations
 
@@ -71,17 +73,27 @@ def session(desk: Desk) -> Iterator[Session]:
         yield session
 
 
-@pytest.mark.parametrize("golden", ledger2021.golden("unproved")["moments"], ids=lambda one: one["after_file_of"])
+@pytest.mark.parametrize(
+    "golden", ledger2021.golden("unproved")["moments"], ids=lambda one: one["after_file_of"]
+)
 def test_since_when_a_claim_is_unproved(session: Session, golden: Any) -> None:
     known_at = datetime.fromisoformat(golden["after_file_of"])
     cases = cases_known(session, CAMPAIGN, HOUSEHOLDS, known_at, paid_by)
     sheets = claimed(min(known_at.date(), CAMPAIGN.deadline))
     found = {one.township: one for one in unproved(CAMPAIGN, HOUSEHOLDS, cases, sheets)}
-    # A run that was caught up is over; golden tells of the first day ever, so nobody may be missing and no day earlier.
-    still = {name: told for name, told in golden["townships"].items() if int(told["claimed"]) > int(told["verified"])}
+    # A run that was caught up is over; golden tells of the first day ever, so nobody may be missing
+    # and no day earlier.
+    still = {
+        name: told
+        for name, told in golden["townships"].items()
+        if int(told["claimed"]) > int(told["verified"])
+    }
     assert set(found) == set(still)
     for name, told in still.items():
-        assert (int(found[name].claimed), int(found[name].verified)) == (told["claimed"], told["verified"])
+        assert (int(found[name].claimed), int(found[name].verified)) == (
+            told["claimed"],
+            told["verified"],
+        )
         assert found[name].since >= date.fromisoformat(told["since"])
 
 
@@ -109,7 +121,10 @@ def test_the_bulletin_has_a_line_where_the_campaign_wants_it(session: Session) -
     strike = ScheduledRun(job="bulletin", day=day, planned=evening, at=evening)
     told = replace(CAMPAIGN, proof=replace(CAMPAIGN.proof, told=True))
     sheets = with_verified(session, told, claimed(day), evening)
-    assert "\n台账核实192户，待核实1户。\n" in compose.bulletin(templates, told, 1, strike, sheets).text
+    assert (
+        "\n台账核实192户，待核实1户。\n"
+        in compose.bulletin(templates, told, 1, strike, sheets).text
+    )
     silent = with_verified(session, CAMPAIGN, claimed(day), evening)
     assert "台账核实" not in compose.bulletin(templates, CAMPAIGN, 1, strike, silent).text
 
@@ -133,8 +148,14 @@ def test_tails_and_claims_without_proof_are_owed(session: Session) -> None:
     cases = cases_known(session, CAMPAIGN, HOUSEHOLDS, known_at, paid_by)
     owed = register_obligations(CAMPAIGN, HOUSEHOLDS, cases, claimed(known_at.date()), known_at)
     late = [one for one in owed if one.light in (Light.RED, Light.YELLOW) and one.owed is Owed.TAIL]
-    golden = ledger2021.golden("tails")["as_of"]["2021-11-20"]["completed→accepted"]["overdue_by_township"]
-    told = {one.township: int(one.short) for one in late if one.stages == (COMPLETED, StageKey("accepted"))}
+    golden = ledger2021.golden("tails")["as_of"]["2021-11-20"]["completed→accepted"][
+        "overdue_by_township"
+    ]
+    told = {
+        one.township: int(one.short)
+        for one in late
+        if one.stages == (COMPLETED, StageKey("accepted"))
+    }
     # Of the golden values, which are of all that was known at the end, nothing is missing.
     assert golden.items() <= told.items()
     assert all(len(one.cases) == one.short for one in late)
@@ -145,7 +166,9 @@ def test_tails_and_claims_without_proof_are_owed(session: Session) -> None:
         overdue = known_at.date() > one.since + timedelta(days=CAMPAIGN.proof.within_days)
         assert (one.light is Light.YELLOW) == overdue
     strike = ScheduledRun(job="overdue", day=known_at.date(), planned=known_at, at=known_at)
-    notice = compose.overdue_list(templates, CAMPAIGN, 1, strike, claimed(known_at.date()), (), owed)
+    notice = compose.overdue_list(
+        templates, CAMPAIGN, 1, strike, claimed(known_at.date()), (), owed
+    )
     assert notice is not None
     assert "竣工后逾期未验收：" in notice.text
     assert not any(code in notice.text for one in late for code in one.cases)

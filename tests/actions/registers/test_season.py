@@ -1,4 +1,6 @@
-"""A whole season of files, taken in their order, comes to the golden values as known at every moment."""
+"""A whole season of files, taken in their order, comes to the golden values as known at every
+moment.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,18 @@ END = datetime.fromisoformat("2021-12-24T17:30:00+08:00")
 
 
 @pytest.fixture(scope="module")
-def season(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, dict[str, Any]]]:
+def season(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Desk, dict[str, Any]]]:
     """A desk at which every file of the season was taken, and what taking each came to."""
     path = tmp_path_factory.mktemp("season") / "ledger.sqlite3"
     shutil.copy(sqlite_template, path)
     store = Store(f"sqlite:///{path}")
     desk = desk_at(store)
-    taken = {one["path"]: desk.take(one["kind"], one["path"], one["imported_at"]) for one in ledger2021.files(*KINDS)}
+    taken = {
+        one["path"]: desk.take(one["kind"], one["path"], one["imported_at"])
+        for one in ledger2021.files(*KINDS)
+    }
     yield desk, taken
     store.close()
 
@@ -41,20 +48,31 @@ def season(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def shown(desk: Desk, register: Any, known_at: datetime, day: date) -> dict[str, Any]:
     with desk.store.reading() as session:
         held = standing(session, desk.enrolled.campaign, register, known_at, paid_by)
-    return register_shown(desk.enrolled.campaign, register, tuple(held.cases.values()), held.people, day)
+    return register_shown(
+        desk.enrolled.campaign, register, tuple(held.cases.values()), held.people, day
+    )
 
 
 @pytest.mark.parametrize("file", ledger2021.files(*KINDS), ids=lambda file: file["path"])
-def test_every_row_is_read_and_nothing_but_gaps_is_found(season: tuple[Desk, dict[str, Any]], file: Any) -> None:
+def test_every_row_is_read_and_nothing_but_gaps_is_found(
+    season: tuple[Desk, dict[str, Any]], file: Any
+) -> None:
     taken = season[1][file["path"]]
     assert len(taken.rows) == file["rows"]
     assert [one for one in taken.taken.findings if not one.kind.startswith("gap_")] == []
 
 
-@pytest.mark.parametrize("golden", ledger2021.golden("totals")["as_of_files"], ids=lambda one: one["known_at"])
-def test_the_totals_as_known_after_each_file(season: tuple[Desk, dict[str, Any]], golden: Any) -> None:
+@pytest.mark.parametrize(
+    "golden", ledger2021.golden("totals")["as_of_files"], ids=lambda one: one["known_at"]
+)
+def test_the_totals_as_known_after_each_file(
+    season: tuple[Desk, dict[str, Any]], golden: Any
+) -> None:
     stages = shown(
-        season[0], HOUSEHOLDS, datetime.fromisoformat(golden["known_at"]), date.fromisoformat(golden["day"])
+        season[0],
+        HOUSEHOLDS,
+        datetime.fromisoformat(golden["known_at"]),
+        date.fromisoformat(golden["day"]),
     )["stages"]
     assert {key: stages[key] for key in ("started", "completed", "accepted")} == {
         key: golden[key] for key in ("started", "completed", "accepted")
@@ -69,7 +87,9 @@ def test_the_final_truth_of_every_household(season: tuple[Desk, dict[str, Any]])
     stages = [stage.key for stage in HOUSEHOLDS.stages]
     for case, golden in zip(cases, ledger2021.golden("households"), strict=True):
         assert case.code == golden["case"]
-        assert {key: case.proved[key].isoformat() for key in stages} == {key: golden[key] for key in stages}
+        assert {key: case.proved[key].isoformat() for key in stages} == {
+            key: golden[key] for key in stages
+        }
         assert (case.township, case.values["method"], case.values["amount"]) == (
             golden["township"],
             golden["category"],
@@ -78,7 +98,9 @@ def test_the_final_truth_of_every_household(season: tuple[Desk, dict[str, Any]])
         assert people[case.values["holder"]].tail == golden["id"][-4:]  # type: ignore[index]
 
 
-def test_the_final_roster_adds_the_accounts_and_the_gaps_alone(season: tuple[Desk, dict[str, Any]]) -> None:
+def test_the_final_roster_adds_the_accounts_and_the_gaps_alone(
+    season: tuple[Desk, dict[str, Any]],
+) -> None:
     final = next(taken for path, taken in season[1].items() if "终稿" in path)
     whats = [mark.what for mark in final.taken.marks]
     assert len(whats) == 14
@@ -109,19 +131,27 @@ def test_the_gaps_of_each_roster(season: tuple[Desk, dict[str, Any]], day: str) 
 def test_the_tails_of_each_day(season: tuple[Desk, dict[str, Any]], day: str) -> None:
     found = shown(season[0], HOUSEHOLDS, END, date.fromisoformat(day))["tails"]
     asked = ("waiting", "overdue", "overdue_by_township")
-    assert {key: {name: tail[name] for name in asked} for key, tail in found.items()} == ledger2021.golden("tails")[
-        "as_of"
-    ][day]
+    assert {
+        key: {name: tail[name] for name in asked} for key, tail in found.items()
+    } == ledger2021.golden("tails")["as_of"][day]
 
 
 def test_the_appraisal_by_group_and_grade(season: tuple[Desk, dict[str, Any]]) -> None:
     golden = ledger2021.golden("appraisal")
-    before = shown(season[0], APPRAISAL, datetime.fromisoformat("2021-09-20T00:00+08:00"), date(2021, 9, 20))
+    before = shown(
+        season[0], APPRAISAL, datetime.fromisoformat("2021-09-20T00:00+08:00"), date(2021, 9, 20)
+    )
     assert before["cases"] == golden["rows"]
-    assert before["choices"]["鉴定等级"] == {f"{grade}级": count for grade, count in golden["by_grade"].items()}
+    assert before["choices"]["鉴定等级"] == {
+        f"{grade}级": count for grade, count in golden["by_grade"].items()
+    }
     assert before["choices"]["六类人群"] == golden["by_group"]
     assert before["choices"]["三类监测对象"] == golden["monitored"]
-    crossed = next(one for one in before["crossed"] if (one["rows"], one["columns"]) == ("六类人群", "鉴定等级"))
+    crossed = next(
+        one
+        for one in before["crossed"]
+        if (one["rows"], one["columns"]) == ("六类人群", "鉴定等级")
+    )
     assert crossed["counts"] == {
         group: {f"{grade}级": count for grade, count in grades.items()}
         for group, grades in golden["by_group_and_grade"].items()
@@ -131,7 +161,9 @@ def test_the_appraisal_by_group_and_grade(season: tuple[Desk, dict[str, Any]]) -
     assert [one for one in after["doubts"] if one["kind"] == "missed"] == []
 
 
-def test_both_registers_say_the_same_of_everybody_on_the_list(season: tuple[Desk, dict[str, Any]]) -> None:
+def test_both_registers_say_the_same_of_everybody_on_the_list(
+    season: tuple[Desk, dict[str, Any]],
+) -> None:
     desk = season[0]
     with desk.store.reading() as session:
         campaign = desk.enrolled.campaign
@@ -163,7 +195,9 @@ def test_verified_beside_claimed_cell_by_cell(season: tuple[Desk, dict[str, Any]
     assert verified_total(HOUSEHOLDS, cases, completed, date(2021, 11, 20)) == 341
 
 
-def test_nothing_personal_is_in_the_ledger_or_in_what_is_shown(season: tuple[Desk, dict[str, Any]]) -> None:
+def test_nothing_personal_is_in_the_ledger_or_in_what_is_shown(
+    season: tuple[Desk, dict[str, Any]],
+) -> None:
     """Every identity number and account of the data, grepped for."""
     desk = season[0]
     secrets = {one["id"] for one in ledger2021.golden("households")}

@@ -28,16 +28,21 @@ HOUSEHOLDS, APPRAISAL = ledger2021.campaign().registers
 
 def found(taken: Any) -> list[tuple[Any, ...]]:
     return sorted(
-        ((one.kind, one.row, one.weight.value, one.column) for one in taken.taken.findings), key=lambda one: str(one)
+        ((one.kind, one.row, one.weight.value, one.column) for one in taken.taken.findings),
+        key=lambda one: str(one),
     )
 
 
 def planted(file: str) -> list[tuple[Any, ...]]:
     """The planted faults of a file; of two rows that exclude or share something each is told of."""
-    golden = [one for one in ledger2021.golden("faults")["faults"] if one["file"] == f"faults/{file}"]
+    golden = [
+        one for one in ledger2021.golden("faults")["faults"] if one["file"] == f"faults/{file}"
+    ]
     told = [(one["kind"], one["row"], one["effect"], one["column"]) for one in golden]
     told += [
-        (one["kind"], one["other_row"], one["effect"], one["column"]) for one in golden if one["other_row"] is not None
+        (one["kind"], one["other_row"], one["effect"], one["column"])
+        for one in golden
+        if one["other_row"] is not None
     ]
     return sorted(told, key=lambda one: str(one))
 
@@ -59,7 +64,9 @@ def test_the_faults_of_a_roster(desk: Desk) -> None:
     with desk.store.reading() as session:
         remark = next(
             m
-            for m in marks.marks(session, desk.enrolled.campaign.key, HOUSEHOLDS.key, datetime.fromisoformat(FILED))
+            for m in marks.marks(
+                session, desk.enrolled.campaign.key, HOUSEHOLDS.key, datetime.fromisoformat(FILED)
+            )
             if m.what == "remark" and m.case == "WG2021-03-003"
         )
     assert remark.value is not None
@@ -77,7 +84,9 @@ def test_a_roster_whose_sum_is_wrong_is_refused_whole(desk: Desk) -> None:
 def test_the_faults_of_a_feedback(desk: Desk) -> None:
     moment = "2021-11-19T17:00:00+08:00"
     before(desk, moment)
-    assert found(desk.take("coding", "faults/coding-faulty.xlsx", moment)) == planted("coding-faulty.xlsx")
+    assert found(desk.take("coding", "faults/coding-faulty.xlsx", moment)) == planted(
+        "coding-faulty.xlsx"
+    )
 
 
 def test_who_is_missed(desk: Desk) -> None:
@@ -112,7 +121,9 @@ def test_the_second_of_two_clerks_is_told_that_the_ledger_moved(desk: Desk) -> N
         desk.take("roster", ROSTER, FILED, seen_mark=seen.newest_mark)
 
 
-def test_a_fault_between_file_and_commit_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_between_file_and_commit_leaves_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def dies(*_: Any, **__: Any) -> None:
         raise RuntimeError("the power went")
 
@@ -166,7 +177,10 @@ def test_a_new_secret_key_seals_the_keys_anew(desk: Desk) -> None:
     with desk.store.reading() as session, pytest.raises(VaultShut):
         open_vault(session, campaign, ("another",))
     with desk.store.writing() as session:
-        assert seal_keys_anew(session, [campaign], ("another", *KEYS), datetime.fromisoformat(FILED)) == 2
+        assert (
+            seal_keys_anew(session, [campaign], ("another", *KEYS), datetime.fromisoformat(FILED))
+            == 2
+        )
     with desk.store.reading() as session:
         sealed = holders.sealed(session, campaign, list(holders.people(session, campaign))[:1])
         assert open_vault(session, campaign, ("another",)).opened(sealed)

@@ -1,4 +1,6 @@
-"""A campaign of other words, heads and stages: files of its register are taken with no code that knows them."""
+"""A campaign of other words, heads and stages: files of its register are taken with no code that
+knows them.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +36,20 @@ def identity(order: int) -> str:
 
 def filed(store: Store, kind: str, content: bytes, at: str) -> TakenFile:
     with store.writing() as session:
-        version = versions.record_version(session, CAMPAIGN.key, "content", datetime.fromisoformat(at))
+        version = versions.record_version(
+            session, CAMPAIGN.key, "content", datetime.fromisoformat(at)
+        )
         enrolled = Enrolled(campaign=CAMPAIGN, version=version)
         file = SentFile(name="表", content=content)
-        return take_in(session, enrolled, kind, file, by=Actor(name="李"), keys=KEYS, at=datetime.fromisoformat(at))
+        return take_in(
+            session,
+            enrolled,
+            kind,
+            file,
+            by=Actor(name="李"),
+            keys=KEYS,
+            at=datetime.fromisoformat(at),
+        )
 
 
 def paid(_: Session, __: object, known_at: datetime) -> dict[CaseCode, Paid]:
@@ -65,11 +77,14 @@ def test_a_list_and_its_ten_day_returns(store: Store) -> None:
         )
     ]
     taken = filed(
-        store, "list", xlsx_of(["全县户厕改造花名册"], head, *rows, ["", "合计", "4座"]), "2026-04-01T09:00+08:00"
+        store,
+        "list",
+        xlsx_of(["全县户厕改造花名册"], head, *rows, ["", "合计", "4座"]),
+        "2026-04-01T09:00+08:00",
     )
-    assert [(one.kind, one.row) for one in taken.taken.findings if one.kind != "account_check_digit"] == [
-        ("gap_kind", 4)
-    ]
+    assert [
+        (one.kind, one.row) for one in taken.taken.findings if one.kind != "account_check_digit"
+    ] == [("gap_kind", 4)]
 
     head = ["所在镇", "户主", "证件号码", "动工日期", "建成日期", "验收日期"]
     weekly = csv_of(
@@ -85,7 +100,9 @@ def test_a_list_and_its_ten_day_returns(store: Store) -> None:
     register = CAMPAIGN.register
     assert register is not None
     with store.reading() as session:
-        cases = cases_known(session, CAMPAIGN, register, datetime.fromisoformat("2026-05-21T09:00+08:00"), paid)
+        cases = cases_known(
+            session, CAMPAIGN, register, datetime.fromisoformat("2026-05-21T09:00+08:00"), paid
+        )
     counted = verified(register, cases, date(2026, 5, 21))
     liuxi, shiqiao = TownshipName("柳溪镇"), TownshipName("石桥乡")
     assert counted[liuxi, BUILT, None] == Decimal(

@@ -1,4 +1,6 @@
-"""A question is a conversation: the contact's next words settle it, also after a restart, and only on its own day."""
+"""A question is a conversation: the contact's next words settle it, also after a restart, and only
+on its own day.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ def stands(app: App, enrolled: Enrolled, township: str, moment: str) -> int | No
     with app.store.reading() as session:
         _, today = standing_before(session, enrolled.campaign, day(moment[:5]), at(moment))
     figure = next(
-        (figure for (name, stage, part), figure in today.items() if (name, stage, part) == (township, COMPLETED, None)),
+        (
+            figure
+            for (name, stage, part), figure in today.items()
+            if (name, stage, part) == (township, COMPLETED, None)
+        ),
         None,
     )
     return None if figure is None or figure.value is None else int(figure.value)
@@ -26,11 +32,16 @@ def stands(app: App, enrolled: Enrolled, township: str, moment: str) -> int | No
 
 def begin(app: App, enrolled: Enrolled) -> None:
     """石磬镇 starts with 24 of 25, 8 of them completed, at the close of 15 October."""
-    assert say(app, enrolled, "10-15 15:00", "石磬镇-温", "石磬镇累计开工24户，累计竣工8户") is Outcome.ACCEPT
+    assert (
+        say(app, enrolled, "10-15 15:00", "石磬镇-温", "石磬镇累计开工24户，累计竣工8户")
+        is Outcome.ACCEPT
+    )
     pass_until(app, enrolled, "10-15 17:40")
 
 
-def test_a_number_settles_what_was_offered(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_a_number_settles_what_was_offered(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     begin(app, enrolled)
     assert say(app, enrolled, "10-16 15:00", "石磬镇-温", "石磬镇9户") is Outcome.ASK
     assert say(app, enrolled, "10-16 15:01", "石磬镇-温", "收到，稍等") is Outcome.NONE
@@ -41,7 +52,9 @@ def test_a_number_settles_what_was_offered(app: App, enrolled: Enrolled, group_t
     assert replied[-1][1].answers == replied[0][0].number
 
 
-def test_words_of_a_kind_settle_it_too(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_words_of_a_kind_settle_it_too(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     begin(app, enrolled)
     assert say(app, enrolled, "10-16 15:00", "石磬镇-温", "石磬镇9户") is Outcome.ASK
     assert say(app, enrolled, "10-16 15:05", "石磬镇-温", "对，是累计") is Outcome.ACCEPT
@@ -51,7 +64,9 @@ def test_words_of_a_kind_settle_it_too(app: App, enrolled: Enrolled, group_text:
     )  # settled: a naked number is a naked number again
 
 
-def test_another_sender_and_another_day_do_not_answer(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_another_sender_and_another_day_do_not_answer(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     begin(app, enrolled)
     assert say(app, enrolled, "10-16 15:00", "石磬镇-温", "石磬镇9户") is Outcome.ASK
     assert say(app, enrolled, "10-16 15:05", "稻溪镇-谢", "2") is not Outcome.ACCEPT
@@ -72,7 +87,9 @@ def test_a_whole_line_settles_it_and_a_lower_one_offers_the_correction(
     assert stands(app, enrolled, "石磬镇", "10-16 15:13") == 11
 
 
-def test_no_answer_and_a_doubtful_one_change_nothing(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
+def test_no_answer_and_a_doubtful_one_change_nothing(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
     begin(app, enrolled)
     assert say(app, enrolled, "10-16 15:00", "石磬镇-温", "石磬镇9户") is Outcome.ASK
     for words in ("是", "好的", "4", "不是", "都行", "1或2"):

@@ -1,4 +1,6 @@
-"""Tables as offices really have them: what is taken of each, what is refused with which reason, what a person is told."""
+"""Tables as offices really have them: what is taken of each, what is refused with which reason,
+what a person is told.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ HOUSING = rural_housing_2021(**SPAN)
 def other(unit: str, *stages: tuple[str, ...], decimals: int = 0) -> Campaign:
     """A campaign of another trade; the words of its stages, the last of which is ranked."""
     made = tuple(
-        Stage(key=StageKey(f"s{number}"), name=words[0], words=words, headline=number == len(stages))
+        Stage(
+            key=StageKey(f"s{number}"), name=words[0], words=words, headline=number == len(stages)
+        )
         for number, words in enumerate(stages, 1)
     )
     return rural_housing_2021(unit=unit, stages=made, decimals=decimals, categories=(), **SPAN)
@@ -37,7 +41,9 @@ PLOUGHING = other("亩", ("深松", "完成"), decimals=4)
 
 @dataclass(frozen=True)
 class Right:
-    """What stands in the table: rows as (line, township, cells), doubts as (line, sentence), notes, columns passed over."""
+    """What stands in the table: rows as (line, township, cells), doubts as (line, sentence), notes,
+    columns passed over.
+    """
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     doubts: list[tuple[int, str]] = field(default_factory=list)
@@ -69,12 +75,34 @@ RIGHT = {
     ),
     "i08_two_row_head.xlsx": Right(
         [
-            (3, "稻溪镇", {"任务数": "25", "开工今日": "0", "开工累计": "25", "竣工今日": "17", "竣工累计": "17"}),
-            (4, "云樟镇", {"任务数": "33", "开工今日": "0", "开工累计": "33", "竣工今日": "18", "竣工累计": "18"}),
+            (
+                3,
+                "稻溪镇",
+                {
+                    "任务数": "25",
+                    "开工今日": "0",
+                    "开工累计": "25",
+                    "竣工今日": "17",
+                    "竣工累计": "17",
+                },
+            ),
+            (
+                4,
+                "云樟镇",
+                {
+                    "任务数": "33",
+                    "开工今日": "0",
+                    "开工累计": "33",
+                    "竣工今日": "18",
+                    "竣工累计": "18",
+                },
+            ),
         ],
         passed_over=["序号"],
     ),
-    "i08b_two_row_same.xlsx": Right([(3, "稻溪镇", {"竣工情况今日竣工": "17", "竣工情况累计竣工": "17"})]),
+    "i08b_two_row_same.xlsx": Right(
+        [(3, "稻溪镇", {"竣工情况今日竣工": "17", "竣工情况累计竣工": "17"})]
+    ),
     "i09_merged_town.xlsx": Right(
         [
             (
@@ -93,7 +121,8 @@ RIGHT = {
     ),
     "i10_padded.xlsx": Right(THREE),
     "i11_text_numbers.xlsx": Right(
-        [*THREE, *housing((6, "石磬镇", "25", "9"))], doubts=[(5, "C5“15(+2)”里不止一个数；请只写一个")]
+        [*THREE, *housing((6, "石磬镇", "25", "9"))],
+        doubts=[(5, "C5“15(+2)”里不止一个数；请只写一个")],
     ),
     "i12_dates.xlsx": Right(
         housing(
@@ -128,7 +157,9 @@ RIGHT = {
         campaign=TOILETS,
     ),
     "i14f_people.xlsx": Right(
-        [(2, "稻溪镇", {"任务数": "32145", "缴费人数": "21346"})], passed_over=["缴费率"], campaign=INSURANCE
+        [(2, "稻溪镇", {"任务数": "32145", "缴费人数": "21346"})],
+        passed_over=["缴费率"],
+        campaign=INSURANCE,
     ),
     "i15_total_first.xlsx": Right(
         housing((3, "稻溪镇", "25", "17"), (4, "云樟镇", "33", "18")), notes=["第2行的合计核对无误"]
@@ -145,7 +176,9 @@ RIGHT = {
     "i18b_hidden_first.xlsx": Right(THREE, sheet="今日"),
     "i21_tab.txt": Right(THREE),
     "i24b_villages.csv": Right(TWO[:1], notes=["分村的行没有收：第3、4行"]),
-    "i25_errors.xlsx": Right(TWO[:1], doubts=[(3, "C3是错误值#REF!；请改正公式或直接填数")], passed_over=["完成率"]),
+    "i25_errors.xlsx": Right(
+        TWO[:1], doubts=[(3, "C3是错误值#REF!；请改正公式或直接填数")], passed_over=["完成率"]
+    ),
     "i26_names.csv": Right(
         housing(
             (2, "稻溪镇", "25", "17"),
@@ -183,7 +216,9 @@ RIGHT = {
     ),
     "i36b_utf16.txt": Right(THREE),
     "i42_group_sub.csv": Right(
-        [*TWO, *housing((5, "桐岗镇", "27", "24"))], passed_over=["片区"], notes=["第4、6、7行的合计核对无误"]
+        [*TWO, *housing((5, "桐岗镇", "27", "24"))],
+        passed_over=["片区"],
+        notes=["第4、6、7行的合计核对无误"],
     ),
     "i43_phone.csv": Right(TWO[:1], passed_over=["联系人", "联系电话"]),
     "k01_date_float.xlsx": Right(
@@ -257,7 +292,8 @@ RIGHT = {
         ]
     ),
     "a10_title_day.xlsx": Right(
-        housing((3, "稻溪镇", "25", "17")), notes=["表上方写的是11月29日，这里按11月30日收入；如是补报，请加一列“日期”"]
+        housing((3, "稻溪镇", "25", "17")),
+        notes=["表上方写的是11月29日，这里按11月30日收入；如是补报，请加一列“日期”"],
     ),
     "a11_merged_figure.xlsx": Right(
         [],
@@ -317,7 +353,10 @@ RIGHT = {
             (5, "汀前街道", {"竣工户数": "2"}),
             (6, "石磬镇", {"竣工户数": "9"}),
         ],
-        doubts=[(7, "名单里没有“石磬镇、桐岗镇”，请写全名"), (8, "名单里没有“稻溪镇稻溪村”，请写全名")],
+        doubts=[
+            (7, "名单里没有“石磬镇、桐岗镇”，请写全名"),
+            (8, "名单里没有“稻溪镇稻溪村”，请写全名"),
+        ],
     ),
     "a16_numbers.xlsx": Right(
         [
@@ -342,7 +381,8 @@ RIGHT = {
         notes=["第5行是表下的说明，略过", "第6行起是另一张表，没有读"],
     ),
     "a21_head_again.xlsx": Right(
-        housing((2, "稻溪镇", "25", "17"), (4, "云樟镇", "33", "18")), notes=["第3行是重复的表头，略过"]
+        housing((2, "稻溪镇", "25", "17"), (4, "云樟镇", "33", "18")),
+        notes=["第3行是重复的表头，略过"],
     ),
     "a22_far.xlsx": Right(housing((2, "稻溪镇", "25", "17"))),
     "a23_group_heading.xlsx": Right(
@@ -350,7 +390,8 @@ RIGHT = {
         notes=["第2、5行只有文字，略过", "第7行的合计核对无误"],
     ),
     "a24_errors_total.xlsx": Right(
-        housing((2, "稻溪镇", "25", "17"), (3, "云樟镇", "33", "18")), notes=["合计B4读不出数，没有核对"]
+        housing((2, "稻溪镇", "25", "17"), (3, "云樟镇", "33", "18")),
+        notes=["合计B4读不出数，没有核对"],
     ),
     "a25_date_merged.xlsx": Right(
         [
@@ -362,22 +403,32 @@ RIGHT = {
             (8, "松砚镇", {"开工": "1", "竣工": "1"}, "2026年11月9日"),
             (10, "汀前街道", {"开工": "1", "竣工": "1"}, "2026年11月29日"),
         ],
-        doubts=[(7, "A7“2026年11月31日”没有这一天"), (9, "A9“29日”不是确定的日期；请写成“11月3日”的样子")],
+        doubts=[
+            (7, "A7“2026年11月31日”没有这一天"),
+            (9, "A9“29日”不是确定的日期；请写成“11月3日”的样子"),
+        ],
     ),
     "a26_units_head.xlsx": Right(housing((3, "稻溪镇", "25", "17"))),
-    "a27_unit_other.xlsx": Right([(2, "稻溪镇", {"开工": "25"})], passed_over=["竣工(平方米)", "拨付资金(万元)"]),
+    "a27_unit_other.xlsx": Right(
+        [(2, "稻溪镇", {"开工": "25"})], passed_over=["竣工(平方米)", "拨付资金(万元)"]
+    ),
     "a28_rates.xlsx": Right(
-        [(2, "稻溪镇", {"任务数": "25", "竣工": "17"})], passed_over=["竣工率(%)", "较上周增加", "全市排名"]
+        [(2, "稻溪镇", {"任务数": "25", "竣工": "17"})],
+        passed_over=["竣工率(%)", "较上周增加", "全市排名"],
     ),
     "a29_whole_row_title_merge.xlsx": Right(
         [(5, "稻溪镇", {"任务户数": "25", "已开工户数": "25", "已竣工户数": "17"})],
         notes=["第7行是表下的说明，略过", "第6行的合计核对无误"],
     ),
-    "b01_gbk.csv": Right(housing((3, "稻溪镇", "25", "17")), notes=["第5行是表下的说明，略过", "第4行的合计核对无误"]),
+    "b01_gbk.csv": Right(
+        housing((3, "稻溪镇", "25", "17")), notes=["第5行是表下的说明，略过", "第4行的合计核对无误"]
+    ),
     "b02_semicolon.csv": Right(housing((2, "稻溪镇", "25", "17"))),
     "b03_shift.csv": Right(
         housing((3, "稻溪镇", "25", "17")),
-        doubts=[(2, "比表头多出几格，可能是数字里的逗号把格子隔开了；请改成.xlsx，或去掉数字里的逗号")],
+        doubts=[
+            (2, "比表头多出几格，可能是数字里的逗号把格子隔开了；请改成.xlsx，或去掉数字里的逗号")
+        ],
         passed_over=["D"],
     ),
     "b04_utf16be.txt": Right(housing((2, "稻溪镇", "25", "17"))),
@@ -388,7 +439,9 @@ RIGHT = {
     "b10_quotes.csv": Right(housing((2, "稻溪镇", "25", "17"))),
     "b11.xls": Right(housing((2, "稻溪镇", "25", "17"))),
     "b12.xls": Right(housing((2, "稻溪镇", "25", "17")), notes=["另有工作表没有读：2"], sheet="1"),
-    "b14_trailing.csv": Right(housing((2, "稻溪镇", "25", "17"), (3, "云樟镇", "33", "18")), passed_over=["D"]),
+    "b14_trailing.csv": Right(
+        housing((2, "稻溪镇", "25", "17"), (3, "云樟镇", "33", "18")), passed_over=["D"]
+    ),
     "c01.xls": Right(
         [
             (2, "稻溪镇", {"开工": "25", "竣工": "17"}, "2026年11月29日"),
@@ -402,7 +455,10 @@ RIGHT = {
     "c02_hidden_sheet.xls": Right(housing((2, "稻溪镇", "25", "17")), sheet="表"),
     "c04_error.xls": Right(
         housing((3, "云樟镇", "33", "18")),
-        doubts=[(2, "C2是错误值#REF!；请改正公式或直接填数"), (4, "C4“TRUE”不是数字，请填阿拉伯数字")],
+        doubts=[
+            (2, "C2是错误值#REF!；请改正公式或直接填数"),
+            (4, "C4“TRUE”不是数字，请填阿拉伯数字"),
+        ],
         passed_over=["竣工率"],
         sheet="进度",
     ),
@@ -431,7 +487,11 @@ def rows(table: Table) -> list[tuple[Any, ...]]:
     for message in table.chat.messages:
         *above, head, row = (line.split("\t") for line in message.text.split("\n"))
         cells = dict(zip(head[1:], row[1:], strict=True))
-        found.append((message.line, row[0], cells) if not above else (message.line, row[0], cells, above[0][0]))
+        found.append(
+            (message.line, row[0], cells)
+            if not above
+            else (message.line, row[0], cells, above[0][0])
+        )
     return found
 
 
@@ -440,7 +500,9 @@ def test_a_table_is_read_as_a_careful_clerk_reads_it(file: str) -> None:
     right = RIGHT[file]
     table = read(file, right.campaign)
     assert rows(table) == right.rows
-    told = [(doubt.line, sentence_of(doubt.code, doubt.facts).chinese()) for doubt in table.chat.doubts]
+    told = [
+        (doubt.line, sentence_of(doubt.code, doubt.facts).chinese()) for doubt in table.chat.doubts
+    ]
     assert told == right.doubts
     assert [note.chinese() for note in table.notes] == right.notes
     assert list(table.passed_over) == right.passed_over

@@ -1,4 +1,6 @@
-"""What is filled in at a link is a sentence that the reader takes for certain, and a reply like any other."""
+"""What is filled in at a link is a sentence that the reader takes for certain, and a reply like any
+other.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.actions.day.close_day import close_day
-from bot.actions.replies.fill import MOST_A_DAY, Form, NotFilled, day_open, fill, form_of, link_facts, recorded, said
+from bot.actions.replies.fill import (
+    MOST_A_DAY,
+    Form,
+    NotFilled,
+    day_open,
+    fill,
+    form_of,
+    link_facts,
+    recorded,
+    said,
+)
 from bot.app import App
 from bot.domain.campaigns.campaign import CategoryKey, StageKey, TownshipName
 from bot.domain.campaigns.enrolled import Enrolled
@@ -33,7 +45,9 @@ C, D = CategoryKey("C"), CategoryKey("D")
 
 @st.composite
 def steps(draw: st.DrawFn) -> tuple[dict[StageKey, Decimal], dict[StageKey, Decimal]]:
-    """What stood, and what is filled in: each stage within the one before it, none below what stood."""
+    """What stood, and what is filled in: each stage within the one before it, none below what
+    stood.
+    """
     stood: dict[StageKey, Decimal] = {}
     filled: dict[StageKey, Decimal] = {}
     stood_before, filled_before = int(DAOXI.target), int(DAOXI.target)
@@ -50,10 +64,15 @@ def test_every_form_that_could_be_true_is_read_for_certain(
 ) -> None:
     stood, filled = figures
     stated = said(
-        CAMPAIGN, DAOXI, {(stage, None): plain(value) for stage, value in filled.items()}, correction=correction
+        CAMPAIGN,
+        DAOXI,
+        {(stage, None): plain(value) for stage, value in filled.items()},
+        correction=correction,
     )
     text = recorded(CAMPAIGN, stated)
-    before: dict[Cell, Decimal] = {(DAOXI.name, stage, None): value for stage, value in stood.items()}
+    before: dict[Cell, Decimal] = {
+        (DAOXI.name, stage, None): value for stage, value in stood.items()
+    }
     judged = read_stated(
         CAMPAIGN,
         stated_from_json(stated_to_json(stated)),
@@ -89,11 +108,15 @@ def came_of(typed: Mapping[Any, str]) -> str | NotFilled:
 
 
 @given(
-    typed=st.dictionaries(st.sampled_from([(STARTED, None), (COMPLETED, None), (COMPLETED, C)]), st.text(max_size=12))
+    typed=st.dictionaries(
+        st.sampled_from([(STARTED, None), (COMPLETED, None), (COMPLETED, C)]), st.text(max_size=12)
+    )
 )
 def test_whatever_is_typed_is_a_plain_sentence_or_refused(typed: Mapping[Any, str]) -> None:
     came = came_of(typed)
-    assert isinstance(came, NotFilled) or not set(came) - set("累计开竣工户，其中C级维修；.0123456789")
+    assert isinstance(came, NotFilled) or not set(came) - set(
+        "累计开竣工户，其中C级维修；.0123456789"
+    )
     if isinstance(came, NotFilled):
         assert templates.refusal("fill", came.why, **came.facts)
 
@@ -153,15 +176,23 @@ def completed(app: App) -> str | None:
 BOTH = {(STARTED, None): "25", (COMPLETED, None): "17"}
 
 
-def test_a_form_is_a_reply_of_the_contact_and_its_figures_stand(app: App, enrolled: Enrolled) -> None:
+def test_a_form_is_a_reply_of_the_contact_and_its_figures_stand(
+    app: App, enrolled: Enrolled
+) -> None:
     assert sends(app, "10-29 10:00", BOTH).outcome == Outcome.ACCEPT
     assert completed(app) == "17"
     with app.store.reading() as session:
         (reply,) = replies.replies(session, CAMPAIGN.key)
-    assert (reply.channel, reply.sender, reply.text) == ("fill", "稻溪镇-谢", "累计开工25户；累计竣工17户")
+    assert (reply.channel, reply.sender, reply.text) == (
+        "fill",
+        "稻溪镇-谢",
+        "累计开工25户；累计竣工17户",
+    )
 
 
-def test_a_double_click_is_one_message_and_a_changed_form_is_another(app: App, enrolled: Enrolled) -> None:
+def test_a_double_click_is_one_message_and_a_changed_form_is_another(
+    app: App, enrolled: Enrolled
+) -> None:
     first = sends(app, "10-29 10:00", BOTH)
     assert sends(app, "10-29 10:00", BOTH) == first
     sends(app, "10-29 10:01", {**BOTH, (COMPLETED, None): "18"})
@@ -170,14 +201,19 @@ def test_a_double_click_is_one_message_and_a_changed_form_is_another(app: App, e
         assert len(replies.replies(session, CAMPAIGN.key)) == 2
 
 
-def test_what_is_wrong_is_told_in_the_readers_own_words_and_changes_nothing(app: App, enrolled: Enrolled) -> None:
+def test_what_is_wrong_is_told_in_the_readers_own_words_and_changes_nothing(
+    app: App, enrolled: Enrolled
+) -> None:
     sends(app, "10-29 10:00", BOTH)
     above = sends(app, "10-29 10:01", {(STARTED, None): "25", (COMPLETED, None): "26"}, nonce="n2")
     assert (above.outcome, above.echo) == ("ask", "“竣工26户”超出任务数25或小于零，请核对后再报。")
     below = sends(app, "10-29 10:02", {(COMPLETED, None): "12"}, nonce="n3")
     assert "更正" in below.echo
     assert completed(app) == "17"
-    assert sends(app, "10-29 10:03", {(COMPLETED, None): "12"}, nonce="n4", correction=True).outcome == "accept"
+    assert (
+        sends(app, "10-29 10:03", {(COMPLETED, None): "12"}, nonce="n4", correction=True).outcome
+        == "accept"
+    )
     assert completed(app) == "12"
 
 
@@ -206,7 +242,9 @@ def test_a_link_opens_its_own_day_and_no_other(
 
 
 def test_a_link_ends_with_the_bulletin_that_came_early(app: App, enrolled: Enrolled) -> None:
-    strike = ScheduledRun(job="bulletin", day=day("10-29"), planned=at("10-29 17:30"), at=at("10-29 15:00"))
+    strike = ScheduledRun(
+        job="bulletin", day=day("10-29"), planned=at("10-29 17:30"), at=at("10-29 15:00")
+    )
     with app.store.writing() as session:
         close_day(session, enrolled.campaign, strike)
     with pytest.raises(NotFilled, match="10-30 is open"):
@@ -220,7 +258,9 @@ def test_links_of_what_is_gone_open_nothing(app: App, enrolled: Enrolled) -> Non
         assert refused.value.why == why
     with app.store.reading() as session, pytest.raises(NotFilled, match="altered"):
         form_of(session, app.campaigns, None, at("10-29 10:00"))
-    alone = replace(enrolled, campaign=replace(enrolled.campaign, townships=(replace(DAOXI, contacts=()),)))
+    alone = replace(
+        enrolled, campaign=replace(enrolled.campaign, townships=(replace(DAOXI, contacts=()),))
+    )
     app.campaigns[CAMPAIGN.key] = alone
     with pytest.raises(NotFilled, match="no contact"):
         form(app, "10-29 10:00")
@@ -233,13 +273,19 @@ def test_a_form_sent_without_end_is_stopped(app: App, enrolled: Enrolled) -> Non
         sends(app, "10-29 10:01", BOTH, nonce="another")
 
 
-def test_a_campaign_that_asks_nobody_in_the_morning_takes_forms_all_the_same(app: App, enrolled: Enrolled) -> None:
+def test_a_campaign_that_asks_nobody_in_the_morning_takes_forms_all_the_same(
+    app: App, enrolled: Enrolled
+) -> None:
     hours = {job: hour for job, hour in CAMPAIGN.hours.items() if job != "call"}
-    app.campaigns[CAMPAIGN.key] = replace(enrolled, campaign=replace(enrolled.campaign, hours=hours))
+    app.campaigns[CAMPAIGN.key] = replace(
+        enrolled, campaign=replace(enrolled.campaign, hours=hours)
+    )
     assert sends(app, "10-29 10:00", BOTH).outcome == Outcome.ACCEPT
 
 
-def test_forms_sent_without_end_in_the_evening_before_are_stopped_too(app: App, enrolled: Enrolled) -> None:
+def test_forms_sent_without_end_in_the_evening_before_are_stopped_too(
+    app: App, enrolled: Enrolled
+) -> None:
     sends(app, "10-28 10:00", BOTH, nonce="of the day before")
     for number in range(MOST_A_DAY):
         sends(app, "10-28 18:00", BOTH, nonce=f"n{number}")

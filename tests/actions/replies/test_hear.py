@@ -35,7 +35,9 @@ CHAT = "wrchat-1"
 
 
 class Recorder:
-    """Answers like a platform: takes what it is given, unless `next` says otherwise, and remembers what left."""
+    """Answers like a platform: takes what it is given, unless `next` says otherwise, and remembers
+    what left.
+    """
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -56,7 +58,9 @@ class Ear:
     def __init__(self, app: App, key: str = "county") -> None:
         self.app = app
         self.platform = Recorder()
-        self.robot = HearingRobot(platform="wecom", key=key, answerer=self.platform, secret="the robot's own secret")
+        self.robot = HearingRobot(
+            platform="wecom", key=key, answerer=self.platform, secret="the robot's own secret"
+        )
 
     def hears(self, moment: str, sender: str, text: str, **changes: object) -> str:
         sent = at(moment)
@@ -74,7 +78,10 @@ class Ear:
             "text": text,
             "sent_at": sent,
             "way_back": ReplyToken(
-                platform="wecom", until=sent + window, once=True, facts={"response_url": "https://secret.example/1"}
+                platform="wecom",
+                until=sent + window,
+                once=True,
+                facts={"response_url": "https://secret.example/1"},
             ),
         }
         said = InboundMessage(**{**facts, **changes})  # type: ignore[arg-type]
@@ -101,11 +108,19 @@ class Ear:
             assert message is not None
             return [event.state.value for event in heard.answer_history(session, message.number)]
 
-    def tie_chat(self, chat: str = CHAT, group: str = "townships", campaign: CampaignKey | None = None) -> None:
+    def tie_chat(
+        self, chat: str = CHAT, group: str = "townships", campaign: CampaignKey | None = None
+    ) -> None:
         among = [one for one in self.app.campaigns.values() if campaign in (None, one.campaign.key)]
         with self.app.store.writing() as session:
             tie_chat(
-                session, among, chat, group, by=Actor(name="李四"), channel=self.robot.channel, at=at("10-15 08:10")
+                session,
+                among,
+                chat,
+                group,
+                by=Actor(name="李四"),
+                channel=self.robot.channel,
+                at=at("10-15 08:10"),
             )
 
     def tie_sender(self, sender: str, nick: str, moment: str = "10-15 08:10") -> int:
@@ -133,7 +148,9 @@ def stands(app: App, enrolled: Enrolled, on: str) -> dict[str, str]:
 
 def waiting(app: App) -> list[tuple[WaitsFor, str, int]]:
     with app.store.reading() as session:
-        return [(one.stage, one.platform_id, one.messages) for one in heard.waiting_for_people(session)]
+        return [
+            (one.stage, one.platform_id, one.messages) for one in heard.waiting_for_people(session)
+        ]
 
 
 @pytest.fixture
@@ -145,14 +162,18 @@ def ear(app: App, enrolled: Enrolled) -> Ear:
     return ear
 
 
-def test_a_contacts_line_becomes_a_figure_and_is_echoed(ear: Ear, app: App, enrolled: Enrolled) -> None:
+def test_a_contacts_line_becomes_a_figure_and_is_echoed(
+    ear: Ear, app: App, enrolled: Enrolled
+) -> None:
     assert ear.says("10-15 10:00", "wm-xie", "累计开工25户，累计竣工14户") == [
         "已记：稻溪镇 10月15日 开工累计25户，剩余0户；竣工累计14户，剩余11户"
     ]
     assert stands(app, enrolled, "10-15")["稻溪镇 completed"] == "14"
 
 
-def test_a_message_delivered_three_times_has_one_effect(ear: Ear, app: App, enrolled: Enrolled) -> None:
+def test_a_message_delivered_three_times_has_one_effect(
+    ear: Ear, app: App, enrolled: Enrolled
+) -> None:
     for _ in range(3):
         ear.hears("10-15 10:00", "wm-xie", "累计开工25户，累计竣工14户")
         ear.works("10-15 10:01")
@@ -222,7 +243,9 @@ def test_a_stranger_is_held_told_once_and_read_as_of_his_own_moment_once_known(
     assert stands(app, enrolled, "10-15") == {"兰皋镇 completed": "2", "兰皋镇 started": "2"}
     with app.store.reading() as session:
         found = readings.readings(session, enrolled.campaign.key)
-    assert [(reply.sender, reading.day) for reply, reading in found] == [("兰皋镇-邱", day("10-15"))] * 3
+    assert [(reply.sender, reading.day) for reply, reading in found] == [
+        ("兰皋镇-邱", day("10-15"))
+    ] * 3
     assert waiting(app) == []
 
 
@@ -231,7 +254,9 @@ def test_a_stranger_in_a_direct_chat_is_held_and_not_spoken_to(ear: Ear, app: Ap
     assert waiting(app) == [(WaitsFor.SENDER, "wm-qiu", 1)]
 
 
-def test_a_known_contact_may_report_in_a_direct_chat(ear: Ear, app: App, enrolled: Enrolled) -> None:
+def test_a_known_contact_may_report_in_a_direct_chat(
+    ear: Ear, app: App, enrolled: Enrolled
+) -> None:
     assert len(ear.says("10-15 10:00", "wm-xie", "累计开工25户，累计竣工14户", chat="")) == 1
     assert stands(app, enrolled, "10-15")["稻溪镇 completed"] == "14"
 
@@ -241,10 +266,14 @@ def test_a_display_name_is_no_proof(ear: Ear, app: App) -> None:
     assert waiting(app) == [(WaitsFor.SENDER, "wm-evil", 1)]
 
 
-def test_the_number_of_the_campaign_file_counts_only_with_a_robot_whose_chat_is_tied(app: App) -> None:
+def test_the_number_of_the_campaign_file_counts_only_with_a_robot_whose_chat_is_tied(
+    app: App,
+) -> None:
     campaign = rural_housing_2021()
     first = campaign.townships[0]
-    known = replace(first, contacts=(Contact(name="谢", nick=first.contacts[0].nick, user_id="xie"),))
+    known = replace(
+        first, contacts=(Contact(name="谢", nick=first.contacts[0].nick, user_id="xie"),)
+    )
     campaign = replace(campaign, townships=(known, *campaign.townships[1:]))
     with app.store.writing() as session:
         one = enrol(session, campaign, "with numbers", at("10-15 08:00"))
@@ -262,30 +291,53 @@ def test_what_arrives_out_of_order_changes_nothing_that_was_written_later(
     ear.says("10-15 10:05", "wm-xie", "累计开工25户，累计竣工14户")
     assert ear.says("10-15 10:10", "wm-xie", "更正：累计竣工12户", arrives="10-15 10:10")
     # Written between the two, delivered after both.
-    assert ear.says("10-15 10:07", "wm-xie", "累计竣工15户", arrives="10-15 10:20", window=timedelta(hours=2)) == []
+    assert (
+        ear.says(
+            "10-15 10:07",
+            "wm-xie",
+            "累计竣工15户",
+            arrives="10-15 10:20",
+            window=timedelta(hours=2),
+        )
+        == []
+    )
     assert stands(app, enrolled, "10-15")["稻溪镇 completed"] == "12"
-    # Written first of all and delivered last: less than stands, and yet no question, for he has answered since.
-    assert ear.says("10-15 10:01", "wm-xie", "累计竣工3户", arrives="10-15 10:30", window=timedelta(hours=2)) == []
+    # Written first of all and delivered last: less than stands, and yet no question, for he has
+    # answered since.
+    assert (
+        ear.says(
+            "10-15 10:01", "wm-xie", "累计竣工3户", arrives="10-15 10:30", window=timedelta(hours=2)
+        )
+        == []
+    )
     assert stands(app, enrolled, "10-15")["稻溪镇 completed"] == "12"
 
 
 def test_messages_that_wait_together_are_read_in_the_order_they_were_written(
     ear: Ear, app: App, enrolled: Enrolled
 ) -> None:
-    for moment, text in (("10-15 10:10", "更正：累计竣工12户"), ("10-15 10:05", "累计开工25户，累计竣工14户")):
+    for moment, text in (
+        ("10-15 10:10", "更正：累计竣工12户"),
+        ("10-15 10:05", "累计开工25户，累计竣工14户"),
+    ):
         ear.hears(moment, "wm-xie", text, arrives="10-15 10:15")
     ear.works("10-15 10:15")
     assert stands(app, enrolled, "10-15")["稻溪镇 completed"] == "12"
     assert len(ear.platform.said) == 2
 
 
-def test_a_message_from_a_clock_ahead_does_not_open_tomorrow(ear: Ear, app: App, enrolled: Enrolled) -> None:
+def test_a_message_from_a_clock_ahead_does_not_open_tomorrow(
+    ear: Ear, app: App, enrolled: Enrolled
+) -> None:
     ear.says("10-16 10:00", "wm-xie", "累计开工25户，累计竣工14户", arrives="10-15 10:00")
     assert stands(app, enrolled, "10-15")["稻溪镇 completed"] == "14"
 
 
 def test_an_answer_that_may_have_left_is_not_sent_again(ear: Ear) -> None:
-    for trouble, ends in ((NoAnswer(detail="cut"), "unknown"), (Refused(code="1", detail="no"), "refused")):
+    for trouble, ends in (
+        (NoAnswer(detail="cut"), "unknown"),
+        (Refused(code="1", detail="no"), "refused"),
+    ):
         ear.platform.next = [trouble]
         moment = "10-15 10:00" if ends == "unknown" else "10-15 10:10"
         number = ear.hears(moment, "wm-xie", "累计开工25户，累计竣工14户")
@@ -295,7 +347,9 @@ def test_an_answer_that_may_have_left_is_not_sent_again(ear: Ear) -> None:
     assert len(ear.platform.said) == 2
 
 
-def test_a_process_that_dies_while_answering_leaves_an_answer_of_unknown_end(ear: Ear, app: App) -> None:
+def test_a_process_that_dies_while_answering_leaves_an_answer_of_unknown_end(
+    ear: Ear, app: App
+) -> None:
     number = ear.hears("10-15 10:00", "wm-xie", "累计开工25户，累计竣工14户")
     ear.platform.next = [RuntimeError("the power is out")]
     with pytest.raises(RuntimeError):
@@ -350,7 +404,9 @@ def second_campaign(app: App, **changes: object) -> Enrolled:
     return one
 
 
-def test_a_chat_of_two_campaigns_is_read_for_the_one_that_is_named(app: App, enrolled: Enrolled) -> None:
+def test_a_chat_of_two_campaigns_is_read_for_the_one_that_is_named(
+    app: App, enrolled: Enrolled
+) -> None:
     toilets = second_campaign(app)
     ear = Ear(app)
     ear.tie_chat(campaign=enrolled.campaign.key)
@@ -397,7 +453,9 @@ def test_a_campaign_that_has_ended_is_not_asked_about(app: App, enrolled: Enroll
         ),
     ],
 )
-def test_what_cannot_be_tied_is_told(app: App, enrolled: Enrolled, tie: Callable[..., object], says: str) -> None:
+def test_what_cannot_be_tied_is_told(
+    app: App, enrolled: Enrolled, tie: Callable[..., object], says: str
+) -> None:
     with app.store.writing() as session, pytest.raises(IdentityRefused, match=says):
         tie(session, [enrolled], at("10-15 10:00"))
 
@@ -465,7 +523,9 @@ def test_a_reply_stored_in_time_and_read_after_the_bulletin_changes_nothing_that
     read_waiting(app.store, enrolled, app.reading_wording, at("10-15 17:31"))
     assert stands(app, enrolled, "10-15") == {}
     with app.store.reading() as session:
-        assert [waits.reply.number for waits in held(session, enrolled.campaign.key)] == [reply.number]
+        assert [waits.reply.number for waits in held(session, enrolled.campaign.key)] == [
+            reply.number
+        ]
 
 
 def test_one_message_we_cannot_settle_holds_up_no_other(
@@ -475,7 +535,9 @@ def test_one_message_we_cannot_settle_holds_up_no_other(
 
     whole = room.read_reply
 
-    def fails(session: object, enrolled: Enrolled, wording: object, reply: object, at: datetime) -> object:
+    def fails(
+        session: object, enrolled: Enrolled, wording: object, reply: object, at: datetime
+    ) -> object:
         if "坏" in reply.text:  # type: ignore[attr-defined]
             raise RuntimeError("a fault of ours")
         return whole(session, enrolled, wording, reply, at)  # type: ignore[arg-type]
@@ -491,7 +553,11 @@ def test_one_message_we_cannot_settle_holds_up_no_other(
 
 def settle(app: App, enrolled: Enrolled, message_id: str, value: str, moment: str) -> None:
     with app.store.writing() as session:
-        (reply,) = [one for one in replies.replies(session, enrolled.campaign.key) if one.message_id == message_id]
+        (reply,) = [
+            one
+            for one in replies.replies(session, enrolled.campaign.key)
+            if one.message_id == message_id
+        ]
         approve(
             session,
             enrolled,
@@ -508,10 +574,15 @@ STARTED = "累计开工25户，累计竣工14户"
 ECHO = "已记：稻溪镇 10月15日 竣工累计15户，剩余10户"
 
 
-def test_who_was_asked_back_is_answered_when_a_person_settles_it(ear: Ear, app: App, enrolled: Enrolled) -> None:
+def test_who_was_asked_back_is_answered_when_a_person_settles_it(
+    ear: Ear, app: App, enrolled: Enrolled
+) -> None:
     ear.says("10-15 09:00", "wm-xie", STARTED)
     way_back = ReplyToken(
-        platform="wecom", until=at("10-16 12:00"), once=False, facts={"response_url": "https://secret.example/1"}
+        platform="wecom",
+        until=at("10-16 12:00"),
+        once=False,
+        facts={"response_url": "https://secret.example/1"},
     )
     asked = ear.hears("10-15 10:00", "wm-xie", "竣工基本完成", way_back=way_back)
     ear.works("10-15 10:00")
@@ -521,7 +592,9 @@ def test_who_was_asked_back_is_answered_when_a_person_settles_it(ear: Ear, app: 
     assert ear.course(asked) == ["due", "attempted", "sent", "due", "attempted", "sent"]
 
 
-def test_a_way_back_that_takes_one_answer_is_not_used_twice(ear: Ear, app: App, enrolled: Enrolled) -> None:
+def test_a_way_back_that_takes_one_answer_is_not_used_twice(
+    ear: Ear, app: App, enrolled: Enrolled
+) -> None:
     ear.says("10-15 09:00", "wm-xie", STARTED)
     asked = ear.hears("10-15 10:00", "wm-xie", "竣工基本完成")
     ear.works("10-15 10:00")
@@ -532,7 +605,9 @@ def test_a_way_back_that_takes_one_answer_is_not_used_twice(ear: Ear, app: App, 
     assert ear.course(asked)[-1] == "gone"
 
 
-def test_the_answer_takes_the_place_of_a_question_that_has_not_left(ear: Ear, app: App, enrolled: Enrolled) -> None:
+def test_the_answer_takes_the_place_of_a_question_that_has_not_left(
+    ear: Ear, app: App, enrolled: Enrolled
+) -> None:
     ear.says("10-15 09:00", "wm-xie", STARTED)
     ear.platform.next.append(TryLater(code="busy", detail="", after=timedelta(minutes=30)))
     asked = ear.hears("10-15 10:00", "wm-xie", "竣工基本完成")
@@ -549,7 +624,12 @@ def test_in_the_quiet_hours_the_answer_waits_and_may_come_too_late(
 ) -> None:
     ear.says("10-15 09:00", "wm-xie", STARTED)
     until = at("10-15 16:00") + timedelta(hours=hours)
-    way_back = ReplyToken(platform="wecom", until=until, once=False, facts={"response_url": "https://secret.example/1"})
+    way_back = ReplyToken(
+        platform="wecom",
+        until=until,
+        once=False,
+        facts={"response_url": "https://secret.example/1"},
+    )
     asked = ear.hears("10-15 16:00", "wm-xie", "竣工基本完成", way_back=way_back)
     ear.works("10-15 16:00")
     before = len(ear.platform.said)

@@ -1,4 +1,6 @@
-"""A pasted chat through the real reader and the ledger: right senders, right moments, each message once."""
+"""A pasted chat through the real reader and the ledger: right senders, right moments, each message
+once.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ office  15:02
 """
 
 
-def paste(app: App, enrolled: Enrolled, text: str, moment: str, copied: date | None = None) -> list[PasteResult]:
+def paste(
+    app: App, enrolled: Enrolled, text: str, moment: str, copied: date | None = None
+) -> list[PasteResult]:
     pasted: datetime = at(moment)
     chat = split_chat(enrolled.campaign, text, at=pasted, copied=copied)
     assert chat.doubts == ()
@@ -70,7 +74,9 @@ def test_an_afternoon_is_read_as_if_it_had_been_heard(app: App, enrolled: Enroll
     assert (waiting.reply.sender, waiting.why) == ("王五", ("sender",))
 
 
-def test_the_same_paste_again_and_an_overlapping_one_bring_each_message_once(app: App, enrolled: Enrolled) -> None:
+def test_the_same_paste_again_and_an_overlapping_one_bring_each_message_once(
+    app: App, enrolled: Enrolled
+) -> None:
     paste(app, enrolled, AFTERNOON, "10-15 16:40")
     assert outcomes(paste(app, enrolled, AFTERNOON, "10-15 16:41")) == ["known"] * 5
     later = "兰皋镇-邱 2021/10/15 15:04\n兰皋镇基本完成\n\n兰皋镇-邱 2021/10/15 15:30\n兰皋镇累计开工20户，累计竣工12户"
@@ -80,8 +86,12 @@ def test_the_same_paste_again_and_an_overlapping_one_bring_each_message_once(app
         assert len(decisions.decisions(session, enrolled.campaign.key)) == 6
 
 
-@pytest.mark.parametrize("text", ["稻溪镇累计开工25户，累计竣工14户", "稻溪镇今日开工25户", "稻溪镇9户"])
-def test_a_message_of_a_closed_day_waits_whenever_it_is_pasted(app: App, enrolled: Enrolled, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["稻溪镇累计开工25户，累计竣工14户", "稻溪镇今日开工25户", "稻溪镇9户"]
+)
+def test_a_message_of_a_closed_day_waits_whenever_it_is_pasted(
+    app: App, enrolled: Enrolled, text: str
+) -> None:
     app.tick(enrolled, at("10-15 17:30"))
     taken = paste(app, enrolled, f"稻溪镇-谢 2021-10-15 16:05:00\n{text}", "10-16 09:00")
     reading = taken[0].reading
@@ -89,24 +99,33 @@ def test_a_message_of_a_closed_day_waits_whenever_it_is_pasted(app: App, enrolle
     assert reading.outcome is Outcome.ASK
     assert reading.asked[0].why == "closed_day"
     with app.store.reading() as session:
-        assert figures.figures_until(session, enrolled.campaign.key, day("10-20"), at("10-16 10:00")) == []
+        assert (
+            figures.figures_until(session, enrolled.campaign.key, day("10-20"), at("10-16 10:00"))
+            == []
+        )
         (waiting,) = held(session, enrolled.campaign.key)
         assert (waiting.reading.day, waiting.why) == (day("10-15"), ("closed_day",))
 
 
 def test_what_was_no_report_on_a_closed_day_waits_for_nobody(app: App, enrolled: Enrolled) -> None:
     app.tick(enrolled, at("10-15 17:30"))
-    assert outcomes(paste(app, enrolled, "稻溪镇-谢 2021-10-15 16:05:00\n收到", "10-16 09:00")) == ["none"]
+    assert outcomes(paste(app, enrolled, "稻溪镇-谢 2021-10-15 16:05:00\n收到", "10-16 09:00")) == [
+        "none"
+    ]
     with app.store.reading() as session:
         assert held(session, enrolled.campaign.key) == []
 
 
-def test_what_was_written_after_the_bulletin_is_of_the_day_that_is_open(app: App, enrolled: Enrolled) -> None:
+def test_what_was_written_after_the_bulletin_is_of_the_day_that_is_open(
+    app: App, enrolled: Enrolled
+) -> None:
     app.tick(enrolled, at("10-15 17:30"))
     text = "稻溪镇-谢 2021-10-15 18:05:00\n稻溪镇累计开工25户，累计竣工14户"
     assert outcomes(paste(app, enrolled, text, "10-16 09:00")) == ["accept"]
     with app.store.reading() as session:
-        told = figures.figures_until(session, enrolled.campaign.key, day("10-20"), at("10-16 10:00"))
+        told = figures.figures_until(
+            session, enrolled.campaign.key, day("10-20"), at("10-16 10:00")
+        )
     assert {figure.day for figure in told} == {day("10-16")}
 
 

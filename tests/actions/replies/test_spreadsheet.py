@@ -1,4 +1,6 @@
-"""The office's own table: each row a reply of the office that the reader reads, or refused; formulas and names are data."""
+"""The office's own table: each row a reply of the office that the reader reads, or refused;
+formulas and names are data.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,8 @@ def stands(app: App) -> dict[str, str]:
     with app.store.reading() as session:
         found = figures.standing(session, CAMPAIGN.key, day("10-15"), at("11-20 20:00"))
     return {
-        f"{town} {stage}" + (f" {kind}" if kind else ""): plain(value) for (town, stage, kind), value in found.items()
+        f"{town} {stage}" + (f" {kind}" if kind else ""): plain(value)
+        for (town, stage, kind), value in found.items()
     }
 
 
@@ -87,7 +90,11 @@ def test_a_csv_becomes_figures_row_by_row(app: App, enrolled: Enrolled, encoding
     }
     with app.store.reading() as session:
         kept = replies.replies(session, CAMPAIGN.key)
-        vouched = [one for one in decisions.decisions(session, CAMPAIGN.key) if one.kind is DecisionKind.IMPORT_VOUCHED]
+        vouched = [
+            one
+            for one in decisions.decisions(session, CAMPAIGN.key)
+            if one.kind is DecisionKind.IMPORT_VOUCHED
+        ]
     assert [(reply.channel, reply.sender) for reply in kept] == [("import", "office")] * 2
     assert [one.person for one in vouched] == ["李四"] * 2
 
@@ -95,7 +102,9 @@ def test_a_csv_becomes_figures_row_by_row(app: App, enrolled: Enrolled, encoding
 def test_a_workbook_reads_as_the_csv_does(app: App, enrolled: Enrolled) -> None:
     rows = [[int(cell) if cell.isdigit() else cell for cell in row] for row in ROWS]
     came = taken(app, enrolled, xlsx_of(*rows))
-    assert [one.message.text for one in came] == [one.text for one in table(csv_of(*ROWS)).chat.messages]
+    assert [one.message.text for one in came] == [
+        one.text for one in table(csv_of(*ROWS)).chat.messages
+    ]
     assert stands(app)["兰皋镇 completed"] == "19"
 
 
@@ -106,7 +115,9 @@ def test_categories_have_columns_of_their_own(app: App, enrolled: Enrolled) -> N
     assert stands(app)["稻溪镇 completed"] == "14"
 
 
-def test_what_is_not_certain_is_asked_and_what_is_wrong_is_refused(app: App, enrolled: Enrolled) -> None:
+def test_what_is_not_certain_is_asked_and_what_is_wrong_is_refused(
+    app: App, enrolled: Enrolled
+) -> None:
     content = csv_of(
         ["乡镇", "开工", "竣工"],
         ["稻溪镇", "25", "26"],
@@ -134,13 +145,21 @@ def test_what_is_not_certain_is_asked_and_what_is_wrong_is_refused(app: App, enr
 
 def test_a_row_of_a_day_that_is_closed_waits_for_a_person(app: App, enrolled: Enrolled) -> None:
     rows = xlsx_of(
-        ["乡镇", "日期", "开工", "竣工"], ["稻溪镇", date(2021, 10, 15), 25, 14], ["兰皋镇", "10月16日", 9, 7]
+        ["乡镇", "日期", "开工", "竣工"],
+        ["稻溪镇", date(2021, 10, 15), 25, 14],
+        ["兰皋镇", "10月16日", 9, 7],
     )
 
     def deed(session: Session) -> list[PasteResult]:
         chat = table_of(CAMPAIGN, rows, at=at("10-16 12:00"), open_day=day("10-16"), mark="m").chat
         return take_in(
-            session, enrolled, app.reading_wording, chat, by=Actor(name="李四"), at=at("10-16 12:00"), channel=IMPORTED
+            session,
+            enrolled,
+            app.reading_wording,
+            chat,
+            by=Actor(name="李四"),
+            at=at("10-16 12:00"),
+            channel=IMPORTED,
         )
 
     assert [one.came for one in previewed(app.store, deed)] == [Came.HELD, Came.ACCEPTED]
@@ -149,7 +168,10 @@ def test_a_row_of_a_day_that_is_closed_waits_for_a_person(app: App, enrolled: En
 def test_the_same_table_twice_brings_nothing_new(app: App, enrolled: Enrolled) -> None:
     taken(app, enrolled, csv_of(*ROWS))
     assert [one.came for one in taken(app, enrolled, csv_of(*ROWS))] == [Came.KNOWN, Came.KNOWN]
-    assert [one.came for one in taken(app, enrolled, csv_of(*ROWS), mark="n")] == [Came.ACCEPTED, Came.ACCEPTED]
+    assert [one.came for one in taken(app, enrolled, csv_of(*ROWS), mark="n")] == [
+        Came.ACCEPTED,
+        Came.ACCEPTED,
+    ]
 
 
 def test_rows_shorter_than_their_head_are_rows_all_the_same() -> None:
@@ -194,19 +216,29 @@ def test_what_is_no_table_at_all_is_refused_as_every_file_is(content: bytes, cod
 
 
 def test_columns_nobody_asked_for_stop_nothing_and_are_named() -> None:
-    read = table(csv_of(["乡镇", "走访", "", "竣工"], ["稻溪镇", "约15", "x", "1"], ["", "", "", ""]))
+    read = table(
+        csv_of(["乡镇", "走访", "", "竣工"], ["稻溪镇", "约15", "x", "1"], ["", "", "", ""])
+    )
     assert [message.text for message in read.chat.messages] == ["乡镇\t竣工\n稻溪镇\t1"]
     assert (read.read, read.passed_over) == (("竣工",), ("走访", "C"))
 
 
-def test_without_registered_staff_the_office_itself_says_a_table(app: App, enrolled: Enrolled) -> None:
+def test_without_registered_staff_the_office_itself_says_a_table(
+    app: App, enrolled: Enrolled
+) -> None:
     """A campaign made on a page names nobody, and may call its office what it likes."""
     campaign = rural_housing_2021(office_staff=(), office="改厕专班")
     staffless = replace(enrolled, campaign=campaign)
     chat = table_of(campaign, csv_of(*ROWS), at=at(NOON), open_day=day("10-15"), mark="").chat
     with app.store.writing() as session:
         came = take_in(
-            session, staffless, app.reading_wording, chat, by=Actor(name="李四"), at=at(NOON), channel=IMPORTED
+            session,
+            staffless,
+            app.reading_wording,
+            chat,
+            by=Actor(name="李四"),
+            at=at(NOON),
+            channel=IMPORTED,
         )
     assert [one.came for one in came] == [Came.ACCEPTED, Came.ACCEPTED]
     assert stands(app)["兰皋镇 completed"] == "19"
@@ -216,7 +248,8 @@ def test_without_registered_staff_the_office_itself_says_a_table(app: App, enrol
 @given(
     rows=st.lists(
         st.lists(
-            st.sampled_from(["乡镇", "竣工", "开工", "日期", "稻溪镇", "合计", "5", "", "=1+1"]) | st.text(max_size=6),
+            st.sampled_from(["乡镇", "竣工", "开工", "日期", "稻溪镇", "合计", "5", "", "=1+1"])
+            | st.text(max_size=6),
             max_size=4,
         ),
         max_size=6,
@@ -225,7 +258,9 @@ def test_without_registered_staff_the_office_itself_says_a_table(app: App, enrol
 def test_no_rows_break_the_table(rows: list[list[str]]) -> None:
     moment: datetime = at(NOON)
     try:
-        made = table_of(CAMPAIGN, csv_of(*rows, encoding="utf-8"), at=moment, open_day=day("10-15"), mark="m")
+        made = table_of(
+            CAMPAIGN, csv_of(*rows, encoding="utf-8"), at=moment, open_day=day("10-15"), mark="m"
+        )
     except (NotTaken, Unreadable, UnicodeEncodeError):
         return
     for message in made.chat.messages:
@@ -234,7 +269,11 @@ def test_no_rows_break_the_table(rows: list[list[str]]) -> None:
 
 
 def test_a_column_of_the_day_before_is_there_to_compare(app: App, enrolled: Enrolled) -> None:
-    content = csv_of(["乡镇", "开工", "昨日竣工", "较昨日", "竣工"], ["稻溪镇", "25", "15", "2", "17"])
+    content = csv_of(
+        ["乡镇", "开工", "昨日竣工", "较昨日", "竣工"], ["稻溪镇", "25", "15", "2", "17"]
+    )
     read = table(content)
     assert read.passed_over == ("昨日竣工",)
-    assert [message.text for message in read.chat.messages] == ["乡镇\t开工\t较昨日\t竣工\n稻溪镇\t25\t2\t17"]
+    assert [message.text for message in read.chat.messages] == [
+        "乡镇\t开工\t较昨日\t竣工\n稻溪镇\t25\t2\t17"
+    ]

@@ -1,4 +1,6 @@
-"""The register of jobs: every name once, in an order that is theirs, and no name that means something else already."""
+"""The register of jobs: every name once, in an order that is theirs, and no name that means
+something else already.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,16 @@ def a_job(name: str, order: int = 1, **facts: object) -> JobKind:
 
 
 def test_jobs_stand_in_their_order_and_those_of_one_order_by_name() -> None:
-    jobs = job_register([a_job("weather", 3), a_job(BULLETIN, 2), a_job("tide", 3), a_job("call", 1)])
+    jobs = job_register(
+        [a_job("weather", 3), a_job(BULLETIN, 2), a_job("tide", 3), a_job("call", 1)]
+    )
     assert list(jobs) == ["call", "bulletin", "tide", "weather"]
     assert list(notice_kinds(jobs)) == ["call", "bulletin", "tide", "weather", *OTHER_KINDS]
 
 
-@pytest.mark.parametrize("name", ["bulletin", *sorted(RESERVED), "", "Call", "call up", "1st", "号"])
+@pytest.mark.parametrize(
+    "name", ["bulletin", *sorted(RESERVED), "", "Call", "call up", "1st", "号"]
+)
 def test_a_name_that_is_taken_or_none_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="job"):
         job_register([a_job(BULLETIN), a_job(name)])

@@ -30,14 +30,17 @@ from jobs import JOBS
 from tests.builders import SHANGHAI, at, day, rural_housing_2021
 
 EVERY_DAY = rural_housing_2021()
-# 1 October is a Friday off, 9 October a Saturday worked; Sunday 10 October is the start of a shorter campaign.
+# 1 October is a Friday off, 9 October a Saturday worked; Sunday 10 October is the start of a
+# shorter campaign.
 NATIONAL_DAY = Calendar(
     years=frozenset({2021}),
     off=frozenset(date(2021, 10, n) for n in range(1, 8)),
     work=frozenset({date(2021, 10, 9)}),
 )
 WORKDAYS = rural_housing_2021(days=ReportingDays.WORKDAYS, calendar=NATIONAL_DAY)
-BULLETIN_ON_WORKDAYS = rural_housing_2021(days=ReportingDays.BULLETIN_ON_WORKDAYS, calendar=NATIONAL_DAY)
+BULLETIN_ON_WORKDAYS = rural_housing_2021(
+    days=ReportingDays.BULLETIN_ON_WORKDAYS, calendar=NATIONAL_DAY
+)
 WAYS = (EVERY_DAY, WORKDAYS, BULLETIN_ON_WORKDAYS)
 
 minutes_around_the_season = st.integers(-3 * 24 * 60, 41 * 24 * 60).map(
@@ -45,7 +48,9 @@ minutes_around_the_season = st.integers(-3 * 24 * 60, 41 * 24 * 60).map(
 )
 
 
-def counts_for(campaign: Campaign, sent: datetime, arrived: datetime | None = None, *closed: Closing) -> date | None:
+def counts_for(
+    campaign: Campaign, sent: datetime, arrived: datetime | None = None, *closed: Closing
+) -> date | None:
     closings = {closing.day: closing for closing in closed}
     return open_day(campaign, sent_at=sent, arrived_at=arrived or sent, closings=closings)
 
@@ -97,13 +102,17 @@ def test_weekends_are_not_numbered_where_bulletins_go_out_on_working_days() -> N
 
 
 @pytest.mark.parametrize("campaign", WAYS, ids=lambda campaign: campaign.days)
-def test_issues_are_numbered_without_a_gap_and_every_bulletin_day_is_reported(campaign: Campaign) -> None:
+def test_issues_are_numbered_without_a_gap_and_every_bulletin_day_is_reported(
+    campaign: Campaign,
+) -> None:
     days = bulletin_days(campaign)
     assert [issue_number(campaign, on) for on in days] == list(range(1, len(days) + 1))
     assert set(days) <= set(reporting_days(campaign))
 
 
-@pytest.mark.parametrize("campaign", [WORKDAYS, BULLETIN_ON_WORKDAYS], ids=lambda campaign: campaign.days)
+@pytest.mark.parametrize(
+    "campaign", [WORKDAYS, BULLETIN_ON_WORKDAYS], ids=lambda campaign: campaign.days
+)
 def test_the_deadline_is_reported_and_told_though_it_is_a_saturday(campaign: Campaign) -> None:
     assert bulletin_days(campaign)[-1] == reporting_days(campaign)[-1] == day("11-20")
 
@@ -154,12 +163,16 @@ def test_what_waited_while_nobody_closed_the_day_still_counts_for_it() -> None:
 
 def test_a_closed_day_has_closed_those_before_it() -> None:
     away_since_the_28th = closed("10-29", "10-29 17:30")
-    assert counts_for(EVERY_DAY, at("10-28 16:00"), at("10-29 18:00"), away_since_the_28th) == day("10-30")
+    assert counts_for(EVERY_DAY, at("10-28 16:00"), at("10-29 18:00"), away_since_the_28th) == day(
+        "10-30"
+    )
 
 
 @given(sent=minutes_around_the_season, later=minutes_around_the_season)
 @pytest.mark.parametrize("campaign", WAYS, ids=lambda campaign: campaign.days)
-def test_the_open_days_follow_one_another_without_gap(campaign: Campaign, sent: datetime, later: datetime) -> None:
+def test_the_open_days_follow_one_another_without_gap(
+    campaign: Campaign, sent: datetime, later: datetime
+) -> None:
     sent, later = sorted((sent, later))
     first, second = counts_for(campaign, sent), counts_for(campaign, later)
     days = reporting_days(campaign)
@@ -185,7 +198,10 @@ def test_a_closing_never_moves_a_message_back(sent: datetime, spread: int) -> No
         assert after != one_closed.day
 
 
-@given(sent=minutes_around_the_season, zone=st.sampled_from(["UTC", "America/New_York", "Pacific/Auckland"]))
+@given(
+    sent=minutes_around_the_season,
+    zone=st.sampled_from(["UTC", "America/New_York", "Pacific/Auckland"]),
+)
 def test_the_zone_a_moment_is_written_in_changes_nothing(sent: datetime, zone: str) -> None:
     elsewhere = sent.astimezone(ZoneInfo(zone))
     assert counts_for(EVERY_DAY, elsewhere) == counts_for(EVERY_DAY, sent)
@@ -199,15 +215,22 @@ def test_the_zone_a_moment_is_written_in_changes_nothing(sent: datetime, zone: s
 
 @given(sent=minutes_around_the_season, early=st.integers(1, 400))
 @pytest.mark.parametrize("campaign", WAYS, ids=lambda campaign: campaign.days)
-def test_no_message_counts_for_a_day_before_it_opened(campaign: Campaign, sent: datetime, early: int) -> None:
+def test_no_message_counts_for_a_day_before_it_opened(
+    campaign: Campaign, sent: datetime, early: int
+) -> None:
     moment = planned_close(campaign, day("11-01")) - timedelta(minutes=early)
-    one_closed = Closing(day=day("11-01"), planned=planned_close(campaign, day("11-01")), closed_at=moment)
+    one_closed = Closing(
+        day=day("11-01"), planned=planned_close(campaign, day("11-01")), closed_at=moment
+    )
     counted = counts_for(campaign, sent, sent, one_closed)
     if counted is not None:
         opened = opened_at(campaign, counted, {one_closed.day: one_closed})
         assert opened <= sent
         assert counts_for(campaign, opened, opened, one_closed) == counted
-        assert counts_for(campaign, opened - timedelta(seconds=1), opened - timedelta(seconds=1)) != counted
+        assert (
+            counts_for(campaign, opened - timedelta(seconds=1), opened - timedelta(seconds=1))
+            != counted
+        )
 
 
 def test_what_comes_after_the_cut_off_is_late() -> None:
@@ -231,14 +254,19 @@ def test_the_hours_of_a_day_strike_in_their_order() -> None:
 
 
 def test_an_hour_strikes_once_at_the_end_of_the_window_that_holds_it() -> None:
-    assert [strike.job for strike in strikes(EVERY_DAY, at("10-20 17:29"), at("10-20 17:30"))] == ["bulletin"]
+    assert [strike.job for strike in strikes(EVERY_DAY, at("10-20 17:29"), at("10-20 17:30"))] == [
+        "bulletin"
+    ]
     assert strikes(EVERY_DAY, at("10-20 17:30"), at("10-20 17:39")) == ()
     assert strikes(EVERY_DAY, at("10-20 17:30"), at("10-20 17:00")) == ()
 
 
 def test_a_campaign_ends_by_itself_with_the_digest_of_its_last_day() -> None:
     told = strikes(EVERY_DAY, at("11-20 17:35"), datetime(2023, 1, 1, tzinfo=UTC))
-    assert [(strike.job, strike.day) for strike in told] == [("overdue", day("11-20")), ("digest", day("11-20"))]
+    assert [(strike.job, strike.day) for strike in told] == [
+        ("overdue", day("11-20")),
+        ("digest", day("11-20")),
+    ]
     assert told[-1].planned == at("11-21 08:00")
 
 
@@ -267,8 +295,12 @@ def test_a_day_without_bulletin_is_closed_all_the_same() -> None:
 
 @given(cuts=st.lists(minutes_around_the_season, min_size=2, max_size=6).map(sorted))
 @pytest.mark.parametrize("campaign", WAYS, ids=lambda campaign: campaign.days)
-def test_however_the_time_is_cut_every_hour_strikes_exactly_once(campaign: Campaign, cuts: list[datetime]) -> None:
-    whole = [(strike.job, strike.day, strike.planned) for strike in strikes(campaign, cuts[0], cuts[-1])]
+def test_however_the_time_is_cut_every_hour_strikes_exactly_once(
+    campaign: Campaign, cuts: list[datetime]
+) -> None:
+    whole = [
+        (strike.job, strike.day, strike.planned) for strike in strikes(campaign, cuts[0], cuts[-1])
+    ]
     pieces = [
         (strike.job, strike.day, strike.planned)
         for since, until in pairwise(cuts)
@@ -281,7 +313,9 @@ def test_however_the_time_is_cut_every_hour_strikes_exactly_once(campaign: Campa
 
 def test_a_short_window_of_a_long_campaign_asks_the_calendar_for_its_own_days_only() -> None:
     campaign = rural_housing_2021(days=ReportingDays.WORKDAYS, deadline=date(2200, 1, 1))
-    assert [strike.job for strike in strikes(campaign, at("11-01 08:00"), at("11-01 09:00"))] == ["call"]
+    assert [strike.job for strike in strikes(campaign, at("11-01 08:00"), at("11-01 09:00"))] == [
+        "call"
+    ]
 
 
 def test_the_strike_of_a_job_is_the_one_the_clock_would_have_struck() -> None:
@@ -298,7 +332,9 @@ def test_the_strike_of_a_job_is_the_one_the_clock_would_have_struck() -> None:
         (BULLETIN_ON_WORKDAYS, "digest", "10-16", "2021-10-16"),
     ],
 )
-def test_what_is_not_planned_is_refused_by_name(campaign: Campaign, job: str, on: str, named: str) -> None:
+def test_what_is_not_planned_is_refused_by_name(
+    campaign: Campaign, job: str, on: str, named: str
+) -> None:
     with pytest.raises(ValueError, match=named):
         strike_for(campaign, job, day(on), at("10-29 12:00"))
 

@@ -1,4 +1,6 @@
-"""A finish date with a band: better than "same pace as the last seven days", and silent when nothing can be said."""
+"""A finish date with a band: better than "same pace as the last seven days", and silent when
+nothing can be said.
+"""
 
 from __future__ import annotations
 
@@ -52,23 +54,38 @@ def moment(shape: str, share: float, bend: float) -> float:
         low, high = 0.0, 1.0
         for _ in range(20):
             middle = (low + high) / 2
-            low, high = (middle, high) if middle * middle * (3 - 2 * middle) < share else (low, middle)
+            low, high = (
+                (middle, high) if middle * middle * (3 - 2 * middle) < share else (low, middle)
+            )
         return low
-    power = {"growing": 1 + bend, "rush": 2 + 1.5 * bend, "steady": 1.0, "flagging": 0.5 + 0.3 * bend}[shape]
+    power = {
+        "growing": 1 + bend,
+        "rush": 2 + 1.5 * bend,
+        "steady": 1.0,
+        "flagging": 0.5 + 0.3 * bend,
+    }[shape]
     return share ** (1 / power)
 
 
 @cache
 def simulated(number: int) -> Season:
-    """A campaign of a shape of its own: 3 to 40 townships, 25 to 60 days, in time or not, with silences and quiet weekends."""
+    """A campaign of a shape of its own: 3 to 40 townships, 25 to 60 days, in time or not, with
+    silences and quiet weekends.
+    """
     dice = random.Random(number)
     shape = SHAPES[number % len(SHAPES)]
-    townships, days, scale = dice.choice([3, 8, 19, 40]), dice.choice([25, 37, 60]), dice.choice([15, 60, 400])
+    townships, days, scale = (
+        dice.choice([3, 8, 19, 40]),
+        dice.choice([25, 37, 60]),
+        dice.choice([15, 60, 400]),
+    )
     bend, lateness, begun = dice.random(), exp(dice.gauss(0.08, 0.3)), dice.choice([0, 0, 0.1, 0.4])
     apart, silence, weekends, batch = (
         dice.choice(among) for among in ([0.05, 0.2], [0, 0.05, 0.15], [1, 0.3], [1, 1, 3])
     )
-    targets = {f"T{place}": max(2, round(scale * exp(dice.gauss(0, 0.6)))) for place in range(townships)}
+    targets = {
+        f"T{place}": max(2, round(scale * exp(dice.gauss(0, 0.6)))) for place in range(townships)
+    }
     campaign = small_campaign(targets, deadline=date(2021, 11, 1) + timedelta(days=days))
     done: dict[str, list[int]] = {}
     for name, target in targets.items():
@@ -79,7 +96,11 @@ def simulated(number: int) -> Season:
             size = min(left, dice.randint(1, batch))
             left -= size
             share = dice.random()
-            when = 0 if share < begun else int(whole * moment(shape, (share - begun) / (1 - begun), bend))
+            when = (
+                0
+                if share < begun
+                else int(whole * moment(shape, (share - begun) / (1 - begun), bend))
+            )
             if when % 7 > 4 and dice.random() > weekends:
                 when += 7 - when % 7
             counts[when] += size
@@ -92,7 +113,9 @@ def simulated(number: int) -> Season:
                 on = campaign.start + timedelta(days=place)
                 figures.append(figure(len(figures) + 1, name, on, done[name][place]))
     end = course.index(sum(targets.values()))
-    return Season(campaign, day_sheets(campaign, figures, campaign.deadline, EVER), tuple(course[: end + 1]))
+    return Season(
+        campaign, day_sheets(campaign, figures, campaign.deadline, EVER), tuple(course[: end + 1])
+    )
 
 
 SIMULATED = range(50)
@@ -108,7 +131,9 @@ def same_pace(sheets: Sequence[DaySheet]) -> date | None:
 
 @dataclass(frozen=True, eq=False)
 class Errors:
-    """Of one season, over the days on which both can say something: mean absolute errors of the finish in days, and what the band held."""
+    """Of one season, over the days on which both can say something: mean absolute errors of the
+    finish in days, and what the band held.
+    """
 
     ours: float
     theirs: float
@@ -153,13 +178,19 @@ def test_it_beats_the_same_pace_on_campaigns_of_other_shapes() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_it_is_on_no_shape_worse_than_the_same_pace_by_more_than_a_day(shape: str) -> None:
-    """Where a campaign is steady from the first day to the last the same pace is right, and nothing can beat it."""
-    told = [errors(simulated(number)) for number in SIMULATED if SHAPES[number % len(SHAPES)] == shape]
+    """Where a campaign is steady from the first day to the last the same pace is right, and nothing
+    can beat it.
+    """
+    told = [
+        errors(simulated(number)) for number in SIMULATED if SHAPES[number % len(SHAPES)] == shape
+    ]
     assert mean(one.ours for one in told) < mean(one.theirs for one in told) + 1
 
 
 def test_it_is_better_than_believing_in_the_deadline() -> None:
-    """A pull towards the deadline alone would look good wherever the deadline holds; most of these miss it."""
+    """A pull towards the deadline alone would look good wherever the deadline holds; most of these
+    miss it.
+    """
     believing = mean(
         abs((max(season.campaign.deadline, sheet.day) - season.finish).days)
         for season in map(simulated, SIMULATED)
@@ -218,7 +249,8 @@ def test_past_the_deadline_only_the_pace_kept_counts() -> None:
     [
         ([], "11-04"),  # nobody ever reported
         (stated(10), "11-01"),  # one day is no pace
-        (stated(None, 10), "11-02"),  # nor is a first report after a silence: nobody knows when it was done
+        # nor is a first report after a silence: nobody knows when it was done
+        (stated(None, 10), "11-02"),
         (stated(10, 10, 10), "11-03"),  # nothing moved
         (stated(10, 20, 15, 9), "11-04"),  # it was corrected downwards
         (stated(10, 100), "11-02"),  # all is done
@@ -240,8 +272,13 @@ def test_days_without_a_report_are_no_days_without_progress() -> None:
     assert silent is not None
     assert spoken is not None
     assert between is not None
-    # What is left is counted from what is known, so the deadline pulls the silent one a little more.
-    assert spoken.pace == between.pace == (16 + Fraction(5, 2) * Fraction(74, 5)) / (4 + Fraction(5, 2))
+    # What is left is counted from what is known, so the deadline pulls the silent one a little
+    # more.
+    assert (
+        spoken.pace
+        == between.pace
+        == (16 + Fraction(5, 2) * Fraction(74, 5)) / (4 + Fraction(5, 2))
+    )
     assert silent.pace == (16 + Fraction(5, 2) * Fraction(82, 5)) / (4 + Fraction(5, 2))
 
 
@@ -259,7 +296,8 @@ def test_a_day_still_open_does_not_slow_the_whole() -> None:
 def test_what_is_done_adds_nothing_to_the_pace() -> None:
     campaign = small_campaign({"A": 50, "B": 50})
     told = stated(10, 11, 12, 13) + [
-        figure(number + 10, "B", date(2021, 11, number), value) for number, value in enumerate((10, 30, 50), start=1)
+        figure(number + 10, "B", date(2021, 11, number), value)
+        for number, value in enumerate((10, 30, 50), start=1)
     ]
     both = forecasts(campaign, day_sheets(campaign, told, day("11-04"), EVER))
     assert both.total is not None
@@ -290,7 +328,11 @@ def test_days_nobody_reports_on_take_time_too() -> None:
         days=ReportingDays.WORKDAYS,
         calendar=Calendar(years=frozenset({2021})),
     )
-    told = [figure(1, "A", day("11-04"), 10), figure(2, "A", day("11-05"), 14), figure(3, "A", day("11-08"), 26)]
+    told = [
+        figure(1, "A", day("11-04"), 10),
+        figure(2, "A", day("11-05"), 14),
+        figure(3, "A", day("11-08"), 26),
+    ]
     monday = made(campaign, told, day("11-08"))
     assert monday is not None
     assert monday.pace == (16 + 2 * Fraction(74, 4)) / (4 + 2)
@@ -305,7 +347,9 @@ def test_a_township_without_a_task_has_no_forecast_and_spoils_none() -> None:
 
 
 def test_tenths_are_forecast_as_well_as_whole_units() -> None:
-    campaign = small_campaign({}, decimals=1, townships=(Township(name=TownshipName("A"), target=Decimal("43.2")),))
+    campaign = small_campaign(
+        {}, decimals=1, townships=(Township(name=TownshipName("A"), target=Decimal("43.2")),)
+    )
     told = [figure(1, "A", day("11-01"), "10.5"), figure(2, "A", day("11-02"), "12.7")]
     tenths = made(campaign, told, day("11-02"))
     assert tenths is not None
@@ -321,7 +365,10 @@ def test_tenths_are_forecast_as_well_as_whole_units() -> None:
 )
 def test_every_band_rises_within_its_bounds(told: list[tuple[str, int, int]], on: int) -> None:
     campaign = small_campaign({"A": 50, "B": 10})
-    log = [figure(n, name, date(2021, 11, when), value) for n, (name, when, value) in enumerate(told, start=1)]
+    log = [
+        figure(n, name, date(2021, 11, when), value)
+        for n, (name, when, value) in enumerate(told, start=1)
+    ]
     sheets = day_sheets(campaign, log, date(2021, 11, on), EVER)
     both = forecasts(campaign, sheets)
     for one in [both.total, *both.townships.values()]:

@@ -1,4 +1,6 @@
-"""What townships owe: each obligation in exactly one light, its trouble counted in consecutive days."""
+"""What townships owe: each obligation in exactly one light, its trouble counted in consecutive
+days.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaigns.campaign import Audience, Campaign, Milestone, ReportingDays, Rung, TownshipName, Trouble
+from bot.domain.campaigns.campaign import (
+    Audience,
+    Campaign,
+    Milestone,
+    ReportingDays,
+    Rung,
+    TownshipName,
+    Trouble,
+)
 from bot.domain.campaigns.workdays import is_reporting_day, planned_close, reporting_days
 from bot.domain.day.obligations import (
     FRESH_DAYS,
@@ -41,27 +51,39 @@ CAMPAIGN = small_campaign({"A": 10, "B": 20, "无": 0}, ladder=(LED, SUPERVISED)
 EVER = at("12-31 00:00")
 
 
-def owed_at(moment: str, figures: list[Figure], campaign: Campaign = CAMPAIGN) -> tuple[Obligation, ...]:
+def owed_at(
+    moment: str, figures: list[Figure], campaign: Campaign = CAMPAIGN
+) -> tuple[Obligation, ...]:
     """What is owed at that moment of November, for the day it lies in."""
     now = at(moment)
     return obligations(campaign, day_sheets(campaign, figures, now.date(), EVER), now)
 
 
-def of_a(what: Owed, moment: str, figures: list[Figure], campaign: Campaign = CAMPAIGN) -> Obligation:
-    (found,) = (one for one in owed_at(moment, figures, campaign) if one.township == A and one.owed is what)
+def of_a(
+    what: Owed, moment: str, figures: list[Figure], campaign: Campaign = CAMPAIGN
+) -> Obligation:
+    (found,) = (
+        one for one in owed_at(moment, figures, campaign) if one.township == A and one.owed is what
+    )
     return found
 
 
 def stated(*values: int | None) -> list[Figure]:
     """Township A's figures day by day from 1 November; None is a day of silence."""
-    return [figure(n, "A", date(2021, 11, n), value) for n, value in enumerate(values, start=1) if value is not None]
+    return [
+        figure(n, "A", date(2021, 11, n), value)
+        for n, value in enumerate(values, start=1)
+        if value is not None
+    ]
 
 
 # The planned curve
 
 
 def test_the_plan_runs_straight_from_the_morning_of_the_start_to_the_deadline() -> None:
-    assert [planned_share(CAMPAIGN, day(on)) for on in ("10-31", "11-01", "11-05", "11-10", "11-11")] == [
+    assert [
+        planned_share(CAMPAIGN, day(on)) for on in ("10-31", "11-01", "11-05", "11-10", "11-11")
+    ] == [
         0,
         Fraction(1, 10),
         Fraction(1, 2),
@@ -145,12 +167,18 @@ def test_being_behind_the_plan_is_told_exactly() -> None:
     on_plan = of_a(Owed.PROGRESS, "11-02 17:40", stated(1, 2))
     assert (on_plan.light, on_plan.short, on_plan.trouble) == (Light.OPEN, Decimal(0), None)
     behind = of_a(Owed.PROGRESS, "11-04 17:40", stated(1, 2, 2, 2))
-    assert (behind.light, behind.short, behind.trouble) == (Light.YELLOW, Decimal(2), Trouble.BEHIND)
+    assert (behind.light, behind.short, behind.trouble) == (
+        Light.YELLOW,
+        Decimal(2),
+        Trouble.BEHIND,
+    )
     assert (behind.since, behind.days) == (day("11-03"), 2)
 
 
 def test_the_plan_begins_with_what_stood_when_the_campaign_was_taken_up() -> None:
-    """With 7 of 10 done on the first of ten days, a third of the rest is expected after a third of the way."""
+    """With 7 of 10 done on the first of ten days, a third of the rest is expected after a third of
+    the way.
+    """
     sheets = day_sheets(CAMPAIGN, stated(7, None, None, 8), day("11-04"), EVER)
     row = sheets[-1].of(A)
     assert planned_value(CAMPAIGN, row, day("11-01")) == 7
@@ -173,7 +201,9 @@ def test_a_stage_that_begins_at_nothing_is_planned_from_the_start() -> None:
 
 
 def test_a_baseline_begins_the_plan_on_the_eve() -> None:
-    towns = tuple(replace(town, baseline={(COMPLETED, None): Decimal(5)}) for town in CAMPAIGN.townships)
+    towns = tuple(
+        replace(town, baseline={(COMPLETED, None): Decimal(5)}) for town in CAMPAIGN.townships
+    )
     campaign = replace(CAMPAIGN, townships=towns)
     row = day_sheets(campaign, [], day("11-02"), EVER)[-1].of(A)
     assert planned_value(campaign, row, day("11-02")) == 6
@@ -181,7 +211,9 @@ def test_a_baseline_begins_the_plan_on_the_eve() -> None:
 
 
 def test_who_has_never_told_owes_a_report_and_the_deadline_and_nothing_else() -> None:
-    lights = {one.owed: (one.light, one.short) for one in owed_at("11-03 17:40", []) if one.township == A}
+    lights = {
+        one.owed: (one.light, one.short) for one in owed_at("11-03 17:40", []) if one.township == A
+    }
     assert lights == {
         Owed.REPORT: (Light.RED, 0),
         Owed.PROGRESS: (Light.OPEN, 0),
@@ -203,7 +235,9 @@ def test_nobody_is_late_for_what_nobody_asked() -> None:
 def test_what_is_due_is_rounded_down_to_the_unit() -> None:
     log = stated(0, 0)  # 15 in the nine days that are left: 1⅔ a day
     assert of_a(Owed.PROGRESS, "11-02 17:40", log, small_campaign({"A": 15})).short == 1
-    assert of_a(Owed.PROGRESS, "11-02 17:40", log, small_campaign({"A": 15}, decimals=1)).short == Decimal("1.6")
+    assert of_a(
+        Owed.PROGRESS, "11-02 17:40", log, small_campaign({"A": 15}, decimals=1)
+    ).short == Decimal("1.6")
 
 
 def test_standing_still_counts_from_the_day_the_campaign_says() -> None:
@@ -211,8 +245,14 @@ def test_standing_still_counts_from_the_day_the_campaign_says() -> None:
     moving = of_a(Owed.MOVEMENT, "11-06 17:40", log)
     assert (moving.light, moving.days, moving.trouble) == (Light.OPEN, 0, None)
     still = of_a(Owed.MOVEMENT, "11-07 17:40", log)
-    assert (still.light, still.days, still.since, still.trouble) == (Light.YELLOW, 5, day("11-03"), Trouble.STILL)
-    assert of_a(Owed.PROGRESS, "11-07 17:40", log).light is Light.OPEN  # ahead of the plan and yet at a stand
+    assert (still.light, still.days, still.since, still.trouble) == (
+        Light.YELLOW,
+        5,
+        day("11-03"),
+        Trouble.STILL,
+    )
+    # ahead of the plan and yet at a stand
+    assert of_a(Owed.PROGRESS, "11-07 17:40", log).light is Light.OPEN
 
 
 def test_a_silent_day_does_not_lengthen_a_standstill() -> None:
@@ -232,16 +272,18 @@ def test_a_silent_day_does_not_lengthen_a_standstill() -> None:
         ("11-10 17:40", Light.RED),
     ],
 )
-def test_the_deadline_is_blue_within_three_days_and_red_when_past(moment: str, light: Light) -> None:
+def test_the_deadline_is_blue_within_three_days_and_red_when_past(
+    moment: str, light: Light
+) -> None:
     deadline = of_a(Owed.DEADLINE, moment, stated(7))
     assert (deadline.light, deadline.due, deadline.short) == (light, at("11-10 17:30"), Decimal(3))
 
 
 def test_whoever_is_done_owes_nothing_more() -> None:
     for moment in ("11-02 09:00", "11-02 17:40", "11-10 17:40"):
-        assert {(one.light, one.short) for one in owed_at(moment, stated(10)) if one.township == A} == {
-            (Light.DONE, Decimal(0))
-        }
+        assert {
+            (one.light, one.short) for one in owed_at(moment, stated(10)) if one.township == A
+        } == {(Light.DONE, Decimal(0))}
 
 
 def test_a_township_without_a_task_owes_nothing() -> None:
@@ -256,7 +298,9 @@ def test_before_the_first_day_nobody_owes_anything() -> None:
 
 
 def test_the_overdue_list_has_the_worst_and_oldest_first() -> None:
-    listed = overdue(owed_at("11-03 17:40", [figure(1, "B", day("11-01"), 2), figure(2, "B", day("11-02"), 3)]))
+    listed = overdue(
+        owed_at("11-03 17:40", [figure(1, "B", day("11-01"), 2), figure(2, "B", day("11-02"), 3)])
+    )
     assert [(one.owed, one.township, one.days) for one in listed] == [
         (Owed.REPORT, "A", 3),
         (Owed.REPORT, "B", 1),
@@ -266,14 +310,20 @@ def test_the_overdue_list_has_the_worst_and_oldest_first() -> None:
 
 def test_what_is_equally_old_stands_in_official_order() -> None:
     campaign = small_campaign(dict.fromkeys("乙甲丙", 10))
-    reports = [one.township for one in overdue(owed_at("11-01 17:40", [], campaign)) if one.owed is Owed.REPORT]
+    reports = [
+        one.township
+        for one in overdue(owed_at("11-01 17:40", [], campaign))
+        if one.owed is Owed.REPORT
+    ]
     assert reports == ["乙", "甲", "丙"]
 
 
 # What people say of it
 
 
-def said(word: RemarkKind, moment: str, owed: Owed = Owed.REPORT, measure: str = "", number: int = 1) -> Remark:
+def said(
+    word: RemarkKind, moment: str, owed: Owed = Owed.REPORT, measure: str = "", number: int = 1
+) -> Remark:
     """A word on township A's trouble."""
     return Remark(
         number=number,
@@ -288,10 +338,14 @@ def said(word: RemarkKind, moment: str, owed: Owed = Owed.REPORT, measure: str =
 
 
 def answered(*moments: str) -> tuple[Remark, ...]:
-    return tuple(said(RemarkKind.ANSWERED, moment, number=n) for n, moment in enumerate(moments, start=1))
+    return tuple(
+        said(RemarkKind.ANSWERED, moment, number=n) for n, moment in enumerate(moments, start=1)
+    )
 
 
-def silent_since_the_first(moment: str, *words: Remark, campaign: Campaign = CAMPAIGN) -> Obligation:
+def silent_since_the_first(
+    moment: str, *words: Remark, campaign: Campaign = CAMPAIGN
+) -> Obligation:
     """A's report at that moment, never sent from 1 November on."""
     now = at(moment)
     owed = obligations(campaign, day_sheets(campaign, [], now.date(), EVER), now, words)
@@ -299,7 +353,9 @@ def silent_since_the_first(moment: str, *words: Remark, campaign: Campaign = CAM
     return found
 
 
-def test_the_ladder_stands_still_while_an_answer_is_fresh_and_then_goes_on_where_it_would_be() -> None:
+def test_the_ladder_stands_still_while_an_answer_is_fresh_and_then_goes_on_where_it_would_be() -> (
+    None
+):
     words = answered("11-02 18:00")  # two days of silence: the step is the supervisors'
     seen = [silent_since_the_first(f"11-0{n} 17:40", *words) for n in range(1, 7)]
     assert [one.rung for one in seen] == [None, SUPERVISED, SUPERVISED, SUPERVISED, SUPERVISED, LED]
@@ -308,7 +364,8 @@ def test_the_ladder_stands_still_while_an_answer_is_fresh_and_then_goes_on_where
 
 
 def test_an_answer_counts_from_the_cut_off_after_it() -> None:
-    in_the_morning = answered("11-03 09:00")  # before the third day's cut-off, so that step is not taken
+    # before the third day's cut-off, so that step is not taken
+    in_the_morning = answered("11-03 09:00")
     assert silent_since_the_first("11-03 17:40", *in_the_morning).rung == SUPERVISED
     in_the_evening = answered("11-03 17:00")
     assert silent_since_the_first("11-03 17:40", *in_the_evening).rung == LED
@@ -316,25 +373,36 @@ def test_an_answer_counts_from_the_cut_off_after_it() -> None:
 
 def test_a_second_answer_holds_the_step_the_first_one_held() -> None:
     words = answered("11-02 18:00", "11-04 18:00")
-    assert [silent_since_the_first(f"11-0{n} 17:40", *words).rung for n in (5, 6, 7, 8)] == [SUPERVISED] * 3 + [LED]
+    assert [silent_since_the_first(f"11-0{n} 17:40", *words).rung for n in (5, 6, 7, 8)] == [
+        SUPERVISED
+    ] * 3 + [LED]
 
 
 def test_an_answer_ends_with_the_trouble_it_was_given_in() -> None:
     log = stated(None, None, 1)  # silent for two days, then reported, then silent again
     now = at("11-04 17:40")
-    owed = obligations(CAMPAIGN, day_sheets(CAMPAIGN, log, now.date(), EVER), now, answered("11-02 18:00"))
+    owed = obligations(
+        CAMPAIGN, day_sheets(CAMPAIGN, log, now.date(), EVER), now, answered("11-02 18:00")
+    )
     (report,) = (one for one in owed if one.township == A and one.owed is Owed.REPORT)
     assert (report.days, report.answer, report.rung) == (1, None, None)
 
 
 def test_an_answer_to_one_trouble_leaves_the_others_alone() -> None:
     campaign = small_campaign(
-        {"A": 10}, ladder=(Rung(trouble=Trouble.BEHIND, days=2, audience=Audience.LEADERS, measure="通报"), LED)
+        {"A": 10},
+        ladder=(
+            Rung(trouble=Trouble.BEHIND, days=2, audience=Audience.LEADERS, measure="通报"),
+            LED,
+        ),
     )
     now = at("11-03 17:40")
     words = (said(RemarkKind.ANSWERED, "11-02 18:00", Owed.PROGRESS),)
     log = [figure(1, "A", day("10-31"), 0)]  # a baseline, and silence since
-    owed = {one.owed: one for one in obligations(campaign, day_sheets(campaign, log, now.date(), EVER), now, words)}
+    owed = {
+        one.owed: one
+        for one in obligations(campaign, day_sheets(campaign, log, now.date(), EVER), now, words)
+    }
     assert (owed[Owed.REPORT].rung, owed[Owed.REPORT].answer) == (LED, None)
     assert owed[Owed.PROGRESS].answer == words[0]
 
@@ -343,7 +411,9 @@ def test_a_missed_deadline_can_be_answered_and_the_answer_grows_stale_by_the_cal
     words = (said(RemarkKind.ANSWERED, "11-11 09:00", Owed.DEADLINE),)
     held = []
     for moment in ("11-11 08:00", "11-11 09:00", "11-13 17:30", "11-14 17:00"):
-        owed = obligations(CAMPAIGN, day_sheets(CAMPAIGN, stated(1), day("11-10"), EVER), at(moment), words)
+        owed = obligations(
+            CAMPAIGN, day_sheets(CAMPAIGN, stated(1), day("11-10"), EVER), at(moment), words
+        )
         (deadline,) = (one for one in owed if one.township == A and one.owed is Owed.DEADLINE)
         held.append(deadline.answer is not None)
     assert held == [False, True, True, False]
@@ -354,15 +424,21 @@ def test_a_missed_deadline_can_be_answered_and_the_answer_grows_stale_by_the_cal
     said_after=st.integers(0, 14 * 24 * 60),
     later=st.integers(0, 14 * 24 * 60),
 )
-def test_an_answer_is_fresh_for_exactly_so_many_cut_offs(days: ReportingDays, said_after: int, later: int) -> None:
+def test_an_answer_is_fresh_for_exactly_so_many_cut_offs(
+    days: ReportingDays, said_after: int, later: int
+) -> None:
     campaign = replace(CAMPAIGN, days=days)
     moment = at("11-01 00:00") + timedelta(minutes=said_after)
     now = moment + timedelta(minutes=later)
     every = [CAMPAIGN.start + timedelta(days=n) for n in range(60)]
     cut_offs = [
-        campaign.moment(on, campaign.cutoff) for on in every if on > campaign.deadline or is_reporting_day(campaign, on)
+        campaign.moment(on, campaign.cutoff)
+        for on in every
+        if on > campaign.deadline or is_reporting_day(campaign, on)
     ]
-    assert fresh(campaign, moment, now) == (sum(moment < cut_off <= now for cut_off in cut_offs) <= FRESH_DAYS)
+    assert fresh(campaign, moment, now) == (
+        sum(moment < cut_off <= now for cut_off in cut_offs) <= FRESH_DAYS
+    )
     assert not fresh(campaign, now + timedelta(minutes=1), now)
 
 
@@ -372,7 +448,11 @@ def test_an_answer_is_fresh_for_exactly_so_many_cut_offs(days: ReportingDays, sa
 def test_a_measure_is_proposed_by_the_ladder_and_decided_by_a_person() -> None:
     led = silent_since_the_first("11-03 17:40")
     (of_ladder,) = measures(CAMPAIGN, led, ())
-    assert (of_ladder.text, of_ladder.state, of_ladder.of_ladder) == ("约谈", RemarkKind.PROPOSED, True)
+    assert (of_ladder.text, of_ladder.state, of_ladder.of_ladder) == (
+        "约谈",
+        RemarkKind.PROPOSED,
+        True,
+    )
     for word in (RemarkKind.APPROVED, RemarkKind.DECLINED):
         (decided,) = measures(CAMPAIGN, led, (said(word, "11-03 18:00", measure="约谈"),))
         assert (decided.state, decided.of_ladder) == (word, True)
@@ -395,12 +475,17 @@ def test_a_word_on_a_measure_ends_with_the_trouble() -> None:
     owed = obligations(CAMPAIGN, day_sheets(CAMPAIGN, stated(None, None, 1), now.date(), EVER), now)
     (report,) = (one for one in owed if one.township == A and one.owed is Owed.REPORT)
     assert report.rung == LED  # silent again since the fourth
-    (of_ladder,) = measures(CAMPAIGN, report, (said(RemarkKind.DECLINED, "11-03 16:00", measure="约谈"),))
+    (of_ladder,) = measures(
+        CAMPAIGN, report, (said(RemarkKind.DECLINED, "11-03 16:00", measure="约谈"),)
+    )
     assert of_ladder.state is RemarkKind.PROPOSED
 
 
 def test_an_answer_stops_what_the_ladder_proposes_and_not_what_a_person_does() -> None:
-    words = (*answered("11-03 17:45"), said(RemarkKind.PROPOSED, "11-03 17:50", measure="书面说明", number=2))
+    words = (
+        *answered("11-03 17:45"),
+        said(RemarkKind.PROPOSED, "11-03 17:50", measure="书面说明", number=2),
+    )
     led = silent_since_the_first("11-04 17:40", *words)
     assert led.rung == LED
     assert [one.text for one in measures(CAMPAIGN, led, words)] == ["约谈", "书面说明"]
@@ -414,7 +499,10 @@ def test_before_the_cut_off_what_was_overdue_the_evening_before_still_is() -> No
     log = [*stated(None, None), figure(9, "B", day("11-01"), 2), figure(10, "B", day("11-02"), 3)]
     sheets = day_sheets(CAMPAIGN, log, day("11-03"), EVER)
     late, soon = outstanding(CAMPAIGN, sheets, at("11-03 09:00"))
-    assert [(one.owed, one.township, one.days) for one in late] == [(Owed.REPORT, "A", 2), (Owed.PROGRESS, "B", 1)]
+    assert [(one.owed, one.township, one.days) for one in late] == [
+        (Owed.REPORT, "A", 2),
+        (Owed.PROGRESS, "B", 1),
+    ]
     assert [(one.owed, one.township) for one in soon] == [(Owed.REPORT, "A"), (Owed.REPORT, "B")]
     late, soon = outstanding(CAMPAIGN, sheets, at("11-03 17:00"))
     assert [(one.owed, one.township) for one in late if one.owed is Owed.REPORT] == [
@@ -433,16 +521,22 @@ def test_before_the_cut_off_what_was_overdue_the_evening_before_still_is() -> No
         (10, set()),
     ],
 )
-def test_what_is_mended_in_the_morning_is_overdue_no_more(this_morning: int | None, left: set[Owed]) -> None:
+def test_what_is_mended_in_the_morning_is_overdue_no_more(
+    this_morning: int | None, left: set[Owed]
+) -> None:
     log = stated(1, None, this_morning)
-    late, _ = outstanding(CAMPAIGN, day_sheets(CAMPAIGN, log, day("11-03"), EVER), at("11-03 12:00"))
+    late, _ = outstanding(
+        CAMPAIGN, day_sheets(CAMPAIGN, log, day("11-03"), EVER), at("11-03 12:00")
+    )
     assert {one.owed for one in late if one.township == A} == left
 
 
 def test_movement_in_the_morning_ends_a_standstill() -> None:
     for this_morning, left in ((8, {Owed.MOVEMENT}), (9, set())):
         log = stated(1, 8, 8, 8, 8, 8, 8, this_morning)
-        late, _ = outstanding(CAMPAIGN, day_sheets(CAMPAIGN, log, day("11-08"), EVER), at("11-08 12:00"))
+        late, _ = outstanding(
+            CAMPAIGN, day_sheets(CAMPAIGN, log, day("11-08"), EVER), at("11-08 12:00")
+        )
         assert {one.owed for one in late if one.township == A} == left
 
 
@@ -494,7 +588,9 @@ def test_every_obligation_is_owed_once_and_in_exactly_one_light(
             assert one.days <= sum(one.since <= sheet.day for sheet in sheets)
     assert set(overdue(owed)) == {one for one in owed if one.light in (Light.RED, Light.YELLOW)}
     if now >= planned_close(campaign, campaign.deadline):
-        assert all(one.light in (Light.RED, Light.DONE) for one in owed if one.owed is Owed.DEADLINE)
+        assert all(
+            one.light in (Light.RED, Light.DONE) for one in owed if one.owed is Owed.DEADLINE
+        )
 
 
 @given(given_=moments_of_a_campaign())
@@ -505,26 +601,42 @@ def test_the_deadline_and_the_plan_of_a_past_day_never_get_better_by_waiting(
     order = [Light.DONE, Light.OPEN, Light.BLUE, Light.YELLOW, Light.RED]
     sheets = day_sheets(campaign, log, now.date(), EVER)
     for one, later in zip(
-        obligations(campaign, sheets, now), obligations(campaign, sheets, now + timedelta(hours=9)), strict=True
+        obligations(campaign, sheets, now),
+        obligations(campaign, sheets, now + timedelta(hours=9)),
+        strict=True,
     ):
         assert order.index(one.light) <= order.index(later.light)
 
 
-@given(given_=moments_of_a_campaign(), hours=st.lists(st.integers(0, 12 * 24), max_size=4), owed=st.sampled_from(Owed))
+@given(
+    given_=moments_of_a_campaign(),
+    hours=st.lists(st.integers(0, 12 * 24), max_size=4),
+    owed=st.sampled_from(Owed),
+)
 def test_an_answer_only_ever_keeps_the_ladder_from_climbing(
     given_: tuple[Campaign, list[Figure], datetime], hours: list[int], owed: Owed
 ) -> None:
     campaign, log, now = given_
     campaign = replace(
         campaign,
-        ladder=tuple(Rung(trouble=what, days=n, audience=Audience.LEADERS) for what in Trouble for n in range(1, 13)),
+        ladder=tuple(
+            Rung(trouble=what, days=n, audience=Audience.LEADERS)
+            for what in Trouble
+            for n in range(1, 13)
+        ),
     )
     words = [
-        replace(said(RemarkKind.ANSWERED, "11-01 00:00", owed), number=n, at=at("11-01 00:00") + timedelta(hours=hour))
+        replace(
+            said(RemarkKind.ANSWERED, "11-01 00:00", owed),
+            number=n,
+            at=at("11-01 00:00") + timedelta(hours=hour),
+        )
         for n, hour in enumerate(sorted(hours), start=1)
     ]
     sheets = day_sheets(campaign, log, now.date(), EVER)
-    for plain, one in zip(obligations(campaign, sheets, now), obligations(campaign, sheets, now, words), strict=True):
+    for plain, one in zip(
+        obligations(campaign, sheets, now), obligations(campaign, sheets, now, words), strict=True
+    ):
         assert replace(one, answer=None, rung=plain.rung) == plain
         if one.answer is None:
             assert one.rung == plain.rung
@@ -538,7 +650,9 @@ def test_an_answer_only_ever_keeps_the_ladder_from_climbing(
 
 
 @given(given_=moments_of_a_campaign())
-def test_at_any_hour_only_what_is_late_or_near_is_shown(given_: tuple[Campaign, list[Figure], datetime]) -> None:
+def test_at_any_hour_only_what_is_late_or_near_is_shown(
+    given_: tuple[Campaign, list[Figure], datetime],
+) -> None:
     campaign, log, now = given_
     sheets = day_sheets(campaign, log, now.date(), EVER)
     late, soon = outstanding(campaign, sheets, now)

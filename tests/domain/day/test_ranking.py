@@ -11,15 +11,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.campaigns.campaign import Campaign, RankingRule, StageKey, TieBreak, Township, TownshipName
-from bot.domain.day.ranking import NEWEST_RULE, RULES, Standing, first_named, last_named, ranks, standings
+from bot.domain.campaigns.campaign import (
+    Campaign,
+    RankingRule,
+    StageKey,
+    TieBreak,
+    Township,
+    TownshipName,
+)
+from bot.domain.day.ranking import (
+    NEWEST_RULE,
+    RULES,
+    Standing,
+    first_named,
+    last_named,
+    ranks,
+    standings,
+)
 from bot.domain.figures.progress import DaySheet, day_sheets
 from tests.builders import COMPLETED, STARTED, at, day, figure, rural_housing_2021, small_campaign
 
 EVER = at("12-31 00:00")
 
 tasks = st.lists(
-    st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 3), st.sampled_from(["镇", "街道"])),
+    st.tuples(
+        st.integers(0, 12), st.integers(0, 12), st.integers(0, 3), st.sampled_from(["镇", "街道"])
+    ),
     min_size=1,
     max_size=12,
 )
@@ -28,18 +45,30 @@ rules = st.builds(
     by_group=st.booleans(),
     first=st.integers(0, 4),
     last=st.integers(0, 4),
-    tie_breaks=st.sampled_from([(), (TieBreak.LARGER_TARGET,), (TieBreak.LARGER_INCREASE, TieBreak.LARGER_TARGET)]),
+    tie_breaks=st.sampled_from(
+        [(), (TieBreak.LARGER_TARGET,), (TieBreak.LARGER_INCREASE, TieBreak.LARGER_TARGET)]
+    ),
 )
 
 
-def two_days(campaign: Campaign, before: dict[str, int], now: dict[str, int]) -> tuple[DaySheet, DaySheet]:
-    log = [figure(n, name, day("11-01"), value) for n, (name, value) in enumerate(before.items(), start=1)]
-    log += [figure(n, name, day("11-02"), value) for n, (name, value) in enumerate(now.items(), start=len(log) + 1)]
+def two_days(
+    campaign: Campaign, before: dict[str, int], now: dict[str, int]
+) -> tuple[DaySheet, DaySheet]:
+    log = [
+        figure(n, name, day("11-01"), value)
+        for n, (name, value) in enumerate(before.items(), start=1)
+    ]
+    log += [
+        figure(n, name, day("11-02"), value)
+        for n, (name, value) in enumerate(now.items(), start=len(log) + 1)
+    ]
     first, second = day_sheets(campaign, log, day("11-02"), EVER)
     return first, second
 
 
-def ranking(targets: dict[str, int], done: dict[str, int], **rule: Any) -> tuple[Campaign, tuple[Standing, ...]]:
+def ranking(
+    targets: dict[str, int], done: dict[str, int], **rule: Any
+) -> tuple[Campaign, tuple[Standing, ...]]:
     campaign = small_campaign(targets, ranking=RankingRule(**rule))
     return campaign, standings(campaign, two_days(campaign, done, {})[1], None)
 
@@ -58,7 +87,9 @@ def grouped(
     return campaign, standings(campaign, two_days(campaign, done, {})[1], None)
 
 
-def made_up(rows: list[tuple[int, int, int, str]], rule: RankingRule) -> tuple[Campaign, DaySheet, DaySheet]:
+def made_up(
+    rows: list[tuple[int, int, int, str]], rule: RankingRule
+) -> tuple[Campaign, DaySheet, DaySheet]:
     """Townships of (target, done yesterday, more today, group)."""
     campaign = small_campaign(
         {},
@@ -78,7 +109,9 @@ def names(told: tuple[Standing, ...]) -> list[str]:
 
 
 def test_equal_fractions_share_a_rank_and_the_next_is_skipped() -> None:
-    _, ranked = ranking({"大": 21, "小": 14, "快": 4, "慢": 10}, {"大": 9, "小": 6, "快": 3, "慢": 1})
+    _, ranked = ranking(
+        {"大": 21, "小": 14, "快": 4, "慢": 10}, {"大": 9, "小": 6, "快": 3, "慢": 1}
+    )
     assert [(standing.row.township, standing.rank, standing.tied) for standing in ranked] == [
         ("快", 1, False),
         ("大", 2, True),
@@ -106,7 +139,9 @@ def test_a_township_without_a_task_is_left_out() -> None:
         ((TieBreak.LARGER_INCREASE, TieBreak.LARGER_TARGET), {"中": 1, "大": 2, "小": 3}),
     ],
 )
-def test_a_tie_is_broken_only_by_the_rules_named(breaks: tuple[TieBreak, ...], expected: dict[str, int]) -> None:
+def test_a_tie_is_broken_only_by_the_rules_named(
+    breaks: tuple[TieBreak, ...], expected: dict[str, int]
+) -> None:
     campaign = small_campaign({"小": 2, "大": 20, "中": 10}, ranking=RankingRule(tie_breaks=breaks))
     _, now = two_days(campaign, {"小": 1, "大": 10, "中": 4}, {"中": 5})
     assert ranks(standings(campaign, now, None)) == expected
@@ -128,7 +163,9 @@ def test_groups_are_ranked_apart_in_the_order_they_first_appear() -> None:
 def test_movement_is_the_ranks_gained_since_the_bulletin_before() -> None:
     campaign = small_campaign({"A": 10, "B": 10, "C": 10})
     before, now = two_days(campaign, {"A": 3, "B": 2, "C": 1}, {"C": 5})
-    assert {standing.row.township: standing.movement for standing in standings(campaign, now, before)} == {
+    assert {
+        standing.row.township: standing.movement for standing in standings(campaign, now, before)
+    } == {
         "C": 2,
         "A": -1,
         "B": -1,
@@ -142,7 +179,9 @@ def test_the_first_are_named_with_all_who_tie() -> None:
 
 
 def test_the_last_are_named_worst_last_with_all_who_tie() -> None:
-    campaign, ranked = ranking(dict.fromkeys("ABCDEFG", 10), {"A": 9, "B": 8, "C": 7, "D": 3, "E": 3, "F": 2, "G": 1})
+    campaign, ranked = ranking(
+        dict.fromkeys("ABCDEFG", 10), {"A": 9, "B": 8, "C": 7, "D": 3, "E": 3, "F": 2, "G": 1}
+    )
     assert names(last_named(campaign, ranked)) == ["D", "E", "F", "G"]
 
 
@@ -163,7 +202,9 @@ def test_when_all_are_equal_there_is_no_last_even_if_a_tie_break_orders_them() -
     campaign, ranked = ranking({"A": 2, "B": 4, "C": 6, "D": 8}, none_done)
     assert last_named(campaign, ranked) == ()
     breaks = (TieBreak.LARGER_TARGET,)
-    campaign, ranked = ranking({"A": 2, "B": 4, "C": 6, "D": 8}, none_done, tie_breaks=breaks, first=1)
+    campaign, ranked = ranking(
+        {"A": 2, "B": 4, "C": 6, "D": 8}, none_done, tie_breaks=breaks, first=1
+    )
     assert [standing.rank for standing in ranked] == [1, 2, 3, 4]
     assert last_named(campaign, ranked) == ()
 
@@ -181,7 +222,9 @@ def test_a_campaign_may_name_nobody_last() -> None:
 
 def test_every_group_has_its_own_first_and_last() -> None:
     targets = {f"{group}{n}": (group, 10) for group in ("街道", "镇") for n in range(1, 5)}
-    campaign, ranked = grouped(targets, {name: n for n, name in enumerate(targets)}, first=1, last=1)
+    campaign, ranked = grouped(
+        targets, {name: n for n, name in enumerate(targets)}, first=1, last=1
+    )
     assert names(first_named(campaign, ranked)) == ["街道4", "镇4"]
     assert names(last_named(campaign, ranked)) == ["街道1", "镇1"]
 
@@ -207,7 +250,9 @@ def test_a_rank_is_one_more_than_the_number_of_those_ahead(
     campaign, before, now = made_up(rows, rule)
     ranked = standings(campaign, now, before)
     was = ranks(standings(campaign, before, None))
-    assert sorted(names(ranked)) == sorted(township.name for township in campaign.townships if township.target)
+    assert sorted(names(ranked)) == sorted(
+        township.name for township in campaign.townships if township.target
+    )
     for one in ranked:
         same_group = [other for other in ranked if other.group == one.group]
         assert one.score == Fraction(one.row.value) / Fraction(one.row.target)
@@ -222,7 +267,9 @@ def test_a_rank_is_one_more_than_the_number_of_those_ahead(
 
 
 @given(rows=tasks, rule=rules)
-def test_whoever_is_named_last_deserves_it(rows: list[tuple[int, int, int, str]], rule: RankingRule) -> None:
+def test_whoever_is_named_last_deserves_it(
+    rows: list[tuple[int, int, int, str]], rule: RankingRule
+) -> None:
     campaign, _, now = made_up(rows, rule)
     ranked = standings(campaign, now, None)
     last = last_named(campaign, ranked)
@@ -232,10 +279,14 @@ def test_whoever_is_named_last_deserves_it(rows: list[tuple[int, int, int, str]]
     for group in {standing.group for standing in ranked}:
         members = [standing for standing in ranked if standing.group == group]
         named = [standing for standing in last if standing.group == group]
-        others = [standing for standing in members if standing not in named and standing not in first]
+        others = [
+            standing for standing in members if standing not in named and standing not in first
+        ]
         assert all(other.row.done or not named or other.rank < named[0].rank for other in others)
         if len({standing.score for standing in members}) > 1 and rule.last:
-            unfinished = [standing for standing in members if not standing.row.done and standing not in first]
+            unfinished = [
+                standing for standing in members if not standing.row.done and standing not in first
+            ]
             assert len(named) >= min(rule.last, len(unfinished))
         else:
             assert not named
@@ -247,7 +298,9 @@ def staged(weights: dict[str, int], *done: tuple[int, int], rule: int = 2) -> tu
     campaign = small_campaign(
         {f"{nth}镇": 10 for nth in range(len(done))},
         stages=base.stages[:2],
-        ranking=RankingRule(rule=rule, weights={StageKey(key): Decimal(much) for key, much in weights.items()}),
+        ranking=RankingRule(
+            rule=rule, weights={StageKey(key): Decimal(much) for key, much in weights.items()}
+        ),
     )
     log = [
         figure(2 * nth + at_stage + 1, f"{nth}镇", day("11-01"), value, stage=stage)

@@ -1,4 +1,6 @@
-"""What a decision is about survives being kept, whatever people call their townships; and a kind has only its own facts."""
+"""What a decision is about survives being kept, whatever people call their townships; and a kind
+has only its own facts.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ from bot.domain.decisions.subjects import (
     subject_of,
 )
 
-NAMES = st.text(max_size=20) | st.sampled_from(["report of 云樟镇", '["a", "b"]', "day 2021-10-29", " ", ""])
+NAMES = st.text(max_size=20) | st.sampled_from(
+    ["report of 云樟镇", '["a", "b"]', "day 2021-10-29", " ", ""]
+)
 NUMBERS = st.integers(1, 2**62)
 SUBJECTS: st.SearchStrategy[Subject] = st.one_of(
     st.builds(DaySubject, day=st.dates()),
@@ -72,7 +76,14 @@ def test_two_things_are_never_kept_as_one(one: Subject, other: Subject) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "key"),
-    [("moon", "1"), ("reply", "seventeen"), ("day", "2021-13-01"), ("owed", "report"), ("owed", "[]"), ("owed", "3")],
+    [
+        ("moon", "1"),
+        ("reply", "seventeen"),
+        ("day", "2021-13-01"),
+        ("owed", "report"),
+        ("owed", "[]"),
+        ("owed", "3"),
+    ],
 )
 def test_what_cannot_be_read_is_another_thing_and_stops_nothing(kind: str, key: str) -> None:
     assert subject_of(kind, key) == OtherSubject(key=key)

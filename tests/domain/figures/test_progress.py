@@ -1,4 +1,6 @@
-"""What stands on a day as known at a moment, and what follows from it: rates, increase, standstill, pace."""
+"""What stands on a day as known at a moment, and what follows from it: rates, increase, standstill,
+pace.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,16 @@ from bot.domain.figures.progress import (
     standing_figures,
     with_baseline,
 )
-from tests.builders import COMPLETED, SEASON, STARTED, at, day, figure, rural_housing_2021, small_campaign
+from tests.builders import (
+    COMPLETED,
+    SEASON,
+    STARTED,
+    at,
+    day,
+    figure,
+    rural_housing_2021,
+    small_campaign,
+)
 
 A, B, C = map(TownshipName, "ABC")
 CAMPAIGN = small_campaign({"A": 10, "B": 4, "C": 0})
@@ -42,7 +53,9 @@ def nov(number: int) -> date:
     return date(2021, 11, number)
 
 
-def sheet(*figures: Figure, on: int, known_at: datetime = EVER, campaign: Campaign = CAMPAIGN) -> DaySheet:
+def sheet(
+    *figures: Figure, on: int, known_at: datetime = EVER, campaign: Campaign = CAMPAIGN
+) -> DaySheet:
     return day_sheet(campaign, figures, nov(on), known_at)
 
 
@@ -52,12 +65,18 @@ def row_of_a(*figures: Figure, on: int, campaign: Campaign = CAMPAIGN) -> Townsh
 
 def stated(*values: int | None) -> list[Figure]:
     """Township A's figures day by day from 1 November; None is a day of silence."""
-    return [figure(n, "A", nov(n), value) for n, value in enumerate(values, start=1) if value is not None]
+    return [
+        figure(n, "A", nov(n), value)
+        for n, value in enumerate(values, start=1)
+        if value is not None
+    ]
 
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Figure]:
-    """A log as it grows: figures, corrections and withdrawals of earlier rows, each known later than the one before."""
+    """A log as it grows: figures, corrections and withdrawals of earlier rows, each known later
+    than the one before.
+    """
     log: list[Figure] = []
     moment = at("11-01 08:00")
     for number in range(1, draw(st.integers(0, 25)) + 1):
@@ -74,7 +93,15 @@ def logs(draw: st.DrawFn) -> list[Figure]:
             log.append(figure(number, earlier.township, earlier.day, value, **changes))
         else:
             township = draw(st.sampled_from("AB"))
-            log.append(figure(number, township, draw(st.sampled_from(DAYS)), draw(st.integers(0, 12)), **changes))
+            log.append(
+                figure(
+                    number,
+                    township,
+                    draw(st.sampled_from(DAYS)),
+                    draw(st.integers(0, 12)),
+                    **changes,
+                )
+            )
     return log
 
 
@@ -82,7 +109,12 @@ def logs(draw: st.DrawFn) -> list[Figure]:
 
 
 def test_the_latest_figure_of_the_latest_day_stands() -> None:
-    log = [figure(1, "A", nov(1), 3), figure(2, "A", nov(2), 5), figure(3, "A", nov(2), 6), figure(4, "A", nov(1), 4)]
+    log = [
+        figure(1, "A", nov(1), 3),
+        figure(2, "A", nov(2), 5),
+        figure(3, "A", nov(2), 6),
+        figure(4, "A", nov(1), 4),
+    ]
     assert standing_figures(log, nov(1), EVER) == {(A, COMPLETED, None): 4}
     assert standing_figures(log, nov(2), EVER) == {(A, COMPLETED, None): 6}
     assert standing_figures(log, nov(9), EVER) == {(A, COMPLETED, None): 6}
@@ -100,7 +132,11 @@ def test_what_was_not_yet_known_does_not_stand() -> None:
 
 
 def test_a_withdrawn_figure_gives_way_to_the_one_before() -> None:
-    log = [figure(1, "A", nov(1), 3), figure(2, "A", nov(2), 9), figure(3, "A", nov(2), None, supersedes=2)]
+    log = [
+        figure(1, "A", nov(1), 3),
+        figure(2, "A", nov(2), 9),
+        figure(3, "A", nov(2), None, supersedes=2),
+    ]
     assert standing_figures(log, nov(2), EVER) == {(A, COMPLETED, None): 3}
     assert figures_of_day(log, nov(2), EVER) == {}
 
@@ -170,25 +206,38 @@ def test_the_order_rows_are_read_in_changes_nothing(log: list[Figure], shuffled:
 
 
 @given(log=logs(), known=st.integers(0, 12 * 24))
-def test_what_is_recorded_later_changes_nothing_of_what_was_known(log: list[Figure], known: int) -> None:
+def test_what_is_recorded_later_changes_nothing_of_what_was_known(
+    log: list[Figure], known: int
+) -> None:
     known_at = at("11-01 00:00") + timedelta(hours=known)
     then = [row for row in log if row.recorded_at <= known_at]
-    assert day_sheets(CAMPAIGN, log, DAYS[-1], known_at) == day_sheets(CAMPAIGN, then, DAYS[-1], known_at)
+    assert day_sheets(CAMPAIGN, log, DAYS[-1], known_at) == day_sheets(
+        CAMPAIGN, then, DAYS[-1], known_at
+    )
 
 
 @given(log=logs(), on=st.sampled_from(DAYS))
 def test_a_later_day_changes_nothing_of_an_earlier_sheet(log: list[Figure], on: date) -> None:
     every = day_sheets(CAMPAIGN, log, DAYS[-1], EVER)
     assert day_sheet(CAMPAIGN, log, on, EVER) == every[DAYS.index(on)]
-    assert day_sheets(CAMPAIGN, [row for row in log if row.day <= on], on, EVER) == every[: DAYS.index(on) + 1]
+    assert (
+        day_sheets(CAMPAIGN, [row for row in log if row.day <= on], on, EVER)
+        == every[: DAYS.index(on) + 1]
+    )
 
 
 @given(log=logs())
 def test_totals_are_sums(log: list[Figure]) -> None:
     campaign = replace(CAMPAIGN, stages=WITH_STAGES.stages)
     for made in day_sheets(campaign, log, DAYS[-1], EVER):
-        assert made.total == sum(row.value or 0 for row in made.townships) == made.stages.get(COMPLETED, 0)
-        assert made.stages.get(STARTED, 0) == sum(row.stages.get(STARTED, 0) for row in made.townships)
+        assert (
+            made.total
+            == sum(row.value or 0 for row in made.townships)
+            == made.stages.get(COMPLETED, 0)
+        )
+        assert made.stages.get(STARTED, 0) == sum(
+            row.stages.get(STARTED, 0) for row in made.townships
+        )
         assert made.target == sum(row.target for row in made.townships)
         if made.previous is not None:
             assert (made.increase or 0) == sum(row.increase or 0 for row in made.townships)
@@ -201,7 +250,9 @@ def test_stages_and_categories_are_kept_apart() -> None:
         figure(2, name, nov(1), 12),
         *(
             figure(number, name, nov(1), value, category=category.key)
-            for number, (category, value) in enumerate(zip(WITH_STAGES.categories, (11, 1, 0), strict=True), start=3)
+            for number, (category, value) in enumerate(
+                zip(WITH_STAGES.categories, (11, 1, 0), strict=True), start=3
+            )
         ),
     ]
     made = sheet(*log, on=1, campaign=WITH_STAGES)
@@ -231,20 +282,30 @@ def test_an_unknown_township_has_no_row() -> None:
         ([figure(1, "A", nov(2), 3, late=True)], Reported.LATE),
         ([figure(1, "A", nov(2), 0, stage=STARTED)], Reported.ON_TIME),
         # A late correction does not make a punctual report late.
-        ([figure(1, "A", nov(2), 3), figure(2, "A", nov(2), 4, late=True, supersedes=1)], Reported.ON_TIME),
+        (
+            [figure(1, "A", nov(2), 3), figure(2, "A", nov(2), 4, late=True, supersedes=1)],
+            Reported.ON_TIME,
+        ),
         ([figure(1, "A", nov(2), 3), figure(2, "A", nov(2), None, supersedes=1)], Reported.MISSING),
         ([figure(1, "A", nov(1), 3)], Reported.MISSING),
         ([figure(1, "A", nov(1), 10)], Reported.DONE_BEFORE),
         ([figure(1, "A", nov(2), 10)], Reported.ON_TIME),
     ],
 )
-def test_what_a_township_did_about_the_report_of_a_day(figures: list[Figure], expected: Reported) -> None:
-    assert row_of_a(*figures, on=2, campaign=replace(CAMPAIGN, stages=WITH_STAGES.stages)).reported is expected
+def test_what_a_township_did_about_the_report_of_a_day(
+    figures: list[Figure], expected: Reported
+) -> None:
+    assert (
+        row_of_a(*figures, on=2, campaign=replace(CAMPAIGN, stages=WITH_STAGES.stages)).reported
+        is expected
+    )
 
 
 def test_who_finished_on_a_day_without_bulletin_is_not_missing_the_day_after() -> None:
     campaign = small_campaign(
-        {"A": 10}, days=ReportingDays.BULLETIN_ON_WORKDAYS, calendar=Calendar(years=frozenset({2021}))
+        {"A": 10},
+        days=ReportingDays.BULLETIN_ON_WORKDAYS,
+        calendar=Calendar(years=frozenset({2021})),
     )
     finished_on_saturday = [figure(1, "A", nov(5), 8), figure(2, "A", nov(6), 10)]
     assert row_of_a(*finished_on_saturday, on=7, campaign=campaign).reported is Reported.DONE_BEFORE
@@ -259,7 +320,9 @@ def test_silence_is_shown_with_the_day_it_carries() -> None:
 
 def test_the_day_carried_is_that_of_the_figure_shown() -> None:
     log = [figure(1, "A", nov(1), 3), figure(2, "A", nov(2), 9, stage=STARTED)]
-    assert row_of_a(*log, on=3, campaign=replace(CAMPAIGN, stages=WITH_STAGES.stages)).carried_from == nov(1)
+    assert row_of_a(
+        *log, on=3, campaign=replace(CAMPAIGN, stages=WITH_STAGES.stages)
+    ).carried_from == nov(1)
 
 
 def test_a_finished_township_carries_nothing() -> None:
@@ -298,7 +361,9 @@ def test_after_a_weekend_without_bulletin_the_increase_covers_it() -> None:
         ((4, 3, 3, 3), [0, 1, 2, 3]),
     ],
 )
-def test_standing_still_is_counted_on_days_reported_without_increase(values: tuple[Any, ...], still: list[int]) -> None:
+def test_standing_still_is_counted_on_days_reported_without_increase(
+    values: tuple[Any, ...], still: list[int]
+) -> None:
     assert [row_of_a(*stated(*values), on=n).still_days for n in range(1, 5)] == still
 
 
@@ -306,7 +371,11 @@ def test_the_standstills_of_29_october_counted_from_the_recount() -> None:
     log: list[Figure] = []
     with (SEASON / "daily.csv").open(encoding="utf-8") as file:
         for number, row in enumerate(csv.DictReader(file), start=1):
-            log.append(figure(number, row["township"], date.fromisoformat(row["date"]), row["completed_total"]))
+            log.append(
+                figure(
+                    number, row["township"], date.fromisoformat(row["date"]), row["completed_total"]
+                )
+            )
     made = day_sheet(rural_housing_2021(), log, day("10-29"), EVER)
     still = {row.township: row.still_days for row in made.townships if row.still_days >= 5}
     assert still == {"茶埂乡": 14, "石磴乡": 12, "竹篁乡": 10, "荷舟镇": 9, "枫荻镇": 5}
@@ -348,7 +417,9 @@ def test_the_pace_and_what_is_needed_are_both_a_calendar_day() -> None:
         (3, 0, 10, None),
     ],
 )
-def test_what_is_needed_a_day_is_rounded_up_to_the_unit(done: int, decimals: int, on: int, needed: str | None) -> None:
+def test_what_is_needed_a_day_is_rounded_up_to_the_unit(
+    done: int, decimals: int, on: int, needed: str | None
+) -> None:
     campaign = replace(CAMPAIGN, decimals=decimals)
     made = sheet(figure(1, "A", nov(1), done), figure(2, "B", nov(1), 0), on=on, campaign=campaign)
     assert made.needed_per_day == (None if needed is None else Decimal(needed))
@@ -360,7 +431,13 @@ def test_what_is_needed_a_day_is_rounded_up_to_the_unit(done: int, decimals: int
 def test_what_was_never_told_is_neither_zero_nor_summed() -> None:
     made = sheet(figure(1, "A", nov(1), 4), on=2)
     row = made.of(B)
-    assert (row.value, row.rate, row.remaining, row.increase, row.still_days) == (None, None, None, None, 0)
+    assert (row.value, row.rate, row.remaining, row.increase, row.still_days) == (
+        None,
+        None,
+        None,
+        None,
+        0,
+    )
     assert (row.untold, made.of(A).untold, made.of(C).untold) == (True, False, False)
     assert [one.township for one in made.untold] == ["B"]
     assert (made.total, made.target, made.all_told, made.needed_per_day) == (4, 14, False, None)
@@ -377,7 +454,9 @@ def test_a_first_report_is_no_increase() -> None:
 
 def test_a_baseline_stands_before_the_first_day() -> None:
     begun = {(COMPLETED, None): Decimal(3)}
-    towns = tuple(replace(town, baseline=begun if town.name == A else {}) for town in CAMPAIGN.townships)
+    towns = tuple(
+        replace(town, baseline=begun if town.name == A else {}) for town in CAMPAIGN.townships
+    )
     campaign = replace(CAMPAIGN, townships=towns)
     row = row_of_a(on=1, campaign=campaign)
     assert (row.value, row.baseline, row.first_told, row.reported) == (
@@ -400,11 +479,15 @@ def test_parts_are_whole_only_where_they_come_to_the_total() -> None:
     total, part = figure(1, name, nov(1), 12), figure(2, name, nov(1), 11, category="C")
     assert not sheet(total, on=1, campaign=WITH_STAGES).parts_whole
     assert not sheet(total, part, on=1, campaign=WITH_STAGES).parts_whole
-    assert sheet(total, part, figure(3, name, nov(1), 1, category="D"), on=1, campaign=WITH_STAGES).parts_whole
+    assert sheet(
+        total, part, figure(3, name, nov(1), 1, category="D"), on=1, campaign=WITH_STAGES
+    ).parts_whole
 
 
 def asked(*days: int, answered: tuple[int, ...] = ()) -> Asking:
-    return Asking(days=frozenset(map(nov, days)), answered={nov(on): frozenset({A}) for on in answered})
+    return Asking(
+        days=frozenset(map(nov, days)), answered={nov(on): frozenset({A}) for on in answered}
+    )
 
 
 @pytest.mark.parametrize(
@@ -412,15 +495,22 @@ def asked(*days: int, answered: tuple[int, ...] = ()) -> Asking:
     [
         (asked(), 3, Reported.NOT_ASKED, 0),
         (asked(3), 3, Reported.MISSING, 1),
-        (asked(1, 3), 3, Reported.MISSING, 2),  # what nobody asked for neither breaks nor lengthens the run
+        # what nobody asked for neither breaks nor lengthens the run
+        (asked(1, 3), 3, Reported.MISSING, 2),
         (asked(1, 3), 2, Reported.NOT_ASKED, 1),
         (asked(1, 2, 3, answered=(2,)), 2, Reported.ANSWERED, 0),
         (asked(1, 2, 3, answered=(2,)), 3, Reported.MISSING, 1),
     ],
 )
-def test_nobody_is_missing_whom_nobody_asked(asking: Asking, on: int, reported: Reported, missing_days: int) -> None:
+def test_nobody_is_missing_whom_nobody_asked(
+    asking: Asking, on: int, reported: Reported, missing_days: int
+) -> None:
     row = day_sheet(CAMPAIGN, [], nov(on), EVER, asking).of(A)
-    assert (row.reported, row.missing_days, row.absent) == (reported, missing_days, reported is Reported.MISSING)
+    assert (row.reported, row.missing_days, row.absent) == (
+        reported,
+        missing_days,
+        reported is Reported.MISSING,
+    )
 
 
 @given(log=logs())
@@ -428,13 +518,22 @@ def test_nothing_is_said_of_an_untold_township(log: list[Figure]) -> None:
     told = standing_figures(log, DAYS[-1], EVER)
     for made in day_sheets(CAMPAIGN, log, DAYS[-1], EVER):
         for row in made.townships:
-            assert row.told or (row.value, row.rate, row.increase, row.still_days, row.done) == (None,) * 3 + (0, False)
-        assert made.all_told == all((name, COMPLETED, None) in told for name in (A, B)) or made.day < DAYS[-1]
+            assert row.told or (row.value, row.rate, row.increase, row.still_days, row.done) == (
+                None,
+            ) * 3 + (0, False)
+        assert (
+            made.all_told == all((name, COMPLETED, None) in told for name in (A, B))
+            or made.day < DAYS[-1]
+        )
 
 
 def test_a_campaign_of_decimals_is_exact() -> None:
-    campaign = small_campaign({"A": 1}, decimals=4, townships=(Township(name=A, target=Decimal("432.8723")),))
-    row = row_of_a(figure(1, "A", nov(1), "0.1"), figure(2, "A", nov(2), "0.3"), on=2, campaign=campaign)
+    campaign = small_campaign(
+        {"A": 1}, decimals=4, townships=(Township(name=A, target=Decimal("432.8723")),)
+    )
+    row = row_of_a(
+        figure(1, "A", nov(1), "0.1"), figure(2, "A", nov(2), "0.3"), on=2, campaign=campaign
+    )
     assert (row.increase, row.rate) == (Decimal("0.2"), Fraction(3000, 4328723))
 
 
@@ -454,7 +553,9 @@ def test_a_campaign_of_decimals_is_exact() -> None:
         (9, 22, "40.91%"),
     ],
 )
-def test_a_rate_is_shown_half_up_from_the_exact_fraction(value: int, target: int, shown: str) -> None:
+def test_a_rate_is_shown_half_up_from_the_exact_fraction(
+    value: int, target: int, shown: str
+) -> None:
     assert percent(Fraction(value, target)) == shown
 
 
@@ -482,5 +583,7 @@ def test_only_what_is_done_is_shown_as_100_percent(target: int, value: int) -> N
         (Decimal("-3"), "-3"),
     ],
 )
-def test_a_value_is_shown_without_trailing_zeros_and_exponents(value: Decimal | int, shown: str) -> None:
+def test_a_value_is_shown_without_trailing_zeros_and_exponents(
+    value: Decimal | int, shown: str
+) -> None:
     assert plain(value) == shown

@@ -60,7 +60,9 @@ def townships(changes: dict[str, Any]) -> Any:
         ({"unit": "套"}, "unit_has_figures", "unit"),
     ],
 )
-def test_what_would_lose_something_is_an_obstacle(changes: dict[str, Any], rule: str, place: str) -> None:
+def test_what_would_lose_something_is_an_obstacle(
+    changes: dict[str, Any], rule: str, place: str
+) -> None:
     found = obstacles(BEFORE, replace(BEFORE, **changes), HELD)
     assert (rule, place) in [(one.rule, one.place) for one in found]
 
@@ -74,7 +76,11 @@ def test_what_would_lose_something_is_an_obstacle(changes: dict[str, Any], rule:
         {"title": "危房改造"},
         {"hours": {"bulletin": time(18)}},
         {"townships": townships({"茶埂乡": None})},
-        {"townships": townships({"稻溪镇": {"target": Decimal(20), "targets": {CategoryKey("C"): Decimal(20)}}})},
+        {
+            "townships": townships(
+                {"稻溪镇": {"target": Decimal(20), "targets": {CategoryKey("C"): Decimal(20)}}}
+            )
+        },
         {"categories": (*BEFORE.categories[:1], *BEFORE.categories[2:])},
         {"decimals": 2},
     ],
@@ -122,10 +128,13 @@ def test_what_moves_without_a_report_is_told_with_both_rates() -> None:
     (effect,) = effects(BEFORE, after, FIGURES)
     assert (effect.township, effect.target) == ("稻溪镇", (25, 34))
     assert effect.rates == (Fraction(17, 25), Fraction(1, 2))
-    ranked_by_start = tuple(replace(stage, headline=stage.key == STARTED) for stage in BEFORE.stages)
+    ranked_by_start = tuple(
+        replace(stage, headline=stage.key == STARTED) for stage in BEFORE.stages
+    )
     other, one = effects(BEFORE, replace(BEFORE, stages=ranked_by_start), FIGURES)
     assert (one.township, one.value) == ("稻溪镇", (17, 20))
-    assert (other.township, other.value, other.rates) == ("云樟镇", (0, None), (Fraction(0), None))  # never told
+    # never told
+    assert (other.township, other.value, other.rates) == ("云樟镇", (0, None), (Fraction(0), None))
 
 
 @given(
@@ -147,12 +156,15 @@ def test_no_figure_is_ever_left_without_its_township_or_above_a_lowered_target(
     after = replace(
         BEFORE,
         townships=tuple(
-            replace(town, target=Decimal(target), targets={}) for town in BEFORE.townships if town.name not in gone
+            replace(town, target=Decimal(target), targets={})
+            for town in BEFORE.townships
+            if town.name not in gone
         ),
     )
     if obstacles(BEFORE, after, CampaignState(figures=figures)):
         return
     for (name, _, category), value in figures.items():
         before = BEFORE.township(name).target_of(category)
-        now = after.township(name).target_of(category)  # KeyError: a township with a figure was lost
+        # KeyError: a township with a figure was lost
+        now = after.township(name).target_of(category)
         assert now >= before or value <= now

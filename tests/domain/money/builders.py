@@ -20,12 +20,20 @@ def moment(days: int) -> datetime:
 
 def grant(amount: int, number: int = 1) -> Grant:
     """Money passed down before anything else."""
-    return Grant(number=number, paper=f"X{number}", day=date(2021, 6, 18), amount=Fen(amount), recorded_at=START)
+    return Grant(
+        number=number,
+        paper=f"X{number}",
+        day=date(2021, 6, 18),
+        amount=Fen(amount),
+        recorded_at=START,
+    )
 
 
 def batch(number: int = 1, approved: int = 0) -> Batch:
     """A batch approved with the first list."""
-    return Batch(number=number, name=str(number), approved=Fen(approved), paper="P", recorded_at=START)
+    return Batch(
+        number=number, name=str(number), approved=Fen(approved), paper="P", recorded_at=START
+    )
 
 
 def line(
@@ -52,7 +60,9 @@ def line(
     )
 
 
-def answer(number: int, line: int, result: Result, serial: str = "", day: int = 25, recorded: int = 0) -> Answer:
+def answer(
+    number: int, line: int, result: Result, serial: str = "", day: int = 25, recorded: int = 0
+) -> Answer:
     """What the bank said of a line."""
     return Answer(
         number=number,
@@ -102,4 +112,9 @@ def kept(ledger: Ledger, new: tuple[NewAnswer, ...], recorded: int = 0) -> Ledge
         )
         for at, one in enumerate(new)
     )
-    return Ledger(grants=ledger.grants, batches=ledger.batches, lines=ledger.lines, answers=(*ledger.answers, *answers))
+    return Ledger(
+        grants=ledger.grants,
+        batches=ledger.batches,
+        lines=ledger.lines,
+        answers=(*ledger.answers, *answers),
+    )

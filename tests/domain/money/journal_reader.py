@@ -1,5 +1,6 @@
-"""Reads a plain-text journal as strictly as beancount does: accounts opened before use, postings that come to nothing,
-balances asserted at the start of their day. It shares nothing with what writes the journal."""
+"""Reads a plain-text journal as strictly as beancount does: accounts opened before use, postings
+that come to nothing, balances asserted at the start of their day. It shares nothing with what
+writes the journal."""
 
 from __future__ import annotations
 
@@ -57,7 +58,10 @@ def read_journal(text: str) -> Book:
         book.transactions += 1
     for day, account, amount in asserted:
         at_start = sum(
-            posted for when, postings in blocks for name, posted in postings if name == account and when < day
+            posted
+            for when, postings in blocks
+            for name, posted in postings
+            if name == account and when < day
         )
         if at_start != amount:
             raise Unbalanced(f"{day} {account}: {at_start} is not {amount}")

@@ -44,7 +44,9 @@ def test_ten_thousands_of_yuan_have_every_decimal_and_none_more(amount: int, sai
         ("-7500.00", Unit.YUAN, -750_000),
     ],
 )
-def test_amounts_are_read_as_people_and_banks_write_them(written: str, unit: Unit, amount: int) -> None:
+def test_amounts_are_read_as_people_and_banks_write_them(
+    written: str, unit: Unit, amount: int
+) -> None:
     assert fen_of(written, unit) == amount
 
 

@@ -38,7 +38,10 @@ def sheets(content: bytes) -> tuple[BankSheet, ...]:
     return tuple(
         BankSheet(
             name=name,
-            rows=tuple(tuple(map(cell, row)) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)),
+            rows=tuple(
+                tuple(map(cell, row))
+                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ),
         )
         for name in book.sheet_names
     )
@@ -61,7 +64,9 @@ RETURNS = files("bank_return")
 
 
 @pytest.mark.parametrize("filed", RETURNS, ids=[filed["path"] for filed in RETURNS])
-def test_each_return_of_the_season_is_read_by_one_form_to_the_fen(filed: Mapping[str, object]) -> None:
+def test_each_return_of_the_season_is_read_by_one_form_to_the_fen(
+    filed: Mapping[str, object],
+) -> None:
     got = whole(content(str(filed["path"])))
     through = [row for row in got.rows if row.result is THROUGH]
     assert got.form.key == filed["format"]
@@ -117,7 +122,9 @@ def test_an_icbc_workbook_says_its_result_in_words_and_has_neither_day_nor_seria
         ("乙二", ACCOUNT[:-1] + "3", "2,000.00", "", "0.00", "户名不符"),
         ("丙三", ACCOUNT[:-1] + "4", "2000.00", "", "0.00", "主机返回8"),
     ]
-    book = BankSheet(name="Sheet1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows))
+    book = BankSheet(
+        name="Sheet1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows)
+    )
     got = read(known_forms()["icbc-sheet"], b"", (book,))
     assert isinstance(got, BankFile)
     assert [row.result for row in got.rows] == [THROUGH, FAILED, None]
@@ -127,14 +134,22 @@ def test_an_icbc_workbook_says_its_result_in_words_and_has_neither_day_nor_seria
 
 def test_an_icbc_workbook_whose_word_and_amount_disagree_is_neither_success_nor_failure() -> None:
     heads = ("姓名", "卡号", "应处理金额", "备注", "实处理金额", "处理标志")
-    rows = [heads, ("甲一", ACCOUNT, "2000", "", "1999.99", "全部成功"), ("乙二", ACCOUNT, "2000", "", "2000", "失败")]
-    book = BankSheet(name="1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows))
+    rows = [
+        heads,
+        ("甲一", ACCOUNT, "2000", "", "1999.99", "全部成功"),
+        ("乙二", ACCOUNT, "2000", "", "2000", "失败"),
+    ]
+    book = BankSheet(
+        name="1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows)
+    )
     got = read(known_forms()["icbc-sheet"], b"", (book,))
     assert isinstance(got, BankFile)
     assert [(row.result, row.amount) for row in got.rows] == [(THROUGH, 199_999), (None, 200_000)]
 
 
-def test_an_icbc_text_has_names_with_blanks_amounts_in_fen_and_the_result_before_the_remark() -> None:
+def test_an_icbc_text_has_names_with_blanks_amounts_in_fen_and_the_result_before_the_remark() -> (
+    None
+):
     got = whole(
         lines(
             f"F 000001 0200 {ACCOUNT} 甲 一 0 200000 0000 1234 001补助",
@@ -224,7 +239,9 @@ def test_an_encoding_is_one_of_those_the_form_names(encoding: str) -> None:
         got = read(form(PLAIN.format(encoding=f'["{named}"]')), told)
         fits = encoding.startswith(named) or {encoding, named} == {"gbk", "gb18030"}
         assert isinstance(got, BankFile) is fits
-    assert whole(told, (form(PLAIN.format(encoding='["utf-8", "gb18030"]')),)).rows[0].name == "甲一"
+    assert (
+        whole(told, (form(PLAIN.format(encoding='["utf-8", "gb18030"]')),)).rows[0].name == "甲一"
+    )
 
 
 def test_a_name_of_rare_signs_needs_the_wider_encoding() -> None:
@@ -238,12 +255,18 @@ def test_two_forms_that_read_a_file_differently_leave_the_choice_to_a_person() -
         form(PLAIN.format(encoding='["gbk"]')),
         form(PLAIN.format(encoding='["gbk"]').replace('["1"]', '["1", "2"]')),
     )
-    assert refused(lines(f"{ACCOUNT},甲,1,1", f"{ACCOUNT},乙,1,2"), (one, other)).kind is MoneyDoubtKind.FORM_SEVERAL
+    assert (
+        refused(lines(f"{ACCOUNT},甲,1,1", f"{ACCOUNT},乙,1,2"), (one, other)).kind
+        is MoneyDoubtKind.FORM_SEVERAL
+    )
     assert whole(lines(f"{ACCOUNT},甲,1,1"), (one, other)).rows
 
 
 def test_heads_above_columns_that_are_known_by_their_places_are_no_line() -> None:
-    (row,) = whole(lines("账号,户名,金额,结果", f"{ACCOUNT},甲,1,1,"), (form(PLAIN.format(encoding='["gbk"]')),)).rows
+    (row,) = whole(
+        lines("账号,户名,金额,结果", f"{ACCOUNT},甲,1,1,"),
+        (form(PLAIN.format(encoding='["gbk"]')),),
+    ).rows
     assert row.row == 2
 
 
@@ -252,11 +275,21 @@ def test_a_sheet_may_be_read_by_its_places_too() -> None:
         'shape = "sheet"\nrecord = { skip = 1, count = 4 }\ncolumns = { account = 0, amount = 1, code = 2, reason = 3 }\n'
         'through = ["好"]\nfailed = { "坏" = "" }\n'
     )
-    rows = [["代发结果"], [ACCOUNT, "2000", "好"], [ACCOUNT[:-1] + "3", "2000", "坏", "已销户"], ["合计", "4000"]]
-    book = BankSheet(name="1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows))
+    rows = [
+        ["代发结果"],
+        [ACCOUNT, "2000", "好"],
+        [ACCOUNT[:-1] + "3", "2000", "坏", "已销户"],
+        ["合计", "4000"],
+    ]
+    book = BankSheet(
+        name="1", rows=tuple(tuple(BankCell(text=text) for text in row) for row in rows)
+    )
     got = read(by_place, b"", (book,))
     assert isinstance(got, BankFile)
-    assert [(row.row, row.result, row.reason) for row in got.rows] == [(2, THROUGH, ""), (3, FAILED, "已销户")]
+    assert [(row.row, row.result, row.reason) for row in got.rows] == [
+        (2, THROUGH, ""),
+        (3, FAILED, "已销户"),
+    ]
 
 
 def test_of_two_forms_that_read_the_same_lines_the_one_that_says_more_is_taken() -> None:
@@ -285,7 +318,8 @@ def test_a_file_that_ends_before_its_last_line_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [b"", b"\n\n", b"\x00" * 50, b"PK\x03\x04", "第一批回盘".encode(), b"\xff" * 40, b"H|\nT|"]
+    "bad",
+    [b"", b"\n\n", b"\x00" * 50, b"PK\x03\x04", "第一批回盘".encode(), b"\xff" * 40, b"H|\nT|"],
 )
 def test_what_is_no_return_is_refused_and_never_raises(bad: bytes) -> None:
     assert refused(bad).kind in {
@@ -304,7 +338,9 @@ def test_any_bytes_are_read_or_refused(bad: bytes) -> None:
 
 @given(st.integers(0, 64), st.sampled_from(["0", "1", "9", "X"]))
 def test_one_sign_changed_in_a_sum_or_an_amount_never_passes(at: int, sign: str) -> None:
-    """A planted fen: any change to an amount or a sum of a file that sums itself up stops the file."""
+    """A planted fen: any change to an amount or a sum of a file that sums itself up stops the
+    file.
+    """
     told = content("in/returns/回盘_第一批.txt").decode("gbk").split("\r\n")
     parts = told[at].split("|")
     place = 4
@@ -321,7 +357,9 @@ AMOUNTS = st.lists(st.integers(1, 10**9).map(Fen), min_size=1, max_size=20)
 
 
 @given(AMOUNTS, st.data())
-def test_what_a_form_describes_is_read_back_to_the_fen(amounts: list[Fen], data: st.DataObject) -> None:
+def test_what_a_form_describes_is_read_back_to_the_fen(
+    amounts: list[Fen], data: st.DataObject
+) -> None:
     results = [data.draw(st.sampled_from((THROUGH, FAILED))) for _ in amounts]
     if not any(result is THROUGH for result in results):
         results[0] = THROUGH
@@ -341,4 +379,6 @@ def test_what_a_form_describes_is_read_back_to_the_fen(amounts: list[Fen], data:
         *body,
         f"T|{sums[THROUGH][0]}|{plain_yuan(sums[THROUGH][1])}|{sums[FAILED][0]}|{plain_yuan(sums[FAILED][1])}",
     )
-    assert [(row.amount, row.result) for row in whole(told).rows] == list(zip(amounts, results, strict=True))
+    assert [(row.amount, row.result) for row in whole(told).rows] == list(
+        zip(amounts, results, strict=True)
+    )

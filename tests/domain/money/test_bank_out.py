@@ -1,4 +1,6 @@
-"""What goes to the bank is in its own form, and its sums are read back to the fen before anybody sends it."""
+"""What goes to the bank is in its own form, and its sums are read back to the fen before anybody
+sends it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def payment(number: int, amount: int = 750_000, name: str = "甲一") -> Payment
 
 @pytest.mark.parametrize("key", sorted(known_outs()))
 @given(amounts=st.lists(st.integers(1, 10**9), min_size=1, max_size=9))
-def test_every_form_that_comes_with_the_program_writes_what_it_is_given(key: str, amounts: list[int]) -> None:
+def test_every_form_that_comes_with_the_program_writes_what_it_is_given(
+    key: str, amounts: list[int]
+) -> None:
     out = known_outs()[key]
     payments = [payment(number, amount) for number, amount in enumerate(amounts, 1)]
     content = written(out, payments, FACTS)
@@ -59,9 +63,17 @@ DELIMITED = OutForm(shape=Shape.DELIMITED, separator="|", line=("{account}", "{n
     [
         (DELIMITED, "甲|一", "separator"),
         (DELIMITED, "䶮𬊈", "encoding"),
-        (OutForm(shape=Shape.FIXED, line=("{name}", "{amount:09}"), widths=(4, 9)), "欧阳某", "too_long"),
+        (
+            OutForm(shape=Shape.FIXED, line=("{name}", "{amount:09}"), widths=(4, 9)),
+            "欧阳某",
+            "too_long",
+        ),
         (OutForm(shape=Shape.DELIMITED, separator="|", line=("{account}",)), "甲", "no_amount"),
-        (OutForm(shape=Shape.DELIMITED, separator="|", line=("{amount}", "{word}")), "甲", "unknown_word"),
+        (
+            OutForm(shape=Shape.DELIMITED, separator="|", line=("{amount}", "{word}")),
+            "甲",
+            "unknown_word",
+        ),
     ],
 )
 def test_what_does_not_fit_the_form_is_not_written(form: OutForm, name: str, why: str) -> None:
@@ -85,7 +97,10 @@ def test_what_does_not_fit_the_form_is_not_written(form: OutForm, name: str, why
     ],
 )
 def test_a_description_that_cannot_be_is_told_by_its_place(out: str, place: str) -> None:
-    text = 'shape = "csv"\ncolumns = { account = "卡", amount = "钱", code = "果" }\nthrough = ["好"]\n[out]\n' + out
+    text = (
+        'shape = "csv"\ncolumns = { account = "卡", amount = "钱", code = "果" }\nthrough = ["好"]\n[out]\n'
+        + out
+    )
     with pytest.raises(FormRefused) as refused:
         read_outs(text, "tried")
     assert place in {fault.place for fault in refused.value.faults}

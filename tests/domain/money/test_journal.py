@@ -19,7 +19,9 @@ THROUGH, FAILED, REVERSED = Result.THROUGH, Result.FAILED, Result.REVERSED
 
 
 def season() -> Ledger:
-    """Lines that are out, paid, paid twice, failed, listed again and paid, and paid and taken back."""
+    """Lines that are out, paid, paid twice, failed, listed again and paid, and paid and taken
+    back.
+    """
     lines = (*(line(number) for number in range(1, 7)), line(7, case="C3", attempt=2, listed=2))
     answers = (
         answer(1, 1, THROUGH, "A"),
@@ -31,7 +33,12 @@ def season() -> Ledger:
         answer(7, 5, REVERSED, "F", day=28, recorded=3),
         answer(8, 7, THROUGH, "G", recorded=4),
     )
-    return Ledger(grants=(grant(10**7),), batches=(batch(1, approved=4_500_000),), lines=lines, answers=answers)
+    return Ledger(
+        grants=(grant(10**7),),
+        batches=(batch(1, approved=4_500_000),),
+        lines=lines,
+        answers=answers,
+    )
 
 
 def test_the_journal_comes_to_the_pots() -> None:
@@ -48,7 +55,9 @@ def test_the_journal_comes_to_the_pots() -> None:
 @pytest.mark.parametrize("at", [7, 12, 20])
 def test_a_fen_changed_in_the_journal_is_found(at: int) -> None:
     told = journal(season(), ZONE, "资金").splitlines()
-    places = [number for number, text in enumerate(told) if text.endswith("CNY") and "open" not in text]
+    places = [
+        number for number, text in enumerate(told) if text.endswith("CNY") and "open" not in text
+    ]
     told[places[at]] = told[places[at]].replace(".00 CNY", ".01 CNY")
     with pytest.raises(Unbalanced):
         read_journal("\n".join(told))

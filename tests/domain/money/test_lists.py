@@ -10,7 +10,16 @@ import pytest
 from bot.domain.money.amounts import Fen
 from bot.domain.money.doubts import CaseDoubt, MoneyDoubtKind, Weight
 from bot.domain.money.ledger import Ledger, Result
-from bot.domain.money.lists import ListRow, Payee, StatedSum, Terms, batch_of, may_go, next_attempt, ready
+from bot.domain.money.lists import (
+    ListRow,
+    Payee,
+    StatedSum,
+    Terms,
+    batch_of,
+    may_go,
+    next_attempt,
+    ready,
+)
 from bot.domain.registers.case import CaseCode, PersonKey
 from tests.domain.money.builders import answer, batch, grant, line
 
@@ -54,7 +63,9 @@ def told(
     stated: StatedSum | None = None,
     payees: dict[CaseCode, Payee] | None = None,
 ) -> list[tuple[MoneyDoubtKind, int | None]]:
-    found = may_go(rows, payees or PAYEES, ledger, terms or Terms(batch=1), [stated] if stated else [])
+    found = may_go(
+        rows, payees or PAYEES, ledger, terms or Terms(batch=1), [stated] if stated else []
+    )
     assert all(doubt.weight is Weight.LIST for doubt in found)
     return [(doubt.kind, doubt.row) for doubt in found]
 
@@ -72,13 +83,21 @@ def test_a_good_list_has_no_doubt() -> None:
         ({"cases": (CaseCode("C1"), CaseCode("C2"))}, MoneyDoubtKind.CASE_SEVERAL),
         ({"name": PersonKey("another")}, MoneyDoubtKind.NAME_DIFFERS),
         ({"account": PersonKey("another")}, MoneyDoubtKind.ACCOUNT_DIFFERS),
-        ({"account": None, "unread": {"account": MoneyDoubtKind.ACCOUNT_ROUNDED}}, MoneyDoubtKind.ACCOUNT_ROUNDED),
+        (
+            {"account": None, "unread": {"account": MoneyDoubtKind.ACCOUNT_ROUNDED}},
+            MoneyDoubtKind.ACCOUNT_ROUNDED,
+        ),
         ({"amount": Fen(DUE + 1)}, MoneyDoubtKind.AMOUNT_OVER),
         ({"amount": Fen(DUE - 1)}, MoneyDoubtKind.AMOUNT_UNDER),
-        ({"amount": None, "unread": {"amount": MoneyDoubtKind.AMOUNT_FORM}}, MoneyDoubtKind.AMOUNT_FORM),
+        (
+            {"amount": None, "unread": {"amount": MoneyDoubtKind.AMOUNT_FORM}},
+            MoneyDoubtKind.AMOUNT_FORM,
+        ),
     ],
 )
-def test_each_fault_of_a_row_is_told_by_itself(changed: dict[str, object], kind: MoneyDoubtKind) -> None:
+def test_each_fault_of_a_row_is_told_by_itself(
+    changed: dict[str, object], kind: MoneyDoubtKind
+) -> None:
     assert told([listed(1), replace(listed(2), **changed)]) == [(kind, 2)]  # type: ignore[arg-type]
 
 
@@ -152,9 +171,14 @@ def test_what_failed_is_listed_again_in_its_own_batch_and_nothing_else_with_it()
     assert batch_of(rows, ledger, None) == 1
     assert next_attempt(ledger, 1) == 2
     assert told(rows, ledger, Terms(batch=1)) == []
-    assert told(rows, ledger, Terms(batch=2)) == [(MoneyDoubtKind.BATCH_DIFFERS, 1), (MoneyDoubtKind.BATCH_DIFFERS, 2)]
+    assert told(rows, ledger, Terms(batch=2)) == [
+        (MoneyDoubtKind.BATCH_DIFFERS, 1),
+        (MoneyDoubtKind.BATCH_DIFFERS, 2),
+    ]
     assert batch_of([listed(1), listed(3)], ledger, None) == 2
-    assert told([listed(1), listed(3)], ledger, Terms(batch=1)) == [(MoneyDoubtKind.BATCH_DIFFERS, 3)]
+    assert told([listed(1), listed(3)], ledger, Terms(batch=1)) == [
+        (MoneyDoubtKind.BATCH_DIFFERS, 3)
+    ]
 
 
 def test_another_account_needs_the_word_of_a_person_for_that_household() -> None:
@@ -191,7 +215,9 @@ def test_a_part_is_paid_only_where_the_campaign_pays_in_parts_and_the_row_says_s
     rest = listed(1, amount=Fen(450_000))
     second = Terms(batch=2, in_parts=True)
     assert told([rest], after, second) == []
-    assert told([replace(rest, amount=Fen(450_001))], after, second) == [(MoneyDoubtKind.AMOUNT_OVER, 1)]
+    assert told([replace(rest, amount=Fen(450_001))], after, second) == [
+        (MoneyDoubtKind.AMOUNT_OVER, 1)
+    ]
     assert ready([PAYEES[CaseCode("C1")]], after, in_parts=True)
     assert not ready([PAYEES[CaseCode("C1")]], after)
 

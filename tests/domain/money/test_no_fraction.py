@@ -1,4 +1,6 @@
-"""Nothing in the rooms of money can hold a fraction of a fen: no float is written, made or divided into being."""
+"""Nothing in the rooms of money can hold a fraction of a fen: no float is written, made or divided
+into being.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,16 @@ def fractions_in(source: str) -> list[str]:
         elif isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div):
             found.append(f"line {node.lineno}: /")
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            found += [f"line {node.lineno}: {name}" for name in names if name.split(".")[0] in FORBIDDEN_MODULES]
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+            )
+            found += [
+                f"line {node.lineno}: {name}"
+                for name in names
+                if name.split(".")[0] in FORBIDDEN_MODULES
+            ]
     return found
 
 
@@ -44,7 +54,15 @@ def test_no_fraction_is_in_the_rooms_of_money(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["x = 1.0", "x = y / 2", "x /= 2", "x = float(y)", "from decimal import Decimal", "import math", "round(x)"],
+    [
+        "x = 1.0",
+        "x = y / 2",
+        "x /= 2",
+        "x = float(y)",
+        "from decimal import Decimal",
+        "import math",
+        "round(x)",
+    ],
 )
 def test_each_way_to_a_fraction_is_found(source: str) -> None:
     assert fractions_in(source)

@@ -1,4 +1,6 @@
-"""A line the bank sent back is owed by its township until it is listed again, and red once the days for that are over."""
+"""A line the bank sent back is owed by its township until it is listed again, and red once the days
+for that are over.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,18 @@ from tests.builders import at, rural_housing_2021
 from tests.domain.money.builders import answer, grant, line
 
 RULES = PaymentRules(
-    register=RegisterKey("households"), ready=StageKey("accepted"), account_column="account", mend_within=7
+    register=RegisterKey("households"),
+    ready=StageKey("accepted"),
+    account_column="account",
+    mend_within=7,
 )
 CAMPAIGN = rural_housing_2021(payment=RULES)
 FIRST, SECOND = (township.name for township in CAMPAIGN.townships[:2])
-TOWNSHIPS: dict[CaseCode, TownshipName] = {CaseCode("C1"): SECOND, CaseCode("C2"): FIRST, CaseCode("C3"): FIRST}
+TOWNSHIPS: dict[CaseCode, TownshipName] = {
+    CaseCode("C1"): SECOND,
+    CaseCode("C2"): FIRST,
+    CaseCode("C3"): FIRST,
+}
 
 
 def failed() -> Ledger:
@@ -34,16 +43,27 @@ def failed() -> Ledger:
     )
 
 
-def lights(moment: str, ledger: Ledger | None = None) -> list[tuple[TownshipName, Light, int, tuple[CaseCode, ...]]]:
+def lights(
+    moment: str, ledger: Ledger | None = None
+) -> list[tuple[TownshipName, Light, int, tuple[CaseCode, ...]]]:
     owed = money_obligations(CAMPAIGN, ledger or failed(), TOWNSHIPS, at(moment))
     assert {one.owed for one in owed} <= {Owed.REPAY}
     return [(one.township, one.light, one.days, one.cases) for one in owed]
 
 
 def test_it_is_open_then_near_then_red() -> None:
-    assert lights("10-28 18:00") == [(FIRST, Light.OPEN, 0, ("C2",)), (SECOND, Light.OPEN, 0, ("C1",))]
-    assert lights("11-01 18:00") == [(FIRST, Light.BLUE, 0, ("C2",)), (SECOND, Light.BLUE, 0, ("C1",))]
-    assert lights("11-03 18:00") == [(FIRST, Light.BLUE, 0, ("C2",)), (SECOND, Light.RED, 2, ("C1",))]
+    assert lights("10-28 18:00") == [
+        (FIRST, Light.OPEN, 0, ("C2",)),
+        (SECOND, Light.OPEN, 0, ("C1",)),
+    ]
+    assert lights("11-01 18:00") == [
+        (FIRST, Light.BLUE, 0, ("C2",)),
+        (SECOND, Light.BLUE, 0, ("C1",)),
+    ]
+    assert lights("11-03 18:00") == [
+        (FIRST, Light.BLUE, 0, ("C2",)),
+        (SECOND, Light.RED, 2, ("C1",)),
+    ]
 
 
 def test_what_is_listed_again_is_owed_no_more() -> None:
@@ -53,4 +73,7 @@ def test_what_is_listed_again_is_owed_no_more() -> None:
 
 
 def test_a_campaign_that_pays_nobody_owes_nothing() -> None:
-    assert money_obligations(replace(CAMPAIGN, payment=None), failed(), TOWNSHIPS, at("11-30 18:00")) == ()
+    assert (
+        money_obligations(replace(CAMPAIGN, payment=None), failed(), TOWNSHIPS, at("11-30 18:00"))
+        == ()
+    )

@@ -1,4 +1,6 @@
-"""M1 to M8 over random orders of lists, returns, halves of returns, doubles and money that comes back."""
+"""M1 to M8 over random orders of lists, returns, halves of returns, doubles and money that comes
+back.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ THROUGH, FAILED, REVERSED = Result.THROUGH, Result.FAILED, Result.REVERSED
 
 
 class Season(RuleBasedStateMachine):
-    """A campaign of thirty cases at 2,000 yuan each, played in any order, beside the simplest account of the same money."""
+    """A campaign of thirty cases at 2,000 yuan each, played in any order, beside the simplest
+    account of the same money.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +67,11 @@ class Season(RuleBasedStateMachine):
         room = self.ledger.free_to_approve() // DUE
         most = min(len(payees), max(room, 0), 8)
         if most:
-            chosen = data.draw(st.lists(st.sampled_from(payees), min_size=1, max_size=most, unique_by=lambda p: p.case))
+            chosen = data.draw(
+                st.lists(
+                    st.sampled_from(payees), min_size=1, max_size=most, unique_by=lambda p: p.case
+                )
+            )
             self.go([payee.case for payee in chosen], next_batch(self.ledger))
 
     @precondition(lambda self: self.ledger.to_list_again())
@@ -111,12 +119,18 @@ class Season(RuleBasedStateMachine):
         )
         batches = (batch(number, approved=DUE * len(lines)),) if new_batch else ()
         for one in lines:
-            old = [other for other in self.ledger.of_case.get(one.case, ()) if self.where[other.number] == "waiting"]
+            old = [
+                other
+                for other in self.ledger.of_case.get(one.case, ())
+                if self.where[other.number] == "waiting"
+            ]
             for other in old:
                 self.where[other.number] = "relisted"
             self.where[one.number] = "transit"
         self.ledger = replace_ledger(
-            self.ledger, lines=(*self.ledger.lines, *lines), batches=(*self.ledger.batches, *batches)
+            self.ledger,
+            lines=(*self.ledger.lines, *lines),
+            batches=(*self.ledger.batches, *batches),
         )
 
     @precondition(lambda self: self.ledger.in_transit())
@@ -151,7 +165,10 @@ class Season(RuleBasedStateMachine):
     def paid_once_more(self, data: st.DataObject) -> None:
         one = self.drawn(data, "paid")
         self.serial += 1
-        self.take([row(one, 1, THROUGH, f"S{self.serial}", day=25 + self.day)], told=MoneyDoubtKind.PAID_TWICE)
+        self.take(
+            [row(one, 1, THROUGH, f"S{self.serial}", day=25 + self.day)],
+            told=MoneyDoubtKind.PAID_TWICE,
+        )
         self.doubled += one.amount
         self.where[one.number] = "paid twice"
 
@@ -161,7 +178,9 @@ class Season(RuleBasedStateMachine):
         one = self.drawn(data, "paid")
         (through,) = self.ledger.standing(one)
         self.day += 1
-        self.take([row(one, 1, REVERSED, through.serial, day=25 + self.day)], told=MoneyDoubtKind.REVERSED)
+        self.take(
+            [row(one, 1, REVERSED, through.serial, day=25 + self.day)], told=MoneyDoubtKind.REVERSED
+        )
         self.where[one.number] = "waiting"
 
     def drawn(self, data: st.DataObject, place: str) -> Line:
@@ -181,7 +200,10 @@ class Season(RuleBasedStateMachine):
     @invariant()
     def the_pots_are_those_of_the_other_account(self) -> None:
         balance = self.ledger.balance()
-        assert balance.granted == balance.paid + balance.in_transit + balance.failed_waiting + balance.free
+        assert (
+            balance.granted
+            == balance.paid + balance.in_transit + balance.failed_waiting + balance.free
+        )
         sums = dict.fromkeys(("paid", "paid twice", "transit", "waiting", "relisted"), 0)
         for one in self.ledger.lines:
             sums[self.where[one.number]] += one.amount
@@ -235,7 +257,11 @@ def replace_ledger(ledger: Ledger, **changed: object) -> Ledger:
 RESULTS = st.sampled_from((THROUGH, FAILED, None))
 
 
-@given(st.lists(RESULTS, min_size=1, max_size=12), st.randoms(use_true_random=False), st.integers(0, 12))
+@given(
+    st.lists(RESULTS, min_size=1, max_size=12),
+    st.randoms(use_true_random=False),
+    st.integers(0, 12),
+)
 def test_a_return_in_parts_and_in_any_order_is_the_whole(
     results: list[Result | None], order: random.Random, cut: int
 ) -> None:
@@ -248,7 +274,9 @@ def test_a_return_in_parts_and_in_any_order_is_the_whole(
     for some in (rows[:cut], rows[cut:], rows):
         parts = kept(parts, answered(parts, some, today=TODAY).answers)
     assert parts.balance() == whole.balance()
-    assert {one.number: parts.state(one) for one in lines} == {one.number: whole.state(one) for one in lines}
+    assert {one.number: parts.state(one) for one in lines} == {
+        one.number: whole.state(one) for one in lines
+    }
 
 
 @given(st.data())
@@ -258,7 +286,10 @@ def test_what_is_recorded_later_changes_nothing_that_was_known_before(data: st.D
     rows = [row(one, one.number, data.draw(st.sampled_from((THROUGH, FAILED)))) for one in lines]
     got = answered(ledger, rows, today=TODAY).answers
     days = data.draw(st.lists(st.integers(0, 9), min_size=len(got), max_size=len(got)))
-    answers = [replace(one, recorded_at=moment(at)) for one, at in zip(kept(ledger, got).answers, days, strict=True)]
+    answers = [
+        replace(one, recorded_at=moment(at))
+        for one, at in zip(kept(ledger, got).answers, days, strict=True)
+    ]
     grants = [Grant(number=1, paper="P", day=None, amount=Fen(10**8), recorded_at=moment(0))]
     batches: list[Batch] = []
     at = data.draw(st.integers(0, 9))

@@ -1,4 +1,6 @@
-"""Each good row of a return is a fact; a row that cannot be is refused, and money that moved is never dropped."""
+"""Each good row of a return is a fact; a row that cannot be is refused, and money that moved is
+never dropped.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ THROUGH, FAILED, REVERSED = Result.THROUGH, Result.FAILED, Result.REVERSED
 
 
 def listed(lines: int, **facts: int) -> Ledger:
-    return Ledger(grants=(grant(10**9),), lines=tuple(line(number, **facts) for number in range(1, lines + 1)))
+    return Ledger(
+        grants=(grant(10**9),), lines=tuple(line(number, **facts) for number in range(1, lines + 1))
+    )
 
 
 def read(ledger: Ledger, *rows: SaidRow, within: Within | None = None) -> Answered:
@@ -29,7 +33,10 @@ def kinds(got: Answered) -> list[tuple[MoneyDoubtKind, Weight, int | None]]:
 
 def test_a_whole_return_answers_every_line() -> None:
     ledger = listed(3)
-    got = read(ledger, *(row(one, one.number, FAILED if one.number == 2 else THROUGH) for one in ledger.lines))
+    got = read(
+        ledger,
+        *(row(one, one.number, FAILED if one.number == 2 else THROUGH) for one in ledger.lines),
+    )
     assert [one.result for one in got.answers] == [THROUGH, FAILED, THROUGH]
     assert not got.doubts
 
@@ -81,19 +88,27 @@ def test_a_line_without_an_answer_is_named_and_many_of_them_are_counted() -> Non
     (named,) = read(ledger, *rows[:-1]).doubts
     assert (named.kind, named.cases) == (MoneyDoubtKind.LINE_MISSING, ("C20",))
     (counted,) = read(ledger, *rows[:10]).doubts
-    assert (counted.kind, counted.facts["lines"], counted.cases) == (MoneyDoubtKind.LINE_MISSING, "10", ())
+    assert (counted.kind, counted.facts["lines"], counted.cases) == (
+        MoneyDoubtKind.LINE_MISSING,
+        "10",
+        (),
+    )
     assert not read(ledger, *rows[:10], within=Within(part=True)).doubts
 
 
 def test_two_halves_in_either_order_are_the_whole() -> None:
     ledger = listed(9)
-    rows = [row(one, one.number, FAILED if one.number % 4 == 0 else THROUGH) for one in ledger.lines]
+    rows = [
+        row(one, one.number, FAILED if one.number % 4 == 0 else THROUGH) for one in ledger.lines
+    ]
     whole = kept(ledger, read(ledger, *rows).answers)
     for first, second in ((rows[:4], rows[4:]), (rows[4:], rows[:4]), (rows[::2], rows[1::2])):
         half = kept(ledger, read(ledger, *first).answers)
         both = kept(half, read(half, *second).answers)
         assert both.balance() == whole.balance()
-        assert {(one.line, one.result) for one in both.answers} == {(one.line, one.result) for one in whole.answers}
+        assert {(one.line, one.result) for one in both.answers} == {
+            (one.line, one.result) for one in whole.answers
+        }
 
 
 def test_one_row_twice_in_a_file_counts_once() -> None:
@@ -192,4 +207,7 @@ def test_a_row_known_by_our_own_number_must_still_be_of_that_account_and_sum() -
     one, two = ledger.lines
     got = read(ledger, row(one, 1, own=1), row(two, 2, own=2, amount=1), row(two, 3, own=9))
     assert [new.line for new in got.answers] == [1]
-    assert [doubt[0] for doubt in kinds(got)] == [MoneyDoubtKind.AMOUNT_DIFFERS, MoneyDoubtKind.LINE_UNKNOWN]
+    assert [doubt[0] for doubt in kinds(got)] == [
+        MoneyDoubtKind.AMOUNT_DIFFERS,
+        MoneyDoubtKind.LINE_UNKNOWN,
+    ]

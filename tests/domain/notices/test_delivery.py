@@ -69,7 +69,8 @@ def delivery(state: DeliveryState, **changes: object) -> Delivery:
     return replace(one, **changes)  # type: ignore[arg-type]
 
 
-# Of how many pages, which are done with, what the platform says → the state, pages done with, when it goes on.
+# Of how many pages, which are done with, what the platform says → the state, pages done with, when
+# it goes on.
 ANSWERS: list[tuple[int, tuple[PageFault, ...], Answer, DeliveryState, int, timedelta | None]] = [
     (1, (), OK, SENT, 1, None),
     (1, (), NO, REFUSED, 1, None),
@@ -131,9 +132,16 @@ def test_the_next_page_waits_where_the_robot_must_be_silent() -> None:
 
 @pytest.mark.parametrize(
     ("state", "repeatable", "after"),
-    [(CLAIMED, False, DUE), (CLAIMED, True, DUE), (ATTEMPTED, False, UNKNOWN), (ATTEMPTED, True, DUE)],
+    [
+        (CLAIMED, False, DUE),
+        (CLAIMED, True, DUE),
+        (ATTEMPTED, False, UNKNOWN),
+        (ATTEMPTED, True, DUE),
+    ],
 )
-def test_a_lease_that_runs_out(state: DeliveryState, repeatable: bool, after: DeliveryState) -> None:
+def test_a_lease_that_runs_out(
+    state: DeliveryState, repeatable: bool, after: DeliveryState
+) -> None:
     assert lease_ended(delivery(state), at=AT, repeatable=repeatable).state is after
 
 
@@ -147,7 +155,9 @@ LATE = [
 
 
 @pytest.mark.parametrize(("stands", "answer", "after"), LATE)
-def test_an_answer_after_its_lease(stands: DeliveryState, answer: Answer, after: DeliveryState | None) -> None:
+def test_an_answer_after_its_lease(
+    stands: DeliveryState, answer: Answer, after: DeliveryState | None
+) -> None:
     step = answered(delivery(ATTEMPTED), answer, at=AT)
     told = told_late(delivery(stands, seq=5), step)
     assert (None if told is None else told.state) is after
@@ -190,7 +200,12 @@ def test_only_what_is_due_is_claimed(before: DeliveryState) -> None:
         (delivery(REFUSED), (), (), False),
         (delivery(UNKNOWN), (), (), True),
         (delivery(DROPPED, of=3), (), (), False),
-        (delivery(UNKNOWN, of=3, page=3, faults=(LOST, replace(SAID_NO, page=2))), (1,), (1, 2), True),
+        (
+            delivery(UNKNOWN, of=3, page=3, faults=(LOST, replace(SAID_NO, page=2))),
+            (1,),
+            (1, 2),
+            True,
+        ),
         (delivery(REFUSED, of=3, page=1, faults=(SAID_NO,)), (), (1, 2, 3), False),
     ],
 )
@@ -206,7 +221,8 @@ def test_what_has_ended_stays_so_but_for_what_nobody_knows() -> None:
     for state in ENDS - {UNKNOWN}:
         assert not NEXT[state]
     assert NEXT[UNKNOWN] <= ENDS
-    assert SENT not in NEXT[DUE]  # nothing is sent that was not attempted, or begun with nothing left
+    # nothing is sent that was not attempted, or begun with nothing left
+    assert SENT not in NEXT[DUE]
 
 
 @given(
@@ -214,10 +230,14 @@ def test_what_has_ended_stays_so_but_for_what_nobody_knows() -> None:
     said=st.lists(st.sampled_from([OK, NO, SILENT, BUSY, DEAD, NOWHERE]), min_size=1, max_size=40),
 )
 def test_a_life_ends_in_truth(of: int, said: list[Answer]) -> None:
-    """Whatever a platform says: each page is confirmed or among the faults, and sent means that all were confirmed."""
+    """Whatever a platform says: each page is confirmed or among the faults, and sent means that all
+    were confirmed.
+    """
     stands, confirmed, states = delivery(DUE, of=of, tries=0), 0, [DUE]
     for answer in said:
-        stands = claimed(stands, at=AT, until=AT + LEASE, worker="w") if stands.state is DUE else stands
+        stands = (
+            claimed(stands, at=AT, until=AT + LEASE, worker="w") if stands.state is DUE else stands
+        )
         step: Step = attempt(stands, at=AT, until=AT + LEASE, page=stands.page + 1, of=of)
         stands = follow(stands, step, until=step.until)
         step = answered(stands, answer, at=AT)

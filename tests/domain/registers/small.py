@@ -1,4 +1,6 @@
-"""A small register for the rules: three stages, a category, a person, an account, and marks made by hand."""
+"""A small register for the rules: three stages, a category, a person, an account, and marks made by
+hand.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,13 @@ REGISTER = Register(
         RegisterStage(key=STARTED, name="动工", proof=Mouth.OFFICE, heads=("动工日期",)),
         RegisterStage(key=BUILT, name="建成", proof=Mouth.OFFICE, heads=("建成日期",)),
         RegisterStage(key=PAID, name="拨付", proof=Mouth.BANK),
-        RegisterStage(key=CODED, name="入库", proof=Mouth.TOWNSHIP, heads=("入库日期",), done_heads=("是否入库",)),
+        RegisterStage(
+            key=CODED,
+            name="入库",
+            proof=Mouth.TOWNSHIP,
+            heads=("入库日期",),
+            done_heads=("是否入库",),
+        ),
     ),
     columns=(
         Column(
@@ -55,7 +63,13 @@ REGISTER = Register(
             tail_heads=("后四位",),
         ),
         Column(key="account", name="账号", kind=ColumnKind.ACCOUNT, heads=("账号",)),
-        Column(key="helper", name="包户干部", kind=ColumnKind.TEXT, heads=("包户干部",), duty="人员落实"),
+        Column(
+            key="helper",
+            name="包户干部",
+            kind=ColumnKind.TEXT,
+            heads=("包户干部",),
+            duty="人员落实",
+        ),
     ),
     filings=(ROSTER, WEEKLY, TOLD),
     tails=(Tail(first=STARTED, then=BUILT, within=30),),

@@ -29,12 +29,24 @@ from bot.domain.registers.case import (
     verified,
 )
 from bot.domain.registers.doubts import of_case
-from tests.domain.registers.small import BUILT, CODED, PAID, REGISTER, STARTED, entered, mark, moment, on
+from tests.domain.registers.small import (
+    BUILT,
+    CODED,
+    PAID,
+    REGISTER,
+    STARTED,
+    entered,
+    mark,
+    moment,
+    on,
+)
 
 LATER = moment(100_000)
 
 
-def folded(marks: Sequence[Mark], hours: int = 100_000, paid: dict[CaseCode, Paid] | None = None) -> dict[str, Case]:
+def folded(
+    marks: Sequence[Mark], hours: int = 100_000, paid: dict[CaseCode, Paid] | None = None
+) -> dict[str, Case]:
     return {case.code: case for case in cases(REGISTER, marks, moment(hours), paid)}
 
 
@@ -48,7 +60,9 @@ def test_a_weaker_word_stands_beside_and_counts_as_nothing() -> None:
     case = folded([entered(1, "GC-001"), told])["GC-001"]
     assert case.told == {STARTED: on("09-02")}
     assert case.proved == {}
-    proved = folded([entered(1, "GC-001"), told, mark(3, "GC-001", STARTED, day=on("09-03"))])["GC-001"]
+    proved = folded([entered(1, "GC-001"), told, mark(3, "GC-001", STARTED, day=on("09-03"))])[
+        "GC-001"
+    ]
     assert (proved.proved, proved.told) == ({STARTED: on("09-03")}, {})
 
 
@@ -124,8 +138,14 @@ DAYS = st.integers(0, 40).map(lambda days: on("09-01") + timedelta(days=days))
 @st.composite
 def logs(draw: st.DrawFn) -> list[Mark]:
     """A log: three cases that entered, and whatever happened to them."""
-    log = [entered(number, f"GC-00{number}", "云樟镇" if number < 3 else "桐岗镇") for number in (1, 2, 3)]
-    log += [mark(number, f"GC-00{number - 3}", "kind", draw(st.sampled_from(["three", "two"]))) for number in (4, 5, 6)]
+    log = [
+        entered(number, f"GC-00{number}", "云樟镇" if number < 3 else "桐岗镇")
+        for number in (1, 2, 3)
+    ]
+    log += [
+        mark(number, f"GC-00{number - 3}", "kind", draw(st.sampled_from(["three", "two"])))
+        for number in (4, 5, 6)
+    ]
     for number in range(7, 7 + draw(st.integers(0, 14))):
         code, stage = draw(CODES), draw(st.sampled_from([STARTED, BUILT, CODED]))
         mouth = draw(st.sampled_from([Mouth.OFFICE, Mouth.TOWNSHIP]))
@@ -139,17 +159,23 @@ def logs(draw: st.DrawFn) -> list[Mark]:
         else:
             value = REACHED if kind == "reached" else UNDONE
         day = draw(DAYS) if value == REACHED else None
-        supersedes = draw(st.sampled_from([one.number for one in log])) if kind == "withdraw" else None
+        supersedes = (
+            draw(st.sampled_from([one.number for one in log])) if kind == "withdraw" else None
+        )
         log.append(mark(number, code, stage, value, day=day, mouth=mouth, supersedes=supersedes))
     return log
 
 
-PAYMENTS = st.dictionaries(CODES.map(CaseCode), DAYS.map(lambda day: Paid(day=day, amount=100, batch=1)), max_size=3)
+PAYMENTS = st.dictionaries(
+    CODES.map(CaseCode), DAYS.map(lambda day: Paid(day=day, amount=100, batch=1)), max_size=3
+)
 
 
 @settings(deadline=None)
 @given(logs(), PAYMENTS)
-def test_stages_count_in_order_and_a_break_is_a_doubt(log: list[Mark], paid: dict[CaseCode, Paid]) -> None:
+def test_stages_count_in_order_and_a_break_is_a_doubt(
+    log: list[Mark], paid: dict[CaseCode, Paid]
+) -> None:
     for case in cases(REGISTER, log, LATER, paid):
         counted = reached(REGISTER, case, date.max)
         days = [case.proved[stage] for stage in counted]
@@ -181,11 +207,19 @@ def test_parts_come_to_the_whole(log: list[Mark], paid: dict[CaseCode, Paid], da
     found = cases(REGISTER, log, LATER, paid)
     counts = verified(REGISTER, found, day)
     for stage in REGISTER.stages:
-        whole = sum(count for (_, key, category), count in counts.items() if key == stage.key and category is None)
-        parts = sum(count for (_, key, category), count in counts.items() if key == stage.key and category)
+        whole = sum(
+            count
+            for (_, key, category), count in counts.items()
+            if key == stage.key and category is None
+        )
+        parts = sum(
+            count for (_, key, category), count in counts.items() if key == stage.key and category
+        )
         # A case may lose its category by a withdrawal; then no part has it.
         uncategorised = [case for case in on_list(found, day) if "kind" not in case.values]
-        assert whole - parts == sum(stage.key in reached(REGISTER, case, day) for case in uncategorised)
+        assert whole - parts == sum(
+            stage.key in reached(REGISTER, case, day) for case in uncategorised
+        )
     listed = on_list(found, day)
     assert len(listed) + sum(not case.on_list(day) for case in found) == len(found)
 
@@ -214,7 +248,9 @@ def test_withdrawing_a_withdrawal_restores_everything(log: list[Mark], data: st.
 
 @settings(deadline=None)
 @given(logs(), PAYMENTS, DAYS)
-def test_the_count_falls_only_by_who_left(log: list[Mark], paid: dict[CaseCode, Paid], day: date) -> None:
+def test_the_count_falls_only_by_who_left(
+    log: list[Mark], paid: dict[CaseCode, Paid], day: date
+) -> None:
     found = cases(REGISTER, log, LATER, paid)
     before, after = (verified(REGISTER, found, on_day) for on_day in (day, day + timedelta(days=1)))
     for cell in before.keys() - {cell for cell in before if before[cell] <= after.get(cell, 0)}:

@@ -77,7 +77,9 @@ def test_an_empty_day_says_nothing(raw: object) -> None:
         ("999999198104057901", "id_check_digit"),
     ],
 )
-def test_an_identity_number_is_held_to_its_form_birthday_and_check_digit(raw: object, fault: str) -> None:
+def test_an_identity_number_is_held_to_its_form_birthday_and_check_digit(
+    raw: object, fault: str
+) -> None:
     assert cells.identity_said(raw).fault == fault
 
 
@@ -120,7 +122,9 @@ def test_an_account(raw: object, value: str, fault: str) -> None:
         (7500.0, "补助标准(万元)", "", "amount_unit"),
     ],
 )
-def test_money_is_whole_fen_in_the_unit_of_its_head(raw: object, unit: str, value: str, fault: str) -> None:
+def test_money_is_whole_fen_in_the_unit_of_its_head(
+    raw: object, unit: str, value: str, fault: str
+) -> None:
     said = cells.amount_said(raw, cells.fen_of(unit), 10_000_000)
     assert (said.value, said.fault) == (value, fault)
 
@@ -132,7 +136,9 @@ def test_the_unit_of_money_may_stand_above_the_table() -> None:
 
 
 def test_blanks_inside_a_name_are_alignment() -> None:
-    assert cells.name_said("宋\u3000例泉").value == cells.name_said(" 宋例泉\u200b").value == "宋例泉"
+    assert (
+        cells.name_said("宋\u3000例泉").value == cells.name_said(" 宋例泉\u200b").value == "宋例泉"
+    )
 
 
 def test_a_text_that_would_run_as_a_formula_is_known() -> None:

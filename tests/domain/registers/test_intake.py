@@ -16,8 +16,25 @@ from bot.domain.registers import cells
 from bot.domain.registers.case import CaseCode, Mark, Paid, cases
 from bot.domain.registers.doubts import People, Weight, across
 from bot.domain.registers.intake import RowOutcome, StandingCases, Taken, take
-from bot.domain.registers.reading import Circumstances, RawRow, RawSums, RawTable, read_table, slot_words
-from tests.domain.registers.small import BUILT, CODED, REGISTER, ROSTER, STARTED, TOLD, WEEKLY, moment, on
+from bot.domain.registers.reading import (
+    Circumstances,
+    RawRow,
+    RawSums,
+    RawTable,
+    read_table,
+    slot_words,
+)
+from tests.domain.registers.small import (
+    BUILT,
+    CODED,
+    REGISTER,
+    ROSTER,
+    STARTED,
+    TOLD,
+    WEEKLY,
+    moment,
+    on,
+)
 
 TOWNSHIPS = {"云樟镇": "云樟镇", "云樟": "云樟镇", "桐岗镇": "桐岗镇"}
 FILED = on("10-15")
@@ -42,10 +59,17 @@ class Ledger:
 
     def standing(self) -> StandingCases:
         found = cases(REGISTER, self.marks, moment(100_000), self.paid)
-        return StandingCases(cases={case.code: case for case in found}, people=self.people, paid=self.paid)
+        return StandingCases(
+            cases={case.code: case for case in found}, people=self.people, paid=self.paid
+        )
 
     def taken(
-        self, kind: FilingKind, rows: Sequence[Mapping[str, Any]], *, sums: Sequence[RawSums] = (), keep: bool = True
+        self,
+        kind: FilingKind,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        sums: Sequence[RawSums] = (),
+        keep: bool = True,
     ) -> Taken:
         slots = [slot for slot in slot_words(REGISTER, kind) if any(slot in row for row in rows)]
         raw = RawTable(
@@ -95,7 +119,11 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def kinds(taken: Taken) -> list[tuple[int | None, str, Weight]]:
-    return sorted((one.row, one.kind, one.weight) for one in taken.findings if one.kind != "account_check_digit")
+    return sorted(
+        (one.row, one.kind, one.weight)
+        for one in taken.findings
+        if one.kind != "account_check_digit"
+    )
 
 
 def test_good_rows_are_taken_and_the_same_again_adds_nothing() -> None:
@@ -110,7 +138,14 @@ def test_good_rows_are_taken_and_the_same_again_adds_nothing() -> None:
 def test_one_key_twice_takes_neither() -> None:
     taken = Ledger().taken(
         ROSTER,
-        [row(1), row(1, identity=identity(9)), row(2), row(3, identity=identity(2), kind="双瓮式"), row(4), row(5)],
+        [
+            row(1),
+            row(1, identity=identity(9)),
+            row(2),
+            row(3, identity=identity(2), kind="双瓮式"),
+            row(4),
+            row(5),
+        ],
     )
     assert kinds(taken) == [
         (2, "code_twice", Weight.BOTH),
@@ -125,7 +160,9 @@ def test_one_key_twice_takes_neither() -> None:
 def test_an_identity_of_another_case_is_refused() -> None:
     ledger = Ledger()
     ledger.taken(ROSTER, [row(1)])
-    assert kinds(ledger.taken(ROSTER, [row(2, identity=identity(1))])) == [(2, "id_twice", Weight.ROW)]
+    assert kinds(ledger.taken(ROSTER, [row(2, identity=identity(1))])) == [
+        (2, "id_twice", Weight.ROW)
+    ]
 
 
 def test_rows_without_a_code_find_their_case() -> None:
@@ -150,9 +187,16 @@ def test_a_name_and_the_last_four_signs_find_a_case_exactly() -> None:
     ledger = Ledger()
     built = {BUILT: "2021-09-20"}
     ledger.taken(
-        ROSTER, [row(1, name="刘例甲", **built), row(2, name="刘例甲", **built), row(3, name="刘例丙", **built)]
+        ROSTER,
+        [
+            row(1, name="刘例甲", **built),
+            row(2, name="刘例甲", **built),
+            row(3, name="刘例丙", **built),
+        ],
     )
-    ledger.paid = {CaseCode(f"GC-00{n}"): Paid(day=on("10-01"), amount=100, batch=1) for n in (1, 2, 3)}
+    ledger.paid = {
+        CaseCode(f"GC-00{n}"): Paid(day=on("10-01"), amount=100, batch=1) for n in (1, 2, 3)
+    }
     done = {"township": "云樟镇", CODED: "2021-10-05", CODED + "?": "是"}
     taken = ledger.taken(
         TOLD,
@@ -178,7 +222,10 @@ def test_a_stage_after_the_bank_waits_for_the_bank() -> None:
     ledger.taken(ROSTER, [row(1, **{BUILT: "2021-09-20"}), row(2, **{BUILT: "2021-09-20"})])
     ledger.paid = {CaseCode("GC-001"): Paid(day=on("10-06"), amount=100, batch=1)}
     told = [{"code": f"GC-00{n}", "township": "云樟镇", CODED: "2021-10-05"} for n in (1, 2)]
-    assert kinds(ledger.taken(TOLD, told)) == [(2, "date_order", Weight.ROW), (3, "not_paid", Weight.ROW)]
+    assert kinds(ledger.taken(TOLD, told)) == [
+        (2, "date_order", Weight.ROW),
+        (3, "not_paid", Weight.ROW),
+    ]
 
 
 def test_an_undoing_takes_the_stage_back_and_is_no_withdrawal() -> None:
@@ -192,9 +239,14 @@ def test_an_undoing_takes_the_stage_back_and_is_no_withdrawal() -> None:
 
 
 def test_days_out_of_order_refuse_their_cell_alone() -> None:
-    taken = Ledger().taken(ROSTER, [row(1, **{BUILT: "2021-09-09"}), row(2, **{STARTED: "9月31日", BUILT: "10月1日"})])
+    taken = Ledger().taken(
+        ROSTER, [row(1, **{BUILT: "2021-09-09"}), row(2, **{STARTED: "9月31日", BUILT: "10月1日"})]
+    )
     assert kinds(taken) == [(2, "date_order", Weight.CELL), (3, "date_impossible", Weight.CELL)]
-    assert {(mark.case, mark.what) for mark in taken.marks if mark.day} == {("GC-001", STARTED), ("GC-002", BUILT)}
+    assert {(mark.case, mark.what) for mark in taken.marks if mark.day} == {
+        ("GC-001", STARTED),
+        ("GC-002", BUILT),
+    }
 
 
 def test_sums_that_do_not_hold_stop_the_whole_file() -> None:
@@ -231,12 +283,16 @@ def files(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 def state(ledger: Ledger) -> list[tuple[str, Any, Any]]:
     found = ledger.standing().cases.values()
-    return sorted((case.code, sorted(case.values.items()), sorted(case.proved.items())) for case in found)
+    return sorted(
+        (case.code, sorted(case.values.items()), sorted(case.proved.items())) for case in found
+    )
 
 
 @settings(deadline=None)
 @given(files(), st.randoms())
-def test_the_order_of_rows_changes_nothing(rows: list[dict[str, Any]], chance: random.Random) -> None:
+def test_the_order_of_rows_changes_nothing(
+    rows: list[dict[str, Any]], chance: random.Random
+) -> None:
     one, other = Ledger(), Ledger()
     one.taken(ROSTER, rows)
     shuffled = list(rows)
@@ -255,7 +311,9 @@ def test_taking_a_file_twice_is_taking_it_once(rows: list[dict[str, Any]]) -> No
 
 @settings(deadline=None)
 @given(files(), files())
-def test_one_identity_is_one_case_on_the_list(first: list[dict[str, Any]], then: list[dict[str, Any]]) -> None:
+def test_one_identity_is_one_case_on_the_list(
+    first: list[dict[str, Any]], then: list[dict[str, Any]]
+) -> None:
     ledger = Ledger()
     ledger.taken(ROSTER, first)
     ledger.taken(ROSTER, then)
@@ -268,7 +326,9 @@ def test_one_identity_is_one_case_on_the_list(first: list[dict[str, Any]], then:
 def test_every_row_has_an_outcome_and_no_refused_row_a_mark(rows: list[dict[str, Any]]) -> None:
     taken = Ledger().taken(ROSTER, rows, keep=False)
     assert set(taken.outcomes) == set(range(2, 2 + len(rows)))
-    refused = {number for number, outcome in taken.outcomes.items() if outcome is RowOutcome.REFUSED}
+    refused = {
+        number for number, outcome in taken.outcomes.items() if outcome is RowOutcome.REFUSED
+    }
     assert not refused & {mark.row for mark in taken.marks}
     assert refused <= {doubt.row for doubt in taken.findings}
     assert all(mark.day is None or mark.day <= date(2021, 10, 15) for mark in taken.marks)

@@ -1,4 +1,6 @@
-"""Cases named in chat: the labelled messages, each read alone against what was known then, and what must never be taken."""
+"""Cases named in chat: the labelled messages, each read alone against what was known then, and what
+must never be taken.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,16 @@ from tests import ledger2021
 CAMPAIGN = ledger2021.campaign()
 REGISTER = CAMPAIGN.registers[0]
 STAGES = ("started", "completed", "accepted")
-LINES = [json.loads(line) for line in ledger2021.content("in/chat/cases.jsonl").decode().splitlines()]
+LINES = [
+    json.loads(line) for line in ledger2021.content("in/chat/cases.jsonl").decode().splitlines()
+]
 OF_HOUSEHOLDS = [line for line in LINES if "k001" <= line["id"] <= "k045"]
 
 
 def known_then(at: str) -> list[dict[str, Any]]:
-    """The households as the files known at a moment had them: rows come weekly, with the days up to the file's own."""
+    """The households as the files known at a moment had them: rows come weekly, with the days up to
+    the file's own.
+    """
     until = date.min
     for one in ledger2021.files("roster", "progress"):
         filed = datetime.fromisoformat(one["imported_at"])
@@ -31,7 +37,9 @@ def known_then(at: str) -> list[dict[str, Any]]:
             until = filed.date() - timedelta(days=one["kind"] == "roster")
     told = []
     for one in ledger2021.golden("households"):
-        entry = {key: one[key] for key in ("case", "township", "village", "name", "id", "batch", "yuan")}
+        entry = {
+            key: one[key] for key in ("case", "township", "village", "name", "id", "batch", "yuan")
+        }
         entry |= {key: one[key] for key in STAGES if date.fromisoformat(one[key]) <= until}
         if datetime.fromisoformat(f"{one['paid']}T17:10:00+08:00") <= datetime.fromisoformat(at):
             entry["paid"] = one["paid"]
@@ -104,7 +112,9 @@ def test_what_is_exact_is_taken_and_nothing_near_it(text: str, outcome: str) -> 
 def test_a_campaign_may_let_nobody_be_named_in_a_group() -> None:
     silent = replace(CAMPAIGN, proof=replace(CAMPAIGN.proof, names_in_chat=False))
     at = datetime.fromisoformat("2021-11-11T16:00:00+08:00")
-    known, _ = known_from_json(REGISTER, {"known": [{"at": at.isoformat(), "cases": known_then(at.isoformat())}]}, at)
+    known, _ = known_from_json(
+        REGISTER, {"known": [{"at": at.isoformat(), "cases": known_then(at.isoformat())}]}, at
+    )
     assert read_cases(silent, REGISTER, "刘虚谷户已竣工", "云樟镇-钟", at, known) is None
     by_code = read_cases(silent, REGISTER, "01-001已竣工", "云樟镇-钟", at, known)
     assert by_code is not None
@@ -114,4 +124,6 @@ def test_a_campaign_may_let_nobody_be_named_in_a_group() -> None:
 def test_the_day_is_the_one_that_was_said() -> None:
     found = reading("昨天刘虚谷户竣工", "云樟镇-钟", "2021-11-11T16:00:00+08:00")
     assert found is not None
-    assert [(claim.stage, claim.day) for claim in found.claims] == [(StageKey("completed"), date(2021, 11, 10))]
+    assert [(claim.stage, claim.day) for claim in found.claims] == [
+        (StageKey("completed"), date(2021, 11, 10))
+    ]

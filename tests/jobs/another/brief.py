@@ -1,4 +1,6 @@
-"""18:00: leaders read how many townships have reported; what a stranger's first job may look like."""
+"""18:00: leaders read how many townships have reported; what a stranger's first job may look
+like.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,11 @@ def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: Not
 
 
 def _brief(
-    wording: NoticeWording, campaign: Campaign, version: int, strike: ScheduledRun, sheets: tuple[DaySheet, ...]
+    wording: NoticeWording,
+    campaign: Campaign,
+    version: int,
+    strike: ScheduledRun,
+    sheets: tuple[DaySheet, ...],
 ) -> Notice:
     reported = sum(not row.absent for row in sheets[-1].townships)
     return compose.notice(wording, campaign, version, strike, {"reported": reported})

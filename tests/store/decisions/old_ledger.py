@@ -1,4 +1,6 @@
-"""A ledger as the program kept it while decisions were phrases (revision 0007): one decision of every kind there has ever been."""
+"""A ledger as the program kept it while decisions were phrases (revision 0007): one decision of
+every kind there has ever been.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ DECISIONS: tuple[tuple[str, str, str, str], ...] = (
     ("王敏", "bank form ended", "form rcb", ""),
     ("张三", "moved the moon", "moon {0}", "高"),
 )
-"""Person, kind, about and reason in the very words that were kept, one a minute from 12:00 of 29 October."""
+"""Person, kind, about and reason in the very words that were kept, one a minute from 12:00 of 29
+October.
+"""
 
 OF_EVERY_CAMPAIGN: tuple[tuple[str, str, str, str], ...] = (
     ("command line", "password changed", "account zhang", ""),
@@ -94,7 +98,8 @@ def build(address: str) -> None:
         old.reflect(connection)
         for table, rows in _rows().items():
             connection.execute(insert(old.tables[table]), rows)
-        if connection.dialect.name == "postgresql":  # the numbers were given by hand; the next is the program's own
+        # the numbers were given by hand; the next is the program's own
+        if connection.dialect.name == "postgresql":
             for table in _rows():
                 if "id" in old.tables[table].c:
                     connection.exec_driver_sql(
@@ -105,17 +110,43 @@ def build(address: str) -> None:
 
 def _rows() -> dict[str, list[dict[str, Any]]]:
     morning, noon = _moment("10-29 08:00"), _moment("10-29 11:00")
-    version = {"id": 1, "campaign": HOUSING, "version": 1, "digest": "d", "content": "the 2021 campaign"}
+    version = {
+        "id": 1,
+        "campaign": HOUSING,
+        "version": 1,
+        "digest": "d",
+        "content": "the 2021 campaign",
+    }
     decided = [
-        {"id": number, "campaign": campaign, "person": person, "kind": kind, "about": about, "reason": reason}
+        {
+            "id": number,
+            "campaign": campaign,
+            "person": person,
+            "kind": kind,
+            "about": about,
+            "reason": reason,
+        }
         for number, (campaign, (person, kind, about, reason)) in enumerate(
             [*((HOUSING, one) for one in DECISIONS), *(("*", one) for one in OF_EVERY_CAMPAIGN)], 1
         )
     ]
     numbers = {(one["kind"], one["about"]): one["id"] for one in reversed(decided)}
     reply = {"campaign": HOUSING, "channel": "dingtalk", "sent_at": noon, "arrived_at": noon}
-    reading = {"version": 1, "reader_version": 1, "day": date(2021, 10, 29), "late": False, "echo": "", "answers": None}
-    figure = {"campaign": HOUSING, "version": 1, "township": "云樟镇", "day": date(2021, 10, 29), "stage": "completed"}
+    reading = {
+        "version": 1,
+        "reader_version": 1,
+        "day": date(2021, 10, 29),
+        "late": False,
+        "echo": "",
+        "answers": None,
+    }
+    figure = {
+        "campaign": HOUSING,
+        "version": 1,
+        "township": "云樟镇",
+        "day": date(2021, 10, 29),
+        "stage": "completed",
+    }
     figure |= {"category": None, "late": False}
     notice = {
         "id": 1, "campaign": HOUSING, "version": 1, "kind": "bulletin", "day": date(2021, 10, 28), "edition": 1, "number": 14,

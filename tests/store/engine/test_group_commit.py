@@ -1,4 +1,6 @@
-"""Many threads write, one commit at a time: each hears of its own, and nobody is left waiting for a writer who has gone."""
+"""Many threads write, one commit at a time: each hears of its own, and nobody is left waiting for a
+writer who has gone.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ PATIENCE = 10.0
 
 
 class Ledger:
-    """Doubles what it is asked; refuses odd numbers alone and fails whole with a negative one. `busy` holds it in a transaction."""
+    """Doubles what it is asked; refuses odd numbers alone and fails whole with a negative one.
+    `busy` holds it in a transaction.
+    """
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -52,11 +56,15 @@ def test_each_is_told_of_its_own(commit: GroupCommit[int, int], ledger: Ledger) 
             return f"refused {fault}"
 
     told = all_at_once(24, ask)
-    assert sorted(map(str, told)) == sorted(str(n * 2) if n % 2 == 0 else f"refused {n}" for n in range(24))
+    assert sorted(map(str, told)) == sorted(
+        str(n * 2) if n % 2 == 0 else f"refused {n}" for n in range(24)
+    )
     assert sorted(number for batch in ledger.batches for number in batch) == list(range(24))
 
 
-def test_who_comes_while_one_writes_is_written_in_the_next(commit: GroupCommit[int, int], ledger: Ledger) -> None:
+def test_who_comes_while_one_writes_is_written_in_the_next(
+    commit: GroupCommit[int, int], ledger: Ledger
+) -> None:
     ledger.busy.clear()
     threads = [threading.Thread(target=commit.record, args=(number,)) for number in (2, 4, 6)]
     threads[0].start()
@@ -90,7 +98,8 @@ def test_what_was_left_to_be_written_is_written_by_who_writes_and_by_nobody_else
     writer.start()
     assert ledger.begun.wait(PATIENCE)
     for number in (4, 6):
-        commit.post(number, lambda outcome: told.append(outcome()))  # returns, though the ledger is busy
+        # returns, though the ledger is busy
+        commit.post(number, lambda outcome: told.append(outcome()))
     assert told == []
     ledger.busy.set()
     writer.join(PATIENCE)
@@ -110,7 +119,9 @@ def test_what_is_left_is_written_with_what_comes_next_or_when_somebody_asks(
     assert (told, ledger.batches) == ([8, 4], [[4, 6, 8], [2]])
 
 
-def test_a_transaction_that_fails_is_told_to_all_and_the_next_is_made(commit: GroupCommit[int, int]) -> None:
+def test_a_transaction_that_fails_is_told_to_all_and_the_next_is_made(
+    commit: GroupCommit[int, int],
+) -> None:
     faults: list[type] = []
 
     def then(outcome: Callable[[], int]) -> None:

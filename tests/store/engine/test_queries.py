@@ -1,4 +1,6 @@
-"""Versions, replies, readings, closings, runs and decisions: what is added once stays, and is found again."""
+"""Versions, replies, readings, closings, runs and decisions: what is added once stays, and is found
+again.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def test_contacts_are_kept_for_each_version(store: Store) -> None:
     with store.reading() as session:
         rows = session.scalars(select(DbContact).where(DbContact.version == 2)).all()
         assert [(row.township, row.nick) for row in rows] == [
-            (township.name, contact.nick) for township in campaign.townships for contact in township.contacts
+            (township.name, contact.nick)
+            for township in campaign.townships
+            for contact in township.contacts
         ]
 
 
@@ -104,7 +108,9 @@ def test_of_many_who_bring_one_message_exactly_one_finds_it_new(store: Store) ->
 def test_a_reply_is_unread_until_it_has_a_reading(store: Store) -> None:
     with store.writing() as session:
         first, second, third = (a_reply(session, number) for number in "321")
-        asked = [{"text": "竣工几户\ud83d", "why": "unclear", "question": "请问？", "township": None}]
+        asked = [
+            {"text": "竣工几户\ud83d", "why": "unclear", "question": "请问？", "township": None}
+        ]
         readings.add_reading(
             session,
             reply_number=second.number,
@@ -165,10 +171,15 @@ def test_a_day_is_closed_once(store: Store) -> None:
     first = Closing(day=day("10-29"), planned=at("10-29 17:30"), closed_at=at("10-29 17:31"))
     with store.writing() as session:
         assert (
-            closings.add_closing(session, HOUSING, first.day, planned=first.planned, closed_at=first.closed_at) == first
+            closings.add_closing(
+                session, HOUSING, first.day, planned=first.planned, closed_at=first.closed_at
+            )
+            == first
         )
     with store.writing() as session:
-        again = closings.add_closing(session, HOUSING, first.day, planned=first.planned, closed_at=at("10-29 19:10"))
+        again = closings.add_closing(
+            session, HOUSING, first.day, planned=first.planned, closed_at=at("10-29 19:10")
+        )
         assert again == first
     with store.reading() as session:
         assert closings.closings(session, HOUSING) == {first.day: first}
@@ -178,7 +189,14 @@ def test_a_day_is_closed_once(store: Store) -> None:
 def test_of_many_who_claim_an_hour_exactly_one_gets_it(store: Store) -> None:
     def claim(_: int) -> bool:
         with store.writing() as session:
-            return runs.claim_run(session, HOUSING, "bulletin", at("10-29 17:30"), ran_at=at("10-29 17:30"), late=False)
+            return runs.claim_run(
+                session,
+                HOUSING,
+                "bulletin",
+                at("10-29 17:30"),
+                ran_at=at("10-29 17:30"),
+                late=False,
+            )
 
     assert sorted(all_at_once(8, claim)) == [False] * 7 + [True]
 
@@ -186,7 +204,9 @@ def test_of_many_who_claim_an_hour_exactly_one_gets_it(store: Store) -> None:
 def test_an_hour_claimed_in_a_transaction_that_failed_is_free_again(store: Store) -> None:
     def fails() -> None:
         with store.writing() as session:
-            assert runs.claim_run(session, HOUSING, "call", at("10-29 08:30"), ran_at=at("10-29 08:30"), late=False)
+            assert runs.claim_run(
+                session, HOUSING, "call", at("10-29 08:30"), ran_at=at("10-29 08:30"), late=False
+            )
             raise KeyError
 
     for _ in range(2):
@@ -202,15 +222,21 @@ def test_hours_done_are_found_between_two_moments_and_the_last_of_each_job(store
     with store.writing() as session:
         for moment in ("10-28 08:30", "10-29 08:30", "10-30 08:30"):
             runs.claim_run(session, HOUSING, "call", at(moment), ran_at=at(moment), late=False)
-        runs.claim_run(session, OTHER, "call", at("10-29 08:30"), ran_at=at("10-29 09:30"), late=True)
+        runs.claim_run(
+            session, OTHER, "call", at("10-29 08:30"), ran_at=at("10-29 09:30"), late=True
+        )
     with store.reading() as session:
         assert runs.runs_done(session, HOUSING, at("10-28 09:00"), at("10-30 08:30")) == {
             ("call", at("10-29 08:30")),
             ("call", at("10-30 08:30")),
         }
         since = at("10-29 08:30")
-        assert runs.last_runs(session, HOUSING, ["call"], since) == {"call": (at("10-30 08:30"), at("10-30 08:30"))}
-        assert runs.last_runs(session, OTHER, ["call", "remind"], since) == {"call": (since, at("10-29 09:30"))}
+        assert runs.last_runs(session, HOUSING, ["call"], since) == {
+            "call": (at("10-30 08:30"), at("10-30 08:30"))
+        }
+        assert runs.last_runs(session, OTHER, ["call", "remind"], since) == {
+            "call": (since, at("10-29 09:30"))
+        }
         assert runs.last_runs(session, OTHER, ["call"], at("10-29 08:31")) == {}
         assert runs.was_done(session, OTHER, "call", since)
 
@@ -229,7 +255,12 @@ def test_a_decision_is_kept_with_its_person_and_reason(store: Store) -> None:
         )
     with store.reading() as session:
         row = session.get_one(DbDecision, number)
-        assert (row.person, row.login, row.kind, row.words) == ("李四", "lisi", "delivery settled", "漏报")
+        assert (row.person, row.login, row.kind, row.words) == (
+            "李四",
+            "lisi",
+            "delivery settled",
+            "漏报",
+        )
         assert (row.subject_kind, row.subject, row.facts) == ("delivery", "3", '{"arrived": false}')
         assert row.decided_at == at("10-29 18:00")
         (kept,) = decisions.decisions(session, HOUSING, about=DeliverySubject(number=3))

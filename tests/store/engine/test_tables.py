@@ -1,4 +1,6 @@
-"""The tables: migrations make what the models say, facts cannot be changed, and what was written reads back exactly."""
+"""The tables: migrations make what the models say, facts cannot be changed, and what was written
+reads back exactly.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ def one_of_everything(session: Session) -> None:
         reason="漏报",
         at=at("10-29 12:00"),
     )
-    setups.add_setup(session, HOUSING, version, in_force=True, decision_number=decision, at=at("10-15 08:00"))
+    setups.add_setup(
+        session, HOUSING, version, in_force=True, decision_number=decision, at=at("10-15 08:00")
+    )
     addresses.add_address(
         session,
         HOUSING,
@@ -83,7 +87,12 @@ def one_of_everything(session: Session) -> None:
         at=at("10-15 08:00"),
     )
     new = figures.NewFigure(
-        township=TownshipName("石桥镇"), day=day("10-29"), stage=COMPLETED, category=None, value=Decimal(1), late=False
+        township=TownshipName("石桥镇"),
+        day=day("10-29"),
+        stage=COMPLETED,
+        category=None,
+        value=Decimal(1),
+        late=False,
     )
     figures.add_figures(
         session,
@@ -93,8 +102,12 @@ def one_of_everything(session: Session) -> None:
         figures=[new],
         decision_number=decision,
     )
-    closings.add_closing(session, HOUSING, day("10-29"), planned=at("10-29 17:30"), closed_at=at("10-29 17:30"))
-    runs.claim_run(session, HOUSING, "call", at("10-29 08:30"), ran_at=at("10-29 08:30"), late=False)
+    closings.add_closing(
+        session, HOUSING, day("10-29"), planned=at("10-29 17:30"), closed_at=at("10-29 17:30")
+    )
+    runs.claim_run(
+        session, HOUSING, "call", at("10-29 08:30"), ran_at=at("10-29 08:30"), late=False
+    )
     notices.add_notice(session, a_notice(), [GroupKey("townships")], not_before=at("10-29 17:30"))
     off = robots.Switch(
         robot="1f",
@@ -133,7 +146,9 @@ def one_of_everything(session: Session) -> None:
     )
     moment = at("10-29 12:00")
     people.add_account(session, login="clerk", name="李四", password="kept", by="陈", at=moment)
-    people.add_grant(session, login="clerk", campaign=HOUSING, role=people.Role.CLERK, by="陈", at=moment)
+    people.add_grant(
+        session, login="clerk", campaign=HOUSING, role=people.Role.CLERK, by="陈", at=moment
+    )
     people.add_sign_in(session, login="clerk", source="here", taken=True, at=moment)
     people.add_reader(session, name="州平台", campaign=HOUSING, token="kept", by="陈", at=moment)
     some_money(session)
@@ -143,7 +158,9 @@ def one_of_everything(session: Session) -> None:
 def test_the_migrations_make_exactly_what_the_models_say(address: str) -> None:
     engine = create_engine(make_url(address.replace("postgresql://", "postgresql+psycopg://")))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
         assert compare_metadata(context, Db.metadata) == []
     engine.dispose()
 
@@ -166,7 +183,9 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def test_deliveries_that_were_open_before_robots_had_queues_are_carried_on(bare: str) -> None:
-    """Of the ledger's second version, in the middle of an evening: one waits, one was claimed, one attempted, one tried in vain."""
+    """Of the ledger's second version, in the middle of an evening: one waits, one was claimed, one
+    attempted, one tried in vain.
+    """
     store = Store(bare)
     engine = create_engine(make_url(bare.replace("postgresql://", "postgresql+psycopg://")))
     asked = Config()
@@ -191,11 +210,29 @@ def test_deliveries_that_were_open_before_robots_had_queues_are_carried_on(bare:
                 [{"id": number, "notice_id": 1, "campaign": HOUSING, "group_key": group}],
             )
             for seq, state in enumerate(states, 1):
-                facts = {"attempt": int("attempted" in states[:seq]), "page": 0, "worker": "", "code": "", "detail": ""}
-                step = {"delivery_id": number, "seq": seq, "state": state, "at": half_past, "until": until, **facts}
+                facts = {
+                    "attempt": int("attempted" in states[:seq]),
+                    "page": 0,
+                    "worker": "",
+                    "code": "",
+                    "detail": "",
+                }
+                step = {
+                    "delivery_id": number,
+                    "seq": seq,
+                    "state": state,
+                    "at": half_past,
+                    "until": until,
+                    **facts,
+                }
                 connection.execute(insert(old.tables["delivery_events"]), [step])
             if states[-1] != "sent":
-                row = {"delivery_id": number, "campaign": HOUSING, "group_key": group, "next_at": until}
+                row = {
+                    "delivery_id": number,
+                    "campaign": HOUSING,
+                    "group_key": group,
+                    "next_at": until,
+                }
                 connection.execute(insert(old.tables["outbox"]), [row])
     engine.dispose()
     store.upgrade()
@@ -204,7 +241,9 @@ def test_deliveries_that_were_open_before_robots_had_queues_are_carried_on(bare:
         assert (unknown.group, unknown.attempts) == ("c", 1)
         (_, *freed) = deliveries.waiting(session, [1, 2, 3, 4, 5])
         assert [one.robot for one in freed] == [f"{HOUSING}/b", f"{HOUSING}/d"]
-        claimed = deliveries.claim_due(session, at=until, until=at("10-29 17:36"), worker="new", limit=9)
+        claimed = deliveries.claim_due(
+            session, at=until, until=at("10-29 17:36"), worker="new", limit=9
+        )
         assert [(one.group, one.attempts) for one in claimed] == [("a", 0), ("b", 0), ("d", 1)]
         assert deliveries.counts(session, HOUSING) == {"claimed": 3, "unknown": 1, "sent": 1}
     store.close()
@@ -227,7 +266,9 @@ def test_no_fact_can_be_changed_or_deleted(store: Store, table: str) -> None:
 
 
 @pytest.mark.parametrize("table", FACTS)
-def test_no_fact_is_replaced_or_emptied_at_one_stroke(store: Store, engine: str, table: str) -> None:
+def test_no_fact_is_replaced_or_emptied_at_one_stroke(
+    store: Store, engine: str, table: str
+) -> None:
     with store.writing() as session:
         one_of_everything(session)
     stroke = {
@@ -262,7 +303,12 @@ def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
         runs.claim_run(session, HOUSING, "call", naive, ran_at=naive, late=False)
 
 
-@given(st.text(alphabet=st.one_of(st.characters(codec=None), st.sampled_from("\x00\x10\ud800\udfffa0")), max_size=40))
+@given(
+    st.text(
+        alphabet=st.one_of(st.characters(codec=None), st.sampled_from("\x00\x10\ud800\udfffa0")),
+        max_size=40,
+    )
+)
 def test_any_text_survives_and_nothing_stored_is_refused_by_an_engine(said: str) -> None:
     stored = AnyText().process_bind_param(said, None)  # type: ignore[arg-type]
     assert stored is not None
@@ -288,7 +334,9 @@ def test_a_value_that_would_have_to_be_rounded_is_refused(store: Store) -> None:
         late=False,
     )
     with pytest.raises(StatementError, match="more than four decimals"), store.writing() as session:
-        figures.add_figures(session, campaign=HOUSING, version=1, recorded_at=at("10-29 12:00"), figures=[new])
+        figures.add_figures(
+            session, campaign=HOUSING, version=1, recorded_at=at("10-29 12:00"), figures=[new]
+        )
 
 
 def test_a_message_of_any_kind_and_length_is_kept_unchanged(store: Store) -> None:
@@ -305,7 +353,10 @@ def test_a_notice_reads_back_as_it_was_made(store: Store) -> None:
         catch_up=True,
         text="第一段\n第二段 \x00",
         table=Table(head=("乡镇", "完成"), rows=(("石桥镇", "17"), ("", "")), notes=("注",)),
-        mentions=(Mention(name="张三", phone="13800000000"), Mention(name="李\ud800", user_id="u1")),
+        mentions=(
+            Mention(name="张三", phone="13800000000"),
+            Mention(name="李\ud800", user_id="u1"),
+        ),
     )
     with store.writing() as session:
         number = notices.add_notice(session, notice, [], not_before=notice.made_at)
@@ -345,7 +396,12 @@ def test_sqlite_keeps_what_it_confirmed_and_checks_references(tmp_path: Path) ->
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     store.close()
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15000}
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 15000,
+    }
 
 
 def test_a_reference_to_nothing_is_refused(store: Store) -> None:

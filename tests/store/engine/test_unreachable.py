@@ -1,4 +1,6 @@
-"""A database that cannot be used is told in a sentence that says what to do, and never with a password."""
+"""A database that cannot be used is told in a sentence that says what to do, and never with a
+password.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_written_is_named(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite3"
     sqlite3.connect(path).execute("CREATE TABLE one (id)").connection.close()
-    assert "cannot be written; give this user the right" in told(f"sqlite:///file:{path}?mode=ro&uri=true")
+    assert "cannot be written; give this user the right" in told(
+        f"sqlite:///file:{path}?mode=ro&uri=true"
+    )
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
@@ -55,7 +59,9 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
     damaged = Store(f"sqlite:///{path}")
     with (
-        pytest.raises(StoreUnreachable, match="is damaged; stop the program and put the last backup"),
+        pytest.raises(
+            StoreUnreachable, match="is damaged; stop the program and put the last backup"
+        ),
         damaged.reading() as session,
     ):
         replies.replies(session, HOUSING)
@@ -74,10 +80,13 @@ def test_a_database_the_server_does_not_have_is_named(postgres: Postgres) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["s3cret", "mysql://clerk:s3cret@db/ledger", "postgresql://clerk:s3cret@db:port/ledger", ""]
+    "url",
+    ["s3cret", "mysql://clerk:s3cret@db/ledger", "postgresql://clerk:s3cret@db:port/ledger", ""],
 )
 def test_an_address_of_another_kind_is_refused_without_repeating_it(url: str) -> None:
-    with pytest.raises(StoreUnreachable, match="DATABASE_URL cannot be read; write sqlite:///") as fault:
+    with pytest.raises(
+        StoreUnreachable, match="DATABASE_URL cannot be read; write sqlite:///"
+    ) as fault:
         Store(url)
     assert "s3cret" not in str(fault.value)
 

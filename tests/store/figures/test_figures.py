@@ -25,7 +25,9 @@ NOON = at("10-29 12:00")
 _example = count(1)
 
 
-def new(value: str | None, on: str = "10-29", township: TownshipName = BRIDGE, **changes: object) -> NewFigure:
+def new(
+    value: str | None, on: str = "10-29", township: TownshipName = BRIDGE, **changes: object
+) -> NewFigure:
     facts: dict[str, object] = {
         "township": township,
         "day": day(on),
@@ -37,8 +39,12 @@ def new(value: str | None, on: str = "10-29", township: TownshipName = BRIDGE, *
     return NewFigure(**{**facts, **changes})  # type: ignore[arg-type]
 
 
-def add(session: Session, *added: NewFigure, campaign: CampaignKey = HOUSING, when: datetime = NOON) -> list[int]:
-    return figures.add_figures(session, campaign=campaign, version=1, recorded_at=when, figures=added)
+def add(
+    session: Session, *added: NewFigure, campaign: CampaignKey = HOUSING, when: datetime = NOON
+) -> list[int]:
+    return figures.add_figures(
+        session, campaign=campaign, version=1, recorded_at=when, figures=added
+    )
 
 
 def test_figures_are_numbered_in_the_order_given_and_read_back_whole(store: Store) -> None:
@@ -55,7 +61,14 @@ def test_figures_are_numbered_in_the_order_given_and_read_back_whole(store: Stor
 
 def test_the_latest_figure_of_the_latest_day_stands(store: Store) -> None:
     with store.writing() as session:
-        add(session, new("5", "10-28"), new("7"), new("6", "10-28"), new("9", "10-30"), new("1", township=RIVER))
+        add(
+            session,
+            new("5", "10-28"),
+            new("7"),
+            new("6", "10-28"),
+            new("9", "10-30"),
+            new("1", township=RIVER),
+        )
         add(session, new("99"), campaign=CampaignKey("another"))
     with store.reading() as session:
         assert figures.standing(session, HOUSING, day("10-29"), NOON) == {
@@ -70,7 +83,9 @@ def test_what_was_not_known_at_the_moment_does_not_stand(store: Store) -> None:
         add(session, new("7", supersedes=first), when=NOON + timedelta(hours=1))
     with store.reading() as session:
         assert figures.standing(session, HOUSING, FIRST, NOON) == {(BRIDGE, COMPLETED, None): 5}
-        assert figures.standing(session, HOUSING, FIRST, NOON + timedelta(hours=1)) == {(BRIDGE, COMPLETED, None): 7}
+        assert figures.standing(session, HOUSING, FIRST, NOON + timedelta(hours=1)) == {
+            (BRIDGE, COMPLETED, None): 7
+        }
         assert figures.standing(session, HOUSING, FIRST, NOON - timedelta(hours=1)) == {}
 
 
@@ -92,7 +107,9 @@ def test_the_log_is_read_on_from_a_number_by_day_and_by_township(store: Store) -
         (moved,) = add(session, new("5", "10-30", supersedes=first), when=NOON + timedelta(hours=1))
     with store.reading() as session:
 
-        def read(number: int, hours: int = 1, most: int = 9, **only: object) -> list[tuple[int, bool]]:
+        def read(
+            number: int, hours: int = 1, most: int = 9, **only: object
+        ) -> list[tuple[int, bool]]:
             known_at = NOON + timedelta(hours=hours)
             found = figures.figures_page(session, HOUSING, number, known_at, most=most, **only)  # type: ignore[arg-type]
             return [(figure.number, in_force) for figure, in_force in found]
@@ -133,7 +150,9 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(log=steps, days=st.integers(0, 2), minutes=st.integers(0, 3))
 def test_the_database_and_the_domain_agree_on_what_stands(
     store: Store, log: Sequence[Step], days: int, minutes: int
@@ -151,16 +170,28 @@ def test_the_database_and_the_domain_agree_on_what_stands(
                 category=step.category,
                 value=None if step.value is None else Decimal(step.value),
                 late=False,
-                supersedes=numbers[step.of % len(numbers)] if step.of is not None and numbers else None,
+                supersedes=numbers[step.of % len(numbers)]
+                if step.of is not None and numbers
+                else None,
             )
-            numbers += add(session, figure, campaign=campaign, when=NOON + timedelta(minutes=step.minutes))
-        everything = figures.figures_until(session, campaign, FIRST + timedelta(days=9), NOON + timedelta(days=9))
+            numbers += add(
+                session, figure, campaign=campaign, when=NOON + timedelta(minutes=step.minutes)
+            )
+        everything = figures.figures_until(
+            session, campaign, FIRST + timedelta(days=9), NOON + timedelta(days=9)
+        )
         until = figures.figures_until(session, campaign, asked, known_at)
         assert [figure.number for figure in everything] == numbers
-        assert figures.standing(session, campaign, asked, known_at) == standing_figures(everything, asked, known_at)
-        assert standing_figures(until, asked, known_at) == standing_figures(everything, asked, known_at)
+        assert figures.standing(session, campaign, asked, known_at) == standing_figures(
+            everything, asked, known_at
+        )
+        assert standing_figures(until, asked, known_at) == standing_figures(
+            everything, asked, known_at
+        )
         told = figures.figures_page(session, campaign, 0, known_at, most=99)
-        assert [figure for figure, _ in told] == [one for one in everything if one.recorded_at <= known_at]
+        assert [figure for figure, _ in told] == [
+            one for one in everything if one.recorded_at <= known_at
+        ]
         assert [figure for figure, in_force in told if in_force] == _valid(everything, known_at)
         latest = figures.latest_figures(session, campaign, asked)
         of_day = figures_of_day(everything, asked, NOON + timedelta(days=9))

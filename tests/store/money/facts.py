@@ -49,7 +49,9 @@ def a_file(session: Session, kind: str, moment: datetime, digest: str = "d1") ->
     )
 
 
-def a_list(session: Session, moment: datetime, cases: tuple[str, ...] = ("C1", "C2"), batch: int = 1) -> int:
+def a_list(
+    session: Session, moment: datetime, cases: tuple[str, ...] = ("C1", "C2"), batch: int = 1
+) -> int:
     """A list of 7,500 yuan a household that waits for its approval."""
     return money.add_list(
         session,
@@ -72,7 +74,9 @@ def a_list(session: Session, moment: datetime, cases: tuple[str, ...] = ("C1", "
     )
 
 
-def approved(session: Session, number: int, moment: datetime, batch: int = 1, attempt: int = 1) -> None:
+def approved(
+    session: Session, number: int, moment: datetime, batch: int = 1, attempt: int = 1
+) -> None:
     """Lets a list go."""
     money.add_approval(
         session,
@@ -103,7 +107,9 @@ def said(line: int, result: Result = Result.THROUGH, serial: str = "S1") -> NewA
 def some_money(session: Session) -> None:
     """A grant, a batch of two lines, one answer, a form of a bank."""
     first = a_file(session, "grants", at("10-15 09:30"))
-    grant = NewGrant(row=2, paper="X财社指〔2020〕100号", day=date(2020, 12, 25), amount=Fen(170_000_000))
+    grant = NewGrant(
+        row=2, paper="X财社指〔2020〕100号", day=date(2020, 12, 25), amount=Fen(170_000_000)
+    )
     money.add_grants(session, HOUSING, first, [grant], at=at("10-15 09:30"))
     number = a_list(session, at("10-25 09:00"))
     approved(session, number, at("10-25 09:30"))

@@ -1,4 +1,6 @@
-"""The facts of money: only what is approved is money on its way, and what the bank said is kept once."""
+"""The facts of money: only what is approved is money on its way, and what the bank said is kept
+once.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,10 @@ def test_a_list_is_no_money_before_it_is_approved(store: Store) -> None:
 
 def test_no_list_is_approved_twice_and_no_attempt_made_twice(store: Store) -> None:
     with store.writing() as session:
-        first, second = a_list(session, at("10-25 09:00")), a_list(session, at("10-25 09:00"), cases=("C3",))
+        first, second = (
+            a_list(session, at("10-25 09:00")),
+            a_list(session, at("10-25 09:00"), cases=("C3",)),
+        )
         approved(session, first, at("10-25 09:30"))
     for number, attempt in ((first, 2), (second, 1)):
         with pytest.raises(IntegrityError), store.writing() as session:
@@ -61,7 +66,9 @@ def test_no_list_is_approved_twice_and_no_attempt_made_twice(store: Store) -> No
     assert len(known(store).lines) == 2
 
 
-def test_one_answer_under_one_serial_is_kept_once_and_a_file_whole_or_not_at_all(store: Store) -> None:
+def test_one_answer_under_one_serial_is_kept_once_and_a_file_whole_or_not_at_all(
+    store: Store,
+) -> None:
     with store.writing() as session:
         some_money(session)
     (paid, open_line) = known(store).lines
@@ -81,11 +88,20 @@ def test_the_newest_form_of_a_key_holds_until_it_is_ended(store: Store) -> None:
         some_money(session)
         number = decided(session, "form written", at("10-26 09:00"))
         money.add_form(
-            session, HOUSING, key="ours", text="shape = 'sheet'", decision_number=number, at=at("10-26 09:00")
+            session,
+            HOUSING,
+            key="ours",
+            text="shape = 'sheet'",
+            decision_number=number,
+            at=at("10-26 09:00"),
         )
     with store.reading() as session:
-        assert [(form.key, form.text) for form in money.forms(session, HOUSING)] == [("ours", "shape = 'sheet'")]
+        assert [(form.key, form.text) for form in money.forms(session, HOUSING)] == [
+            ("ours", "shape = 'sheet'")
+        ]
     with store.writing() as session:
-        money.add_form(session, HOUSING, key="ours", text="", decision_number=number, at=at("10-27 09:00"))
+        money.add_form(
+            session, HOUSING, key="ours", text="", decision_number=number, at=at("10-27 09:00")
+        )
     with store.reading() as session:
         assert not money.forms(session, HOUSING)

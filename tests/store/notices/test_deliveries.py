@@ -1,4 +1,6 @@
-"""Deliveries: each step is one row more, taken by one worker only, and the end of each is the truth (law 5)."""
+"""Deliveries: each step is one row more, taken by one worker only, and the end of each is the truth
+(law 5).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import event, func, insert, select, text
 
 from bot.domain.campaigns.campaign import CampaignKey, GroupKey, NoticeKind
@@ -45,7 +53,9 @@ class OneRobot:
         return "robot"
 
 
-def claim(session: Session, when: datetime = NOW, worker: str = "one", limit: int = 50) -> list[Delivery]:
+def claim(
+    session: Session, when: datetime = NOW, worker: str = "one", limit: int = 50
+) -> list[Delivery]:
     return deliveries.claim_due(session, at=when, until=when + LEASE, worker=worker, limit=limit)
 
 
@@ -74,7 +84,9 @@ def test_a_notice_comes_with_one_delivery_for_each_group_and_only_once(store: St
 def test_notices_are_read_on_from_a_number_by_kind_and_by_day(store: Store) -> None:
     with store.writing() as session:
         made = [
-            notices.add_notice(session, a_notice(kind=kind, day=day(on), made_at=NOW + later), [], not_before=NOW)
+            notices.add_notice(
+                session, a_notice(kind=kind, day=day(on), made_at=NOW + later), [], not_before=NOW
+            )
             for kind, on, later in (
                 (NoticeKind("call"), "10-29", 0 * MINUTE),
                 (NoticeKind("fault"), "10-29", 0 * MINUTE),
@@ -89,7 +101,9 @@ def test_notices_are_read_on_from_a_number_by_kind_and_by_day(store: Store) -> N
 
         def read(after: int, minutes: int = 5, most: int = 9, **only: Any) -> list[int]:
             known_at = NOW + minutes * MINUTE
-            found = notices.notices_page(session, HOUSING, after, known_at, most=most, **{"kinds": told, **only})
+            found = notices.notices_page(
+                session, HOUSING, after, known_at, most=most, **{"kinds": told, **only}
+            )
             return [number for number, _ in found]
 
         assert read(0) == [call, first, second]
@@ -108,14 +122,18 @@ def test_nothing_is_claimed_before_its_hour(store: Store) -> None:
         assert claim(session, worker="two") == []
 
 
-def test_of_a_group_only_the_oldest_open_delivery_goes_and_no_group_waits_for_another(store: Store) -> None:
+def test_of_a_group_only_the_oldest_open_delivery_goes_and_no_group_waits_for_another(
+    store: Store,
+) -> None:
     with store.writing() as session:
         first, second = a_delivery(session, "10-28"), a_delivery(session, "10-29")
         other = a_delivery(session, "10-29", group="leaders", edition=2)
         taken = claim(session)
         assert [one.number for one in taken] == [first.number, other.number]
         begun = record_attempt(session, taken[0], at=NOW, until=NOW + LEASE, page=1)
-        record_retry(session, begun, at=NOW, not_before=NOW + LEASE, code="45009", detail="too fast")
+        record_retry(
+            session, begun, at=NOW, not_before=NOW + LEASE, code="45009", detail="too fast"
+        )
         assert claim(session, NOW + MINUTE) == []
         (again,) = claim(session, NOW + LEASE)
         record_refused(session, again, at=NOW + LEASE, code="93000", detail="no such robot")
@@ -125,7 +143,9 @@ def test_of_a_group_only_the_oldest_open_delivery_goes_and_no_group_waits_for_an
 def test_no_more_are_claimed_than_asked_for(store: Store) -> None:
     with store.writing() as session:
         for group in "abc":
-            notices.add_notice(session, a_notice(edition=ord(group)), [GroupKey(group)], not_before=NOW)
+            notices.add_notice(
+                session, a_notice(edition=ord(group)), [GroupKey(group)], not_before=NOW
+            )
         assert len(claim(session, limit=2)) == 2
         assert len(claim(session, limit=2)) == 1
 
@@ -244,7 +264,9 @@ def test_the_longest_waiting_delivery_is_known_until_all_is_at_its_end(store: St
 
 def test_what_is_held_through_the_quiet_hours_does_not_wait_yet(store: Store) -> None:
     with store.writing() as session:
-        notices.add_notice(session, a_notice(), [GroupKey("townships")], not_before=at("10-30 08:00"))
+        notices.add_notice(
+            session, a_notice(), [GroupKey("townships")], not_before=at("10-30 08:00")
+        )
         assert deliveries.oldest_due(session) == at("10-30 08:00")
 
 
@@ -256,7 +278,9 @@ def test_the_newest_deliveries_are_counted_by_campaign_and_state(store: Store) -
         record_attempt(session, attempted_one, at=NOW, until=NOW + LEASE, page=1)
         record_refused(session, other, at=NOW, code="1", detail="no")
         a_delivery(session, "10-29", group="supervisors")
-        assert deliveries.counts_of_newest(session, 1000) == {HOUSING: {"attempted": 1, "refused": 1, "due": 1}}
+        assert deliveries.counts_of_newest(session, 1000) == {
+            HOUSING: {"attempted": 1, "refused": 1, "due": 1}
+        }
         assert deliveries.counts_of_newest(session, 2) == {HOUSING: {"refused": 1, "due": 1}}
 
 
@@ -303,7 +327,9 @@ def test_of_two_who_go_on_from_the_same_step_one_is_overtaken(store: Store) -> N
     assert sorted(all_at_once(4, attempt)) == [False] * 3 + [True]
 
 
-def test_an_answer_that_comes_while_its_lease_is_being_ended_waits_for_the_verdict(store: Store) -> None:
+def test_an_answer_that_comes_while_its_lease_is_being_ended_waits_for_the_verdict(
+    store: Store,
+) -> None:
     with store.writing() as session:
         a_delivery(session)
         mine = attempted(session)
@@ -348,7 +374,9 @@ def test_no_delivery_of_a_group_is_seen_before_one_written_earlier(store: Store)
 
 
 def test_a_clock_that_is_behind_lets_nothing_overtake_what_another_gave_back(store: Store) -> None:
-    """The first was claimed and its worker died; whoever ended the lease has a clock some seconds ahead of the next to look."""
+    """The first was claimed and its worker died; whoever ended the lease has a clock some seconds
+    ahead of the next to look.
+    """
     with store.writing() as session:
         first, second = a_delivery(session, "10-28"), a_delivery(session, "10-29")
         assert [one.number for one in claim(session)] == [first.number]
@@ -358,8 +386,12 @@ def test_a_clock_that_is_behind_lets_nothing_overtake_what_another_gave_back(sto
         assert second.number > first.number
 
 
-def test_a_younger_delivery_is_not_taken_while_another_is_putting_the_older_into_the_queue(store: Store) -> None:
-    """Two processes start at once, and the one whose clock is behind has the older one in hand without taking it up."""
+def test_a_younger_delivery_is_not_taken_while_another_is_putting_the_older_into_the_queue(
+    store: Store,
+) -> None:
+    """Two processes start at once, and the one whose clock is behind has the older one in hand
+    without taking it up.
+    """
     with store.writing() as session:
         older = notices.add_notice(session, a_notice(), [GroupKey("east")], not_before=NOW)
     taken: list[int] = []
@@ -384,7 +416,9 @@ def test_a_younger_delivery_is_not_taken_while_another_is_putting_the_older_into
 
 
 def test_what_is_written_while_a_process_looks_does_not_pass_by_what_waits(store: Store) -> None:
-    """The older stands in its robot's queue, to be tried again; the younger is written after robots were assigned."""
+    """The older stands in its robot's queue, to be tried again; the younger is written after robots
+    were assigned.
+    """
 
     with store.writing() as session:
         a_delivery(session)
@@ -449,13 +483,18 @@ class Workers(RuleBasedStateMachine):
             deliveries.add_resend(self.session, unknown, at=self.now, not_before=self.now)
 
     @precondition(lambda self: self.held)
-    @rule(place=st.integers(0, 9), step=st.sampled_from(["attempt", "page", "sent", "refused", "unknown", "retry"]))
+    @rule(
+        place=st.integers(0, 9),
+        step=st.sampled_from(["attempt", "page", "sent", "refused", "unknown", "retry"]),
+    )
     def go_on(self, place: int, step: str) -> None:
         one, at, until = self.held.pop(place % len(self.held)), self.now, self.now + LEASE
         try:
             match step:
                 case "attempt":
-                    self.held.append(record_attempt(self.session, one, at=at, until=until, page=one.page + 1))
+                    self.held.append(
+                        record_attempt(self.session, one, at=at, until=until, page=one.page + 1)
+                    )
                 case "page":
                     self.held.append(record_page(self.session, one, at=at, until=until))
                 case "sent":
@@ -465,10 +504,13 @@ class Workers(RuleBasedStateMachine):
                 case "unknown":
                     record_unknown(self.session, one, at=at, detail="no answer")
                 case "retry":
-                    record_retry(self.session, one, at=at, not_before=until, code="1", detail="busy")
+                    record_retry(
+                        self.session, one, at=at, not_before=until, code="1", detail="busy"
+                    )
         except Overtaken:
             pass
-        except ImpossibleStep:  # nothing is answered that was not attempted; then nothing is written
+        # nothing is answered that was not attempted; then nothing is written
+        except ImpossibleStep:
             self.held.append(one)
 
     @invariant()
@@ -476,7 +518,9 @@ class Workers(RuleBasedStateMachine):
         ended = (DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNKNOWN)
         written = deliveries.deliveries(self.session, HOUSING)
         rows = self.session.execute(select(DbOutbox.delivery_id, DbOutbox.next_at)).all()
-        assert dict(rows) == {one.number: one.not_before for one in written if one.state not in ended}
+        assert dict(rows) == {
+            one.number: one.not_before for one in written if one.state not in ended
+        }
 
     @invariant()
     def of_a_group_one_is_under_way(self) -> None:
@@ -499,13 +543,29 @@ def test_a_claim_looks_at_what_is_open_and_not_at_what_is_done(store: Store) -> 
         notice = notices.add_notice(session, a_notice(), [], not_before=NOW)
         session.execute(
             insert(DbDelivery),
-            [{"notice_id": notice, "campaign": "done", "group_key": f"{place}"} for place in range(finished)],
+            [
+                {"notice_id": notice, "campaign": "done", "group_key": f"{place}"}
+                for place in range(finished)
+            ],
         )
         numbers = session.scalars(select(DbDelivery.id)).all()
-        step = {"state": "sent", "at": NOW, "attempt": 1, "page": 1, "worker": "", "code": "", "detail": ""}
-        session.execute(insert(DbDeliveryEvent), [{**step, "delivery_id": number, "seq": 1} for number in numbers])
+        step = {
+            "state": "sent",
+            "at": NOW,
+            "attempt": 1,
+            "page": 1,
+            "worker": "",
+            "code": "",
+            "detail": "",
+        }
+        session.execute(
+            insert(DbDeliveryEvent),
+            [{**step, "delivery_id": number, "seq": 1} for number in numbers],
+        )
         for group in "abcde":
-            a_delivery(session, "10-28", group=group, edition=ord(group), campaign=CampaignKey("open"))
+            a_delivery(
+                session, "10-28", group=group, edition=ord(group), campaign=CampaignKey("open")
+            )
     with store.writing() as session:
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("ANALYZE"))
@@ -514,7 +574,8 @@ def test_a_claim_looks_at_what_is_open_and_not_at_what_is_done(store: Store) -> 
         with store.writing() as session, effort(session) as done:
             assert len(claim(session, limit=1)) == 1
             assert done() < finished / 10
-    with store.reading() as session, effort(session) as done:  # a walk over what is done would have been seen
+    # a walk over what is done would have been seen
+    with store.reading() as session, effort(session) as done:
         session.scalar(select(func.max(DbDeliveryEvent.detail)))
         assert done() > finished
 
@@ -526,15 +587,26 @@ def test_what_is_due_is_found_in_its_order_however_much_waits(tmp_path: Path) ->
     with store.writing() as session:
         a_delivery(session, "10-28")
         listened = session.get_bind()
-        event.listen(listened, "before_cursor_execute", lambda _, __, said, given, *___: asked.append((said, given)))
+        event.listen(
+            listened,
+            "before_cursor_execute",
+            lambda _, __, said, given, *___: asked.append((said, given)),
+        )
         deliveries.expire(session, NOW)
         deliveries.assign_robots(session, OneRobot(), anew=False)
         campaigns = [HOUSING]
         deliveries.claim_due(session, at=NOW, until=NOW, worker="one", limit=1, campaigns=campaigns)
-        looks = [(said, given) for said, given in asked if said.startswith("SELECT") and "outbox" in said]
+        looks = [
+            (said, given) for said, given in asked if said.startswith("SELECT") and "outbox" in said
+        ]
         assert len(looks) == 3
         plans = [
-            [str(step.detail) for step in session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + said, given)]
+            [
+                str(step.detail)
+                for step in session.connection().exec_driver_sql(
+                    "EXPLAIN QUERY PLAN " + said, given
+                )
+            ]
             for said, given in looks
         ]
     store.close()

@@ -1,4 +1,6 @@
-"""A ledger whose steps were kept in English reads as it did: to the letter at the terminal, and in the same Chinese on a page."""
+"""A ledger whose steps were kept in English reads as it did: to the letter at the terminal, and in
+the same Chinese on a page.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from tests.conftest import Postgres
 from tests.store.facts import HOUSING
 
 # What was kept, and the Chinese that the program of that time told for it.
-THEN: list[list[str]] = json.loads(Path(__file__).with_name("old_steps.json").read_text(encoding="utf-8"))
+THEN: list[list[str]] = json.loads(
+    Path(__file__).with_name("old_steps.json").read_text(encoding="utf-8")
+)
 TYPED = ["dropped by 张三: HTTP 500", "arrived, says the lease ran out: 群里有"]
 """What people typed was translated then, where it happened to be a sentence of ours."""
 
@@ -30,7 +34,9 @@ TYPED = ["dropped by 张三: HTTP 500", "arrived, says the lease ran out: 群里
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a ledger of revision 0010, a delivery with every step there was."""
-    server: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    server: Postgres | None = (
+        request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    )
     address = server.empty() if server else f"sqlite:///{tmp_path / 'old.sqlite3'}"
     engine = create_engine(make_url(address.replace("postgresql://", "postgresql+psycopg://")))
     asked = Config()
@@ -59,13 +65,25 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
             "worker": "",
         }
         faults = [
-            {"page": 1, "state": "unknown", "code": "", "detail": "no answer before the lease ran out"},
+            {
+                "page": 1,
+                "state": "unknown",
+                "code": "",
+                "detail": "no answer before the lease ran out",
+            },
             {"page": 2, "state": "refused", "code": "40008", "detail": "系统繁忙"},
         ]
         connection.execute(
             insert(tables.tables["delivery_events"]),
             [
-                {**step, "seq": seq, "code": "", "detail": detail, "faults": json.dumps(faults), "pages": 3}
+                {
+                    **step,
+                    "seq": seq,
+                    "code": "",
+                    "detail": detail,
+                    "faults": json.dumps(faults),
+                    "pages": 3,
+                }
                 for seq, detail in enumerate([*(english for english, _ in THEN), *TYPED, ""], 1)
             ],
         )
@@ -80,7 +98,9 @@ def test_every_step_reads_as_it_did(old: str) -> None:
         steps = deliveries.history(session, 1)
     kept = [english for english, _ in THEN]
     assert [english(step.detail) for step in steps] == [*kept, *TYPED, ""]
-    assert [chinese(step.detail).rstrip() for step in steps[: len(kept)]] == [told.rstrip() for _, told in THEN]
+    assert [chinese(step.detail).rstrip() for step in steps[: len(kept)]] == [
+        told.rstrip() for _, told in THEN
+    ]
     assert [chinese(step.detail) for step in steps[len(kept) :]] == [
         "张三作罢：HTTP 500",
         "the lease ran out确认已到：群里有",
@@ -107,8 +127,13 @@ def test_the_faults_of_pages_read_as_they_did_and_what_was_written_stands(old: s
     store.upgrade()
     with store.reading() as session:
         found = deliveries.get_deliveries(session, [1])[1]
-        rows = session.execute(text("SELECT detail, faults FROM delivery_events ORDER BY seq")).all()
-    assert [english(fault.detail) for fault in found.faults] == ["no answer before the lease ran out", "系统繁忙"]
+        rows = session.execute(
+            text("SELECT detail, faults FROM delivery_events ORDER BY seq")
+        ).all()
+    assert [english(fault.detail) for fault in found.faults] == [
+        "no answer before the lease ran out",
+        "系统繁忙",
+    ]
     assert chinese(found.faults[0].detail) == "发出后没有等到平台答复"
     assert [row.detail for row in rows] == [*(english for english, _ in THEN), *TYPED, ""]
     assert json.loads(rows[0].faults)[0]["was"] == "no answer before the lease ran out"

@@ -1,4 +1,6 @@
-"""A file of a register with a row, a mark, a person and a key, for tests that need one of everything."""
+"""A file of a register with a row, a mark, a person and a key, for tests that need one of
+everything.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,13 @@ def some_registers(session: Session) -> None:
     )
     marks.add_marks(session, HOUSING, HOUSEHOLDS, [mark], version=1, at=moment)
     holder = holders.Holder(
-        key="ab", kind="person", name_finger="n", identity_finger="i", tail="4732", shown="刘**", sealed="gAAA"
+        key="ab",
+        kind="person",
+        name_finger="n",
+        identity_finger="i",
+        tail="4732",
+        shown="刘**",
+        sealed="gAAA",
     )
     holders.add_holders(session, HOUSING, [holder], moment)
     holders.add_key(session, HOUSING, "gAAA", moment)

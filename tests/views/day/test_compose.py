@@ -32,7 +32,9 @@ def words(notice: Notice | None) -> str:
 
 
 def test_the_bulletin() -> None:
-    notice = compose.bulletin(templates, SEASON, 1, struck(SEASON, "bulletin", "10-31"), sheets("10-31"))
+    notice = compose.bulletin(
+        templates, SEASON, 1, struck(SEASON, "bulletin", "10-31"), sheets("10-31")
+    )
     assert words(notice) == (
         "【危房改造每日调度】第17期\n"
         "截至10月31日17:30：\n"
@@ -54,7 +56,9 @@ def test_the_bulletin() -> None:
 
 
 def test_the_last_bulletin_names_nobody_first_or_last() -> None:
-    notice = compose.bulletin(templates, SEASON, 1, struck(SEASON, "bulletin", "11-20"), sheets("11-20"))
+    notice = compose.bulletin(
+        templates, SEASON, 1, struck(SEASON, "bulletin", "11-20"), sheets("11-20")
+    )
     assert words(notice) == (
         "【危房改造每日调度】第37期\n"
         "截至11月20日17:30：\n"
@@ -75,7 +79,9 @@ def test_a_late_bulletin_says_for_which_moment_it_stands_and_which_issues_it_mer
 
 
 def test_the_call() -> None:
-    notice = compose.call(templates, SEASON, 1, struck(SEASON, "call", "10-31"), sheets("10-30")[-1])
+    notice = compose.call(
+        templates, SEASON, 1, struck(SEASON, "call", "10-31"), sheets("10-30")[-1]
+    )
     assert words(notice) == (
         "【危房改造】10月31日报送提醒\n"
         "各乡镇：请于今日17:00前报送竣工进度，没有变化也请报一声。一句话即可，例如“今日竣工2户，累计17户”。\n"
@@ -86,11 +92,16 @@ def test_the_call() -> None:
 
 
 def test_nobody_is_called_when_all_are_done() -> None:
-    assert compose.call(templates, SEASON, 1, struck(SEASON, "call", "11-20"), sheets("11-20")[-1]) is None
+    assert (
+        compose.call(templates, SEASON, 1, struck(SEASON, "call", "11-20"), sheets("11-20")[-1])
+        is None
+    )
 
 
 def test_the_reminder_names_the_missing_and_calls_their_contacts() -> None:
-    notice = compose.remind(templates, SEASON, 1, struck(SEASON, "remind", "10-31"), sheets("10-31")[-1], {"竹篁乡"})
+    notice = compose.remind(
+        templates, SEASON, 1, struck(SEASON, "remind", "10-31"), sheets("10-31")[-1], {"竹篁乡"}
+    )
     assert words(notice) == (
         "【危房改造】10月31日未报提醒\n"
         "截至16:00，今日尚未报送的有1个：云樟镇。请于17:00前报送，没有变化也请报一声。\n"
@@ -103,7 +114,9 @@ def test_the_reminder_names_the_missing_and_calls_their_contacts() -> None:
 
 
 def test_the_overdue_list() -> None:
-    notice = compose.overdue_list(templates, SEASON, 1, struck(SEASON, "overdue", "10-31"), sheets("10-31"))
+    notice = compose.overdue_list(
+        templates, SEASON, 1, struck(SEASON, "overdue", "10-31"), sheets("10-31")
+    )
     assert words(notice) == (
         "【危房改造】10月31日逾期清单\n"
         "截至10月31日17:40，应办未办19项：\n"
@@ -116,7 +129,9 @@ def test_the_overdue_list() -> None:
 
 
 def test_the_digest() -> None:
-    notice = compose.digest(templates, SEASON, 1, struck(SEASON, "digest", "10-31"), sheets("10-31"))
+    notice = compose.digest(
+        templates, SEASON, 1, struck(SEASON, "digest", "10-31"), sheets("10-31")
+    )
     assert words(notice) == (
         "【危房改造】11月1日晨报\n"
         "10月31日17:30：全市竣工204/341户，59.82%，当日+8。\n"
@@ -131,7 +146,9 @@ def test_the_digest() -> None:
 
 def test_without_ranking_totals_stay_and_no_rank_is_printed() -> None:
     campaign = rural_housing_2021(ranking=RankingRule(enabled=False))
-    notice = compose.bulletin(templates, campaign, 1, struck(campaign, "bulletin", "10-31"), sheets("10-31"))
+    notice = compose.bulletin(
+        templates, campaign, 1, struck(campaign, "bulletin", "10-31"), sheets("10-31")
+    )
     assert "前三" not in notice.text
     assert "竣工204户" in notice.text
     assert notice.table is not None
@@ -141,9 +158,13 @@ def test_without_ranking_totals_stay_and_no_rank_is_printed() -> None:
 
 def test_tie_breaks_are_printed_and_a_township_without_a_task_is_left_out_by_name() -> None:
     campaign = small_campaign(
-        {"甲镇": 10, "乙镇": 20, "丙镇": 0}, ranking=RankingRule(tie_breaks=(TieBreak.LARGER_TARGET,))
+        {"甲镇": 10, "乙镇": 20, "丙镇": 0},
+        ranking=RankingRule(tie_breaks=(TieBreak.LARGER_TARGET,)),
     )
-    figures = [figure(1, "甲镇", day("11-01"), Decimal(5)), figure(2, "乙镇", day("11-01"), Decimal(10))]
+    figures = [
+        figure(1, "甲镇", day("11-01"), Decimal(5)),
+        figure(2, "乙镇", day("11-01"), Decimal(10)),
+    ]
     told = day_sheets(campaign, figures, day("11-01"), planned_close(campaign, day("11-01")))
     notice = compose.bulletin(templates, campaign, 1, struck(campaign, "bulletin", "11-01"), told)
     assert notice.table is not None

@@ -1,4 +1,6 @@
-"""The clerk's one page: each township in the state it is in, its words beside what was read from them, and what waits for him."""
+"""The clerk's one page: each township in the state it is in, its words beside what was read from
+them, and what waits for him.
+"""
 
 from __future__ import annotations
 
@@ -80,12 +82,18 @@ def test_each_township_is_in_the_state_it_is_in(app: App, enrolled: Enrolled) ->
     river = row(shown, "稻溪镇")
     (told,) = river.told
     assert (told.reply.text, told.reading.echo.split("：")[0]) == (ALL_OF_RIVER, "已记")
-    assert [(figure.stage, figure.value) for figure in told.figures] == [("started", 25), ("completed", 14)]
+    assert [(figure.stage, figure.value) for figure in told.figures] == [
+        ("started", 25),
+        ("completed", 14),
+    ]
     assert (river.day.value, river.day.target) == (14, 25)
     assert river.standing is not None
     assert river.standing.rank == 2
     assert shown.waiting == 1
-    assert [(hour.strike.job, hour.hold) for hour in shown.next_hours][:2] == [("bulletin", None), ("overdue", None)]
+    assert [(hour.strike.job, hour.hold) for hour in shown.next_hours][:2] == [
+        ("bulletin", None),
+        ("overdue", None),
+    ]
 
 
 def test_a_question_waits_until_it_is_answered_by_anybody(app: App, enrolled: Enrolled) -> None:
@@ -155,12 +163,19 @@ def test_a_question_can_be_let_be(app: App, enrolled: Enrolled) -> None:
     assert (told.waits, shown.waiting) == (("question",), 1)
     with app.store.writing() as session:
         correct.refuse(
-            session, enrolled.campaign, told.reply.number, by=Actor(name="陈"), reason="不是报数", at=at("10-15 10:02")
+            session,
+            enrolled.campaign,
+            told.reply.number,
+            by=Actor(name="陈"),
+            reason="不是报数",
+            at=at("10-15 10:02"),
         )
     assert seen(app, enrolled, "10-15 10:03").waiting == 0
 
 
-def test_what_waits_from_other_days_and_from_strangers_is_listed(app: App, enrolled: Enrolled) -> None:
+def test_what_waits_from_other_days_and_from_strangers_is_listed(
+    app: App, enrolled: Enrolled
+) -> None:
     pass_until(app, enrolled, "10-15 08:30")
     say(app, enrolled, "10-15 10:00", "王五", "稻溪镇累计竣工15户")
     pass_until(app, enrolled, "10-15 17:45")
@@ -170,7 +185,9 @@ def test_what_waits_from_other_days_and_from_strangers_is_listed(app: App, enrol
     ear.works("10-16 09:00")
     shown = seen(app, enrolled, "10-16 09:10", "10-16")
     assert [(one.reply.sender, one.why) for one in shown.held] == [("王五", ("sender",))]
-    assert [(one.stage, one.platform_id) for one in shown.strangers] == [(WaitsFor.SENDER, "wm-nobody")]
+    assert [(one.stage, one.platform_id) for one in shown.strangers] == [
+        (WaitsFor.SENDER, "wm-nobody")
+    ]
     assert shown.waiting == 2
     # Of another campaign's chats nothing is shown here.
     other = rural_housing_2021(key="other")
@@ -180,7 +197,9 @@ def test_what_waits_from_other_days_and_from_strangers_is_listed(app: App, enrol
 
 def test_a_held_reply_of_today_stands_by_its_township(app: App, enrolled: Enrolled) -> None:
     pass_until(app, enrolled, "10-15 17:45")
-    assert say(app, enrolled, "10-16 09:00", "稻溪镇-谢", "昨日数据更正：累计竣工11户") is Outcome.ASK
+    assert (
+        say(app, enrolled, "10-16 09:00", "稻溪镇-谢", "昨日数据更正：累计竣工11户") is Outcome.ASK
+    )
     shown = seen(app, enrolled, "10-16 09:10", "10-16")
     river = row(shown, "稻溪镇")
     assert river.state is State.ASKED
@@ -213,7 +232,8 @@ def test_the_state_of_the_day_is_told(app: App, enrolled: Enrolled) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "on"), [("10-01 09:00", "10-15"), ("10-29 23:59", "10-29"), ("2021-12-24 09:00", "11-20")]
+    ("moment", "on"),
+    [("10-01 09:00", "10-15"), ("10-29 23:59", "10-29"), ("2021-12-24 09:00", "11-20")],
 )
 def test_the_desk_opens_on_a_day_of_the_campaign(moment: str, on: str) -> None:
     assert desk_day(rural_housing_2021(), at(moment)) == day(on)
@@ -224,7 +244,13 @@ def test_the_number_of_queries_depends_on_nothing(app: App, enrolled: Enrolled) 
         seen(app, enrolled, "10-15 08:10")
     pass_until(app, enrolled, "10-15 08:30")
     for minute, township in enumerate(enrolled.campaign.townships, 10):
-        say(app, enrolled, f"10-15 10:{minute}", township.contacts[0].nick, "累计开工1户，累计竣工0户")
+        say(
+            app,
+            enrolled,
+            f"10-15 10:{minute}",
+            township.contacts[0].nick,
+            "累计开工1户，累计竣工0户",
+        )
         say(app, enrolled, f"10-15 11:{minute}", township.contacts[0].nick, "竣工基本完成")
     do(app, enrolled, "say", "10-15 12:00", sentence="请抓紧。")
     with counted(app.store) as full:
@@ -233,7 +259,9 @@ def test_the_number_of_queries_depends_on_nothing(app: App, enrolled: Enrolled) 
     assert 5 < len(full) == len(empty) < 16
 
 
-@pytest.mark.parametrize("text", ["今日竣工2户，累计竣工16户。收到", "累计竣工　１６　户", "稻溪镇：累计竣工16户！！"])
+@pytest.mark.parametrize(
+    "text", ["今日竣工2户，累计竣工16户。收到", "累计竣工　１６　户", "稻溪镇：累计竣工16户！！"]
+)
 def test_a_reading_is_explained_on_its_own_words(app: App, enrolled: Enrolled, text: str) -> None:
     pass_until(app, enrolled, "10-15 08:30")
     say(app, enrolled, "10-15 10:00", "稻溪镇-谢", ALL_OF_RIVER)

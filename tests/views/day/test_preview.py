@@ -44,7 +44,12 @@ def test_what_is_shown_is_what_is_sent_and_nothing_is_stored(
     assert "截至10月15日10:30" in early.notice.text
     assert "【请抓紧。】" in early.notice.text
     with app.store.reading() as session:
-        assert notices.find_notice(session, enrolled.campaign.key, NoticeKind("bulletin"), day("10-15")) is None
+        assert (
+            notices.find_notice(
+                session, enrolled.campaign.key, NoticeKind("bulletin"), day("10-15")
+            )
+            is None
+        )
     last = seen(app, enrolled, "10-15", "10-15 17:30")
     pass_until(app, enrolled, "10-15 17:30")
     made = seen(app, enrolled, "10-15", "10-15 19:00")
@@ -56,7 +61,10 @@ def test_what_is_shown_is_what_is_sent_and_nothing_is_stored(
 
 
 def test_each_group_is_shown_the_pages_of_its_platform(app: App, enrolled: Enrolled) -> None:
-    groups = tuple(group(name, Audience.LEADERS, "bulletin", platform=name) for name in ("wecom", "files", "webhook"))
+    groups = tuple(
+        group(name, Audience.LEADERS, "bulletin", platform=name)
+        for name in ("wecom", "files", "webhook")
+    )
     campaign = replace(enrolled.campaign, groups=groups)
     other = replace(enrolled, campaign=campaign)
     app.campaigns[campaign.key] = other
@@ -79,11 +87,16 @@ def try_group(app: App, enrolled: Enrolled, key: str, moment: str) -> int:
             return f"robot of {group}"
 
     with app.store.writing() as session:
-        return send_test(session, enrolled, app.wording, Queues(), key, by=Actor(name="陈"), at=at(moment))
+        return send_test(
+            session, enrolled, app.wording, Queues(), key, by=Actor(name="陈"), at=at(moment)
+        )
 
 
-def test_a_test_message_takes_the_way_of_every_notice(app: App, enrolled: Enrolled, group_text: io.StringIO) -> None:
-    number = try_group(app, enrolled, "leaders", "10-15 21:30")  # a person asks: also in the quiet hours
+def test_a_test_message_takes_the_way_of_every_notice(
+    app: App, enrolled: Enrolled, group_text: io.StringIO
+) -> None:
+    # a person asks: also in the quiet hours
+    number = try_group(app, enrolled, "leaders", "10-15 21:30")
     while app.deliver(at("10-15 21:30")):
         pass
     assert "【危房改造】测试消息" in group_text.getvalue()
@@ -92,7 +105,11 @@ def test_a_test_message_takes_the_way_of_every_notice(app: App, enrolled: Enroll
         (delivery,) = deliveries.deliveries(session, enrolled.campaign.key)
         (decision,) = decisions.decisions(session, enrolled.campaign.key)
     assert (delivery.notice_number, delivery.group, delivery.state) == (number, "leaders", "sent")
-    assert (decision.person, decision.kind, about(decision)) == ("陈", DecisionKind.TEST_SENT, "group leaders")
+    assert (decision.person, decision.kind, about(decision)) == (
+        "陈",
+        DecisionKind.TEST_SENT,
+        "group leaders",
+    )
 
 
 def test_a_group_gets_only_so_many_tests_an_hour(app: App, enrolled: Enrolled) -> None:

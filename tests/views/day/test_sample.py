@@ -1,4 +1,6 @@
-"""What a clerk is shown before anything is said: the day's hours with who reads what, and samples by the real sentences."""
+"""What a clerk is shown before anything is said: the day's hours with who reads what, and samples
+by the real sentences.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ SAMPLES = {name: job.sample for name, job in JOBS.items()}
 
 
 def test_the_day_is_told_hour_by_hour_with_the_groups_that_read_it() -> None:
-    told = [(f"{one.hour:%H:%M}", one.what, one.groups, one.next_day) for one in timetable(rural_housing_2021())]
+    told = [
+        (f"{one.hour:%H:%M}", one.what, one.groups, one.next_day)
+        for one in timetable(rural_housing_2021())
+    ]
     assert told == [
         ("08:30", "call", ("townships",), False),
         ("16:00", "remind", ("townships",), False),
@@ -47,7 +52,12 @@ def test_each_kind_has_a_sample_in_the_words_of_the_real_notice(key: str) -> Non
 @pytest.mark.parametrize(
     "campaign",
     [
-        small_campaign({"甲溪镇": 1}, start=day("11-01"), deadline=day("11-01"), hours={"bulletin": time(17, 30)}),
+        small_campaign(
+            {"甲溪镇": 1},
+            start=day("11-01"),
+            deadline=day("11-01"),
+            hours={"bulletin": time(17, 30)},
+        ),
         small_campaign({"甲溪镇": 0, "乙山乡": 7}),
         replace(rural_housing_2021(), days=ReportingDays.WORKDAYS, groups=(), decimals=2),
     ],

@@ -28,7 +28,14 @@ MORNING = at("11-01 08:00")
 NOON = at("11-05 12:00")
 
 
-def add(session: Session, township: str, on: date, value: int | None, recorded_at: datetime, **changes: Any) -> int:
+def add(
+    session: Session,
+    township: str,
+    on: date,
+    value: int | None,
+    recorded_at: datetime,
+    **changes: Any,
+) -> int:
     told = NewFigure(
         township=TownshipName(township),
         day=on,
@@ -38,7 +45,9 @@ def add(session: Session, township: str, on: date, value: int | None, recorded_a
         late=False,
         **changes,
     )
-    return figures.add_figures(session, campaign=CAMPAIGN.key, version=1, recorded_at=recorded_at, figures=[told])[0]
+    return figures.add_figures(
+        session, campaign=CAMPAIGN.key, version=1, recorded_at=recorded_at, figures=[told]
+    )[0]
 
 
 @pytest.fixture
@@ -46,7 +55,9 @@ def laid(monkeypatch: pytest.MonkeyPatch) -> list[date]:
     """The days up to which sheets were laid out."""
     asked: list[date] = []
 
-    def day_sheets(campaign: Any, log: Any, until: date, known_at: datetime, *asking: Any) -> tuple[DaySheet, ...]:
+    def day_sheets(
+        campaign: Any, log: Any, until: date, known_at: datetime, *asking: Any
+    ) -> tuple[DaySheet, ...]:
         asked.append(until)
         return plainly(campaign, log, until, known_at, *asking)
 
@@ -69,7 +80,9 @@ def questions() -> Iterator[list[str]]:
     event.remove(Engine, "before_cursor_execute", note)
 
 
-def test_what_was_laid_out_is_not_laid_out_again(store: Store, laid: list[date], questions: list[str]) -> None:
+def test_what_was_laid_out_is_not_laid_out_again(
+    store: Store, laid: list[date], questions: list[str]
+) -> None:
     remembered = RememberedSheets()
     with store.writing() as session:
         add(session, "A", day("11-01"), 3, MORNING)
@@ -134,7 +147,9 @@ def test_what_a_transaction_writes_and_undoes_is_never_remembered(store: Store) 
     def undone() -> None:
         with store.writing() as session:
             add(session, "A", day("11-01"), 3, MORNING)
-            assert remembered.known(session, CAMPAIGN, day("11-01"), at("11-02 08:00"))[-1].total == 3
+            assert (
+                remembered.known(session, CAMPAIGN, day("11-01"), at("11-02 08:00"))[-1].total == 3
+            )
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -147,7 +162,9 @@ def test_what_a_transaction_writes_and_undoes_is_never_remembered(store: Store) 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_it_always_answers_what_the_ledger_says(store: Store, seed: int) -> None:
-    """Corrections, withdrawals and moments out of order, read between any two of them, with next to no room to remember."""
+    """Corrections, withdrawals and moments out of order, read between any two of them, with next to
+    no room to remember.
+    """
     dice = random.Random(seed)
     remembered = RememberedSheets(most_figures=12, most_layouts=2)
     numbers: list[int] = []
@@ -180,7 +197,9 @@ def test_many_threads_may_ask_while_one_writes(store: Store) -> None:
         totals = []
         for _ in range(10):
             with store.reading() as session:
-                totals.append(remembered.known(session, CAMPAIGN, day("11-01"), at("11-02 08:00"))[-1].total)
+                totals.append(
+                    remembered.known(session, CAMPAIGN, day("11-01"), at("11-02 08:00"))[-1].total
+                )
         return totals == sorted(totals)
 
     assert all(all_at_once(5, ask))

@@ -29,14 +29,19 @@ OF_A_FIGURE = r"{town}（(?!尚未报过)[^（）]*[0-9%][^（）]*[/%户]"
 
 @st.composite
 def half_told(draw: st.DrawFn) -> tuple[list[Figure], Asking, int]:
-    """What some townships told on some days, on which days all were asked, and how many days there are."""
+    """What some townships told on some days, on which days all were asked, and how many days there
+    are.
+    """
     telling = draw(st.sets(st.sampled_from(NAMES)))
     log: list[Figure] = []
     for town in sorted(telling):
         value = 0
         for on in DAYS:
             if draw(st.booleans()):
-                value = min(value + draw(st.integers(0, 4)), int(CAMPAIGN.township(TownshipName(town)).target))
+                value = min(
+                    value + draw(st.integers(0, 4)),
+                    int(CAMPAIGN.township(TownshipName(town)).target),
+                )
                 log.append(figure(len(log) + 1, town, on, value))
     asked = draw(st.sets(st.sampled_from(DAYS)))
     return log, Asking(days=frozenset(asked)), draw(st.integers(1, len(DAYS)))
@@ -75,8 +80,14 @@ def test_no_sentence_names_a_figure_a_rank_or_a_standstill_of_who_never_told(
             assert "如期完成" not in notice.text
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=5))
-def test_parts_are_printed_only_where_they_come_to_their_whole(told: list[tuple[int, int, int]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=5
+    )
+)
+def test_parts_are_printed_only_where_they_come_to_their_whole(
+    told: list[tuple[int, int, int]],
+) -> None:
     season = rural_housing_2021()
     log: list[Figure] = []
     for town, (whole, first, second) in zip(season.townships, told, strict=False):
@@ -84,7 +95,14 @@ def test_parts_are_printed_only_where_they_come_to_their_whole(told: list[tuple[
         for key, value in (("C", first), ("D", second)):
             if value:
                 log.append(
-                    figure(len(log) + 1, town.name, season.start, value, category=CategoryKey(key), stage=COMPLETED)
+                    figure(
+                        len(log) + 1,
+                        town.name,
+                        season.start,
+                        value,
+                        category=CategoryKey(key),
+                        stage=COMPLETED,
+                    )
                 )
     sheets = day_sheets(season, log, season.start, planned_close(season, season.start))
     planned = planned_close(season, season.start)

@@ -1,4 +1,6 @@
-"""The deliveries page: every notice of a day, every group, what the platform said, and what a person may do about it."""
+"""The deliveries page: every notice of a day, every group, what the platform said, and what a
+person may do about it.
+"""
 
 from __future__ import annotations
 
@@ -49,15 +51,21 @@ def test_each_group_stands_with_the_platforms_own_words_and_what_may_be_done(mix
     told = seen(mixed)
     ((said,), day_) = (told.notices, told.day)
     assert (said.notice.title, day_) == ("第一期", day("10-29"))
-    assert [(one.group, one.delivery.state, one.may, one.repeated_by is None) for one in said.postings] == [
+    assert [
+        (one.group, one.delivery.state, one.may, one.repeated_by is None) for one in said.postings
+    ] == [
         ("east", DeliveryState.SENT, set(), True),
         ("west", DeliveryState.REFUSED, {"retry"}, True),
         ("north", DeliveryState.UNKNOWN, {"settle"}, False),
-        ("north", DeliveryState.UNKNOWN, {"settle", "retry"}, True),  # the repetition that a bulletin is given
+        # the repetition that a bulletin is given
+        ("north", DeliveryState.UNKNOWN, {"settle", "retry"}, True),
     ]
     refused = said.postings[1].delivery
     assert (refused.code, refused.detail) == ("40008", "invalid message type")
-    assert [one.delivery.number for _, one in told.not_sent] == [refused.number, said.postings[3].delivery.number]
+    assert [one.delivery.number for _, one in told.not_sent] == [
+        refused.number,
+        said.postings[3].delivery.number,
+    ]
 
 
 def test_the_whole_course_of_a_delivery_is_told_on_demand(mixed: Bureau) -> None:
@@ -85,7 +93,10 @@ def test_days_are_turned_one_by_one(bureau: Bureau) -> None:  # noqa: F811
     assert seen(bureau).day is None
     for on in ("10-27", "10-29", "10-31"):
         bureau.say("east", day=day(on), planned=at(f"{on} 17:30"))
-    assert [(seen(bureau, on).earlier, seen(bureau, on).day, seen(bureau, on).later) for on in ("10-31", "10-30")] == [
+    assert [
+        (seen(bureau, on).earlier, seen(bureau, on).day, seen(bureau, on).later)
+        for on in ("10-31", "10-30")
+    ] == [
         (day("10-29"), day("10-31"), None),
         (day("10-27"), day("10-29"), day("10-31")),
     ]
@@ -127,7 +138,9 @@ def test_a_dead_robot_is_shown_and_switched_on_by_a_person(bureau: Bureau) -> No
     bureau.deliver(MINUTE)
     assert bureau.last().state is DeliveryState.SENT
     with bureau.store.reading() as session:
-        assert [(one.kind, about(one)) for one in decisions.decisions(session, HOUSING)] == [("robot on", "group east")]
+        assert [(one.kind, about(one)) for one in decisions.decisions(session, HOUSING)] == [
+            ("robot on", "group east")
+        ]
 
 
 def test_the_page_is_the_same_few_queries_whatever_its_size(bureau: Bureau) -> None:  # noqa: F811

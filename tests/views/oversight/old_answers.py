@@ -1,4 +1,6 @@
-"""What every question that rests on decisions is answered of a ledger, in plain values that can be kept in a file."""
+"""What every question that rests on decisions is answered of a ledger, in plain values that can be
+kept in a file.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,13 @@ def log_of(app: App, enrolled: Enrolled) -> list[list[Any]]:
         while place is not None:
             shown = log_page(session, enrolled.campaign, place)
             lines += [
-                [one.number, one.at.isoformat(), one.person, templates.logged(one.kind, one.facts), one.reason]
+                [
+                    one.number,
+                    one.at.isoformat(),
+                    one.person,
+                    templates.logged(one.kind, one.facts),
+                    one.reason,
+                ]
                 for one in shown.entries
             ]
             place = shown.next
@@ -46,7 +54,8 @@ def answers(app: App, enrolled: Enrolled) -> dict[str, Any]:
         shown = log_page(session, campaign, LogCursor(at=NIGHT))
         of_kind = {
             templates.kind_of_log(kind): [
-                one.number for one in log_page(session, campaign, LogCursor(at=NIGHT), kind=kind).entries
+                one.number
+                for one in log_page(session, campaign, LogCursor(at=NIGHT), kind=kind).entries
             ]
             for kind in shown.kinds
         }
@@ -60,13 +69,24 @@ def answers(app: App, enrolled: Enrolled) -> dict[str, Any]:
             ],
             "held": [[one.reply.number, list(one.why)] for one in held(session, key)],
             "said": [
-                [one.number, str(one.word), str(one.owed), one.township, one.measure, one.text, one.person]
+                [
+                    one.number,
+                    str(one.word),
+                    str(one.owed),
+                    one.township,
+                    one.measure,
+                    one.text,
+                    one.person,
+                ]
                 for one in words(session, campaign, NIGHT)
             ],
             "link": (link_in_force(session, campaign, NIGHT) or told).number,  # type: ignore[union-attr]
-            "links": [number for number in range(1, 60) if link_holds(session, campaign, number, NIGHT)],
+            "links": [
+                number for number in range(1, 60) if link_holds(session, campaign, number, NIGHT)
+            ],
             "setups": [
-                [one.campaign, one.version, one.in_force, one.person] for one in setups.setups(session).values()
+                [one.campaign, one.version, one.in_force, one.person]
+                for one in setups.setups(session).values()
             ],
             "addresses": [[one.group, one.person] for one in addresses.addresses(session).values()],
             "sources": [
@@ -77,14 +97,18 @@ def answers(app: App, enrolled: Enrolled) -> dict[str, Any]:
             ],
             "withdrawn": sorted(figures.withdrawn(session, key)),
             "desk": {
-                "entered": [[row.township.name, row.entered.number] for row in told.rows if row.entered],
+                "entered": [
+                    [row.township.name, row.entered.number] for row in told.rows if row.entered
+                ],
                 "decided": [
                     [one.reply.number, one.decision.number, str(one.decision.kind)]
                     for one in (*told.others, *(one for row in told.rows for one in row.told))
                     if one.decision
                 ],
                 "waits": [
-                    one.reply.number for one in (*told.others, *(o for r in told.rows for o in r.told)) if one.waits
+                    one.reply.number
+                    for one in (*told.others, *(o for r in told.rows for o in r.told))
+                    if one.waits
                 ],
                 "hold": None if told.hold is None else [str(told.hold[0]), told.hold[1].number],
                 "sentence": None if told.sentence is None else told.sentence.number,
@@ -99,9 +123,13 @@ def refusals(app: App, enrolled: Enrolled) -> list[Any]:
     with app.store.writing() as session:
         for number in (1, 2):
             try:
-                correct.refuse(session, enrolled.campaign, number, by=Actor(name="nobody"), reason="", at=NIGHT)
+                correct.refuse(
+                    session, enrolled.campaign, number, by=Actor(name="nobody"), reason="", at=NIGHT
+                )
             except correct.CorrectionRefused as refused:
-                told.append([refused.why, {name: str(fact) for name, fact in refused.facts.items()}])
+                told.append(
+                    [refused.why, {name: str(fact) for name, fact in refused.facts.items()}]
+                )
         try:
             send_test(
                 session,

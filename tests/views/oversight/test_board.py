@@ -1,4 +1,6 @@
-"""What a leader sees of one day: any day, as known then or as corrected, and honest when there is nothing to see."""
+"""What a leader sees of one day: any day, as known then or as corrected, and honest when there is
+nothing to see.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def close(store: Store, campaign: Campaign, on: date) -> None:
         closings.add_closing(session, campaign.key, on, planned=moment, closed_at=moment)
 
 
-def say(store: Store, township: str, on: str, value: int | None, moment: str, **changes: Any) -> int:
+def say(
+    store: Store, township: str, on: str, value: int | None, moment: str, **changes: Any
+) -> int:
     told = NewFigure(
         township=TownshipName(township),
         day=day(on),
@@ -56,7 +60,12 @@ def say(store: Store, township: str, on: str, value: int | None, moment: str, **
     )
     with store.writing() as session:
         return figures.add_figures(
-            session, campaign=SMALL.key, version=1, recorded_at=at(moment), figures=[told], **changes
+            session,
+            campaign=SMALL.key,
+            version=1,
+            recorded_at=at(moment),
+            figures=[told],
+            **changes,
         )[0]
 
 
@@ -74,7 +83,9 @@ def _asked(store: Store) -> None:
 
 @pytest.fixture
 def season(store: Store) -> Store:
-    """The ledger of 2021: everybody asked every day, every figure of the labelled replies, every day closed in time."""
+    """The ledger of 2021: everybody asked every day, every figure of the labelled replies, every
+    day closed in time.
+    """
     with store.writing() as session:
         asked_every_day(session, SEASON)
         for one in FIGURES:
@@ -86,7 +97,9 @@ def season(store: Store) -> Store:
                 value=one.value,
                 late=one.late,
             )
-            figures.add_figures(session, campaign=SEASON.key, version=1, recorded_at=one.recorded_at, figures=[told])
+            figures.add_figures(
+                session, campaign=SEASON.key, version=1, recorded_at=one.recorded_at, figures=[told]
+            )
         for place in range(37):
             on = SEASON.start + timedelta(days=place)
             moment = planned_close(SEASON, on)
@@ -99,7 +112,12 @@ def test_every_day_of_the_season_is_shown_as_its_bulletin_told_it(season: Store)
     with season.reading() as session:
         for on in sorted(GOLDEN):
             made = board(
-                session, remembered, SEASON, at("11-21 09:00"), day=date.fromisoformat(on), as_known=AsKnown.THEN
+                session,
+                remembered,
+                SEASON,
+                at("11-21 09:00"),
+                day=date.fromisoformat(on),
+                as_known=AsKnown.THEN,
             )
             assert [row_of(line.standing) for line in made.lines if line.standing] == GOLDEN[on]
             assert made.closed
@@ -109,7 +127,12 @@ def test_the_middle_of_the_season(season: Store) -> None:
     made = seen(season, "10-29 18:00", SEASON)
     assert (made.day, made.phase, made.closed) == (day("10-29"), Phase.RUNNING, True)
     assert made.sheet is not None
-    assert (made.sheet.total, made.sheet.increase, made.sheet.days_left, made.sheet.needed_per_day) == (193, 9, 22, 7)
+    assert (
+        made.sheet.total,
+        made.sheet.increase,
+        made.sheet.days_left,
+        made.sheet.needed_per_day,
+    ) == (193, 9, 22, 7)
     assert made.planned == 216
     assert [standing.row.township for standing in made.first] == ["梅砚街道", "汀前街道", "兰皋镇"]
     assert [standing.row.township for standing in made.last] == ["石磬镇", "石磴乡", "茶埂乡"]
@@ -159,7 +182,10 @@ def test_the_calendar_says_how_each_township_reported_on_each_day(store: Store) 
     say(store, "A", "11-02", 10, "11-02 17:10", late=True)
     say(store, "B", "11-02", 1, "11-02 10:00")
     made = seen(store, "11-03 18:00", day=day("11-03"))
-    told = {row.township: [(one.day.day, one.reported, one.increase) for one in days] for row, days in made.calendar}
+    told = {
+        row.township: [(one.day.day, one.reported, one.increase) for one in days]
+        for row, days in made.calendar
+    }
     assert told == {
         "A": [(1, Reported.ON_TIME, None), (2, Reported.LATE, 7), (3, Reported.DONE_BEFORE, 0)],
         "B": [(1, Reported.MISSING, None), (2, Reported.ON_TIME, None), (3, Reported.MISSING, 0)],
@@ -217,7 +243,9 @@ def test_nobody_is_behind_the_plan_of_a_day_that_is_not_over(store: Store) -> No
 
 
 @pytest.mark.parametrize("asked", ["10-31", "11-03", "11-11"])
-def test_a_day_nobody_reports_on_or_that_has_not_come_has_no_board(store: Store, asked: str) -> None:
+def test_a_day_nobody_reports_on_or_that_has_not_come_has_no_board(
+    store: Store, asked: str
+) -> None:
     with pytest.raises(NoSuchDay):
         seen(store, "11-02 10:00", day=day(asked))
 
@@ -225,7 +253,13 @@ def test_a_day_nobody_reports_on_or_that_has_not_come_has_no_board(store: Store,
 def test_a_campaign_that_has_not_begun_has_a_task_and_no_sheet(store: Store) -> None:
     made = seen(store, "10-31 10:00")
     assert (made.phase, made.sheet, made.days, made.lines) == (Phase.BEFORE, None, (), ())
-    assert (made.finished, made.outlook, made.first, made.last, made.absent) == (False, None, (), (), ())
+    assert (made.finished, made.outlook, made.first, made.last, made.absent) == (
+        False,
+        None,
+        (),
+        (),
+        (),
+    )
     assert [part.done for part in made.stages] == [None]
     assert made.curve.actual == ()
     assert made.curve.plan == ()
@@ -245,7 +279,9 @@ def test_a_campaign_without_a_figure_says_so(store: Store) -> None:
 def test_a_township_without_a_task_stands_at_the_end_and_is_asked_nothing(store: Store) -> None:
     say(store, "B", "11-01", 1, "11-01 10:00")
     for rule in (RankingRule(), RankingRule(enabled=False)):
-        made = seen(store, "11-01 18:00", replace(SMALL, townships=SMALL.townships[::-1], ranking=rule))
+        made = seen(
+            store, "11-01 18:00", replace(SMALL, townships=SMALL.townships[::-1], ranking=rule)
+        )
         assert made.lines[-1].row.township == "C"
         assert (made.lines[-1].standing, made.lines[-1].light) == (None, None)
         assert [row.township for row in made.absent] == ["A"]
@@ -271,9 +307,14 @@ def test_groups_are_ranked_apart(store: Store) -> None:
     for name, value in (("A", 1), ("B", 2), ("C", 3)):
         say(store, name, "11-01", value, "11-01 10:00")
     made = seen(store, "11-01 18:00", campaign)
-    ranked = [(line.standing.group, line.standing.rank, line.row.township) for line in made.lines if line.standing]
+    ranked = [
+        (line.standing.group, line.standing.rank, line.row.township)
+        for line in made.lines
+        if line.standing
+    ]
     assert ranked == [("街道", 1, "A"), ("乡镇", 1, "C"), ("乡镇", 2, "B")]
-    assert [standing.row.township for standing in made.first] == ["C", "B"]  # of one alone nobody is first
+    # of one alone nobody is first
+    assert [standing.row.township for standing in made.first] == ["C", "B"]
 
 
 def test_a_township_is_shown_with_the_words_its_figures_came_from(store: Store) -> None:
@@ -302,12 +343,20 @@ def test_a_township_is_shown_with_the_words_its_figures_came_from(store: Store) 
     say(store, "A", "11-02", 2, "11-02 10:00")
     say(store, "B", "11-02", 1, "11-02 10:00")
 
-    def told(moment: str, **facts: Any) -> list[tuple[int, bool, str | None, str | None, list[Decimal | None]]]:
+    def told(
+        moment: str, **facts: Any
+    ) -> list[tuple[int, bool, str | None, str | None, list[Decimal | None]]]:
         made = seen(store, moment, **facts)
         with store.reading() as session:
             words = told_by(session, made, TownshipName("A"))
         return [
-            (word.day.day, word.correction, word.source.text, word.source.person, [one.value for one in word.figures])
+            (
+                word.day.day,
+                word.correction,
+                word.source.text,
+                word.source.person,
+                [one.value for one in word.figures],
+            )
             for word in words
         ]
 

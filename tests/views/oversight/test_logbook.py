@@ -45,7 +45,16 @@ from bot.store.decisions import decisions
 from bot.store.decisions.tables import DbDecision
 from bot.store.notices import robots
 from bot.store.notices.robots import Switch
-from bot.views.oversight.logbook import LAST, PAGE, ROBOT_OFF, VERSION, LogCursor, LogPage, brief, log_page
+from bot.views.oversight.logbook import (
+    LAST,
+    PAGE,
+    ROBOT_OFF,
+    VERSION,
+    LogCursor,
+    LogPage,
+    brief,
+    log_page,
+)
 from config.wording import templates
 from tests.actions.day.test_day import say
 from tests.actions.oversight.test_overdue import led, silent  # noqa: F401
@@ -83,7 +92,9 @@ NOON = at("10-29 12:00")
 
 def seen(app: App, enrolled: Enrolled, place: LogCursor | None = None, **sifted: Any) -> LogPage:
     with app.store.reading() as session:
-        return log_page(session, enrolled.campaign, place or LogCursor(at=at("12-31 00:00")), **sifted)
+        return log_page(
+            session, enrolled.campaign, place or LogCursor(at=at("12-31 00:00")), **sifted
+        )
 
 
 def sentences(told: LogPage) -> list[str]:
@@ -101,32 +112,59 @@ def decided(
 ) -> int:
     with app.store.writing() as session:
         return decisions.add_decision(
-            session, campaign=HOUSING, by=by, kind=kind, subject=subject, facts=facts, reason=reason, at=at(moment)
+            session,
+            campaign=HOUSING,
+            by=by,
+            kind=kind,
+            subject=subject,
+            facts=facts,
+            reason=reason,
+            at=at(moment),
         )
 
 
-def test_what_people_say_of_what_is_overdue_is_told_with_its_words(app: App, silent: Enrolled) -> None:  # noqa: F811
+def test_what_people_say_of_what_is_overdue_is_told_with_its_words(
+    app: App,
+    silent: Enrolled,  # noqa: F811
+) -> None:
     with app.store.writing() as session:
         asked_every_day(session, silent.campaign)
         where = (session, silent.campaign, "云樟镇", "report")
         acknowledge(*where, word="已电话联系", by=Actor(name="赵督"), at=at("10-16 18:00"))
-        propose(*where, measure="书面说明", reason="两日未报", by=Actor(name="赵督"), at=at("10-16 18:05"))
+        propose(
+            *where,
+            measure="书面说明",
+            reason="两日未报",
+            by=Actor(name="赵督"),
+            at=at("10-16 18:05"),
+        )
     told = seen(app, silent)
     assert sentences(told)[:2] == ["就云樟镇未报送提议：书面说明。", "就云樟镇未报送作出答复。"]
-    assert [(one.person, one.reason) for one in told.entries[:2]] == [("赵督", "两日未报"), ("赵督", "已电话联系")]
+    assert [(one.person, one.reason) for one in told.entries[:2]] == [
+        ("赵督", "两日未报"),
+        ("赵督", "已电话联系"),
+    ]
     assert sentences(told)[-1] == "工作设置第1版开始使用。"
 
 
-def test_replies_figures_deliveries_and_groups_are_called_by_what_they_are(app: App, enrolled: Enrolled) -> None:
+def test_replies_figures_deliveries_and_groups_are_called_by_what_they_are(
+    app: App, enrolled: Enrolled
+) -> None:
     say(app, enrolled, "10-29 11:00", "云樟镇-钟", "云樟镇累计开工5户，累计竣工1户")
     with app.store.writing() as session:
         reply = a_reply(session, "m1", sender="张三", text="竣工17户，电话13812345678")
         delivery = a_delivery(session, group="townships")
     decided(app, DecisionKind.REPLY_REFUSED, ReplySubject(number=reply.number), "不是本乡镇的")
-    decided(app, DecisionKind.FIGURE_WITHDRAWN, FigureSubject(number=1), "重复", moment="10-29 12:01")
+    decided(
+        app, DecisionKind.FIGURE_WITHDRAWN, FigureSubject(number=1), "重复", moment="10-29 12:01"
+    )
     settled = DeliverySubject(number=delivery.number)
-    decided(app, DecisionKind.DELIVERY_SETTLED, settled, "群里没有", moment="10-29 12:02", arrived=False)
-    decided(app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("townships")), moment="10-29 12:03")
+    decided(
+        app, DecisionKind.DELIVERY_SETTLED, settled, "群里没有", moment="10-29 12:02", arrived=False
+    )
+    decided(
+        app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("townships")), moment="10-29 12:03"
+    )
     told = seen(app, enrolled)
     assert sentences(told)[:4] == [
         "重新启用townships的机器人。",
@@ -139,7 +177,15 @@ def test_replies_figures_deliveries_and_groups_are_called_by_what_they_are(app: 
 
 def test_ties_roles_and_robots_that_went_off_are_in_it(app: App, enrolled: Enrolled) -> None:
     with app.store.writing() as session:
-        tie_sender(session, [enrolled], "zhong", "云樟镇-钟", by=Actor(name="王敏"), channel="wecom/county", at=NOON)
+        tie_sender(
+            session,
+            [enrolled],
+            "zhong",
+            "云樟镇-钟",
+            by=Actor(name="王敏"),
+            channel="wecom/county",
+            at=NOON,
+        )
         robots.switch(
             session,
             Switch(
@@ -152,7 +198,13 @@ def test_ties_roles_and_robots_that_went_off_are_in_it(app: App, enrolled: Enrol
                 switched_at=at("10-29 12:30"),
             ),
         )
-    decided(app, DecisionKind.ROLE_GIVEN, AccountSubject(login="zhou"), moment="10-29 12:40", role=Role.LEADER.value)
+    decided(
+        app,
+        DecisionKind.ROLE_GIVEN,
+        AccountSubject(login="zhou"),
+        moment="10-29 12:40",
+        role=Role.LEADER.value,
+    )
     told = seen(app, enrolled)
     assert sentences(told)[:3] == [
         "把账号zhou的角色定为领导。",
@@ -164,21 +216,34 @@ def test_ties_roles_and_robots_that_went_off_are_in_it(app: App, enrolled: Enrol
     assert [one.kind for one in seen(app, enrolled, kind="version").entries] == ["version"]
 
 
-def test_a_thing_that_is_not_there_and_a_kind_nobody_knows_are_told_all_the_same(app: App, enrolled: Enrolled) -> None:
+def test_a_thing_that_is_not_there_and_a_kind_nobody_knows_are_told_all_the_same(
+    app: App, enrolled: Enrolled
+) -> None:
     decided(app, DecisionKind.REPLY_APPROVED, ReplySubject(number=999))
-    row = {"campaign": HOUSING, "person": "王敏", "kind": "moved the moon", "decided_at": at("10-29 12:01")}
+    row = {
+        "campaign": HOUSING,
+        "person": "王敏",
+        "kind": "moved the moon",
+        "decided_at": at("10-29 12:01"),
+    }
     with app.store.writing() as session:
         session.add(DbDecision(**row, subject_kind="moon", subject="moon {0}"))
     assert sentences(seen(app, enrolled))[:2] == ["moon {0}", "采纳的回复“”，记入。"]
 
 
 def test_the_log_is_sifted_by_person_and_by_kind(app: App, enrolled: Enrolled) -> None:
-    decided(app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("townships")), by=Actor(name="李四"))
-    decided(app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("leaders")), by=Actor(name="王敏"))
+    decided(
+        app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("townships")), by=Actor(name="李四")
+    )
+    decided(
+        app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("leaders")), by=Actor(name="王敏")
+    )
     decided(app, DecisionKind.DELIVERY_DROPPED, DeliverySubject(number=7), by=Actor(name="王敏"))
     assert len(seen(app, enrolled, by=Actor(name="王敏")).entries) == 2
     assert len(seen(app, enrolled, kind="robot on").entries) == 2
-    assert [one.person for one in seen(app, enrolled, kind="robot on", by=Actor(name="李四")).entries] == ["李四"]
+    assert [
+        one.person for one in seen(app, enrolled, kind="robot on", by=Actor(name="李四")).entries
+    ] == ["李四"]
     told = seen(app, enrolled, by=Actor(name="nobody"))
     assert (told.entries, [one.name for one in told.actors]) == ((), ["李四", "王敏"])
     assert {"robot on", "delivery dropped", "robot off", "version"} == set(told.kinds)
@@ -187,15 +252,22 @@ def test_the_log_is_sifted_by_person_and_by_kind(app: App, enrolled: Enrolled) -
 def test_two_accounts_of_one_name_are_never_mixed_up(app: App, enrolled: Enrolled) -> None:
     about = DeliverySubject(number=7)
     for login in ("zhang", "zhang2", ""):
-        decided(app, DecisionKind.DELIVERY_DROPPED, about, login, by=Actor(name="张三", login=login))
+        decided(
+            app, DecisionKind.DELIVERY_DROPPED, about, login, by=Actor(name="张三", login=login)
+        )
     told = seen(app, enrolled)
-    assert told.actors == tuple(Actor(name="张三", login=login) for login in ("", "zhang", "zhang2"))
+    assert told.actors == tuple(
+        Actor(name="张三", login=login) for login in ("", "zhang", "zhang2")
+    )
     for actor in told.actors:
         assert [one.reason for one in seen(app, enrolled, by=actor).entries] == [actor.login]
 
 
-@pytest.mark.parametrize("taken", [PAGE + 5, PAGE - 2, PAGE - 4])  # the turn of the page lies among each kind of entry
-def test_pages_follow_each_other_without_a_gap_even_within_one_moment(app: App, enrolled: Enrolled, taken: int) -> None:
+# the turn of the page lies among each kind of entry
+@pytest.mark.parametrize("taken", [PAGE + 5, PAGE - 2, PAGE - 4])
+def test_pages_follow_each_other_without_a_gap_even_within_one_moment(
+    app: App, enrolled: Enrolled, taken: int
+) -> None:
     with app.store.writing() as session:
         for number in range(taken):  # a pasted chat: all in one moment
             decisions.add_decision(
@@ -232,7 +304,9 @@ def test_pages_follow_each_other_without_a_gap_even_within_one_moment(app: App, 
 
 
 def test_what_has_not_happened_yet_is_not_in_it(app: App, enrolled: Enrolled) -> None:
-    decided(app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("townships")), moment="10-29 12:00")
+    decided(
+        app, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey("townships")), moment="10-29 12:00"
+    )
     assert seen(app, enrolled, LogCursor(at=at("10-29 11:59"))).entries[0].kind == "version"
     assert seen(app, enrolled, LogCursor(at=NOON)).entries[0].kind == "robot on"
 
@@ -250,7 +324,9 @@ def test_another_campaigns_log_is_its_own(app: App, enrolled: Enrolled) -> None:
     assert seen(app, enrolled).actors == ()
 
 
-def test_the_page_is_the_same_few_queries_whatever_is_in_it(store: Store, app: App, enrolled: Enrolled) -> None:
+def test_the_page_is_the_same_few_queries_whatever_is_in_it(
+    store: Store, app: App, enrolled: Enrolled
+) -> None:
     asked = []
     with store.writing() as session:
         numbers = [a_reply(session, f"m{number}").number for number in range(30)]
@@ -266,7 +342,11 @@ def test_the_page_is_the_same_few_queries_whatever_is_in_it(store: Store, app: A
 def test_every_kind_of_decision_of_the_code_has_its_sentence_and_its_name() -> None:
     with (ROOT / "config/wording/log.toml").open("rb") as file:
         wording = tomllib.load(file)
-    assert wording["sentences"].keys() == wording["kinds"].keys() == {*DecisionKind, ROBOT_OFF, VERSION}
+    assert (
+        wording["sentences"].keys()
+        == wording["kinds"].keys()
+        == {*DecisionKind, ROBOT_OFF, VERSION}
+    )
     assert CONSISTS.keys() == set(DecisionKind)
 
 
@@ -280,12 +360,18 @@ def test_no_sentence_names_what_it_is_not_told(app: App, enrolled: Enrolled) -> 
         page = seen(app, enrolled, place)
         told += sentences(page)
         place = page.next
-    assert len(told) == len(DecisionKind)  # the version of the campaign stands for the kind nobody knows
+    # the version of the campaign stands for the kind nobody knows
+    assert len(told) == len(DecisionKind)
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("一\n二  三", "一 二 三"), ("长" * 50, "长" * 39 + "…"), ("致电13812345678。", "致电138****5678。"), ("", "")],
+    [
+        ("一\n二  三", "一 二 三"),
+        ("长" * 50, "长" * 39 + "…"),
+        ("致电13812345678。", "致电138****5678。"),
+        ("", ""),
+    ],
 )
 def test_what_is_quoted_is_brief_and_shows_no_telephone(text: str, told: str) -> None:
     assert brief(text) == told

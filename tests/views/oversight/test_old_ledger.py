@@ -1,4 +1,6 @@
-"""A ledger of the time when decisions were phrases opens, and its log and every answer read as they did."""
+"""A ledger of the time when decisions were phrases opens, and its log and every answer read as they
+did.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ from tests.store.decisions.old_ledger import DECISIONS, HOUSING, OF_EVERY_CAMPAI
 from tests.views.oversight.old_answers import answers, log_of
 
 # What the program of that time answered, kept when it still ran.
-THEN: dict[str, Any] = json.loads(Path(__file__).with_name("old_answers.json").read_text(encoding="utf-8"))
+THEN: dict[str, Any] = json.loads(
+    Path(__file__).with_name("old_answers.json").read_text(encoding="utf-8")
+)
 
 IN_CHINESE_SINCE = {
     51: ["停用银行格式rcb。", ""],
@@ -61,7 +65,9 @@ NAMED_SINCE = {
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[App]:
     """The program of today on a ledger of then."""
-    server: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    server: Postgres | None = (
+        request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    )
     address = server.empty() if server else f"sqlite:///{tmp_path / 'old.sqlite3'}"
     build(address)
     store = Store(address)
@@ -76,7 +82,10 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[App]:
 
 def test_the_log_reads_to_the_letter(old: App) -> None:
     enrolled = old.campaigns[CampaignKey(HOUSING)]
-    then = [[*line[:3], *IN_CHINESE_SINCE.get(line[0], line[3:])] if line[2] else line for line in THEN["log"]]
+    then = [
+        [*line[:3], *IN_CHINESE_SINCE.get(line[0], line[3:])] if line[2] else line
+        for line in THEN["log"]
+    ]
     assert log_of(old, enrolled) == then
 
 
@@ -100,15 +109,17 @@ def test_every_old_kind_is_known_and_consists_of_what_a_new_one_does(old: App) -
         ]
     for one in kept:
         check(one.kind, one.subject, one.facts)
-    assert {str(one.kind) for one in kept} == {kind for _, kind, _, _ in (*DECISIONS, *OF_EVERY_CAMPAIGN)} - {
-        "moved the moon"
-    }
+    assert {str(one.kind) for one in kept} == {
+        kind for _, kind, _, _ in (*DECISIONS, *OF_EVERY_CAMPAIGN)
+    } - {"moved the moon"}
     assert {one.login for one in kept} == {""}
 
 
 def test_what_was_written_stands_as_it_was_written(old: App) -> None:
     with old.store.reading() as session:
-        rows = session.execute(text("SELECT person, kind, about, reason FROM decisions ORDER BY id")).all()
+        rows = session.execute(
+            text("SELECT person, kind, about, reason FROM decisions ORDER BY id")
+        ).all()
     assert [tuple(row) for row in rows] == [*DECISIONS, *OF_EVERY_CAMPAIGN]
 
 
@@ -119,7 +130,9 @@ def test_the_ledger_goes_on_and_still_refuses_changes(old: App) -> None:
             campaign=CampaignKey(HOUSING),
             by=Actor(name="张三", login="zhang"),
             kind=DecisionKind.BOARD_LINKS_ENDED,
-            subject=decisions.decisions(session, CampaignKey(HOUSING), (DecisionKind.BOARD_LINK_MADE,))[0].subject,
+            subject=decisions.decisions(
+                session, CampaignKey(HOUSING), (DecisionKind.BOARD_LINK_MADE,)
+            )[0].subject,
             at=rural_housing_2021().moment(rural_housing_2021().start, rural_housing_2021().cutoff),
         )
     assert number == len(DECISIONS) + len(OF_EVERY_CAMPAIGN) + 1

@@ -1,4 +1,6 @@
-"""Setting up in a browser: a campaign from a form and a roster, its faults at their fields, its groups' addresses never shown."""
+"""Setting up in a browser: a campaign from a form and a roster, its faults at their fields, its
+groups' addresses never shown.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ SECRET = "SEC-never-shown"
 
 
 class Forms(HTMLParser):
-    """The fields of the forms of a page, as a browser would post them, by the address they go to."""
+    """The fields of the forms of a page, as a browser would post them, by the address they go
+    to.
+    """
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -89,7 +93,11 @@ def filled(browser: Browser, **changes: Any) -> dict[str, Any]:
 
 
 def posted(
-    browser: Browser, fields: dict[str, Any], do: str, roster: str | None = None, path: str = "/setup/new"
+    browser: Browser,
+    fields: dict[str, Any],
+    do: str,
+    roster: str | None = None,
+    path: str = "/setup/new",
 ) -> Any:
     files = {"roster": ("名册.csv", roster.encode("gbk"), "text/csv")} if roster else None
     return browser.post(path, {**fields, "do": do}, files=files)
@@ -106,16 +114,23 @@ def new_campaign(office: Office) -> Browser:
 
 
 @pytest.fixture
-def keyed(sqlite_template: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def keyed(
+    sqlite_template: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
     """An office whose installation has a SECRET_KEY."""
-    yield from an_office(sqlite_template, tmp_path, passwords, monkeypatch, settings={"SECRET_KEY": "k" * 40})
+    yield from an_office(
+        sqlite_template, tmp_path, passwords, monkeypatch, settings={"SECRET_KEY": "k" * 40}
+    )
 
 
 def test_a_campaign_goes_from_an_empty_form_to_its_first_call(office: Office) -> None:
     browser = new_campaign(office)
     enrolled = office.app.campaigns[CampaignKey(TOILETS)]
     assert [town.name for town in enrolled.campaign.townships] == ["甲溪镇", "乙山乡"]
-    assert [(stage.name, stage.headline) for stage in enrolled.campaign.stages] == [("开工", False), ("竣工", True)]
+    assert [(stage.name, stage.headline) for stage in enrolled.campaign.stages] == [
+        ("开工", False),
+        ("竣工", True),
+    ]
     assert enrolled.campaign.townships[0].targets == {"kind1": 10, "kind2": 20}
     with office.app.store.reading() as session:
         (decision,) = decisions.decisions(session, CampaignKey(TOILETS))
@@ -124,10 +139,19 @@ def test_a_campaign_goes_from_an_empty_form_to_its_first_call(office: Office) ->
     assert TOILETS in browser.get("/setup").text
 
 
-def test_the_preview_shows_the_day_and_what_each_group_will_read_and_no_telephone(office: Office) -> None:
+def test_the_preview_shows_the_day_and_what_each_group_will_read_and_no_telephone(
+    office: Office,
+) -> None:
     browser = office.browser("chief")
     page = posted(browser, filled(browser), "preview", ROSTER).text
-    for seen in ("08:30", "请各乡镇报送", "【户厕改造每日调度】第", "乡镇工作群", "2个乡镇，任务42", "139****0101"):
+    for seen in (
+        "08:30",
+        "请各乡镇报送",
+        "【户厕改造每日调度】第",
+        "乡镇工作群",
+        "2个乡镇，任务42",
+        "139****0101",
+    ):
         assert seen in page
     visible = page.replace(form(page)["kept"][0], "")
     assert "13900000101" not in visible
@@ -136,7 +160,12 @@ def test_the_preview_shows_the_day_and_what_each_group_will_read_and_no_telephon
 
 def test_every_fault_is_told_at_its_field_and_what_was_typed_stays(office: Office) -> None:
     browser = office.browser("chief")
-    fields = filled(browser, title="", deadline="2021-10-01", **{"hours.remind": "07:00", "stages[1].words": "竣工"})
+    fields = filled(
+        browser,
+        title="",
+        deadline="2021-10-01",
+        **{"hours.remind": "07:00", "stages[1].words": "竣工"},
+    )
     answer = posted(browser, fields, "preview", ROSTER.replace("30,10,20", "31,10,20"))
     assert answer.status_code == 422
     for told in (
@@ -158,7 +187,8 @@ def test_every_fault_is_told_at_its_field_and_what_was_typed_stays(office: Offic
         "hours.remind": "16:00",
         "stages[1].words": "开工",
     }
-    assert posted(browser, mended, "preview").status_code == 422  # the roster that went along is still wrong
+    # the roster that went along is still wrong
+    assert posted(browser, mended, "preview").status_code == 422
     assert posted(browser, mended, "preview", ROSTER).status_code == 200
 
 
@@ -192,7 +222,9 @@ def test_the_template_has_the_categories_of_the_form(office: Office) -> None:
     assert roster.faults == []
     assert set(roster.townships[0]["targets"]) == {"A", "B"}
     refused = browser.post(
-        "/setup/new", {**filled(browser), "do": "preview"}, files={"roster": ("t.xlsx", answer.content)}
+        "/setup/new",
+        {**filled(browser), "do": "preview"},
+        files={"roster": ("t.xlsx", answer.content)},
     )
     assert "是模板里的示例行" in refused.text
 
@@ -206,7 +238,9 @@ def test_a_change_shows_what_differs_and_is_a_new_version(office: Office) -> Non
     preview = posted(browser, fields, "preview", path=path)
     assert "2021-11-20" in preview.text
     assert "2021-11-30" in preview.text
-    browser.told(posted(browser, {**form(preview.text, path), "reason": "上级延期"}, "save", path=path))
+    browser.told(
+        posted(browser, {**form(preview.text, path), "reason": "上级延期"}, "save", path=path)
+    )
     enrolled = office.app.campaigns[CampaignKey(TOILETS)]
     assert (enrolled.version, str(enrolled.campaign.deadline)) == (2, "2021-11-30")
     assert len(enrolled.campaign.townships) == 2
@@ -220,11 +254,22 @@ def test_a_change_shows_what_differs_and_is_a_new_version(office: Office) -> Non
     assert "没有改动" in unchanged.text
 
 
-def test_a_change_that_would_lose_figures_is_refused_and_one_that_moves_rates_says_so(office: Office) -> None:
+def test_a_change_that_would_lose_figures_is_refused_and_one_that_moves_rates_says_so(
+    office: Office,
+) -> None:
     new_campaign(office)
     path, enrolled = f"/c/{TOILETS}/setup", office.app.campaigns[CampaignKey(TOILETS)]
-    said = Incoming(id="1", text="甲溪镇竣工累计12座，开工累计15座", sender="甲溪镇-赵", at=at("10-30 10:00"))
-    assert collect(office.app.store, enrolled, office.app.reading_wording, channel="g", incoming=said, at=said.at)
+    said = Incoming(
+        id="1", text="甲溪镇竣工累计12座，开工累计15座", sender="甲溪镇-赵", at=at("10-30 10:00")
+    )
+    assert collect(
+        office.app.store,
+        enrolled,
+        office.app.reading_wording,
+        channel="g",
+        incoming=said,
+        at=said.at,
+    )
     office.leaves("chief")
     office.now = at("10-30 11:00")
     browser = office.browser("chief")
@@ -260,7 +305,9 @@ def test_one_of_many_campaigns_is_found_by_its_words(office: Office) -> None:
     season = office.enrolled.campaign
     for number in range(150):
         key = CampaignKey(f"county-{number}")
-        office.app.campaigns[key] = Enrolled(campaign=replace(season, key=key, title=f"第{number}县"), version=1)
+        office.app.campaigns[key] = Enrolled(
+            campaign=replace(season, key=key, title=f"第{number}县"), version=1
+        )
         office.app.files.add(key)
     browser = office.browser("chief")
     page = browser.get("/setup").text
@@ -282,7 +329,9 @@ def test_the_key_of_a_file_cannot_be_set_up_on_a_page(office: Office) -> None:
 def test_a_campaign_is_ended_with_a_reason_and_resumed(office: Office) -> None:
     browser = new_campaign(office)
     assert "请写明结束的原因" in browser.told(browser.post(f"/c/{TOILETS}/setup/end", {}))
-    assert "已结束" in browser.told(browser.post(f"/c/{TOILETS}/setup/end", {"reason": "并入乡村建设"}))
+    assert "已结束" in browser.told(
+        browser.post(f"/c/{TOILETS}/setup/end", {"reason": "并入乡村建设"})
+    )
     assert browser.get(f"/c/{TOILETS}/setup").status_code == 404
     assert "已恢复" in browser.told(browser.post("/setup/resume", {"key": TOILETS}))
     assert browser.get(f"/c/{TOILETS}/setup").status_code == 200
@@ -322,14 +371,18 @@ def test_an_address_is_kept_and_is_in_no_answer_no_log_and_not_in_the_database(
             assert secret.encode() not in kept
             assert base64.b64encode(secret.encode())[:12] not in kept
     assert "已撤销" in browser.told(browser.post(f"/c/{TOILETS}/setup/forget", {"group": "group1"}))
-    assert "没有这个工作群" in browser.told(browser.post(f"/c/{TOILETS}/setup/address", {**fields, "group": "no"}))
+    assert "没有这个工作群" in browser.told(
+        browser.post(f"/c/{TOILETS}/setup/address", {**fields, "group": "no"})
+    )
 
 
 def test_a_group_of_a_file_may_have_its_address_from_a_page(keyed: Office) -> None:
     clerk = keyed.browser("clerk")
     page = clerk.get(f"/c/{SEASON}/setup/groups")
     assert "不需要地址" in page.text
-    told = clerk.told(clerk.post(f"/c/{SEASON}/setup/address", {"group": "townships", "url": ADDRESS}))
+    told = clerk.told(
+        clerk.post(f"/c/{SEASON}/setup/address", {"group": "townships", "url": ADDRESS})
+    )
     assert "控制台不需要地址" in told
 
 
@@ -338,7 +391,9 @@ def test_without_a_key_the_page_says_what_to_do_and_takes_no_address(office: Off
     page = browser.get(f"/c/{TOILETS}/setup/groups").text
     assert "SECRET_KEY" in page
     assert 'name="url"' not in page
-    told = browser.told(browser.post(f"/c/{TOILETS}/setup/address", {"group": "group1", "url": ADDRESS}))
+    told = browser.told(
+        browser.post(f"/c/{TOILETS}/setup/address", {"group": "group1", "url": ADDRESS})
+    )
     assert "请管理员在.env里设置SECRET_KEY" in told
 
 
@@ -370,7 +425,9 @@ def test_after_a_change_of_the_key_the_pages_say_what_must_be_entered_anew(
         {"title": "<script>alert(1)</script>\u202e=cmd|' /C calc'!A0", "version": "-1"},
     ],
 )
-def test_whatever_is_posted_is_answered_with_the_form(office: Office, fields: dict[str, str]) -> None:
+def test_whatever_is_posted_is_answered_with_the_form(
+    office: Office, fields: dict[str, str]
+) -> None:
     browser = office.browser("chief")
     answer = browser.post("/setup/new", {**filled(browser), "do": "preview", **fields})
     assert answer.status_code in (200, 422)

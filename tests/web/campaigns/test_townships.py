@@ -1,4 +1,6 @@
-"""The roster in force: downloaded and taken back unchanged; one township of it changed, with a preview, and the rest as it was."""
+"""The roster in force: downloaded and taken back unchanged; one township of it changed, with a
+preview, and the rest as it was.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ HERE = f"/c/{TOILETS}/setup"
 def content(office: Office) -> dict[str, Any]:
     with office.app.store.reading() as session:
         version = setups.setups(session)[CampaignKey(TOILETS)].version
-        found: dict[str, Any] = json.loads(versions.version_content(session, CampaignKey(TOILETS), version))
+        found: dict[str, Any] = json.loads(
+            versions.version_content(session, CampaignKey(TOILETS), version)
+        )
     return found
 
 
@@ -27,9 +31,12 @@ def test_the_roster_that_was_downloaded_changes_nothing_when_it_comes_back(offic
     answer = browser.get(f"{HERE}/roster.xlsx")
     assert answer.status_code == 200
     roster = read_roster("t.xlsx", answer.content, {"新建": "A", "改造": "B"})
-    assert [contact["phone"] for town in roster.townships for contact in town["contacts"] if "phone" in contact] == [
-        "139****0101"
-    ]
+    assert [
+        contact["phone"]
+        for town in roster.townships
+        for contact in town["contacts"]
+        if "phone" in contact
+    ] == ["139****0101"]
     fields = {**form(browser.get(HERE).text, HERE), "do": "preview"}
     page = browser.post(HERE, fields, files={"roster": ("t.xlsx", io.BytesIO(answer.content))})
     assert page.status_code == 200, page.text[:3000]
@@ -69,7 +76,9 @@ def test_one_contact_alias_and_target_is_changed_with_a_preview(office: Office) 
     }
 
 
-def test_a_baseline_is_given_on_the_page_kept_and_comes_back_with_the_roster(office: Office) -> None:
+def test_a_baseline_is_given_on_the_page_kept_and_comes_back_with_the_roster(
+    office: Office,
+) -> None:
     browser = new_campaign(office)
     (headline,) = (stage["key"] for stage in content(office)["stages"] if stage["headline"])
     page = browser.get(f"{HERE}/township", params={"name": "甲溪镇"})
@@ -83,7 +92,10 @@ def test_a_baseline_is_given_on_the_page_kept_and_comes_back_with_the_roster(off
     assert campaign.townships[0].baseline == {(headline, None): 7}
     again = browser.get(f"{HERE}/roster.xlsx").content
     fields = {**form(browser.get(HERE).text, HERE), "do": "preview"}
-    assert "没有改动。" in browser.post(HERE, fields, files={"roster": ("t.xlsx", io.BytesIO(again))}).text
+    assert (
+        "没有改动。"
+        in browser.post(HERE, fields, files={"roster": ("t.xlsx", io.BytesIO(again))}).text
+    )
     refused = browser.post(f"{HERE}/township", {**posted, f"baseline.{headline}": "31"})
     assert "起报数不能多于任务数30" in refused.text
 
@@ -91,7 +103,9 @@ def test_a_baseline_is_given_on_the_page_kept_and_comes_back_with_the_roster(off
 def test_a_contact_who_changes_his_nick_keeps_his_number(office: Office) -> None:
     browser = new_campaign(office)
     page = browser.get(f"{HERE}/township", params={"name": "甲溪镇"})
-    shown = browser.post(f"{HERE}/township", {**form(page.text, f"{HERE}/township"), "contacts[1].nick": "甲溪-老赵"})
+    shown = browser.post(
+        f"{HERE}/township", {**form(page.text, f"{HERE}/township"), "contacts[1].nick": "甲溪-老赵"}
+    )
     assert shown.status_code == 200, shown.text[:3000]
     browser.told(browser.post(HERE, {**form(shown.text, HERE), "do": "save"}))
     (contact,) = content(office)["townships"][0]["contacts"]
@@ -121,7 +135,10 @@ def test_a_township_without_a_short_name_is_given_none_by_coming_back(office: Of
     assert content(office)["townships"][0]["aliases"] == []
     again = browser.get(f"{HERE}/roster.xlsx").content
     fields = {**form(browser.get(HERE).text, HERE), "do": "preview"}
-    assert "没有改动。" in browser.post(HERE, fields, files={"roster": ("t.xlsx", io.BytesIO(again))}).text
+    assert (
+        "没有改动。"
+        in browser.post(HERE, fields, files={"roster": ("t.xlsx", io.BytesIO(again))}).text
+    )
 
 
 def test_the_list_names_every_township_and_one_that_is_gone_is_told(office: Office) -> None:
@@ -130,7 +147,9 @@ def test_the_list_names_every_township_and_one_that_is_gone_is_told(office: Offi
     assert "139****0101" in page
     assert "13900000101" not in page
     assert f"{HERE}/township?name=%E7%94%B2%E6%BA%AA%E9%95%87" in page
-    assert "名册里没有这个乡镇" in browser.told(browser.get(f"{HERE}/township", params={"name": "丙镇"}))
+    assert "名册里没有这个乡镇" in browser.told(
+        browser.get(f"{HERE}/township", params={"name": "丙镇"})
+    )
 
 
 def test_a_campaign_of_a_file_is_downloaded_and_not_changed(office: Office) -> None:

@@ -1,4 +1,6 @@
-"""The clerk's desk, as a browser uses it: every deed by its form, what a refusal says, who may, and what a hostile text does."""
+"""The clerk's desk, as a browser uses it: every deed by its form, what a refusal says, who may, and
+what a hostile text does.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,18 @@ def say(office: Office, sender: str, text: str, moment: str = "") -> int:
     """A message in the group, now; the number of the reply."""
     when = at(moment) if moment else office.now
     incoming = Incoming(id=f"{when} {sender} {text}", text=text, sender=sender, at=when)
-    collect(office.app.store, office.enrolled, office.app.reading_wording, channel="group", incoming=incoming, at=when)
+    collect(
+        office.app.store,
+        office.enrolled,
+        office.app.reading_wording,
+        channel="group",
+        incoming=incoming,
+        at=when,
+    )
     with office.app.store.reading() as session:
-        return max(reply.number for reply, _ in readings.readings(session, office.enrolled.campaign.key))
+        return max(
+            reply.number for reply, _ in readings.readings(session, office.enrolled.campaign.key)
+        )
 
 
 def act(office: Office, deed: str, login: str = "clerk", **fields: Any) -> str:
@@ -86,11 +97,17 @@ def begins(office: Office) -> None:
 
 @pytest.fixture
 def begun(
-    once: Once, sqlite_template: Path, tmp_path: Path, passwords: str, monkeypatch: pytest.MonkeyPatch
+    once: Once,
+    sqlite_template: Path,
+    tmp_path: Path,
+    passwords: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Office]:
     """The office on a morning on which one township has reported and every earlier hour is done."""
     ledger = lived_once(once, "begun-morning", sqlite_template, passwords, begins)
-    yield from an_office(ledger, tmp_path, passwords, monkeypatch, moment=at("10-29 10:01"), logins={})
+    yield from an_office(
+        ledger, tmp_path, passwords, monkeypatch, moment=at("10-29 10:01"), logins={}
+    )
 
 
 def test_a_glance_says_who_is_missing(begun: Office) -> None:
@@ -133,7 +150,9 @@ def test_a_reading_is_explained_on_the_words_themselves(begun: Office) -> None:
 def test_a_question_is_settled_by_what_it_offers(begun: Office) -> None:
     number = say(begun, "稻溪镇-谢", "报2户")
     page = begun.browser("clerk").get(DESK).text
-    offered = re.findall(r'name="choice" value="(\d)"><button class="main">是“(.*?)”', row(page, RIVER))
+    offered = re.findall(
+        r'name="choice" value="(\d)"><button class="main">是“(.*?)”', row(page, RIVER)
+    )
     choice = next(at for at, label in offered if "累计2户" not in label)
     assert act(begun, "settle", number=number, choice=choice) == "已采纳，数据已记入。"
     assert stands(begun) in (16, 23)
@@ -150,12 +169,20 @@ def test_a_question_is_settled_by_values(begun: Office) -> None:
     assert told == "“二十”不是数，请填阿拉伯数字。"
     told = act(begun, "settle", number=number, **{"value-completed-": "26"})
     assert told == "稻溪镇填的26不在0至任务数25之间，请核对。"
-    assert act(begun, "settle", number=number, **{"value-completed-": "２０"}) == "已采纳，数据已记入。"
+    assert (
+        act(begun, "settle", number=number, **{"value-completed-": "２０"})
+        == "已采纳，数据已记入。"
+    )
     assert stands(begun) == 20
 
 
 def test_the_office_enters_for_a_township_and_may_correct_itself(begun: Office) -> None:
-    fields = {"township": "松砚镇", "reason": "电话报来", "value-started-": "20", "value-completed-": "12"}
+    fields = {
+        "township": "松砚镇",
+        "reason": "电话报来",
+        "value-started-": "20",
+        "value-completed-": "12",
+    }
     assert act(begun, "enter", **fields) == "已补录。"
     assert stands(begun, "松砚镇") == 12
     page = begun.browser("clerk").get(DESK).text
@@ -163,10 +190,15 @@ def test_the_office_enters_for_a_township_and_may_correct_itself(begun: Office) 
     assert "电话报来" in row(page, "松砚镇")
     assert act(begun, "enter", "chief", **fields) == "松砚镇10月29日已经是这个数，不必重复记。"
     less = {**fields, "value-completed-": "11", "value-started-": ""}
-    assert act(begun, "enter", **less) == ("松砚镇的竣工已报12，多于11。如确需改小，请勾选“更正”并写明原因。")
+    assert act(begun, "enter", **less) == (
+        "松砚镇的竣工已报12，多于11。如确需改小，请勾选“更正”并写明原因。"
+    )
     assert act(begun, "enter", **less, correction="1") == "已补录。"
     assert act(begun, "enter", **{**fields, "reason": " "}) == "请写明原因，操作记录里要用。"
-    assert act(begun, "enter", **{**fields, "township": "石桥镇"}) == "没有“石桥镇”这个乡镇，请从名单中选择。"
+    assert (
+        act(begun, "enter", **{**fields, "township": "石桥镇"})
+        == "没有“石桥镇”这个乡镇，请从名单中选择。"
+    )
     assert act(begun, "enter", township=RIVER, reason="x") == "请至少填写一个环节的累计数。"
     assert stands(begun, "松砚镇") == 11
 
@@ -177,7 +209,10 @@ def test_a_figure_is_withdrawn_and_what_stood_before_stands_again(begun: Office)
     number = re.findall(r'<option value="(\d+)">竣工15户', row(page, RIVER))[0]
     assert act(begun, "withdraw", number=number, reason="报错") == "已撤回，恢复为此前的数。"
     assert stands(begun) == 14
-    assert act(begun, "withdraw", number=number, reason="报错") == f"第{number}号数据已经撤回过，不必再撤。"
+    assert (
+        act(begun, "withdraw", number=number, reason="报错")
+        == f"第{number}号数据已经撤回过，不必再撤。"
+    )
 
 
 def test_a_held_reply_of_a_closed_day_brings_out_a_correction(begun: Office) -> None:
@@ -187,7 +222,9 @@ def test_a_held_reply_of_a_closed_day_brings_out_a_correction(begun: Office) -> 
     told = act(begun, "settle", number=number, of_day="2021-10-28", reason="核实")
     assert told == "已采纳，数据已记入，第14期更正随即发出。"
     with begun.app.store.reading() as session:
-        assert notices.find_notice(session, begun.enrolled.campaign.key, NoticeKind("correction"), day("10-28"))
+        assert notices.find_notice(
+            session, begun.enrolled.campaign.key, NoticeKind("correction"), day("10-28")
+        )
 
 
 def test_a_held_reply_is_refused_with_a_reason(begun: Office) -> None:
@@ -214,7 +251,9 @@ def test_a_sender_and_a_chat_are_tied(begun: Office) -> None:
     ear.works("10-29 10:02")
     assert "不认识的人" in begun.browser("clerk").get(DESK).text
     sender = {"id": "wm-xie", "kind": "sender", "channel": "wecom:county"}
-    assert act(begun, "tie", **sender, name="没有此人").startswith("没有名为“没有此人”的联络员，现有：")
+    assert act(begun, "tie", **sender, name="没有此人").startswith(
+        "没有名为“没有此人”的联络员，现有："
+    )
     assert act(begun, "tie", **sender, name="稻溪镇-谢") == "已认定为稻溪镇-谢，1条消息转入判读。"
     ear.works("10-29 10:03")
     begun.passes(minutes=3)
@@ -250,7 +289,9 @@ def test_the_bulletin_is_previewed_held_released_and_published_early(begun: Offi
     begun.passes(days=-1)
     browser.sign_in("clerk")
     assert act(begun, "release", reason="已核", held_day=TODAY).startswith("已解除暂缓")
-    assert act(begun, "release", reason="已核", held_day=TODAY) == "10月29日的通报没有暂缓，不必解除。"
+    assert (
+        act(begun, "release", reason="已核", held_day=TODAY) == "10月29日的通报没有暂缓，不必解除。"
+    )
     assert act(begun, "publish") == "请写明原因，操作记录里要用。"
     assert act(begun, "publish", reason="会上要用") == "已截止今天的报送，通报随即发出。"
     with begun.app.store.reading() as session:
@@ -276,7 +317,10 @@ def test_a_sentence_is_added_changed_and_taken_back(begun: Office) -> None:
     )
     assert act(begun, "sentence", sentence="后天停电。", seen=seen) == "这句话将印在通报落款之前。"
     (seen,) = re.findall(r'name="seen" value="(\d+)"', browser.get(DESK).text)
-    assert act(begun, "sentence", sentence="一" * 121, seen=seen) == "这句话有121个字，最多120个字，请精简。"
+    assert (
+        act(begun, "sentence", sentence="一" * 121, seen=seen)
+        == "这句话有121个字，最多120个字，请精简。"
+    )
     assert act(begun, "sentence", seen=seen, withdraw="1") == "已撤下这句话。"
     assert "停电" not in browser.get(f"{DESK}/preview").text
 
@@ -292,7 +336,9 @@ def test_after_a_deed_one_is_where_one_was(begun: Office) -> None:
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("login", ["leader", "supervisor", "stranger", ""])
 def test_nobody_but_a_clerk_does_anything(begun: Office, deed: str, login: str) -> None:
-    answer = begun.browser(login).post(f"{DESK}/{deed}", {"day": TODAY, "reason": "x", "sentence": "x"})
+    answer = begun.browser(login).post(
+        f"{DESK}/{deed}", {"day": TODAY, "reason": "x", "sentence": "x"}
+    )
     assert answer.status_code == (403 if login else 401)
     assert decided(begun) == []
 
@@ -335,4 +381,9 @@ def test_the_page_renews_itself_part_by_part_and_is_small(begun: Office) -> None
     again = begun.browser("clerk").get(DESK, headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
     say(begun, "稻溪镇-谢", "累计竣工18户")
-    assert begun.browser("clerk").get(DESK, headers={"If-None-Match": answer.headers["etag"]}).status_code == 200
+    assert (
+        begun.browser("clerk")
+        .get(DESK, headers={"If-None-Match": answer.headers["etag"]})
+        .status_code
+        == 200
+    )

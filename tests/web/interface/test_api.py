@@ -1,4 +1,6 @@
-"""The interface for other systems: what it tells is what stands, as of any moment; to whom it may, and nothing of anybody's own."""
+"""The interface for other systems: what it tells is what stands, as of any moment; to whom it may,
+and nothing of anybody's own.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ from tests.store.facts import asked_every_day
 from tests.web.conftest import LAST_HOUR, SEASON, Office
 
 HERE = f"/api/v1/campaigns/{SEASON}"
-ADDRESSES = ["/api/v1/campaigns", HERE, *(f"{HERE}/{what}" for what in ("standings", "figures", "notices", "overdue"))]
+ADDRESSES = [
+    "/api/v1/campaigns",
+    HERE,
+    *(f"{HERE}/{what}" for what in ("standings", "figures", "notices", "overdue")),
+]
 
 
 class Caller:
@@ -70,7 +76,9 @@ class Caller:
 
 def caller(office: Office, campaign: str = SEASON, name: str = "地级市平台") -> Caller:
     with office.app.store.writing() as session:
-        token = people.add_reader(session, name, CampaignKey(campaign), by=Actor(name="陈"), at=office.now)
+        token = people.add_reader(
+            session, name, CampaignKey(campaign), by=Actor(name="陈"), at=office.now
+        )
     return Caller(office.site, token)
 
 
@@ -114,7 +122,10 @@ def test_every_row_of_every_bulletin_is_told_as_it_was_known(office: Office) -> 
         told = system.told(f"{HERE}/standings?day={on}&known_at={quote(known)}")
         assert [row_of(standing) for standing in told["standings"]] == rows
         assert (told["day"], told["known_at"]) == (on, known)
-    assert (told["total"], told["rate"]) == ("341", {"numerator": 1, "denominator": 1, "percent": "100.00"})
+    assert (told["total"], told["rate"]) == (
+        "341",
+        {"numerator": 1, "denominator": 1, "percent": "100.00"},
+    )
     assert system.told(f"{HERE}/standings") == {**told, "known_at": None}
     assert system.told(f"{HERE}/overdue")["overdue"] == []
 
@@ -124,9 +135,17 @@ def test_a_day_is_told_as_it_was_known_and_as_it_was_corrected(evening: Office) 
     before = system.told(f"{HERE}/standings?day=2021-10-29")
     assert [row_of(standing) for standing in before["standings"]] == GOLDEN["2021-10-29"]
     assert before["closed_at"] == "2021-10-29T17:30:00+08:00"
-    first = next(one for one in before["standings"] if one["reported"] == "on_time" and one["increase"] != "0")
-    reported = system.pages(f"{HERE}/figures?day=2021-10-29&township={first['township']}", "figures")
-    total = [one for one in reported if (one["stage"], one["category"]) == (campaign.headline.key, None)][-1]
+    first = next(
+        one
+        for one in before["standings"]
+        if one["reported"] == "on_time" and one["increase"] != "0"
+    )
+    reported = system.pages(
+        f"{HERE}/figures?day=2021-10-29&township={first['township']}", "figures"
+    )
+    total = [
+        one for one in reported if (one["stage"], one["category"]) == (campaign.headline.key, None)
+    ][-1]
     assert (total["value"], total["in_force"], total["source"]) == (first["value"], True, "reply")
     with evening.app.store.writing() as session:
         correct.withdraw(
@@ -144,10 +163,15 @@ def test_a_day_is_told_as_it_was_known_and_as_it_was_corrected(evening: Office) 
     assert moved["value"] != first["value"]
     assert moved["stages"][campaign.headline.key] == moved["value"]
     known = "2021-10-29T18:19:59%2B08:00"
-    assert system.told(f"{HERE}/standings?day=2021-10-29&known_at={known}")["standings"] == before["standings"]
+    assert (
+        system.told(f"{HERE}/standings?day=2021-10-29&known_at={known}")["standings"]
+        == before["standings"]
+    )
 
     def in_force(known: str = "") -> list[bool]:
-        found = system.pages(f"{HERE}/figures?day=2021-10-29&township={first['township']}{known}", "figures")
+        found = system.pages(
+            f"{HERE}/figures?day=2021-10-29&township={first['township']}{known}", "figures"
+        )
         return [one["in_force"] for one in found if one["number"] == total["number"]]
 
     assert (in_force(), in_force(f"&known_at={known}")) == ([False], [True])
@@ -179,17 +203,27 @@ def test_the_pages_of_the_log_are_the_log(evening: Office) -> None:
         "next": None,
     }
     known = at("10-20 12:00")
-    of_then = system.pages(f"{HERE}/figures?limit=50&known_at={quote(known.isoformat())}", "figures")
-    assert [one["number"] for one in of_then] == [figure.number for figure in log if figure.recorded_at <= known]
+    of_then = system.pages(
+        f"{HERE}/figures?limit=50&known_at={quote(known.isoformat())}", "figures"
+    )
+    assert [one["number"] for one in of_then] == [
+        figure.number for figure in log if figure.recorded_at <= known
+    ]
     town = campaign.townships[3].name
     of_town = system.pages(f"{HERE}/figures?limit=7&township={town}", "figures")
-    assert [one["number"] for one in of_town] == [figure.number for figure in log if figure.township == town]
+    assert [one["number"] for one in of_town] == [
+        figure.number for figure in log if figure.township == town
+    ]
 
 
 def test_what_is_overdue_is_what_the_supervisors_were_told(evening: Office) -> None:
-    told = caller(evening).told(f"{HERE}/overdue?day=2021-10-29&known_at=2021-10-29T17:40:00%2B08:00")["overdue"]
+    told = caller(evening).told(
+        f"{HERE}/overdue?day=2021-10-29&known_at=2021-10-29T17:40:00%2B08:00"
+    )["overdue"]
     with evening.app.store.reading() as session:
-        found = notices.find_notice(session, evening.enrolled.campaign.key, NoticeKind("overdue"), date(2021, 10, 29))
+        found = notices.find_notice(
+            session, evening.enrolled.campaign.key, NoticeKind("overdue"), date(2021, 10, 29)
+        )
     assert found is not None
     assert f"应办未办{len(told)}项" in found[1].text
     assert {one["light"] for one in told} <= {"red", "yellow"}
@@ -214,17 +248,23 @@ def test_an_answer_is_told_without_who_gave_it(evening: Office) -> None:
     evening.now = at("10-29 18:20")
     answer = system.get(f"{HERE}/overdue?day=2021-10-29")
     (after,) = [
-        late for late in answer.json()["overdue"] if (late["township"], late["owed"]) == (one["township"], one["owed"])
+        late
+        for late in answer.json()["overdue"]
+        if (late["township"], late["owed"]) == (one["township"], one["owed"])
     ]
     assert after == {**one, "answered_at": "2021-10-29T18:10:00+08:00"}
     assert "赵某督" not in answer.text
     assert "连日下雨" not in answer.text
-    known = system.told(f"{HERE}/overdue?day=2021-10-29&known_at=2021-10-29T18:00:00%2B08:00")["overdue"]
+    known = system.told(f"{HERE}/overdue?day=2021-10-29&known_at=2021-10-29T18:00:00%2B08:00")[
+        "overdue"
+    ]
     assert known == before
 
 
 def test_a_step_that_an_answer_has_stopped_is_told_as_it_stands(office: Office) -> None:
-    """Nobody has reported since 15 October: the answer is given on the third day, before the step of that evening."""
+    """Nobody has reported since 15 October: the answer is given on the third day, before the step
+    of that evening.
+    """
     office.now = at("10-17 17:40")
     with office.app.store.writing() as session:
         asked_every_day(session, office.enrolled.campaign)
@@ -237,20 +277,29 @@ def test_a_step_that_an_answer_has_stopped_is_told_as_it_stands(office: Office) 
             by=Actor(name="赵督"),
             at=at("10-17 09:00"),
         )
-    told = caller(office).told(f"{HERE}/overdue?day=2021-10-17&known_at=2021-10-17T17:40:00%2B08:00")["overdue"]
+    told = caller(office).told(
+        f"{HERE}/overdue?day=2021-10-17&known_at=2021-10-17T17:40:00%2B08:00"
+    )["overdue"]
     steps = {one["township"]: one["step"] for one in told if one["owed"] == "report"}
     assert (steps["云樟镇"]["days"], steps["桐岗镇"]["days"]) == (2, 3)
 
 
 def test_a_reader_of_one_campaign_learns_of_no_other(evening: Office) -> None:
-    other = replace(evening.enrolled, campaign=replace(evening.enrolled.campaign, key=CampaignKey("other-2022")))
+    other = replace(
+        evening.enrolled, campaign=replace(evening.enrolled.campaign, key=CampaignKey("other-2022"))
+    )
     evening.app.campaigns[other.campaign.key] = other
     one, stranger, everything = (
-        caller(evening, key, name) for key, name in ((SEASON, "a"), ("other-2022", "b"), (EVERY_CAMPAIGN, "c"))
+        caller(evening, key, name)
+        for key, name in ((SEASON, "a"), ("other-2022", "b"), (EVERY_CAMPAIGN, "c"))
     )
     assert [found["key"] for found in one.told("/api/v1/campaigns")["campaigns"]] == [SEASON]
-    assert [found["key"] for found in stranger.told("/api/v1/campaigns")["campaigns"]] == ["other-2022"]
-    assert [found["key"] for found in everything.pages("/api/v1/campaigns?limit=1", "campaigns")] == [
+    assert [found["key"] for found in stranger.told("/api/v1/campaigns")["campaigns"]] == [
+        "other-2022"
+    ]
+    assert [
+        found["key"] for found in everything.pages("/api/v1/campaigns?limit=1", "campaigns")
+    ] == [
         "other-2022",
         SEASON,
     ]
@@ -305,10 +354,15 @@ def test_a_session_of_a_person_opens_nothing_here(office: Office) -> None:
 
 def test_nothing_of_anybody_is_told(evening: Office) -> None:
     campaign = evening.enrolled.campaign
-    contact = Contact(name="钟大江", nick="云樟镇-钟大江", phone="13912345678", user_id="wx-user-4711")
+    contact = Contact(
+        name="钟大江", nick="云樟镇-钟大江", phone="13912345678", user_id="wx-user-4711"
+    )
     towns = tuple(replace(town, contacts=(*town.contacts, contact)) for town in campaign.townships)
-    evening.app.campaigns[campaign.key] = replace(evening.enrolled, campaign=replace(campaign, townships=towns))
-    evening.app.tick(evening.app.campaigns[campaign.key], at("10-30 17:45"))  # its overdue list names the new contact
+    evening.app.campaigns[campaign.key] = replace(
+        evening.enrolled, campaign=replace(campaign, townships=towns)
+    )
+    # its overdue list names the new contact
+    evening.app.tick(evening.app.campaigns[campaign.key], at("10-30 17:45"))
     evening.now = at("10-30 18:00")
     system = caller(evening, name="读数系统")
     bodies = [system.get(path).text for path in [*ADDRESSES, "/api/openapi.json"]]
@@ -323,10 +377,21 @@ def test_nothing_of_anybody_is_told(evening: Office) -> None:
     )
     said = {reply.text for reply in season_replies() if len(reply.text) > 6}
     secret = {
-        one for town in towns for who in town.contacts for one in (who.name, who.nick, who.phone, who.user_id) if one
+        one
+        for town in towns
+        for who in town.contacts
+        for one in (who.name, who.nick, who.phone, who.user_id)
+        if one
     }
-    secret |= {one for group in campaign.groups for one in (group.address_setting, group.secret_setting) if one}
-    secret |= said | {reply.sender for reply in season_replies()} | {"读数系统", *campaign.office_staff}
+    secret |= {
+        one
+        for group in campaign.groups
+        for one in (group.address_setting, group.secret_setting)
+        if one
+    }
+    secret |= (
+        said | {reply.sender for reply in season_replies()} | {"读数系统", *campaign.office_staff}
+    )
     assert len(secret) > 100
     for body in bodies:
         assert [word for word in secret if word in body] == []
@@ -341,7 +406,9 @@ def test_an_unchanged_answer_costs_no_body_and_a_changed_one_is_told(evening: Of
         evening.passes(seconds=10)
         for asked in (tag, f"W/{tag}", f'"another", {tag}', "*"):
             again = system.get(path, headers={"If-None-Match": asked})
-            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag), path
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag), (
+                path
+            )
         assert system.get(path, headers={"If-None-Match": '"another"'}).content == first.content
     path = f"{HERE}/standings?day=2021-10-29"
     tag = system.get(path).headers["etag"]
@@ -349,15 +416,27 @@ def test_an_unchanged_answer_costs_no_body_and_a_changed_one_is_told(evening: Of
         town = evening.enrolled.campaign.townships[0].name
         stage = evening.enrolled.campaign.headline.key
         new = NewFigure(
-            township=town, day=date(2021, 10, 29), stage=stage, category=None, value=None, late=True, supersedes=1
+            township=town,
+            day=date(2021, 10, 29),
+            stage=stage,
+            category=None,
+            value=None,
+            late=True,
+            supersedes=1,
         )
         figures.add_figures(
-            session, campaign=evening.enrolled.campaign.key, version=1, recorded_at=evening.now, figures=[new]
+            session,
+            campaign=evening.enrolled.campaign.key,
+            version=1,
+            recorded_at=evening.now,
+            figures=[new],
         )
     assert system.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
-@pytest.mark.parametrize("path", [*ADDRESSES, "/api/openapi.json", "/api/v1/campaigns/none", f"{HERE}/figures?limit=0"])
+@pytest.mark.parametrize(
+    "path", [*ADDRESSES, "/api/openapi.json", "/api/v1/campaigns/none", f"{HERE}/figures?limit=0"]
+)
 def test_head_tells_what_get_would_and_no_body(evening: Office, path: str) -> None:
     system = caller(evening)
     whole, head = system.get(path), system.get(path, method="HEAD")
@@ -366,7 +445,9 @@ def test_head_tells_what_get_would_and_no_body(evening: Office, path: str) -> No
     assert int(whole.headers["content-length"]) == len(whole.content)
 
 
-@pytest.mark.parametrize("method", [one.value for one in HTTPMethod if one.value not in ("GET", "HEAD")])
+@pytest.mark.parametrize(
+    "method", [one.value for one in HTTPMethod if one.value not in ("GET", "HEAD")]
+)
 @pytest.mark.parametrize("path", [HERE, "/api/openapi.json"])
 def test_everything_is_only_read(office: Office, method: str, path: str) -> None:
     answer = caller(office).get(path, method=method)
@@ -376,7 +457,14 @@ def test_everything_is_only_read(office: Office, method: str, path: str) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/nothing", "/api/", "/api/v1/campaigns/", "/api//elsewhere.example/x/", f"{HERE}/standings/"]
+    "path",
+    [
+        "/api/v1/nothing",
+        "/api/",
+        "/api/v1/campaigns/",
+        "/api//elsewhere.example/x/",
+        f"{HERE}/standings/",
+    ],
 )
 def test_what_is_not_there_is_a_problem_too_and_leads_nowhere(office: Office, path: str) -> None:
     answer = caller(office).get(path)
@@ -397,8 +485,16 @@ def test_what_is_not_there_is_a_problem_too_and_leads_nowhere(office: Office, pa
         ("standings?known_at=2021-10-29T17:30:00", 400, ["zone"]),
         ("standings?known_at=2021-10-29T17:30:00+08:00", 400, ["%2B"]),
         ("standings?known_at=2021-10-29T25:30:00Z", 400, ["2021-10-29T25:30:00Z"]),
-        ("standings?known_at=2021-10-29T10:00:01%2B08:00", 422, ["2021-10-29T10:00:01+08:00", "not come"]),
-        ("standings?known_at=0001-01-01T00:00:00%2B14:00", 422, ["0001-01-01T00:00:00+14:00", "before"]),
+        (
+            "standings?known_at=2021-10-29T10:00:01%2B08:00",
+            422,
+            ["2021-10-29T10:00:01+08:00", "not come"],
+        ),
+        (
+            "standings?known_at=0001-01-01T00:00:00%2B14:00",
+            422,
+            ["0001-01-01T00:00:00+14:00", "before"],
+        ),
         ("standings?known_at=9999-12-31T23:59:59-12:00", 422, ["not come"]),
         ("figures?limit=501", 400, ['"501"', "from 1 to 500"]),
         ("figures?limit=0", 400, ["from 1 to 500"]),
@@ -410,7 +506,9 @@ def test_what_is_not_there_is_a_problem_too_and_leads_nowhere(office: Office, pa
         (f"notices?kind={'x' * 5000}", 400, ["…"]),
     ],
 )
-def test_what_cannot_be_asked_is_named_with_what_can(office: Office, asked: str, status: int, named: list[str]) -> None:
+def test_what_cannot_be_asked_is_named_with_what_can(
+    office: Office, asked: str, status: int, named: list[str]
+) -> None:
     answer = caller(office).get(f"{HERE}/{asked}")
     told = answer.json()
     assert (answer.status_code, told["status"], answer.headers["content-type"]) == (
@@ -424,7 +522,8 @@ def test_what_cannot_be_asked_is_named_with_what_can(office: Office, asked: str,
 
 
 @pytest.mark.parametrize(
-    "known_at", ["2021-10-29T09:00:00.123456789+08:00", "2021-10-29t01:00:60z", "1970-01-01T14:00:00+14:00"]
+    "known_at",
+    ["2021-10-29T09:00:00.123456789+08:00", "2021-10-29t01:00:60z", "1970-01-01T14:00:00+14:00"],
 )
 def test_any_moment_of_rfc_3339_may_be_asked_about(office: Office, known_at: str) -> None:
     for path in ADDRESSES[2:]:
@@ -444,7 +543,8 @@ def test_before_the_first_day_and_after_the_last_there_is_an_answer(office: Offi
 def test_without_ranking_all_are_told_and_nobody_is_ranked(evening: Office) -> None:
     campaign = evening.enrolled.campaign
     evening.app.campaigns[campaign.key] = replace(
-        evening.enrolled, campaign=replace(campaign, ranking=replace(campaign.ranking, enabled=False))
+        evening.enrolled,
+        campaign=replace(campaign, ranking=replace(campaign.ranking, enabled=False)),
     )
     told = caller(evening).told(f"{HERE}/standings")["standings"]
     assert [one["township"] for one in told] == [township.name for township in campaign.townships]
@@ -453,8 +553,12 @@ def test_without_ranking_all_are_told_and_nobody_is_ranked(evening: Office) -> N
 
 def test_who_asks_too_often_is_told_when_to_ask_again(office: Office) -> None:
     clock = [0.0]
-    site = Site(office.app, PAGES, lambda: office.now, readers_pace=RequestPace(3, 1.0, lambda: clock[0]))
-    one, another = (Caller(site, caller(office, name=name).headers["Authorization"][7:]) for name in "ab")
+    site = Site(
+        office.app, PAGES, lambda: office.now, readers_pace=RequestPace(3, 1.0, lambda: clock[0])
+    )
+    one, another = (
+        Caller(site, caller(office, name=name).headers["Authorization"][7:]) for name in "ab"
+    )
     assert [one.get(HERE).status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = one.get(HERE)
     assert (refused.headers["retry-after"], refused.json()["title"]) == ("1", "Too Many Requests")
@@ -463,7 +567,9 @@ def test_who_asks_too_often_is_told_when_to_ask_again(office: Office) -> None:
     assert one.get(HERE).status_code == 200
 
 
-def test_an_answer_asks_the_ledger_the_same_few_things_however_much_there_is(evening: Office, office: Office) -> None:
+def test_an_answer_asks_the_ledger_the_same_few_things_however_much_there_is(
+    evening: Office, office: Office
+) -> None:
     def asked(of: Office, path: str) -> int:
         system, heard = caller(of), []
         engine = of.app.store._engine
@@ -484,7 +590,9 @@ def test_an_answer_asks_the_ledger_the_same_few_things_however_much_there_is(eve
         assert much <= 8, path
 
 
-def test_a_ledger_that_does_not_answer_is_told_as_that(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_that_does_not_answer_is_told_as_that(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     system = caller(office)
 
     def away(*_: Any) -> Any:
@@ -496,7 +604,9 @@ def test_a_ledger_that_does_not_answer_is_told_as_that(office: Office, monkeypat
     assert "secret" not in answer.text
 
 
-def test_a_fault_of_ours_says_nothing_of_itself(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_says_nothing_of_itself(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     system = caller(office)
 
     def broken(*_: Any) -> Any:

@@ -1,4 +1,6 @@
-"""The interface keeps to its own description, whatever is asked of it: schemathesis tries all it knows, with every check it has."""
+"""The interface keeps to its own description, whatever is asked of it: schemathesis tries all it
+knows, with every check it has.
+"""
 
 from __future__ import annotations
 
@@ -45,24 +47,34 @@ CHECKS = {
 """Those that must have looked; there are more, about resources that are made and deleted."""
 
 OPERATIONS = {
-    f"{method.upper()} {path}" for path, methods in api.description(JOBS)["paths"].items() for method in methods
+    f"{method.upper()} {path}"
+    for path, methods in api.description(JOBS)["paths"].items()
+    for method in methods
 } - {"GET /api/openapi.json"}
 """All but the one by which the description itself was read, which is not tried again."""
 
 
 @dataclass
 class Tried:
-    """What came of a trial: failures as check and message, how often each check looked, the statuses each operation gave."""
+    """What came of a trial: failures as check and message, how often each check looked, the
+    statuses each operation gave.
+    """
 
     failures: list[tuple[str, str]] = field(default_factory=list)
     looked: Counter[str] = field(default_factory=Counter)
     statuses: dict[str, Counter[int]] = field(default_factory=dict)
 
 
-def tried(office: Office, document: dict[str, Any] | None = None, *, only: str = "", **phases: bool) -> Tried:
-    """Tries the interface against its description, or another; `only` an address that ends so, without the phases named False."""
+def tried(
+    office: Office, document: dict[str, Any] | None = None, *, only: str = "", **phases: bool
+) -> Tried:
+    """Tries the interface against its description, or another; `only` an address that ends so,
+    without the phases named False.
+    """
     with office.app.store.writing() as session:
-        token = people.add_reader(session, "tests", CampaignKey(SEASON), by=Actor(name="tests"), at=office.now)
+        token = people.add_reader(
+            session, "tests", CampaignKey(SEASON), by=Actor(name="tests"), at=office.now
+        )
     site = Site(office.app, PAGES, lambda: office.now, readers_pace=RequestPace(10**9, 10**9))
     config = SchemathesisConfig.from_dict(
         {
@@ -71,7 +83,8 @@ def tried(office: Office, document: dict[str, Any] | None = None, *, only: str =
             "parameters": {"path.key": SEASON},
             "generation": {"max-examples": 8, "deterministic": True, "database": "none"},
             "phases": {name: {"enabled": enabled} for name, enabled in phases.items()},
-            # A well-formed day may be none of the campaign's (422), and an ETag made up may fit anything (304).
+            # A well-formed day may be none of the campaign's (422), and an ETag made up may fit
+            # anything (304).
             "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "304", "422"]}},
         }
     )
@@ -94,7 +107,9 @@ def tried(office: Office, document: dict[str, Any] | None = None, *, only: str =
             for check in happened.recorder.checks.get(number, ()):
                 came.looked[check.name] += 1
                 if check.failure_info is not None:
-                    told = f"{asked.request.method} {asked.request.uri}: {check.failure_info.failure}"
+                    told = (
+                        f"{asked.request.method} {asked.request.uri}: {check.failure_info.failure}"
+                    )
                     came.failures.append((check.name, told))
     return came
 
@@ -107,7 +122,13 @@ def test_whatever_is_asked_the_answer_is_as_described(evening: Office) -> None:
     assert came.statuses.keys() >= OPERATIONS
     for operation in OPERATIONS:
         assert came.statuses[operation][200] > 1, (operation, came.statuses[operation])
-    assert sum((came.statuses[operation] for operation in OPERATIONS), Counter()).keys() >= {200, 400, 401, 405, 422}
+    assert sum((came.statuses[operation] for operation in OPERATIONS), Counter()).keys() >= {
+        200,
+        400,
+        401,
+        405,
+        422,
+    }
 
 
 def _misspelt(document: dict[str, Any]) -> None:

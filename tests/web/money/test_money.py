@@ -1,4 +1,6 @@
-"""The page of money: a clerk files, finance approves, everybody sees the same pots, and nobody's name or account."""
+"""The page of money: a clerk files, finance approves, everybody sees the same pots, and nobody's
+name or account.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def preview(office: Office, login: str, kind: str, path: str, **more: Any) -> st
     answer = office.browser(login).post(
         f"{HERE}/preview",
         {"kind": kind, **more},
-        files={"file": (path.rpartition("/")[2], ledger2021.content(path), "application/octet-stream")},
+        files={
+            "file": (path.rpartition("/")[2], ledger2021.content(path), "application/octet-stream")
+        },
     )
     return str(answer.text)
 
@@ -56,14 +60,18 @@ def preview(office: Office, login: str, kind: str, path: str, **more: Any) -> st
 def carried(page: str) -> dict[str, Any]:
     """The fields of the form that files what was previewed."""
     form = page.split(f'action="{HERE}/take"')[1].split("</form>")[0]
-    fields: dict[str, Any] = dict(re.findall(r'name="(kind|name|batch|part)" value="([^"]*)"', form))
+    fields: dict[str, Any] = dict(
+        re.findall(r'name="(kind|name|batch|part)" value="([^"]*)"', form)
+    )
     fields["new_account"] = re.findall(r'name="new_account" value="(\d+)"', form)
     return {**fields, "content": form.split("hidden>")[1].split("</textarea>")[0]}
 
 
 def filed(office: Office, login: str, kind: str, path: str, **more: Any) -> str:
     browser = office.browser(login)
-    return browser.told(browser.post(f"{HERE}/take", carried(preview(office, login, kind, path, **more))))
+    return browser.told(
+        browser.post(f"{HERE}/take", carried(preview(office, login, kind, path, **more)))
+    )
 
 
 def approved(office: Office, login: str, number: int, amount: str) -> Any:
@@ -93,7 +101,9 @@ def test_a_batch_from_the_grant_to_the_bank_and_what_failed_again(bureau: Office
     assert "65行中65行是新的答复" in filed(office, "finance", "return", BACK)
     assert pots(office) == ["579.7", "54.7", "0", "2.25", "522.75"]
     page = finance.get(HERE).text
-    assert "账户状态异常(睡眠户)，请本人到银行办理后补发" in page.replace("</bdi>", "").replace("<bdi>", "")
+    assert "账户状态异常(睡眠户)，请本人到银行办理后补发" in page.replace("</bdi>", "").replace(
+        "<bdi>", ""
+    )
     assert "补发清单：第1批3户22,500.00元" in page
 
     page = preview(office, "clerk", "list", AGAIN)
@@ -125,18 +135,29 @@ def test_no_name_no_identity_and_no_account_is_on_the_page(bureau: Office) -> No
     filed(bureau, "clerk", "list", LISTED)
     approved(bureau, "finance", 1, "569500")
     filed(bureau, "clerk", "return", BACK)
-    pages = [bureau.browser(login).get(HERE).text for login in ("clerk", "finance", "leader", "supervisor")]
-    told = [re.sub(r'<textarea name="content" hidden>[^<]*', "", page) for page in (*pages, *previews)]
+    pages = [
+        bureau.browser(login).get(HERE).text
+        for login in ("clerk", "finance", "leader", "supervisor")
+    ]
+    told = [
+        re.sub(r'<textarea name="content" hidden>[^<]*', "", page) for page in (*pages, *previews)
+    ]
     for golden in ledger2021.golden("households"):
         secrets = (golden["name"], golden["id"], *golden["accounts"])
         assert not [secret for page in told for secret in secrets if secret in page]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x00" * 99, "乱写的".encode(), b"%PDF-1.7"])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", b"\x00" * 99, "乱写的".encode(), b"%PDF-1.7"]
+)
 @pytest.mark.parametrize("kind", ["grants", "list", "return", "else"])
-def test_whatever_is_sent_is_answered_with_a_sentence(office: Office, kind: str, content: bytes) -> None:
+def test_whatever_is_sent_is_answered_with_a_sentence(
+    office: Office, kind: str, content: bytes
+) -> None:
     answer = office.browser("clerk").post(
-        f"{HERE}/preview", {"kind": kind}, files={"file": ("x.xlsx", content, "application/octet-stream")}
+        f"{HERE}/preview",
+        {"kind": kind},
+        files={"file": ("x.xlsx", content, "application/octet-stream")},
     )
     assert answer.status_code in (200, 422)
     assert "整份不" in answer.text or "请选一个文件" in answer.text
@@ -147,8 +168,12 @@ def test_a_township_gets_its_own_lines_masked(bureau: Office) -> None:
     filed(bureau, "clerk", "list", LISTED)
     approved(bureau, "finance", 1, "569500")
     filed(bureau, "clerk", "return", BACK)
-    answer = bureau.browser("clerk").get(f"{HERE}/lines.xlsx", params={"township": "枫荻镇", "state": "failed"})
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    answer = bureau.browser("clerk").get(
+        f"{HERE}/lines.xlsx", params={"township": "枫荻镇", "state": "failed"}
+    )
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    )
     assert [row[1:] for row in rows[1:]] == [
         [
             "WG2021-05-012",

@@ -1,4 +1,6 @@
-"""The clerk's page of deliveries: each state in words, the platform's own words, and deeds that only this campaign's clerk may do."""
+"""The clerk's page of deliveries: each state in words, the platform's own words, and deeds that
+only this campaign's clerk may do.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,17 @@ S = DeliveryState
 def carried(
     office: Office, *ends: tuple[DeliveryState, str, Words], campaign: str = SEASON, **changes: Any
 ) -> list[int]:
-    """A bulletin of 28 October to as many groups as there are ends, each ended so; their numbers. One left DUE still waits."""
+    """A bulletin of 28 October to as many groups as there are ends, each ended so; their numbers.
+    One left DUE still waits.
+    """
     groups = [group.key for group in office.enrolled.campaign.groups][: len(ends)]
-    facts = {"campaign": CampaignKey(campaign), "day": day("10-28"), "made_at": SAID, "planned": SAID, **changes}
+    facts = {
+        "campaign": CampaignKey(campaign),
+        "day": day("10-28"),
+        "made_at": SAID,
+        "planned": SAID,
+        **changes,
+    }
     with office.app.store.writing() as session:
         number = notices.add_notice(session, a_notice(**facts), groups, not_before=SAID)
         assert number is not None
@@ -43,7 +53,9 @@ def carried(
                 deliveries.record_one(session, Step(delivery=one, state=S.DUE, at=SAID, until=SAID))
                 continue
             one = record_attempt(session, one, at=SAID, until=SAID + SOON, page=1)
-            deliveries.record_one(session, Step(delivery=one, state=state, at=SAID, page=1, code=code, detail=detail))
+            deliveries.record_one(
+                session, Step(delivery=one, state=state, at=SAID, page=1, code=code, detail=detail)
+            )
     return mine
 
 
@@ -55,12 +67,18 @@ def state(office: Office, number: int) -> DeliveryState:
 def kept(office: Office) -> list[tuple[str, str, str, str]]:
     with office.app.store.reading() as session:
         found = decisions.decisions(session, CampaignKey(SEASON))
-    return [(one.person, one.kind, about(one), one.reason) for one in found if not about(one).startswith("account")]
+    return [
+        (one.person, one.kind, about(one), one.reason)
+        for one in found
+        if not about(one).startswith("account")
+    ]
 
 
 @pytest.fixture
 def mixed(office: Office) -> Office:
-    """A bulletin refused by the townships' platform, of unknown end with the leaders, and sent to the supervisors."""
+    """A bulletin refused by the townships' platform, of unknown end with the leaders, and sent to
+    the supervisors.
+    """
     carried(
         office,
         (S.REFUSED, "40008", "invalid <b>message</b> type"),
@@ -72,7 +90,14 @@ def mixed(office: Office) -> Office:
 
 def test_each_group_stands_with_its_state_and_the_platforms_words(mixed: Office) -> None:
     page = mixed.browser("clerk").get(HERE).text
-    for told in ("平台拒收", "是否发到不明", "已发到", "没有发到的（2）", "40008", "10月28日的通知"):
+    for told in (
+        "平台拒收",
+        "是否发到不明",
+        "已发到",
+        "没有发到的（2）",
+        "40008",
+        "10月28日的通知",
+    ):
         assert told in page
     assert "invalid &lt;b&gt;message&lt;/b&gt; type" in page
     assert "已发出，没有收到平台答复（ReadTimeout）" in page
@@ -87,15 +112,20 @@ def test_a_refused_one_is_retried_and_keeps_its_reason(mixed: Office) -> None:
     assert state(mixed, 4) is S.DUE
     assert kept(mixed) == [("李四", "delivery retried", "delivery 1", "格式已改")]
     assert "第1号投递已由第4号投递重发" in clerk.told(clerk.post(f"{HERE}/retry", {"number": "1"}))
-    assert "第4号投递已作罢" in clerk.told(clerk.post(f"{HERE}/drop", {"number": "4", "reason": "不必了"}))
+    assert "第4号投递已作罢" in clerk.told(
+        clerk.post(f"{HERE}/drop", {"number": "4", "reason": "不必了"})
+    )
     assert state(mixed, 4) is S.DROPPED
     assert "李四作罢：不必了" in clerk.get(f"{HERE}/4").text
 
 
 @pytest.mark.parametrize(
-    ("arrived", "told", "ends"), [("yes", "已发到", S.SENT), ("no", "没有发到，可以重发", S.REFUSED)]
+    ("arrived", "told", "ends"),
+    [("yes", "已发到", S.SENT), ("no", "没有发到，可以重发", S.REFUSED)],
 )
-def test_a_look_into_the_group_settles_the_unknown(mixed: Office, arrived: str, told: str, ends: DeliveryState) -> None:
+def test_a_look_into_the_group_settles_the_unknown(
+    mixed: Office, arrived: str, told: str, ends: DeliveryState
+) -> None:
     clerk = mixed.browser("clerk")
     fields = {"number": "2", "arrived": arrived, "reason": "群里看过"}
     assert f"已记下：第2号投递{told}" in clerk.told(clerk.post(f"{HERE}/settle", fields))
@@ -118,7 +148,9 @@ def test_a_look_into_the_group_settles_the_unknown(mixed: Office, arrived: str, 
         ("robot", {"group": "townships"}, "机器人没有停用"),
     ],
 )
-def test_what_cannot_be_done_is_refused_in_chinese(mixed: Office, deed: str, fields: dict[str, str], told: str) -> None:
+def test_what_cannot_be_done_is_refused_in_chinese(
+    mixed: Office, deed: str, fields: dict[str, str], told: str
+) -> None:
     clerk = mixed.browser("clerk")
     assert told in clerk.told(clerk.post(f"{HERE}/{deed}", fields))
     assert kept(mixed) == []
@@ -136,7 +168,14 @@ def test_a_clerk_cannot_touch_or_read_another_campaigns_delivery(mixed: Office) 
 
 def test_the_whole_course_of_one_delivery_is_told(mixed: Office) -> None:
     page = mixed.browser("clerk").get(f"{HERE}/1").text
-    for told in ("第1号投递", "等待发送", "正在发送", "等平台答复", "平台拒收", "invalid &lt;b&gt;message"):
+    for told in (
+        "第1号投递",
+        "等待发送",
+        "正在发送",
+        "等平台答复",
+        "平台拒收",
+        "invalid &lt;b&gt;message",
+    ):
         assert told in page
     assert f'formaction="{HERE}/retry"' in page
     assert mixed.browser("clerk").get(f"{HERE}/77").status_code == 404
@@ -200,7 +239,12 @@ def test_a_page_without_any_notice_says_so(office: Office) -> None:
                 StepCode.PAGES,
                 pages=(
                     stated(StepCode.PAGE_REFUSED, page=2, of=3, told="too long"),
-                    stated(StepCode.PAGE_UNKNOWN, page=3, of=3, told=stated(StepCode.NO_ANSWER_IN_LEASE)),
+                    stated(
+                        StepCode.PAGE_UNKNOWN,
+                        page=3,
+                        of=3,
+                        told=stated(StepCode.NO_ANSWER_IN_LEASE),
+                    ),
                 ),
             ),
             "第2页（共3页）被拒收：too long 第3页（共3页）是否发到不明：发出后没有等到平台答复",
@@ -220,7 +264,9 @@ def test_our_own_words_are_told_in_chinese_and_the_platforms_as_they_came(
 
 def test_a_test_message_goes_to_the_group_that_is_named(office: Office) -> None:
     browser, group = office.browser("clerk"), office.enrolled.campaign.groups[0]
-    assert f"测试消息已生成，随即发到“{group.name}”" in browser.told(browser.post(f"{HERE}/test", {"group": group.key}))
+    assert f"测试消息已生成，随即发到“{group.name}”" in browser.told(
+        browser.post(f"{HERE}/test", {"group": group.key})
+    )
     while office.app.deliver(office.now):
         pass
     with office.app.store.reading() as session:
@@ -232,5 +278,9 @@ def test_a_test_message_goes_to_the_group_that_is_named(office: Office) -> None:
     assert "测试</span>" in page
     for _ in range(2):
         browser.post(f"{HERE}/test", {"group": group.key})
-    assert "一小时内已发过3条测试消息" in browser.told(browser.post(f"{HERE}/test", {"group": group.key}))
-    assert "没有“nobody”这个工作群" in browser.told(browser.post(f"{HERE}/test", {"group": "nobody"}))
+    assert "一小时内已发过3条测试消息" in browser.told(
+        browser.post(f"{HERE}/test", {"group": group.key})
+    )
+    assert "没有“nobody”这个工作群" in browser.told(
+        browser.post(f"{HERE}/test", {"group": "nobody"})
+    )

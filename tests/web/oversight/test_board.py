@@ -1,4 +1,6 @@
-"""The leader's pages: by login and by link, for any day, as known then or now, on a phone, a wall, and under hostile names."""
+"""The leader's pages: by login and by link, for any day, as known then or now, on a phone, a wall,
+and under hostile names.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ HOSTILE = [
 ]
 
 
-def say(office: Office, township: str, on: str, value: int, moment: str, text: str = "", **changes: Any) -> int:
+def say(
+    office: Office, township: str, on: str, value: int, moment: str, text: str = "", **changes: Any
+) -> int:
     with office.app.store.writing() as session:
         number = None
         if text:
@@ -74,7 +78,9 @@ def say(office: Office, township: str, on: str, value: int, moment: str, text: s
 def close(office: Office, on: str) -> None:
     moment = planned_close(office.enrolled.campaign, day(on))
     with office.app.store.writing() as session:
-        closings.add_closing(session, CampaignKey(SEASON), day(on), planned=moment, closed_at=moment)
+        closings.add_closing(
+            session, CampaignKey(SEASON), day(on), planned=moment, closed_at=moment
+        )
 
 
 def words(page: str) -> str:
@@ -114,7 +120,9 @@ def test_before_the_first_report_of_a_day_the_day_before_is_shown(office: Office
     assert "10月29日进度看板" in office.browser("leader").get(BOARD).text
 
 
-@pytest.mark.parametrize("asked", ["2021-10-30", "2021-10-14", "2021-11-21", "2022-02-30", "today", "9999-12-31", "-1"])
+@pytest.mark.parametrize(
+    "asked", ["2021-10-30", "2021-10-14", "2021-11-21", "2022-02-30", "today", "9999-12-31", "-1"]
+)
 def test_a_day_without_a_board_is_refused_politely(office: Office, asked: str) -> None:
     for path in (BOARD, f"{BOARD}/t/{quote(RIVER)}"):
         answer = office.browser("leader").get(path, params={"day": asked})
@@ -288,15 +296,26 @@ def test_an_altered_link_is_none(office: Office) -> None:
 
 @pytest.fixture
 def hostile(office: Office) -> Office:
-    """The office of a campaign whose townships, stages and unit are named by somebody who means ill."""
+    """The office of a campaign whose townships, stages and unit are named by somebody who means
+    ill.
+    """
     campaign = office.enrolled.campaign
     townships = tuple(
-        Township(name=TownshipName(name), target=Decimal(10 + place), ranking_group=HOSTILE[place % 2])
+        Township(
+            name=TownshipName(name), target=Decimal(10 + place), ranking_group=HOSTILE[place % 2]
+        )
         for place, name in enumerate(HOSTILE)
     )
     stages = tuple(replace(stage, name=f"<i>{stage.name}</i>") for stage in campaign.stages)
     ranking = replace(campaign.ranking, by_group=True)
-    changed = replace(campaign, townships=townships, stages=stages, unit="<u>户</u>", ranking=ranking, title="<h1>x")
+    changed = replace(
+        campaign,
+        townships=townships,
+        stages=stages,
+        unit="<u>户</u>",
+        ranking=ranking,
+        title="<h1>x",
+    )
     office.app.campaigns[campaign.key] = Enrolled(campaign=changed, version=2)
     for place, name in enumerate(HOSTILE):
         say(office, name, "10-28", place, "10-28 09:00", text=f"{name} <script>alert(2)</script>")
@@ -320,7 +339,9 @@ def test_hostile_names_are_shown_and_do_nothing(hostile: Office) -> None:
         assert "<u>" not in page
         assert "<h1>x" not in page
         assert " style=" not in page
-    assert all(any(f"<h1><bdi>{name}</bdi>" in unescape(page) for page in pages) for name in HOSTILE)
+    assert all(
+        any(f"<h1><bdi>{name}</bdi>" in unescape(page) for page in pages) for name in HOSTILE
+    )
     assert "{{ 7 * 7 }}" in unescape(pages[0])
 
 
@@ -352,7 +373,8 @@ def test_a_page_has_no_style_and_no_script_of_its_own(office: Office) -> None:
 
 def test_every_drawing_says_in_words_what_it_shows(office: Office) -> None:
     for value, on in ((10, "10-27"), (14, "10-28"), (18, "10-29")):
-        for township in office.enrolled.campaign.townships:  # no forecast of the whole while anybody is untold
+        # no forecast of the whole while anybody is untold
+        for township in office.enrolled.campaign.townships:
             done = value if township.name == RIVER else 0
             say(office, township.name, on, done, f"{on} 09:00")
     for path in (BOARD, f"{BOARD}?wall=1", f"{BOARD}/t/{quote(RIVER)}"):

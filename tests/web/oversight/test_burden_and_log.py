@@ -21,7 +21,12 @@ SENT = (DeliveryState.SENT, "", "")
 
 
 def decided(
-    office: Office, kind: DecisionKind, subject: Subject, reason: str = "", person: str = "李四", login: str = ""
+    office: Office,
+    kind: DecisionKind,
+    subject: Subject,
+    reason: str = "",
+    person: str = "李四",
+    login: str = "",
 ) -> None:
     with office.app.store.writing() as session:
         decisions.add_decision(
@@ -40,9 +45,18 @@ def decided(
 
 def test_each_contact_stands_with_what_he_got_on_each_day(office: Office) -> None:
     for edition in (1, 2):  # the second is a repetition, one more than the ceiling
-        carried(office, SENT, kind=NoticeKind("remind"), edition=edition, mentions=(Mention(name="云樟镇-钟"),))
+        carried(
+            office,
+            SENT,
+            kind=NoticeKind("remind"),
+            edition=edition,
+            mentions=(Mention(name="云樟镇-钟"),),
+        )
     page = office.browser("clerk").get(BURDEN).text
-    assert "每天上限：群里报送提醒1次；对每人点名提醒1次，追问和回执合计20条；20:00至08:00不主动发消息" in page
+    assert (
+        "每天上限：群里报送提醒1次；对每人点名提醒1次，追问和回执合计20条；20:00至08:00不主动发消息"
+        in page
+    )
     assert "<span>提2</span>" in page
     assert "重复提醒" in page
     assert "<span>未报提醒2</span>" in page
@@ -72,7 +86,12 @@ def test_before_the_start_and_long_after_the_end_the_page_opens(office: Office) 
 
 def test_the_log_says_who_did_what_with_which_reason(office: Office) -> None:
     carried(office, SENT)
-    decided(office, DecisionKind.DELIVERY_DROPPED, DeliverySubject(number=1), "写错了，问<b>13812345678</b>")
+    decided(
+        office,
+        DecisionKind.DELIVERY_DROPPED,
+        DeliverySubject(number=1),
+        "写错了，问<b>13812345678</b>",
+    )
     page = office.browser("clerk").get(LOG).text
     assert "作罢“调度通报”到乡镇工作群（第1号投递）。" in page
     assert "写错了，问&lt;b&gt;138****5678&lt;/b&gt;" in page
@@ -99,7 +118,12 @@ def test_people_of_one_name_are_told_apart_by_their_accounts(office: Office) -> 
 
 def test_the_log_is_sifted_and_keeps_its_sieve_when_turned(office: Office) -> None:
     for number in range(PAGE + 3):
-        decided(office, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey(str(number))), person="王敏 & 子")
+        decided(
+            office,
+            DecisionKind.ROBOT_ON,
+            GroupSubject(group=GroupKey(str(number))),
+            person="王敏 & 子",
+        )
     decided(office, DecisionKind.DELIVERY_DROPPED, DeliverySubject(number=7))
     clerk = office.browser("clerk")
     page = clerk.get(LOG, params={"person": "王敏 & 子", "kind": "robot on"}).text
@@ -114,10 +138,19 @@ def test_the_log_is_sifted_and_keeps_its_sieve_when_turned(office: Office) -> No
 
 
 @pytest.mark.parametrize(
-    "after", ["x", "~~", "2021-10-28~2~1", "2031-01-01T00:00:00+00:00~2~1", "2021-10-28T00:00:00+00:00~2~-1"]
+    "after",
+    [
+        "x",
+        "~~",
+        "2021-10-28~2~1",
+        "2031-01-01T00:00:00+00:00~2~1",
+        "2021-10-28T00:00:00+00:00~2~-1",
+    ],
 )
 def test_a_place_that_is_none_shows_the_newest(office: Office, after: str) -> None:
-    decided(office, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey(f"townships on {day('10-28')}")))
+    decided(
+        office, DecisionKind.ROBOT_ON, GroupSubject(group=GroupKey(f"townships on {day('10-28')}"))
+    )
     assert "重新启用" in office.browser("clerk").get(LOG, params={"after": after}).text
 
 

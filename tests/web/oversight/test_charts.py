@@ -1,4 +1,6 @@
-"""Where the lines of a drawing run: on the canvas, through the points, and readable beside each other."""
+"""Where the lines of a drawing run: on the canvas, through the points, and readable beside each
+other.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def curves(draw: st.DrawFn) -> Curve:
     target = Decimal(draw(st.integers(0, 100000)))
     deadline = FIRST + timedelta(days=days)
     known = draw(st.lists(st.integers(0, 120000), max_size=days))
-    actual = tuple((FIRST + timedelta(days=place), Decimal(value)) for place, value in enumerate(sorted(known)))
+    actual = tuple(
+        (FIRST + timedelta(days=place), Decimal(value)) for place, value in enumerate(sorted(known))
+    )
     expected = []
     if actual:
         on, value = actual[-1]
@@ -39,7 +43,9 @@ def curves(draw: st.DrawFn) -> Curve:
 
 
 @given(curves(), st.sampled_from([PHONE, DESK, WALL]))
-def test_every_line_stays_on_the_canvas_but_for_what_is_beyond_the_task(curve: Curve, canvas: object) -> None:
+def test_every_line_stays_on_the_canvas_but_for_what_is_beyond_the_task(
+    curve: Curve, canvas: object
+) -> None:
     made = drawing(curve, canvas)  # type: ignore[arg-type]
     within = made.canvas
     for line in (made.plan, made.actual):
@@ -50,7 +56,8 @@ def test_every_line_stays_on_the_canvas_but_for_what_is_beyond_the_task(curve: C
     places = [float(x) for x, _, _ in made.days]
     assert places == sorted(places)
     assert curve.deadline in [day for _, _, day in made.days]
-    # No two words of the axis within 40 units of each other, but where there are only days of the same week.
+    # No two words of the axis within 40 units of each other, but where there are only days of the
+    # same week.
     if (curve.deadline - FIRST).days > 14 and len(places) > 1:
         assert min(after - before for before, after in itertools.pairwise(places)) > 40
     values = [value for _, value in made.values]
@@ -68,7 +75,9 @@ def test_not_quite_all_is_never_a_full_bar() -> None:
 
 def test_a_square_is_coloured_by_how_much_of_its_task_was_done() -> None:
     def kind(increase: int | None, reported: Reported = Reported.ON_TIME) -> str:
-        told = CalendarDay(day=FIRST, reported=reported, increase=None if increase is None else Decimal(increase))
+        told = CalendarDay(
+            day=FIRST, reported=reported, increase=None if increase is None else Decimal(increase)
+        )
         return square(told, Decimal(100), 20).kind  # an even day is 5
 
     assert [kind(increase) for increase in (None, -3, 0, 1, 4, 5, 9, 10, 19, 20, 100)] == [

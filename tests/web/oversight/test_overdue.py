@@ -1,4 +1,6 @@
-"""The supervisor's page: what is overdue is answered, proposed and decided by whom it is given to, and refused in Chinese."""
+"""The supervisor's page: what is overdue is answered, proposed and decided by whom it is given to,
+and refused in Chinese.
+"""
 
 from __future__ import annotations
 
@@ -25,20 +27,33 @@ def _asked(office: Office) -> None:
 
 def card(page: str, township: str) -> str:
     """What the page says of one township."""
-    (found,) = (one for one in page.split('<section class="card late">')[1:] if f"<h2><bdi>{township}</bdi>" in one)
+    (found,) = (
+        one
+        for one in page.split('<section class="card late">')[1:]
+        if f"<h2><bdi>{township}</bdi>" in one
+    )
     return found.split("</section>")[0]
 
 
 def kept(office: Office) -> list[tuple[str, str, str, str]]:
     with office.app.store.reading() as session:
         found = decisions.decisions(session, CampaignKey(SEASON))
-    return [(one.person, one.kind, about(one), one.reason) for one in found if not about(one).startswith("account")]
+    return [
+        (one.person, one.kind, about(one), one.reason)
+        for one in found
+        if not about(one).startswith("account")
+    ]
 
 
 def say(office: Office, moment: str, sender: str, text: str) -> None:
     said = Incoming(id=f"{moment}{sender}", text=text, sender=sender, at=at(moment))
     collect(
-        office.app.store, office.enrolled, office.app.reading_wording, channel="group", incoming=said, at=at(moment)
+        office.app.store,
+        office.enrolled,
+        office.app.reading_wording,
+        channel="group",
+        incoming=said,
+        at=at(moment),
     )
 
 
@@ -58,11 +73,15 @@ def test_it_says_whose_since_when_on_which_step_and_shows_the_very_words(office:
 
 def test_an_answer_is_kept_shown_and_stops_the_step(office: Office) -> None:
     supervisor = office.browser("supervisor")
-    page = supervisor.told(supervisor.post(f"{HERE}/answer", {**REPORT, "word": "已联系<i>钟某</i>"}))
+    page = supervisor.told(
+        supervisor.post(f"{HERE}/answer", {**REPORT, "word": "已联系<i>钟某</i>"})
+    )
     assert "已记下对云樟镇的答复" in page
     assert "已联系&lt;i&gt;钟某&lt;/i&gt;" in card(page, "云樟镇")
     assert "已有答复，暂不升级" in card(page, "云樟镇")
-    assert kept(office) == [("赵督", "overdue answered", 'owed ["report", "云樟镇"]', "已联系<i>钟某</i>")]
+    assert kept(office) == [
+        ("赵督", "overdue answered", 'owed ["report", "云樟镇"]', "已联系<i>钟某</i>")
+    ]
     office.passes(days=5)
     page = supervisor.sign_in("supervisor").get(HERE).text
     assert "暂不升级" not in card(page, "云樟镇")
@@ -72,14 +91,18 @@ def test_an_answer_is_kept_shown_and_stops_the_step(office: Office) -> None:
 def test_the_leader_decides_what_the_supervisor_proposes(office: Office) -> None:
     supervisor, leader = office.browser("supervisor"), office.browser("leader")
     proposed = {**REPORT, "measure": "书面说明", "reason": "十四日未报"}
-    assert "已提议对云樟镇：书面说明" in supervisor.told(supervisor.post(f"{HERE}/propose", proposed))
+    assert "已提议对云樟镇：书面说明" in supervisor.told(
+        supervisor.post(f"{HERE}/propose", proposed)
+    )
     page = leader.get(HERE).text
     assert "<bdi>赵督</bdi>提议：<bdi>十四日未报</bdi>" in card(page, "云樟镇")
     page = leader.told(leader.post(f"{HERE}/decide", {**proposed, "reason": "", "approve": "yes"}))
     assert "列为待执行" in page
     assert "待执行" in card(page, "云樟镇")
     page = supervisor.told(
-        supervisor.post(f"{HERE}/decide", {**REPORT, "measure": "约谈", "approve": "no", "reason": "在住院"})
+        supervisor.post(
+            f"{HERE}/decide", {**REPORT, "measure": "约谈", "approve": "no", "reason": "在住院"}
+        )
     )
     assert "已记下不对云樟镇采取：约谈" in page
     assert "不采取" in card(page, "云樟镇")
@@ -95,7 +118,11 @@ def test_the_leader_decides_what_the_supervisor_proposes(office: Office) -> None
     [
         ("answer", {**REPORT, "word": " "}, "请写一句答复"),
         ("answer", {**REPORT, "word": "长" * 201}, "最多200个字"),
-        ("answer", {"township": "<b>", "owed": "report", "word": "在办"}, "没有“&lt;b&gt;”这个乡镇"),
+        (
+            "answer",
+            {"township": "<b>", "owed": "report", "word": "在办"},
+            "没有“&lt;b&gt;”这个乡镇",
+        ),
         ("answer", {**REPORT, "owed": "deadline", "word": "在办"}, "已不再逾期"),
         ("answer", {**REPORT, "owed": "tax", "word": "在办"}, "没有这一项应办事项"),
         ("propose", {**REPORT, "measure": ""}, "请写明建议采取的措施"),
@@ -124,9 +151,17 @@ def test_of_two_who_decide_the_second_learns_who_was_first(office: Office) -> No
 
 @pytest.mark.parametrize(
     ("login", "deed"),
-    [("leader", "answer"), ("leader", "propose"), ("clerk", "answer"), ("clerk", "propose"), ("clerk", "decide")],
+    [
+        ("leader", "answer"),
+        ("leader", "propose"),
+        ("clerk", "answer"),
+        ("clerk", "propose"),
+        ("clerk", "decide"),
+    ],
 )
-def test_whoever_only_reads_it_is_offered_nothing_and_can_do_nothing(office: Office, login: str, deed: str) -> None:
+def test_whoever_only_reads_it_is_offered_nothing_and_can_do_nothing(
+    office: Office, login: str, deed: str
+) -> None:
     browser = office.browser(login)
     page = browser.get(HERE)
     assert page.status_code == 200
@@ -144,7 +179,8 @@ def test_the_list_is_sifted_and_stays_so_after_a_deed(office: Office) -> None:
     answered = supervisor.post(f"{HERE}/answer", {**REPORT, "word": "在办", "what": "unanswered"})
     assert answered.headers["location"] == f"{HERE}?what=unanswered"
     page = supervisor.told(answered)
-    assert "<h2><bdi>云樟镇</bdi>" not in page  # it never told, so it owes the report and nothing else
+    # it never told, so it owes the report and nothing else
+    assert "<h2><bdi>云樟镇</bdi>" not in page
     assert "未报送（自" in card(page, "桐岗镇")
     assert supervisor.get(f"{HERE}?what=%3Cscript%3E").status_code == 200
 

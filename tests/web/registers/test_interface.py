@@ -34,7 +34,9 @@ def ask(office: Office) -> Any:
             keys=office.app.sealing_keys,
             at=FILED,
         )
-        token = people.add_reader(session, "州平台", CampaignKey(SEASON), by=Actor(name="陈"), at=office.now)
+        token = people.add_reader(
+            session, "州平台", CampaignKey(SEASON), by=Actor(name="陈"), at=office.now
+        )
     client = TestClient(office.site.asgi, base_url="http://diaodu.test")
 
     def asked(address: str) -> Any:
@@ -50,7 +52,9 @@ def test_a_register_is_told_as_counts_as_known_then(ask: Any) -> None:
     golden = ledger2021.golden("totals")["as_of_files"][0]
     for stage in ("started", "completed", "accepted"):
         mine = [one for one in told["verified"] if one["stage"] == stage]
-        assert sum(one["cases"] for one in mine if one["category"] is None) == golden[stage]["total"]
+        assert (
+            sum(one["cases"] for one in mine if one["category"] is None) == golden[stage]["total"]
+        )
         assert sum(one["cases"] for one in mine if one["category"] == "D") == golden[stage]["D"]
     assert "刘" not in text.replace("刘某", "")
     assert ask("register?known_at=2021-10-15T08:59:00%2B08:00")[1]["cases"] == 0

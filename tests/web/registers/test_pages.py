@@ -1,4 +1,6 @@
-"""The pages of a register: files filed, cases looked at and corrected, doubts settled; names are never whole by themselves."""
+"""The pages of a register: files filed, cases looked at and corrected, doubts settled; names are
+never whole by themselves.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def uploaded(path: str) -> Any:
 
 
 def previewed(office: Office, path: str, kind: str = "roster") -> str:
-    answer = office.browser("clerk").post(f"{HERE}/filings/preview", {"kind": kind}, files=uploaded(path))
+    answer = office.browser("clerk").post(
+        f"{HERE}/filings/preview", {"kind": kind}, files=uploaded(path)
+    )
     assert answer.status_code == 200
     return html.unescape(answer.text)
 
@@ -62,7 +66,9 @@ def test_a_file_is_previewed_vouched_for_and_listed(office: Office) -> None:
     told = filed(office, FAULTY)
     assert "已记入台账：新登记326行" in told
     with office.app.store.reading() as session:
-        (decision,) = decisions.decisions(session, office.enrolled.campaign.key, [DecisionKind.FILED])
+        (decision,) = decisions.decisions(
+            session, office.enrolled.campaign.key, [DecisionKind.FILED]
+        )
     assert decision.person == "李四"
 
 
@@ -70,7 +76,9 @@ def test_rows_not_taken_come_back_as_a_workbook(office: Office) -> None:
     page = previewed(office, FAULTY)
     answer = office.browser("clerk").post(f"{HERE}/filings/refused", carried(page))
     assert answer.headers["content-type"] == XLSX
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    )
     assert rows[0][-1] == "原因"
     assert len(rows) > 20
 
@@ -78,7 +86,9 @@ def test_rows_not_taken_come_back_as_a_workbook(office: Office) -> None:
 def test_the_second_clerk_is_told_that_the_ledger_moved(office: Office) -> None:
     page = previewed(office, ROSTER)
     filed(office, FAULTY)
-    told = office.browser("clerk").told(office.browser("clerk").post(f"{HERE}/filings/take", carried(page)))
+    told = office.browser("clerk").told(
+        office.browser("clerk").post(f"{HERE}/filings/take", carried(page))
+    )
     assert "预览之后台账有了新的变化" in told
 
 
@@ -96,11 +106,24 @@ def test_the_list_counts_what_it_shows_and_finds(office_with_roster: Office) -> 
     assert "WG2021-05-016" in browser.get(f"{HERE}/cases?doubt=gap_letter").text
 
 
-def test_no_page_and_no_download_holds_an_identity_or_an_account(office_with_roster: Office) -> None:
+def test_no_page_and_no_download_holds_an_identity_or_an_account(
+    office_with_roster: Office,
+) -> None:
     browser = office_with_roster.browser("clerk")
-    paths = ["cases", "cases?page=2", "cases/WG2021-01-001", "doubts", "filings", "board", "overdue", "log"]
+    paths = [
+        "cases",
+        "cases?page=2",
+        "cases/WG2021-01-001",
+        "doubts",
+        "filings",
+        "board",
+        "overdue",
+        "log",
+    ]
     pages = "".join(browser.get(f"{HERE}/{path}").text for path in paths)
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(browser.get(f"{HERE}/cases.xlsx").content)).get_sheet_by_index(0)
+    sheet = CalamineWorkbook.from_filelike(
+        io.BytesIO(browser.get(f"{HERE}/cases.xlsx").content)
+    ).get_sheet_by_index(0)
     pages += str(sheet.to_python())
     secrets = {one["id"] for one in ledger2021.golden("households")}
     secrets |= {account for one in ledger2021.golden("households") for account in one["accounts"]}
@@ -116,10 +139,15 @@ def test_a_clerk_sees_the_whole_name_with_a_reason_that_is_kept(office_with_rost
     page = browser.post(f"{here}/whole", {"register": "households", "reason": "核对身份证"}).text
     assert "刘虚谷 999999194207054732" in page
     with office_with_roster.app.store.reading() as session:
-        (seen,) = decisions.decisions(session, office_with_roster.enrolled.campaign.key, [DecisionKind.CASE_SEEN])
+        (seen,) = decisions.decisions(
+            session, office_with_roster.enrolled.campaign.key, [DecisionKind.CASE_SEEN]
+        )
     assert (seen.subject, seen.reason) == (CaseSubject(code="WG2021-01-001"), "核对身份证")
     leader = office_with_roster.browser("leader")
-    assert leader.post(f"{here}/whole", {"register": "households", "reason": "看看"}).status_code == 403
+    assert (
+        leader.post(f"{here}/whole", {"register": "households", "reason": "看看"}).status_code
+        == 403
+    )
 
 
 def test_every_mark_has_its_source_and_may_be_corrected(office_with_roster: Office) -> None:
@@ -127,10 +155,23 @@ def test_every_mark_has_its_source_and_may_be_corrected(office_with_roster: Offi
     here = f"{HERE}/cases/WG2021-01-001"
     page = browser.get(here).text
     assert "2021年农村危房改造台账(10月15日).xlsx 第5行" in page
-    change = {"register": "households", "what": "reach", "stage": "started", "day": "2021-10-05", "reason": "日期填错"}
+    change = {
+        "register": "households",
+        "what": "reach",
+        "stage": "started",
+        "day": "2021-10-05",
+        "reason": "日期填错",
+    }
     assert "已登记。" in browser.told(browser.post(f"{here}/change", change))
-    number = max(int(one) for one in re.findall(r'name="number" value="(\d+)"', browser.get(here).text))
-    back = {"register": "households", "what": "withdraw", "number": str(number), "reason": "更正有误"}
+    number = max(
+        int(one) for one in re.findall(r'name="number" value="(\d+)"', browser.get(here).text)
+    )
+    back = {
+        "register": "households",
+        "what": "withdraw",
+        "number": str(number),
+        "reason": "更正有误",
+    }
     assert "恢复为此前的记载" in browser.told(browser.post(f"{here}/change", back))
     assert "10月6日" in browser.get(here).text
     undone = {"register": "households", "what": "undo", "stage": "started", "reason": "没有开工"}
@@ -157,7 +198,9 @@ def test_a_doubt_is_settled_by_a_word_on_exactly_its_facts(office_with_roster: O
     assert page.count('class="card"') == 2
     digest = re.search(r'name="digest" value="([0-9a-f]+)"', page)
     assert digest
-    told = browser.told(browser.post(f"{HERE}/doubts/settle", {"digest": digest[1], "word": "责任书补签中"}))
+    told = browser.told(
+        browser.post(f"{HERE}/doubts/settle", {"digest": digest[1], "word": "责任书补签中"})
+    )
     assert "这项疑点消除" in told
     assert "责任书补签中" in told
     assert browser.get(f"{HERE}/doubts?kind=gap_letter").text.count("已核实，消除") == 1
@@ -180,10 +223,21 @@ def test_the_board_has_a_card_of_what_is_verified(office_with_roster: Office) ->
         ("filings", {Role.CLERK}),
     ],
 )
-def test_who_may_open_what(office_with_roster: Office, role: Role, path: str, may: set[Role]) -> None:
-    login = next((login for login, (_, campaign, held) in LOGINS.items() if held is role and campaign == SEASON), None)
+def test_who_may_open_what(
+    office_with_roster: Office, role: Role, path: str, may: set[Role]
+) -> None:
+    login = next(
+        (
+            login
+            for login, (_, campaign, held) in LOGINS.items()
+            if held is role and campaign == SEASON
+        ),
+        None,
+    )
     assert login, "somebody of each role"
-    assert (office_with_roster.browser(login).get(f"{HERE}/{path}").status_code == 200) == (role in may)
+    assert (office_with_roster.browser(login).get(f"{HERE}/{path}").status_code == 200) == (
+        role in may
+    )
 
 
 def test_a_case_nobody_entered_is_no_page(office_with_roster: Office) -> None:

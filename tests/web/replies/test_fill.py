@@ -1,4 +1,6 @@
-"""The fill page on a contact's phone: no account, no script, plain words; and the clerk's page of links."""
+"""The fill page on a contact's phone: no account, no script, plain words; and the clerk's page of
+links.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def link(office: Office, township: str = "稻溪镇", of: str = "10-29") -> str:
 def fields(page: str) -> dict[str, str]:
     """What the browser would send: every field of the form with what stands in it."""
     return {
-        re.search(r'name="([^"]*)"', tag)[1]: html.unescape((re.search(r'value="([^"]*)"', tag) or [0, ""])[1])  # type: ignore[index]
+        re.search(r'name="([^"]*)"', tag)[1]: html.unescape(
+            (re.search(r'value="([^"]*)"', tag) or [0, ""])[1]
+        )  # type: ignore[index]
         for tag in re.findall(r"<input[^>]*>", page)
         if 'type="checkbox"' not in tag
     }
@@ -68,7 +72,9 @@ def test_who_told_another_stage_only_has_no_rate_and_no_rank_yet(office: Office)
 
 def test_on_the_first_day_no_increase_is_shown(office: Office) -> None:
     office.now = at("10-15 10:00")
-    told = sends(office.browser(), link(office, of="10-15"), **{"started.": "25", "completed.": "15"})
+    told = sends(
+        office.browser(), link(office, of="10-15"), **{"started.": "25", "completed.": "15"}
+    )
     assert "本乡镇进度" in told
     assert "今日新增" not in told
 
@@ -91,7 +97,10 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(office: Office) -> None:
     told = sends(phone, path, **{"started.": "25", "completed.": "26"})
     assert "“竣工26户”超出任务数25" in told
     assert fields(told)["completed."] == "26"
-    assert 'value="26" inputmode="decimal" autocomplete="off" maxlength="14" aria-invalid="true"' in told
+    assert (
+        'value="26" inputmode="decimal" autocomplete="off" maxlength="14" aria-invalid="true"'
+        in told
+    )
     told = sends(phone, path, **{"completed.": '"><script>1'})
     assert "不是数字" in told
     assert "<script>1" not in told
@@ -130,9 +139,14 @@ def test_a_figure_too_high_is_taken_back_with_a_tick(office: Office) -> None:
         ("10-30", 410, "还没有到填报时间"),
     ],
 )
-def test_a_link_of_another_day_is_refused_politely(office: Office, of: str, status: int, told: str) -> None:
+def test_a_link_of_another_day_is_refused_politely(
+    office: Office, of: str, status: int, told: str
+) -> None:
     path = link(office, of=of)
-    for answer in (office.browser().get(path), office.browser().client.post(path, data={"completed.": "17"})):
+    for answer in (
+        office.browser().get(path),
+        office.browser().client.post(path, data={"completed.": "17"}),
+    ):
         assert answer.status_code == status
         assert told in answer.text
     with office.app.store.reading() as session:
@@ -170,7 +184,11 @@ def test_the_clerk_copies_todays_links_of_all_townships(office: Office) -> None:
     assert [town for town, _ in found] == [one.name for one in office.enrolled.campaign.townships]
     assert "进度请于17:00前" in page
     assert "PUBLIC_URL" in page
-    told = sends(office.browser(), urlsplit(dict(found)["稻溪镇"]).path, **{"started.": "25", "completed.": "17"})
+    told = sends(
+        office.browser(),
+        urlsplit(dict(found)["稻溪镇"]).path,
+        **{"started.": "25", "completed.": "17"},
+    )
     assert "已记" in told
     assert office.browser("clerk").get(f"/c/{SEASON}/links").text.count("已报") == 1
 

@@ -1,4 +1,6 @@
-"""The clerk's pages for what was said elsewhere: shown row by row before anything is kept, then taken in."""
+"""The clerk's pages for what was said elsewhere: shown row by row before anything is kept, then
+taken in.
+"""
 
 from __future__ import annotations
 
@@ -48,13 +50,18 @@ def hidden(page: str, form: str) -> dict[str, str]:
     """The fields of the form that posts there, as the browser would send them on."""
     found = re.search(rf'<form method="post" action="{form}".*?</form>', page, re.S)
     assert found is not None, page
-    fields = {name: html.unescape(value) for name, value in re.findall(r'name="([^"]*)" value="([^"]*)"', found[0])}
+    fields = {
+        name: html.unescape(value)
+        for name, value in re.findall(r'name="([^"]*)" value="([^"]*)"', found[0])
+    }
     rows = re.search(r'<textarea name="rows" hidden>\n(.*?)</textarea>', found[0], re.S)
     return fields if rows is None else {**fields, "rows": html.unescape(rows[1])}
 
 
 def pasted(clerk: Browser, **fields: str) -> Any:
-    return clerk.post(f"{PASTE}/preview", {"text": CHAT, "date": "2021-10-29", "members": "<b>王五</b>", **fields})
+    return clerk.post(
+        f"{PASTE}/preview", {"text": CHAT, "date": "2021-10-29", "members": "<b>王五</b>", **fields}
+    )
 
 
 def test_a_paste_is_shown_row_by_row_before_anything_is_kept(office: Office) -> None:
@@ -89,12 +96,18 @@ def test_what_was_shown_is_taken_in_once(office: Office) -> None:
         ({"date": "昨天"}, "日期或时间填得不对"),
         ({"time": "25:00"}, "日期或时间填得不对"),
         (
-            {"text": "\n\n".join(f"稻溪镇-谢 09:{n // 60:02}:{n % 60:02}\n收到{n}" for n in range(130))},
+            {
+                "text": "\n\n".join(
+                    f"稻溪镇-谢 09:{n // 60:02}:{n % 60:02}\n收到{n}" for n in range(130)
+                )
+            },
             "一次最多收入120条",
         ),
     ],
 )
-def test_what_cannot_be_split_is_told_and_stays_in_the_form(office: Office, fields: dict[str, str], told: str) -> None:
+def test_what_cannot_be_split_is_told_and_stays_in_the_form(
+    office: Office, fields: dict[str, str], told: str
+) -> None:
     answer = pasted(office.browser("clerk"), **fields)
     assert answer.status_code == 422
     assert told in answer.text
@@ -133,7 +146,9 @@ def test_the_rows_that_were_shown_are_taken_in_once(office: Office) -> None:
 
 def test_a_workbook_is_taken_in_as_it_was_shown(office: Office) -> None:
     clerk = office.browser("clerk")
-    book = xlsx_of(["各乡镇进度"], ["乡镇", "开工", "竣工", "备注"], ["稻溪镇", 25, 14, "说明，\n两行"])
+    book = xlsx_of(
+        ["各乡镇进度"], ["乡镇", "开工", "竣工", "备注"], ["稻溪镇", 25, 14, "说明，\n两行"]
+    )
     fields = hidden(uploads(clerk, book, "进度.xlsx").text, f"{IMPORT}/take")
     assert "记数1条" in clerk.told(clerk.post(f"{IMPORT}/take", fields))
 
@@ -143,13 +158,19 @@ def test_a_workbook_is_taken_in_as_it_was_shown(office: Office) -> None:
     [
         (b"%PDF", "a.pdf", "这不是能读取的表格文件"),
         (csv_of(["姓名", "竣工"], ["甲", "1"]), "a.csv", "表头这一行要有“乡镇”"),
-        (csv_of(["乡镇", "<b>走访"], ["甲", "1"]), "a.csv", "没有看懂哪一列是要记的数（除乡镇外有：&lt;b&gt;走访）"),
+        (
+            csv_of(["乡镇", "<b>走访"], ["甲", "1"]),
+            "a.csv",
+            "没有看懂哪一列是要记的数（除乡镇外有：&lt;b&gt;走访）",
+        ),
         (csv_of(["乡镇", "竣工"], ["稻溪镇", "1"], ["合计", "2"]), "a.csv", "各行相加是1"),
         (csv_of(["乡镇", "竣工"], ["稻溪镇", "1", "x" * 4_000_000]), "a.csv", "认不出文件里的文字"),
         (b"x" * 5_500_000, "a.csv", "超过5MB"),
     ],
 )
-def test_what_is_no_table_is_told_with_what_to_do(office: Office, content: bytes, name: str, told: str) -> None:
+def test_what_is_no_table_is_told_with_what_to_do(
+    office: Office, content: bytes, name: str, told: str
+) -> None:
     answer = uploads(office.browser("clerk"), content, name)
     assert answer.status_code in (422, 413)
     assert told in answer.text
@@ -175,7 +196,9 @@ def test_of_several_sheets_one_is_chosen_and_read_as_it_was_shown(office: Office
 
 
 def test_what_was_read_and_passed_over_is_said(office: Office) -> None:
-    page = uploads(office.browser("clerk"), (FILES / "import" / "i16_hidden.xlsx").read_bytes(), "a.xlsx").text
+    page = uploads(
+        office.browser("clerk"), (FILES / "import" / "i16_hidden.xlsx").read_bytes(), "a.xlsx"
+    ).text
     assert "隐藏的行也读了：第3行。" in page
     assert "隐藏的列，没有读：C 竣工旧。" in page
 

@@ -1,4 +1,6 @@
-"""What the bot says back to a contact: the one line after an acceptance, and the question that quotes the doubtful words."""
+"""What the bot says back to a contact: the one line after an acceptance, and the question that
+quotes the doubtful words.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,17 @@ from bot.domain.campaigns.campaign import Campaign, TownshipName
 from bot.domain.figures.progress import StandingFigures, plain
 from bot.domain.replies.reading.model import Doubt, Option, ReadFigure, ReadingWording, Unclear
 
-UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+UNSEEN = frozenset(
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 QUOTED = 40
 """The longest quote of a question; a short message is quoted whole."""
 
 
 def quoted(text: str) -> str:
-    """The text as it may be said back: no unseen or control characters, and an @ that calls nobody (law 7)."""
+    """The text as it may be said back: no unseen or control characters, and an @ that calls nobody
+    (law 7).
+    """
     seen = "".join(
         character if character == "\n" or character.isprintable() else " "
         for character in text
@@ -32,12 +38,19 @@ def doubt_of(
     message: str,
     options: Sequence[Option] = (),
 ) -> Doubt:
-    """The question for something unclear; `message` is quoted when it is short or the unclear words are not known."""
-    facts = {key: plain(value) if isinstance(value, Decimal) else value for key, value in unclear.facts.items()}
+    """The question for something unclear; `message` is quoted when it is short or the unclear words
+    are not known.
+    """
+    facts = {
+        key: plain(value) if isinstance(value, Decimal) else value
+        for key, value in unclear.facts.items()
+    }
     text, message = quoted(unclear.text or message[:QUOTED]), quoted(message)
     facts |= {"township": township or "", "unit": campaign.unit, "stage": campaign.headline.name}
     facts["stages"] = "、".join(stage.name for stage in campaign.stages)
-    facts["text"] = message.strip() if len(message.strip()) <= QUOTED and "\n" not in message.strip() else text
+    facts["text"] = (
+        message.strip() if len(message.strip()) <= QUOTED and "\n" not in message.strip() else text
+    )
     if options:
         key = "offer_word" if facts.get("word") else f"offer_{unclear.why}"
         head = wording.get(key, wording["offer"]).format(**facts)
@@ -49,11 +62,18 @@ def doubt_of(
     else:
         key = "ask_word" if facts.get("word") else f"ask_{unclear.why}"
         question = wording.get(key, wording["ask"]).format(**facts)
-    return Doubt(text=text, why=unclear.why, question=question, township=township, options=tuple(options))
+    return Doubt(
+        text=text, why=unclear.why, question=question, township=township, options=tuple(options)
+    )
 
 
 def echo_of(
-    campaign: Campaign, wording: ReadingWording, figures: Sequence[ReadFigure], before: StandingFigures, *, late: bool
+    campaign: Campaign,
+    wording: ReadingWording,
+    figures: Sequence[ReadFigure],
+    before: StandingFigures,
+    *,
+    late: bool,
 ) -> str:
     """One line that says what stands now."""
     lines = []

@@ -1,4 +1,6 @@
-"""Splits a pasted chat into its messages; what cannot be split for certain is shown as a doubt and never taken in."""
+"""Splits a pasted chat into its messages; what cannot be split for certain is shown as a doubt and
+never taken in.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ _LABELS = (
 
 
 class ChatRefused(ValueError):
-    """The paste cannot be taken in at all. Its text says why and what to do at the terminal; a page finds its own by `why`, `facts`."""
+    """The paste cannot be taken in at all. Its text says why and what to do at the terminal; a page
+    finds its own by `why`, `facts`.
+    """
 
     def __init__(self, why: str, told: str, **facts: object) -> None:
         super().__init__(told)
@@ -60,19 +64,24 @@ class ChatRefused(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ChatMessage:
-    """One message of the paste. `id` is the same whenever and in whatever company the message is pasted again."""
+    """One message of the paste. `id` is the same whenever and in whatever company the message is
+    pasted again.
+    """
 
     id: str
     sender: str
     at: datetime
     text: str
     line: int
-    stated: Mapping[str, Any] | None = None  # the cells of a row of a workbook; the text is only their record
+    # the cells of a row of a workbook; the text is only their record
+    stated: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChatDoubt:
-    """Lines that are not taken in, and why: in English for the clerk at the terminal, and as a code with its facts for a page."""
+    """Lines that are not taken in, and why: in English for the clerk at the terminal, and as a code
+    with its facts for a page.
+    """
 
     line: int
     text: str
@@ -83,7 +92,9 @@ class ChatDoubt:
 
 @dataclass(frozen=True, kw_only=True)
 class Chat:
-    """A paste, split: its messages in order, what is doubtful, and how many lines and empty messages say nothing."""
+    """A paste, split: its messages in order, what is doubtful, and how many lines and empty
+    messages say nothing.
+    """
 
     messages: tuple[ChatMessage, ...]
     doubts: tuple[ChatDoubt, ...]
@@ -99,10 +110,12 @@ def split_chat(
     hour: time | None = None,
     members: Iterable[str] = (),
 ) -> Chat:
-    """The messages of a chat pasted at `at`, or one message of the office for rows of a sheet. ChatRefused if no moment is known.
+    """The messages of a chat pasted at `at`, or one message of the office for rows of a sheet.
+    ChatRefused if no moment is known.
 
-    `copied` is the day on which the client showed the chat: 16:05 is of that day, 昨天 of the day before. `hour` stands for
-    all messages where the paste shows none. `members` are people of the group whom the campaign does not name.
+    `copied` is the day on which the client showed the chat: 16:05 is of that day, 昨天 of the day
+    before. `hour` stands for all messages where the paste shows none. `members` are people of the
+    group whom the campaign does not name.
     """
     lines = [
         _Line(number=number, raw=raw.rstrip(), seen=_seen(raw))
@@ -138,7 +151,9 @@ class _Head:
 
 @dataclass(frozen=True)
 class _Doubted:
-    """Why something is not certain: a code, the sentence for the terminal, and what stands in it."""
+    """Why something is not certain: a code, the sentence for the terminal, and what stands in
+    it.
+    """
 
     code: str
     told: str
@@ -180,28 +195,43 @@ class _Splitter:
         self.copied = copied
         self.hour = hour
         self.separators = [
-            ruled_day(line.seen) or written_day(line.seen) or written_moment(line.seen) for line in lines
+            ruled_day(line.seen) or written_day(line.seen) or written_moment(line.seen)
+            for line in lines
         ]
-        self.of_the_client = [bool(_SYSTEM.fullmatch(line.seen) or _PREAMBLE.fullmatch(line.seen)) for line in lines]
+        self.of_the_client = [
+            bool(_SYSTEM.fullmatch(line.seen) or _PREAMBLE.fullmatch(line.seen)) for line in lines
+        ]
         self.heads = [
-            [] if separator else self._heads(line) for line, separator in zip(lines, self.separators, strict=True)
+            [] if separator else self._heads(line)
+            for line, separator in zip(lines, self.separators, strict=True)
         ]
         self.quoted = _quoted(lines)
         self.shape = self._shape()
         self.day: date | None = None  # said by the last separator
-        self.day_alone = False  # it was a day without a clock, so the clocks below it are of that day
+        # it was a day without a clock, so the clocks below it are of that day
+        self.day_alone = False
         self.moment: datetime | None = None  # said by the last separator
         self.unsure = False
         self.current: _Piece | None = None
         self.pieces: list[_Piece] = []
         self.passed_over = 0
         self.labels = self._labels()
-        self.towns = {name for township in campaign.townships for name in (township.name, *township.aliases)}
+        self.towns = {
+            name for township in campaign.townships for name in (township.name, *township.aliases)
+        }
         self.alike = sum(head.shape == self.shape for heads in self.heads for head in heads)
         self.alone = self._alone()
-        own = [place for place, heads in enumerate(self.heads) if any(h.shape == self.shape and h.known for h in heads)]
+        own = [
+            place
+            for place, heads in enumerate(self.heads)
+            if any(h.shape == self.shape and h.known for h in heads)
+        ]
         # Where nobody is known there must be several, each after a break.
-        alike = [place for place, heads in enumerate(self.heads) if any(h.shape == self.shape for h in heads)]
+        alike = [
+            place
+            for place, heads in enumerate(self.heads)
+            if any(h.shape == self.shape for h in heads)
+        ]
         own = own or (alike if len(alike) > 1 else [])
         self.spaced = bool(own) and all(self._after_a_break(place) for place in own)
 
@@ -245,7 +275,8 @@ class _Splitter:
         ahead = _MOMENT_AHEAD.match(seen) if short and not heads else None
         written = written_moment(ahead["moment"]) if ahead else None
         name = self._name(_ACCOUNT.sub("", ahead["name"])) if ahead and written else None
-        if written and name and (name in self.known or written.style != "clock"):  # 16:05 累计17户 is no head
+        # 16:05 累计17户 is no head
+        if written and name and (name in self.known or written.style != "clock"):
             shape = f"{written.style}, name"
             heads.append(_Head(shape=shape, name=name, known=name in self.known, written=written))
         first = _NAME_FIRST.match(seen)
@@ -260,10 +291,19 @@ class _Splitter:
         name = text.strip()
         if name in self.known:
             return name
-        return name if name and not _NO_NAME.match(name) and name[-1] not in ":,，。;；、" and len(name) <= 40 else None
+        return (
+            name
+            if name
+            and not _NO_NAME.match(name)
+            and name[-1] not in ":,，。;；、"
+            and len(name) <= 40
+            else None
+        )
 
     def _shape(self) -> str:
-        """How the heads of this paste are written: as its first line is if a known name stands there, else as most are."""
+        """How the heads of this paste are written: as its first line is if a known name stands
+        there, else as most are.
+        """
         tally: Counter[str] = Counter()
         known: Counter[str] = Counter()
         first: list[_Head] | None = None
@@ -278,7 +318,9 @@ class _Splitter:
                 return head.shape
         opening = {head.shape for head in first or []}
         possible = [
-            shape for shape in tally if known[shape] or (shape != COLON and (shape in opening or tally[shape] > 1))
+            shape
+            for shape in tally
+            if known[shape] or (shape != COLON and (shape in opening or tally[shape] > 1))
         ]
         if not possible:
             raise ChatRefused(
@@ -286,21 +328,38 @@ class _Splitter:
                 "no message of a known sender was found: paste names and times as the chat client copies them,"
                 " and name with --member who is in the group and not in the campaign",
             )
-        return max(possible, key=lambda shape: (known[shape], shape in opening, tally[shape], shape))
+        return max(
+            possible, key=lambda shape: (known[shape], shape in opening, tally[shape], shape)
+        )
 
     def _labels(self) -> re.Pattern[str]:
         campaign = self.campaign
-        words = {*_LABELS, campaign.unit, campaign.short_title, campaign.title, campaign.area, campaign.office}
+        words = {
+            *_LABELS,
+            campaign.unit,
+            campaign.short_title,
+            campaign.title,
+            campaign.area,
+            campaign.office,
+        }
         words |= {word for stage in campaign.stages for word in (stage.name, *stage.words)}
-        words |= {word for category in campaign.categories for word in (category.name, *category.words)}
-        words |= {word for township in campaign.townships for word in (township.name, *township.aliases)}
+        words |= {
+            word for category in campaign.categories for word in (category.name, *category.words)
+        }
+        words |= {
+            word for township in campaign.townships for word in (township.name, *township.aliases)
+        }
         ordered = sorted(
-            (re.escape(unicodedata.normalize("NFKC", word)) for word in words if word), key=len, reverse=True
+            (re.escape(unicodedata.normalize("NFKC", word)) for word in words if word),
+            key=len,
+            reverse=True,
         )
         return re.compile("|".join((*ordered, r"[\d\W_]+")))
 
     def _head(self, place: int) -> _Head | None:
-        """The head at this line, None if it is text; what could be either spoils the message it may belong to."""
+        """The head at this line, None if it is text; what could be either spoils the message it may
+        belong to.
+        """
         for head in self.heads[place]:
             if head.shape != self.shape:
                 continue
@@ -313,22 +372,37 @@ class _Splitter:
         if self.alike < 2:  # one head is no custom yet
             for head in self.heads[place]:
                 if head.known and head.shape != COLON:
-                    self._doubt(self.lines[place], "like_a_head", "looks like the head of a message")
+                    self._doubt(
+                        self.lines[place], "like_a_head", "looks like the head of a message"
+                    )
         return None
 
     def _alone(self) -> bool:
-        """Whether behind a colon the text of this paste begins on the next line, as it does for most of the known names."""
-        empty = [not head.said for heads in self.heads for head in heads if head.shape == COLON and head.known]
-        return 2 * sum(empty) > len(empty) or (2 * sum(empty) == len(empty) and bool(empty) and empty[0])
+        """Whether behind a colon the text of this paste begins on the next line, as it does for
+        most of the known names.
+        """
+        empty = [
+            not head.said
+            for heads in self.heads
+            for head in heads
+            if head.shape == COLON and head.known
+        ]
+        return 2 * sum(empty) > len(empty) or (
+            2 * sum(empty) == len(empty) and bool(empty) and empty[0]
+        )
 
     def _as_the_others(self, head: _Head, place: int) -> bool | None:
-        """Whether a known name begins a message: 稻溪镇-谢：17 in a list of the office is not written as the heads around it."""
+        """Whether a known name begins a message: 稻溪镇-谢：17 in a list of the office is not
+        written as the heads around it.
+        """
         if head.shape != COLON or self.alone is not bool(head.said) or self._after_a_break(place):
             return True
         return None
 
     def _certain(self, head: _Head, place: int) -> bool | None:
-        """Whether a line with a name nobody knows begins a message: True, False, or None for nobody can say."""
+        """Whether a line with a name nobody knows begins a message: True, False, or None for nobody
+        can say.
+        """
         label = not self.labels.sub("", head.name)
         spaced = self.spaced and self._after_a_break(place)
         if head.shape == COLON:
@@ -342,10 +416,16 @@ class _Splitter:
         return True if spaced or not head.shape.endswith("narrow") else None
 
     def _of_a_township(self, name: str) -> bool:
-        """Whether a name is written as a contact's is: 岚口镇-李秀英, a township and somebody of it."""
+        """Whether a name is written as a contact's is: 岚口镇-李秀英, a township and somebody of
+        it.
+        """
         for town in self.towns:
             rest = re.sub(r"[\W_]+", "", name.removeprefix(town)) if name.startswith(town) else ""
-            if 1 <= len(rest) <= 8 and self.labels.sub("", rest) and not re.search(r"\d|[村组户屯社]$", rest):
+            if (
+                1 <= len(rest) <= 8
+                and self.labels.sub("", rest)
+                and not re.search(r"\d|[村组户屯社]$", rest)
+            ):
                 return True
         return False
 
@@ -368,7 +448,9 @@ class _Splitter:
         self.current = piece
 
     def _day_of(self, written: Written, line: _Line, *, of_separator: bool) -> date | None:
-        """The day a head or separator stands for; None if it is no day or not certain, ChatRefused if the clerk must say it."""
+        """The day a head or separator stands for; None if it is no day or not certain, ChatRefused
+        if the clerk must say it.
+        """
         if written.day:
             try:
                 day = day_meant(self.campaign, written.day, self.copied)
@@ -393,7 +475,9 @@ class _Splitter:
 
     def _says_nothing(self, place: int) -> bool:
         """Whether nobody of the group wrote the line, as far as it shows by itself."""
-        return not self.lines[place].seen or bool(self.separators[place]) or self.of_the_client[place]
+        return (
+            not self.lines[place].seen or bool(self.separators[place]) or self.of_the_client[place]
+        )
 
     def _separates(self, place: int) -> bool:
         """Whether the line only says when what follows was written; takes note of it."""
@@ -419,7 +503,9 @@ class _Splitter:
             self._note(written, line)
             return True
         if before_a_head and not empty:
-            self._doubt(line, "day_of_what", "may say the day of what follows, or belong to the message")
+            self._doubt(
+                line, "day_of_what", "may say the day of what follows, or belong to the message"
+            )
             self.day, self.unsure = None, True
         return False
 
@@ -452,8 +538,12 @@ class _Splitter:
         return heads and any(head.shape == self.shape for head in self.heads[place])
 
     def _next_is_a_head(self, place: int) -> bool:
-        following = next((at for at in range(place + 1, len(self.lines)) if self.lines[at].seen), None)
-        return following is not None and any(head.shape == self.shape for head in self.heads[following])
+        following = next(
+            (at for at in range(place + 1, len(self.lines)) if self.lines[at].seen), None
+        )
+        return following is not None and any(
+            head.shape == self.shape for head in self.heads[following]
+        )
 
     def _doubt(self, line: _Line, code: str, told: str) -> None:
         if self.current is None:
@@ -464,7 +554,10 @@ class _Splitter:
     def _text(self, line: _Line) -> None:
         if self.current is None:
             self.current = _Piece(
-                line=line.number, sender="", at=None, doubt=_Doubted("nobody_above", "nobody's name stands above it")
+                line=line.number,
+                sender="",
+                at=None,
+                doubt=_Doubted("nobody_above", "nobody's name stands above it"),
             )
         self.current.say(line.raw)
 
@@ -480,8 +573,12 @@ class _Splitter:
 def _in_order(
     campaign: Campaign, pieces: Sequence[_Piece], at: datetime
 ) -> tuple[tuple[ChatMessage, ...], tuple[ChatDoubt, ...]]:
-    """Numbers the messages; one that goes back in time must be one seen before (two overlapping pastes), else it is doubtful."""
-    doubtful: dict[int, _Doubted] = {place: piece.doubt for place, piece in enumerate(pieces) if piece.doubt}
+    """Numbers the messages; one that goes back in time must be one seen before (two overlapping
+    pastes), else it is doubtful.
+    """
+    doubtful: dict[int, _Doubted] = {
+        place: piece.doubt for place, piece in enumerate(pieces) if piece.doubt
+    }
     messages: dict[str, tuple[int, ChatMessage]] = {}
     count: Counter[str] = Counter()
     newest = last = None
@@ -494,28 +591,43 @@ def _in_order(
                 "not_come", f"it would be of {moment}, which has not come yet", {"moment": moment}
             )
             continue
-        # Clients differ in whether they print seconds: within the minute the same words are the same message.
+        # Clients differ in whether they print seconds: within the minute the same words are the
+        # same message.
         minute = piece.at.replace(second=0)
         if last is not None and minute < last:
             count.clear()
         last = minute
         key = "\x1f".join((campaign.key, piece.sender, minute.isoformat(), piece.text))
         count[key] += 1
-        number = hashlib.sha256(f"{key}\x1f{count[key]}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        number = hashlib.sha256(
+            f"{key}\x1f{count[key]}".encode("utf-8", "surrogatepass")
+        ).hexdigest()[:32]
         if number in messages:
             continue
         if newest is not None and minute < newest:
-            doubtful[place] = _Doubted("older", f"it is older than the message above it: {_OUT_OF_ORDER}")
+            doubtful[place] = _Doubted(
+                "older", f"it is older than the message above it: {_OUT_OF_ORDER}"
+            )
             if place and place - 1 not in doubtful:
-                doubtful[place - 1] = _Doubted("older_below", f"the message below it is older: {_OUT_OF_ORDER}")
+                doubtful[place - 1] = _Doubted(
+                    "older_below", f"the message below it is older: {_OUT_OF_ORDER}"
+                )
             continue
         newest = minute
-        message = ChatMessage(id=number, sender=piece.sender, at=piece.at, text=piece.text, line=piece.line)
+        message = ChatMessage(
+            id=number, sender=piece.sender, at=piece.at, text=piece.text, line=piece.line
+        )
         messages[number] = (place, message)
     return (
         tuple(message for place, message in messages.values() if place not in doubtful),
         tuple(
-            ChatDoubt(line=pieces[place].line, text=pieces[place].text, why=why.told, code=why.code, facts=why.facts)
+            ChatDoubt(
+                line=pieces[place].line,
+                text=pieces[place].text,
+                why=why.told,
+                code=why.code,
+                facts=why.facts,
+            )
             for place, why in sorted(doubtful.items())
         ),
     )
@@ -524,7 +636,12 @@ def _in_order(
 def _is_table(lines: Sequence[_Line]) -> bool:
     rows = [line.raw.strip("\n") for line in lines if line.seen]
     cells = [row.split("\t") for row in rows]
-    return len(rows) > 1 and len(cells[0]) > 1 and all("\t" in row for row in rows) and not any(map(_digits, cells[0]))
+    return (
+        len(rows) > 1
+        and len(cells[0]) > 1
+        and all("\t" in row for row in rows)
+        and not any(map(_digits, cells[0]))
+    )
 
 
 def _digits(cell: str) -> bool:
@@ -532,7 +649,9 @@ def _digits(cell: str) -> bool:
 
 
 def _table(campaign: Campaign, lines: Sequence[_Line], at: datetime) -> ChatMessage:
-    """Rows of a sheet with a header: one reply of the office, said now; the same rows on one day are one message."""
+    """Rows of a sheet with a header: one reply of the office, said now; the same rows on one day
+    are one message.
+    """
     text = "\n".join(line.raw for line in lines if line.seen)
     sender = next(iter(campaign.office_staff), campaign.office)
     day = at.astimezone(campaign.timezone).date()

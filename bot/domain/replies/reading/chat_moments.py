@@ -1,4 +1,6 @@
-"""Moments as chat clients print them: 2021-10-29 16:05:12, 2021/10/29 16:05, 10月29日 下午4:05, 昨天 17:20, 星期五 16:05, 16:05."""
+"""Moments as chat clients print them: 2021-10-29 16:05:12, 2021/10/29 16:05, 10月29日 下午4:05,
+昨天 17:20, 星期五 16:05, 16:05.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ _RULED = re.compile(r"[-—–─━=_*]{2,}\s*(?P<said>[^-—–─━=_*].*?)\
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A moment as it stands in the paste: `day` in its own words, empty if it says none; `clock` None for a day alone."""
+    """A moment as it stands in the paste: `day` in its own words, empty if it says none; `clock`
+    None for a day alone.
+    """
 
     day: str
     clock: time | None
@@ -37,7 +41,9 @@ class Written:
 
 
 def written_moment(text: str) -> Written | None:
-    """The moment that the whole of `text` is; None if it is none, or no certain one (25:10, 晚上12:05)."""
+    """The moment that the whole of `text` is; None if it is none, or no certain one (25:10,
+    晚上12:05).
+    """
     found = _MOMENT.fullmatch(text)
     if found is None:
         return None
@@ -47,7 +53,9 @@ def written_moment(text: str) -> Written | None:
     if found["ymd"]:
         style = f"date {found['mark']} {'seconds' if found['second'] else 'minutes'}"
     else:
-        style = "clock"  # a client prints today's moments without a day, yesterday's with 昨天, older ones with a date
+        # a client prints today's moments without a day, yesterday's with 昨天, older ones with a
+        # date
+        style = "clock"
     day = found["ymd"] or found["han"] or found["md"] or found["ago"] or ""
     return Written(day=day, clock=clock, style=style)
 
@@ -58,28 +66,38 @@ def written_day(text: str) -> Written | None:
     return (
         None
         if found is None
-        else Written(day=found["ymd"] or found["han"] or found["md"] or found["ago"], clock=None, style="day")
+        else Written(
+            day=found["ymd"] or found["han"] or found["md"] or found["ago"], clock=None, style="day"
+        )
     )
 
 
 def ruled_day(text: str) -> Written | None:
-    """The day or moment between two rules, as an exported chat parts its days: —————  2021-10-29  —————."""
+    """The day or moment between two rules, as an exported chat parts its days: ————— 2021-10-29
+    —————.
+    """
     found = _RULED.fullmatch(text) if len(text) <= 120 else None
     written = written_day(found["said"]) or written_moment(found["said"]) if found else None
     return None if written is None else replace(written, ruled=True)
 
 
 def day_meant(campaign: Campaign, written: str, copied: date | None) -> date | None:
-    """The date of a day's words, seen on the day the chat was `copied`; None if it cannot be known. ValueError if there is no such day.
+    """The date of a day's words, seen on the day the chat was `copied`; None if it cannot be known.
+    ValueError if there is no such day.
 
-    A day without a year is the one that lies in the campaign, if one alone does; else of the year of the copy.
+    A day without a year is the one that lies in the campaign, if one alone does; else of the year
+    of the copy.
     """
     numbers = [int(part) for part in re.findall(r"\d+", written)]
     if len(numbers) == 3:
         return date(*numbers)
     if len(numbers) == 2:
         years = range(campaign.start.year, campaign.deadline.year + 1)
-        inside = [day for year in years if campaign.start <= (day := date(year, *numbers)) <= campaign.deadline]
+        inside = [
+            day
+            for year in years
+            if campaign.start <= (day := date(year, *numbers)) <= campaign.deadline
+        ]
         if len(inside) == 1:
             return inside[0]
         return None if copied is None else date(copied.year, *numbers)

@@ -50,14 +50,16 @@ def options_of(
     beside: Sequence[ReadFigure],
     tried: Try,
 ) -> tuple[Option, ...]:
-    """The readings that could stand, each as the text that would be read if it is chosen; none if no one or too many could.
+    """The readings that could stand, each as the text that would be read if it is chosen; none if
+    no one or too many could.
 
     `beside` is what the message says for certain; every reading says it too.
     """
     found: dict[tuple[ReadFigure, ...], Option] = {}
     words_beside = [(_words(campaign, figure), plain(figure.value)) for figure in beside]
     said_beside = [
-        words + SAID[Kind.CUMULATIVE].format(value=value, unit=campaign.unit) for words, value in words_beside
+        words + SAID[Kind.CUMULATIVE].format(value=value, unit=campaign.unit)
+        for words, value in words_beside
     ]
     shown_beside = [
         wording["option_cumulative"].format(stage=words, value=value, unit=campaign.unit)
@@ -69,12 +71,17 @@ def options_of(
             continue
         said = SAID[kind].format(value=plain(claim.value), unit=campaign.unit)
         text = f"{'更正：' if why == 'below_today' else ''}{township}{'，'.join((*said_beside, words + said))}"
-        figures = tried(replace(claim, kind=kind, bare=False, inner=False, inherited=False, marked=True))
+        figures = tried(
+            replace(claim, kind=kind, bare=False, inner=False, inherited=False, marked=True)
+        )
         if not figures or figures in found:
             continue
         total = figures[0].value
         label = wording[f"option_{kind.value}"].format(
-            value=plain(claim.value), unit=campaign.unit, stage=words or campaign.headline.name, total=plain(total)
+            value=plain(claim.value),
+            unit=campaign.unit,
+            stage=words or campaign.headline.name,
+            total=plain(total),
         )
         label = "，".join((*shown_beside, label))
         found[figures] = Option(label=label, text=text, kind=kind.value, value=claim.value)
@@ -84,7 +91,11 @@ def options_of(
 
 
 def _ways(campaign: Campaign, claims: Sequence[Claim], why: str) -> Iterator[tuple[Kind, Claim]]:
-    counted = [c for c in claims if c.kind not in CHECKS | {Kind.PERCENT, Kind.ZERO, Kind.ALL} and not c.check]
+    counted = [
+        c
+        for c in claims
+        if c.kind not in CHECKS | {Kind.PERCENT, Kind.ZERO, Kind.ALL} and not c.check
+    ]
     if len(counted) > MOST:
         return
     if why == "stage":
@@ -104,12 +115,18 @@ def _words(campaign: Campaign, claim: Claim | ReadFigure) -> str:
     return f"{category}{stage}"
 
 
-def names_offered(lexicon: Lexicon, name: str, *, own: TownshipName | None) -> tuple[TownshipName, ...]:
-    """The townships a name that is none of them may mean: to offer, never to take (rule 3). To a contact, only his own."""
+def names_offered(
+    lexicon: Lexicon, name: str, *, own: TownshipName | None
+) -> tuple[TownshipName, ...]:
+    """The townships a name that is none of them may mean: to offer, never to take (rule 3). To a
+    contact, only his own.
+    """
     alike = {
         known
         for stem, known in lexicon.townships.items()
-        if len(stem) >= 2 and sum(character in name for character in stem) * 2 >= len(stem) and stem[0] == name[0]
+        if len(stem) >= 2
+        and sum(character in name for character in stem) * 2 >= len(stem)
+        and stem[0] == name[0]
     } | {known for stem, known in lexicon.townships.items() if name.startswith(stem)}
     if own is not None:
         alike &= {own}
@@ -117,7 +134,9 @@ def names_offered(lexicon: Lexicon, name: str, *, own: TownshipName | None) -> t
 
 
 def answered(text: str, options: Sequence[Option]) -> Option | None:
-    """The option that a short answer means for certain (1, 是, 累计17, 对,是新增); None if it is no answer, or not a certain one."""
+    """The option that a short answer means for certain (1, 是, 累计17, 对,是新增); None if it is no
+    answer, or not a certain one.
+    """
     if not options or len(text) > 40:
         return None
     said = COURTESY.sub("", without_other_voices(normal(text))).replace("\ufffc", "")

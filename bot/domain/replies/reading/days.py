@@ -19,14 +19,18 @@ OF_A_REPORT = re.compile(r"[报数计补漏]|进度")
 TODAYS = frozenset({TokenRole.INC, TokenRole.TITLE, TokenRole.ZERO, TokenRole.CUM})
 OF_TODAY = re.compile(r"今[日天儿早晚]?|当[日天]|本日")
 OTHER_TIMES = frozenset({TokenRole.YESTERDAY, TokenRole.PERIOD, TokenRole.MONTH})
-"""Words for a time that is not the open day. In a clause without a number they are a remark (昨晚下雨), unless it heads what follows."""
+"""Words for a time that is not the open day. In a clause without a number they are a remark
+(昨晚下雨), unless it heads what follows.
+"""
 
 
 TIMES = OTHER_TIMES | {TokenRole.DATE, TokenRole.WEEKDAY}
 
 
 def named_day(text: str, open_day: date) -> date | None:
-    """The date that words such as 10月29日, 29号, 10.29 or 20211029 name, in the year of the open day; None if there is none such."""
+    """The date that words such as 10月29日, 29号, 10.29 or 20211029 name, in the year of the open
+    day; None if there is none such.
+    """
     if re.fullmatch(r"20\d{6}", text):
         parts: list[object] = [text[:4], text[4:6], text[6:]]
         whole = [int(str(part)) for part in parts]
@@ -44,13 +48,21 @@ def named_day(text: str, open_day: date) -> date | None:
 
 
 def only_this_day(
-    campaign: Campaign, lexicon: Lexicon, tokens: Sequence[Token], open_day: date | None, at: datetime
+    campaign: Campaign,
+    lexicon: Lexicon,
+    tokens: Sequence[Token],
+    open_day: date | None,
+    at: datetime,
 ) -> None:
     """Raises Unclear for a closed day, a future day, or any period other than the open day."""
     for token in tokens:
-        if token.role == TokenRole.DATE and (open_day is None or named_day(token.text, open_day) != open_day):
+        if token.role == TokenRole.DATE and (
+            open_day is None or named_day(token.text, open_day) != open_day
+        ):
             raise Unclear("other_day", token.text)
-        if token.role == TokenRole.WEEKDAY and (open_day is None or open_day.weekday() != WEEKDAYS[token.text[-1]]):
+        if token.role == TokenRole.WEEKDAY and (
+            open_day is None or open_day.weekday() != WEEKDAYS[token.text[-1]]
+        ):
             raise Unclear("other_day", token.text)
     if open_day is not None and at.astimezone(campaign.timezone).date() != open_day:
         for token in tokens:
@@ -61,7 +73,9 @@ def only_this_day(
         raise Unclear("closed_day", "补报")
     corrects = any(token.role == TokenRole.CORRECTION for token in tokens)
     for clause in clauses(tokens, also=TokenRole.AMONG):
-        place = next((index for index, token in enumerate(clause) if token.role in OTHER_TIMES), None)
+        place = next(
+            (index for index, token in enumerate(clause) if token.role in OTHER_TIMES), None
+        )
         if place is None:
             continue
         other = clause[place]
@@ -73,21 +87,30 @@ def only_this_day(
                 continue  # 昨日15户 is explained if 15 stood; the judgement sees to it
             raise Unclear("closed_day", other.text)
         words = "".join(
-            token.text for token in clause if token.role in {TokenRole.WORD, TokenRole.PLAIN, TokenRole.ACT}
+            token.text
+            for token in clause
+            if token.role in {TokenRole.WORD, TokenRole.PLAIN, TokenRole.ACT}
         )
         if "忘" in words and not any(token.role in SAYS for token in clause):
             continue  # 昨天忘记报了
         remark = any(
             token.role is TokenRole.WORD
-            or (token.role in {TokenRole.PLAIN, TokenRole.ACT} and token.text not in lexicon.no_remark)
+            or (
+                token.role in {TokenRole.PLAIN, TokenRole.ACT}
+                and token.text not in lexicon.no_remark
+            )
             for token in clause
         )
         if not remark or OF_A_REPORT.search(words) or any(token.role in SAYS for token in clause):
             raise Unclear("closed_day", other.text)
 
 
-def told_days(campaign: Campaign, lexicon: Lexicon, tokens: Sequence[Token], open_day: date | None) -> list[Token]:
-    """The tokens with what looks like a date, and like something else too, as the one that it must be (rule 4)."""
+def told_days(
+    campaign: Campaign, lexicon: Lexicon, tokens: Sequence[Token], open_day: date | None
+) -> list[Token]:
+    """The tokens with what looks like a date, and like something else too, as the one that it must
+    be (rule 4).
+    """
     told = list(tokens)
     roles = {token.role for token in told}
     if open_day is not None and TokenRole.FRACTION in roles:
@@ -103,16 +126,29 @@ def _says_more(tokens: Sequence[Token], position: int, end: int) -> bool:
 
 
 def _slashed(tokens: Sequence[Token], open_day: date) -> list[Token]:
-    """10/31 is the open day if it could be and another number is said; a date near it that is not: ask."""
+    """10/31 is the open day if it could be and another number is said; a date near it that is not:
+    ask.
+    """
     told: list[Token] = []
     for position, token in enumerate(tokens):
         if token.role is TokenRole.FRACTION and re.fullmatch(r"\d{1,2}\s?/\s?\d{1,2}", token.text):
             # A blank between 竣工 and 10/27 parts nothing; one behind a date does: 10/29 竣工17户.
-            before = next((other.role for other in reversed(tokens[:position]) if other.role != TokenRole.SPACE), None)
+            before = next(
+                (
+                    other.role
+                    for other in reversed(tokens[:position])
+                    if other.role != TokenRole.SPACE
+                ),
+                None,
+            )
             behind = [other.role for other in tokens[position + 1 : position + 2]]
             named = named_day(token.text, open_day)
             near = named is not None and abs((named - open_day).days) <= 7
-            if near and TokenRole.STAGE not in (before, *behind) and before not in {TokenRole.CUM, TokenRole.ALREADY}:
+            if (
+                near
+                and TokenRole.STAGE not in (before, *behind)
+                and before not in {TokenRole.CUM, TokenRole.ALREADY}
+            ):
                 if named != open_day or not _says_more(tokens, position, position + 1):
                     raise Unclear("other_day", token.text)
                 told.append(Token(role=TokenRole.DATE, text=token.text))
@@ -122,11 +158,17 @@ def _slashed(tokens: Sequence[Token], open_day: date) -> list[Token]:
 
 
 def _with_dashes(tokens: Sequence[Token], open_day: date) -> list[Token]:
-    """10-26 at the end of a clause is the open day, if it is that and more is said; any other such pair stays what it is."""
+    """10-26 at the end of a clause is the open day, if it is that and more is said; any other such
+    pair stays what it is.
+    """
     told = list(tokens)
     for at in range(len(told) - 3, -1, -1):
         first, dash, last = told[at : at + 3]
-        if dash.role is not TokenRole.MINUS or first.role is not TokenRole.NUMBER or last.role is not TokenRole.NUMBER:
+        if (
+            dash.role is not TokenRole.MINUS
+            or first.role is not TokenRole.NUMBER
+            or last.role is not TokenRole.NUMBER
+        ):
             continue
         ends = at + 3 == len(told) or told[at + 3].role in {
             TokenRole.NEWLINE,
@@ -141,20 +183,35 @@ def _with_dashes(tokens: Sequence[Token], open_day: date) -> list[Token]:
 
 
 def _decimals(lexicon: Lexicon, tokens: Sequence[Token], open_day: date | None) -> list[Token]:
-    """8.5 where the campaign counts with decimals: a number, unless it is the open day, or the only thing that could be either."""
-    places = [at for at, token in enumerate(tokens) if token.role is TokenRole.DATE and DECIMAL.fullmatch(token.text)]
+    """8.5 where the campaign counts with decimals: a number, unless it is the open day, or the only
+    thing that could be either.
+    """
+    places = [
+        at
+        for at, token in enumerate(tokens)
+        if token.role is TokenRole.DATE and DECIMAL.fullmatch(token.text)
+    ]
     if not places:
         return list(tokens)
     told = list(tokens)
     numbers = sum(token.role in NUMBERS for token in tokens)
-    dates = [at for at, token in enumerate(tokens) if token.role is TokenRole.DATE and at not in places]
+    dates = [
+        at for at, token in enumerate(tokens) if token.role is TokenRole.DATE and at not in places
+    ]
     for at in places:
         text = told[at].text
         named = None if open_day is None else named_day(text, open_day)
-        before = next((token for token in reversed(tokens[:at]) if token.role is not TokenRole.SPACE), None)
+        before = next(
+            (token for token in reversed(tokens[:at]) if token.role is not TokenRole.SPACE), None
+        )
         led = before is not None and before.role in LEADS_TO_A_NUMBER
         of_today = any(token.text in lexicon.day for token in tokens[max(0, at - 6) : at])
-        if named is not None and named == open_day and not led and _says_more([*tokens], at, at + 1):
+        if (
+            named is not None
+            and named == open_day
+            and not led
+            and _says_more([*tokens], at, at + 1)
+        ):
             dates.append(at)
         elif (
             named is None

@@ -1,4 +1,6 @@
-"""Replies and readings as JSON lines, the shape of `diaodu read` (docs/reading-rules.md#input-and-output)."""
+"""Replies and readings as JSON lines, the shape of `diaodu read`
+(docs/reading-rules.md#input-and-output).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from bot.domain.replies.reading.shapes import SettledMessage
 def incoming_from_json(
     campaign: Campaign, line: Mapping[str, Any]
 ) -> tuple[Incoming, dict[Cell, Decimal], dict[Cell, Decimal]]:
-    """The message, what stood before the day and what was accepted for it; ValueError that names what is missing or wrong."""
+    """The message, what stood before the day and what was accepted for it; ValueError that names
+    what is missing or wrong.
+    """
     if not isinstance(line, Mapping):
         raise ValueError("is no JSON object")
     for key in ("id", "text", "sender", "at"):
@@ -25,15 +29,23 @@ def incoming_from_json(
     try:
         at = datetime.fromisoformat(line["at"])
     except ValueError:
-        raise ValueError(f"at = {line['at']!r} is no moment such as 2021-10-29T16:05:00+08:00") from None
+        raise ValueError(
+            f"at = {line['at']!r} is no moment such as 2021-10-29T16:05:00+08:00"
+        ) from None
     if at.tzinfo is None:
         at = at.replace(tzinfo=campaign.timezone)
     incoming = Incoming(id=line["id"], text=line["text"], sender=line["sender"], at=at)
-    return incoming, _cells(line.get("before", {}), "before"), _cells(line.get("today", {}), "today")
+    return (
+        incoming,
+        _cells(line.get("before", {}), "before"),
+        _cells(line.get("today", {}), "today"),
+    )
 
 
 def settled_from_json(line: Mapping[str, Any]) -> tuple[SettledMessage, ...]:
-    """The messages of `learned`, whose meaning a person has settled (rule 14); ValueError that names what is wrong."""
+    """The messages of `learned`, whose meaning a person has settled (rule 14); ValueError that
+    names what is wrong.
+    """
     given = line.get("learned", [])
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise ValueError("learned must be a list")
@@ -54,9 +66,13 @@ def settled_from_json(line: Mapping[str, Any]) -> tuple[SettledMessage, ...]:
                 for figure in one.get("figures", [])
             }
         except (KeyError, TypeError, ArithmeticError):
-            raise ValueError("figures in learned must be as they are written out: township, stage, value") from None
+            raise ValueError(
+                "figures in learned must be as they are written out: township, stage, value"
+            ) from None
         before = _cells(one.get("before", {}), "before in learned")
-        settled.append(SettledMessage(text=one["text"], sender=sender, before=before, figures=figures))
+        settled.append(
+            SettledMessage(text=one["text"], sender=sender, before=before, figures=figures)
+        )
     return tuple(settled)
 
 
@@ -71,12 +87,17 @@ def reading_to_json(incoming: Incoming, reading: Reading) -> dict[str, Any]:
                 "date": figure.day.isoformat(),
                 "stage": figure.stage,
                 "category": figure.category,
-                "value": int(figure.value) if figure.value == int(figure.value) else float(figure.value),
+                "value": int(figure.value)
+                if figure.value == int(figure.value)
+                else float(figure.value),
             }
             for figure in reading.figures
         ],
         "late": reading.late,
-        "asked": [{"text": doubt.text, "why": doubt.why, "question": doubt.question} for doubt in reading.asked],
+        "asked": [
+            {"text": doubt.text, "why": doubt.why, "question": doubt.question}
+            for doubt in reading.asked
+        ],
         "echo": reading.echo,
     }
 
@@ -84,7 +105,12 @@ def reading_to_json(incoming: Incoming, reading: Reading) -> dict[str, Any]:
 def options_to_json(options: Sequence[Option]) -> list[dict[str, str]]:
     """Offered readings as they are kept with the question."""
     return [
-        {"label": option.label, "text": option.text, "kind": option.kind, "value": str(option.value)}
+        {
+            "label": option.label,
+            "text": option.text,
+            "kind": option.kind,
+            "value": str(option.value),
+        }
         for option in options
     ]
 
@@ -92,7 +118,8 @@ def options_to_json(options: Sequence[Option]) -> list[dict[str, str]]:
 def options_from_json(kept: Sequence[Mapping[str, str]]) -> tuple[Option, ...]:
     """Offered readings as they were kept."""
     return tuple(
-        Option(label=one["label"], text=one["text"], kind=one["kind"], value=Decimal(one["value"])) for one in kept
+        Option(label=one["label"], text=one["text"], kind=one["kind"], value=Decimal(one["value"]))
+        for one in kept
     )
 
 

@@ -1,4 +1,6 @@
-"""Why a message is read as it is: each token with its role, each claim, and the rule that decided; for the clerk's eyes."""
+"""Why a message is read as it is: each token with its role, each claim, and the rule that decided;
+for the clerk's eyes.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ class TokenPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """The message in its plain form, its tokens, what it says of whom (`said`, a line each), and what came of it and why."""
+    """The message in its plain form, its tokens, what it says of whom (`said`, a line each), and
+    what came of it and why.
+    """
 
     plain: str
     marks: tuple[ExplainedToken, ...]
@@ -75,9 +79,19 @@ def explain(
     wording: ReadingWording,
 ) -> Explanation:
     """Reads the message once more and tells how; the reading is the very one `read` gives."""
-    reading = read(campaign, incoming, open_day=open_day, late=late, before=before, today=today, wording=wording)
+    reading = read(
+        campaign,
+        incoming,
+        open_day=open_day,
+        late=late,
+        before=before,
+        today=today,
+        wording=wording,
+    )
     reader = MessageReader(campaign, incoming, open_day, before, today, wording)
-    text = reader.lexicon.filled(with_tabs(reader.lexicon, without_other_voices(normal(incoming.text))))
+    text = reader.lexicon.filled(
+        with_tabs(reader.lexicon, without_other_voices(normal(incoming.text)))
+    )
     tokens = reader.lexicon.tokens(text)
     with suppress(Unclear):  # the reading tells it
         reader.read()
@@ -86,31 +100,49 @@ def explain(
     except Unclear:
         kept = {id(token) for token in tokens}
     named = [
-        (token.text, token.role, id(token) not in kept and "\t" not in text) for token in tokens if token.text.strip()
+        (token.text, token.role, id(token) not in kept and "\t" not in text)
+        for token in tokens
+        if token.text.strip()
     ]
     marks = tuple(
         ExplainedToken(
-            text="".join(word for word, _, _ in words), role=wording.get(f"role_{role}", role), passed_over=over
+            text="".join(word for word, _, _ in words),
+            role=wording.get(f"role_{role}", role),
+            passed_over=over,
         )
         for (role, over, _), words in groupby(
             named, key=lambda one: (one[1], one[2], one[1] == TokenRole.WORD or id(one))
         )
     )
     said = tuple(
-        f"{township}　{_claim(campaign, wording, claim)}" for township, claims in reader.claimed for claim in claims
+        f"{township}　{_claim(campaign, wording, claim)}"
+        for township, claims in reader.claimed
+        for claim in claims
     )
     for one in reader.said:
         stands = [figure for figure in reading.figures if figure.township == one.ground.township]
-        said += tuple(wording["equation"].format(equation=told) for told in told_equations(one, stands))
+        said += tuple(
+            wording["equation"].format(equation=told) for told in told_equations(one, stands)
+        )
     return Explanation(
-        plain=text, marks=marks, said=said, reading=reading, decided=_decided(campaign, wording, reading)
+        plain=text,
+        marks=marks,
+        said=said,
+        reading=reading,
+        decided=_decided(campaign, wording, reading),
     )
 
 
 def _claim(campaign: Campaign, wording: ReadingWording, claim: Claim) -> str:
     stage = campaign.headline if claim.stage is None else campaign.stage(claim.stage)
     category = "" if claim.category is None else campaign.category(claim.category).name
-    by_rule = wording["by_headline"] if claim.stage is None else wording["by_clause"] if not claim.explicit else ""
+    by_rule = (
+        wording["by_headline"]
+        if claim.stage is None
+        else wording["by_clause"]
+        if not claim.explicit
+        else ""
+    )
     return wording["claim"].format(
         text=claim.text,
         stage=stage.name,
@@ -136,14 +168,20 @@ def _decided(campaign: Campaign, wording: ReadingWording, reading: Reading) -> t
         rule = RULE_OF.get(doubt.why, 0)
         lines.append(
             wording["doubted"].format(
-                text=doubt.text, why=doubt.why, rule=rule, name=wording.get(f"rule_{rule}", ""), question=doubt.question
+                text=doubt.text,
+                why=doubt.why,
+                rule=rule,
+                name=wording.get(f"rule_{rule}", ""),
+                question=doubt.question,
             )
         )
     return tuple(lines or [wording["no_report"]])
 
 
 def placed(text: str, explanation: Explanation) -> tuple[TokenPlace, ...]:
-    """The message as it came, cut where the marks begin and end. What cannot be found again in it bears no mark."""
+    """The message as it came, cut where the marks begin and end. What cannot be found again in it
+    bears no mark.
+    """
     characters, where = _squeezed(text)
     plain = "".join(explanation.plain.split())
     at_plain: dict[int, int] = {}  # the place of a sign of the plain form in `signs`
@@ -176,11 +214,15 @@ def placed(text: str, explanation: Explanation) -> tuple[TokenPlace, ...]:
 
 
 LONGEST_PLACED = 2000
-"""Signs of a message whose plain form is laid against it; a longer one that is changed by it is shown without marks."""
+"""Signs of a message whose plain form is laid against it; a longer one that is changed by it is
+shown without marks.
+"""
 
 
 def _squeezed(text: str) -> tuple[str, list[int]]:
-    """The message in its plain form without blanks, each character brought there by itself, and where in the message each stands."""
+    """The message in its plain form without blanks, each character brought there by itself, and
+    where in the message each stands.
+    """
     characters, where = [], []
     for place, character in enumerate(text):
         for one in normal(character):

@@ -1,4 +1,6 @@
-"""Every word is explained: beside a number, a 全部 or a zero phrase only words that are known to change nothing (rules 2 and 11)."""
+"""Every word is explained: beside a number, a 全部 or a zero phrase only words that are known to
+change nothing (rules 2 and 11).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from bot.domain.replies.reading.roles import Token, TokenRole
 from bot.domain.replies.reading.speech import NUMBERS, SAYS
 
 TURNS = re.compile(r"[不非假含错]|包括|除|全[县市区]|[上下]月|去年")
-"""Unknown words in brackets that change the number they stand beside; others there are a remark: 剩余7户(邹主任报来)."""
+"""Unknown words in brackets that change the number they stand beside; others there are a remark:
+剩余7户(邹主任报来).
+"""
 DENIES = re.compile("[不没非别勿未否无](?![变误错动])")
 LONGEST_DENIAL = 3
 BETWEEN = "、"
@@ -20,7 +24,14 @@ BETWEEN = "、"
 ENDS_OF_CLAUSE = frozenset({TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE, TokenRole.EMOTICON})
 REMAINS = frozenset({TokenRole.REM, TokenRole.IN_PROGRESS, TokenRole.REST})
 UNKNOWN = frozenset(
-    {TokenRole.WORD, TokenRole.EXAMPLE, TokenRole.QUESTION, TokenRole.COMMAND, TokenRole.CONDITION, TokenRole.PERIOD}
+    {
+        TokenRole.WORD,
+        TokenRole.EXAMPLE,
+        TokenRole.QUESTION,
+        TokenRole.COMMAND,
+        TokenRole.CONDITION,
+        TokenRole.PERIOD,
+    }
 )
 """A token of these in a clause that says something may be what it is about."""
 
@@ -40,7 +51,9 @@ LOOKED_AT = UNKNOWN | {
 
 @dataclass(frozen=True)
 class Unexplained:
-    """Tokens from `start` to `end` that say something, with words nobody has explained among them."""
+    """Tokens from `start` to `end` that say something, with words nobody has explained among
+    them.
+    """
 
     start: int
     end: int
@@ -57,7 +70,9 @@ class _Piece:
 
 
 def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
-    """Where a number, a 全部 or a zero phrase stands beside unknown words; Unclear for a part of the work and for what turns a number."""
+    """Where a number, a 全部 or a zero phrase stands beside unknown words; Unclear for a part of
+    the work and for what turns a number.
+    """
     found: list[Unexplained] = []
     village = False
     if not any(token.role in LOOKED_AT for token in tokens):
@@ -65,23 +80,35 @@ def unexplained(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Unexplained]:
     rests, depth = False, 0
     for clause, numbered in _clauses(tokens):
         rests = rests and depth > 0  # 剩3户(2户在粉刷,1户在盖瓦): the bracket goes on
-        depth += sum((token.role is TokenRole.OPEN) - (token.role is TokenRole.CLOSE) for token in clause.tokens)
+        depth += sum(
+            (token.role is TokenRole.OPEN) - (token.role is TokenRole.CLOSE)
+            for token in clause.tokens
+        )
         named = any(token.role is TokenRole.VILLAGE for token in clause.tokens)
         if village and any(token.role is TokenRole.ALL for token in clause.tokens):
             text = _text(clause.tokens)
-            found.append(Unexplained(clause.start, clause.start + len(clause.tokens), text, text))  # 大岭村,已全部竣工
+            # 大岭村,已全部竣工
+            found.append(Unexplained(clause.start, clause.start + len(clause.tokens), text, text))
         village = (village or named) and clause.tokens[-1].role is TokenRole.COMMA and not numbered
         for piece in _pieces(clause):
             roles = {token.role for token in piece.tokens}
             rests = rests or bool(roles & REMAINS)
             words = _unknown(lexicon, piece.tokens, roles, rests=rests)
             if not roles & SAYS:
-                told = words + "".join(token.text for token in piece.tokens if token.role is TokenRole.VILLAGE)
+                told = words + "".join(
+                    token.text for token in piece.tokens if token.role is TokenRole.VILLAGE
+                )
                 if piece.bracketed and numbered and TURNS.search(told):
                     raise Unclear("words", _text(clause.tokens))
                 continue
-            part = next((token.text for token in piece.tokens if token.role is TokenRole.PART), None)
-            if part is not None and not rests and not any(token.role is TokenRole.COUNT for token in piece.tokens):
+            part = next(
+                (token.text for token in piece.tokens if token.role is TokenRole.PART), None
+            )
+            if (
+                part is not None
+                and not rests
+                and not any(token.role is TokenRole.COUNT for token in piece.tokens)
+            ):
                 raise Unclear("part", part)
             if words:
                 end = piece.start + len(piece.tokens)
@@ -93,7 +120,9 @@ def _text(tokens: Sequence[Token]) -> str:
     return "".join(token.text for token in tokens).strip()
 
 
-def _unknown(lexicon: Lexicon, tokens: Sequence[Token], roles: set[TokenRole], *, rests: bool) -> str:
+def _unknown(
+    lexicon: Lexicon, tokens: Sequence[Token], roles: set[TokenRole], *, rests: bool
+) -> str:
     """The words of a piece that nobody has explained."""
     whole = TokenRole.ALL in roles or TokenRole.ALL_THOSE in roles
     staged = TokenRole.STAGE in roles or whole
@@ -126,7 +155,9 @@ def _unknown(lexicon: Lexicon, tokens: Sequence[Token], roles: set[TokenRole], *
 
 
 def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[_Piece, bool]]:
-    """The clauses with their places. A blank parts clauses too, except where 全部 is said: 大岭村 已全部竣工."""
+    """The clauses with their places. A blank parts clauses too, except where 全部 is said: 大岭村
+    已全部竣工.
+    """
     start = 0
     for at, token in enumerate(tokens):
         if token.role in ENDS_OF_CLAUSE:
@@ -154,13 +185,17 @@ def _by_blanks(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[
 def _denies(clause: Sequence[Token]) -> bool:
     """Whether a denial stands alone between blanks: 17户 不是."""
     said = "".join(
-        " " if token.role is TokenRole.SPACE else token.text for token in clause if token.role not in ENDS_OF_CLAUSE
+        " " if token.role is TokenRole.SPACE else token.text
+        for token in clause
+        if token.role not in ENDS_OF_CLAUSE
     )
     return any(len(piece) <= LONGEST_DENIAL and DENIES.search(piece) for piece in said.split())
 
 
 def _pieces(clause: _Piece) -> list[_Piece]:
-    """A clause and what stands in brackets in it, each by itself; the clause alone if it has no brackets."""
+    """A clause and what stands in brackets in it, each by itself; the clause alone if it has no
+    brackets.
+    """
     if not any(token.role is TokenRole.OPEN for token in clause.tokens):
         return [clause]
     pieces = [_Piece(clause.start, [])]

@@ -1,4 +1,6 @@
-"""From tokens to claims: which number is said of which stage and category, and in which way (rules 2, 5, 6, 8)."""
+"""From tokens to claims: which number is said of which stage and category, and in which way (rules
+2, 5, 6, 8).
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ class Doubtful(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """Something said of one cell; `stage` None is the headline, `explicit` says that a stage word stood by it."""
+    """Something said of one cell; `stage` None is the headline, `explicit` says that a stage word
+    stood by it.
+    """
 
     kind: Kind
     value: Decimal
@@ -79,10 +83,13 @@ class Claim:
     marked: bool = False  # its kind stood in its own clause, not in one before it
     run: int = 0  # villages of one run sum up to one stated figure
     rounded: bool = False  # in ten thousands, and not to the last character
-    loose: CategoryKey | None = None  # the category said before it in its sentence, which it may be of as well
-    of_a_remark: bool = False  # an increase only by the 今日 of a remark before it: 今天开了会,竣工17户
+    # the category said before it in its sentence, which it may be of as well
+    loose: CategoryKey | None = None
+    # an increase only by the 今日 of a remark before it: 今天开了会,竣工17户
+    of_a_remark: bool = False
     weak: bool = False  # a count in all by a word that may also sum up the day: 今日…共2户
-    doubtful: Doubtful | None = None  # unknown words stand in its clause: it may be about something else (rule 11)
+    # unknown words stand in its clause: it may be about something else (rule 11)
+    doubtful: Doubtful | None = None
 
 
 @dataclass
@@ -122,16 +129,23 @@ UNCERTAIN = {
     TokenRole.ENDED: "vague",
 }
 """Numbers that are none for certain, and the question about each."""
-SETS = {TokenRole.YESTERDAY: "yesterday", TokenRole.VILLAGE: "village", TokenRole.VILLAGES: "villages"}
+SETS = {
+    TokenRole.YESTERDAY: "yesterday",
+    TokenRole.VILLAGE: "village",
+    TokenRole.VILLAGES: "villages",
+}
 """Words that set something for the numbers behind them in their clause."""
 
 
 class ClauseReader:
     """Reads the tokens of one township's part of a message."""
 
-    def __init__(self, lexicon: Lexicon, header: Sequence[Token] = (), *, named: bool = False) -> None:
+    def __init__(
+        self, lexicon: Lexicon, header: Sequence[Token] = (), *, named: bool = False
+    ) -> None:
         self.lexicon = lexicon
-        self.named = named  # a township's name stands before it, so that a naked number belongs to something
+        # a township's name stands before it, so that a naked number belongs to something
+        self.named = named
         self.state = _State()
         self.claims: list[Claim] = []
         self.already = False  # 已 stood in this clause
@@ -159,18 +173,30 @@ class ClauseReader:
         self.state.remarked = self._after_a_remark
 
     def _heading(self, header: Sequence[Token]) -> tuple[Kind, StageKey | None]:
-        """What a heading gives to its rows: one kind and one stage, or what two of them leave open."""
+        """What a heading gives to its rows: one kind and one stage, or what two of them leave
+        open.
+        """
         kinds = {HEADS[token.role] for token in header if token.role in HEADS}
         if kinds == {Kind.CUMULATIVE, Kind.INCREMENT} and all(
             token.text in self.lexicon.day for token in header if token.role == TokenRole.INC
         ):
             kinds = {Kind.CUMULATIVE}  # 今日累计: the cumulative word wins
-        self._open_heading = len(kinds) > 1 and bool(kinds & {Kind.REMAINING, Kind.TARGET, Kind.IN_PROGRESS})
-        stages = {self.lexicon.stage_of(token.text) for token in header if token.role == TokenRole.STAGE}
-        return kinds.pop() if len(kinds) == 1 else Kind.UNMARKED, stages.pop() if len(stages) == 1 else None
+        self._open_heading = len(kinds) > 1 and bool(
+            kinds & {Kind.REMAINING, Kind.TARGET, Kind.IN_PROGRESS}
+        )
+        stages = {
+            self.lexicon.stage_of(token.text) for token in header if token.role == TokenRole.STAGE
+        }
+        return kinds.pop() if len(kinds) == 1 else Kind.UNMARKED, stages.pop() if len(
+            stages
+        ) == 1 else None
 
-    def read(self, tokens: Sequence[Token], doubtful: Sequence[tuple[int, int, Doubtful]] = ()) -> tuple[Claim, ...]:
-        """The claims of these tokens; Unclear for what is not certain. `doubtful` are places with unknown words, and the words."""
+    def read(
+        self, tokens: Sequence[Token], doubtful: Sequence[tuple[int, int, Doubtful]] = ()
+    ) -> tuple[Claim, ...]:
+        """The claims of these tokens; Unclear for what is not certain. `doubtful` are places with
+        unknown words, and the words.
+        """
         waiting = list(reversed(doubtful))
         for position, token in enumerate(tokens):
             while waiting and position >= waiting[-1][1]:
@@ -202,7 +228,11 @@ class ClauseReader:
     def _newline(self, tokens: Sequence[Token], position: int) -> None:
         self._end_clause(sentence=True)
         line = self._line
-        if not self._claims_in_line and position > line and tokens[position - 1].text[-1:] in {":", "】"}:
+        if (
+            not self._claims_in_line
+            and position > line
+            and tokens[position - 1].text[-1:] in {":", "】"}
+        ):
             self.header_kind, stage = self._heading(tokens[line:position])
             self.header_stage = stage or self.header_stage
             self.state.kind, self.state.stage = self.header_kind, self.header_stage
@@ -307,7 +337,12 @@ class ClauseReader:
     def _of_stage(self, tokens: Sequence[Token], position: int) -> None:
         text = tokens[position].text
         last = self.claims[-1] if self.claims and self._same_clause else None
-        if last is not None and last.kind is Kind.REMAINING and not last.explicit and not self._pending_not:
+        if (
+            last is not None
+            and last.kind is Kind.REMAINING
+            and not last.explicit
+            and not self._pending_not
+        ):
             goes_on = tokens[position - 1].text[-1:] in {"在", "待", "需"}  # 还有3家正在整改
             if not goes_on and not self._of_those and not _number_ahead(tokens, position):
                 raise Unclear("words", f"{last.text}{text}")  # 其余8户竣工: are they done, or left?
@@ -315,7 +350,9 @@ class ClauseReader:
         self._pending_not = self._of_those = False
 
     def _of_the_work(self, tokens: Sequence[Token], position: int) -> None:
-        """未缴10799人, 335人未缴: what the work is about behind a 未 is what is still to do; 完成 stands for the headline stage."""
+        """未缴10799人, 335人未缴: what the work is about behind a 未 is what is still to do; 完成
+        stands for the headline stage.
+        """
         token = tokens[position]
         self.state.done = self.state.done or token.role is TokenRole.DONE
         if self._pending_not:
@@ -343,7 +380,8 @@ class ClauseReader:
             state.yesterday = False  # 加上之前的15户一共17户
         if whole:
             state.whole = True
-        if whole and (state.category_used or state.category is None):  # C级共3户: of the category still
+        # C级共3户: of the category still
+        if whole and (state.category_used or state.category is None):
             state.category, state.category_used, state.heads_line = None, True, False
         self._pending_not = False
 
@@ -381,7 +419,9 @@ class ClauseReader:
 
     def _of_the_task(self, tokens: Sequence[Token], position: int) -> None:
         # 剩余任务8户, 完成任务17户: of what stands before it
-        of_another = self.state.once is Kind.REMAINING or (self._after_stage and tokens[position].text in TASK)
+        of_another = self.state.once is Kind.REMAINING or (
+            self._after_stage and tokens[position].text in TASK
+        )
         if not of_another:
             self.state.once, self.state.marked = Kind.TARGET, True
         self._pending_not = False
@@ -398,7 +438,9 @@ class ClauseReader:
         self._pending_not = False
 
     def _said_of_what_is_left(self, tokens: Sequence[Token], position: int) -> None:
-        """17户完成,8户收尾: the number before is said to be under way; it adds nothing, and must be what remains."""
+        """17户完成,8户收尾: the number before is said to be under way; it adds nothing, and must be
+        what remains.
+        """
         if self._is_left(tokens[position]):
             self.claims[-1] = replace(self.claims[-1], kind=Kind.REMAINING)
         self._pending_not = False
@@ -414,7 +456,9 @@ class ClauseReader:
         self._pass_over(tokens[position])
 
     def _pass_over(self, token: Token) -> None:
-        """17户还未正式竣工: words that say nothing do not end a 未 that waits for its stage word."""
+        """17户还未正式竣工: words that say nothing do not end a 未 that waits for its stage
+        word.
+        """
         self._not_parted = True
         if token.role not in SAY_NOTHING:
             self._pending_not = False
@@ -422,7 +466,11 @@ class ClauseReader:
     def _as_what_stands_before(self) -> None:
         """剩余4户,其中C级2户: the parts are said in the way of the whole."""
         last = self.claims[-1] if self.claims and self._claims_in_sentence else None
-        if last is not None and last.kind in {Kind.REMAINING, Kind.TARGET, Kind.INCREMENT} and last.category is None:
+        if (
+            last is not None
+            and last.kind in {Kind.REMAINING, Kind.TARGET, Kind.INCREMENT}
+            and last.category is None
+        ):
             self.state.kind = last.kind
 
     def _without_category(self, token: Token) -> None:
@@ -439,14 +487,30 @@ class ClauseReader:
         while at > 0 and tokens[at].text in COPULAS:
             at -= 1
         beside = tokens[at].role in COUNTS
-        return ends and beside and last.category is None and not self.state.outer and last.kind not in CHECKS
+        return (
+            ends
+            and beside
+            and last.category is None
+            and not self.state.outer
+            and last.kind not in CHECKS
+        )
 
     def _says_which_kind(self, tokens: Sequence[Token], position: int) -> bool:
-        """Whether a clause without a number says of which category the one before it was: 完工1户,是D级的."""
-        if self._claims_in_clause or not self._claims_in_sentence or _number_ahead(tokens, position):
+        """Whether a clause without a number says of which category the one before it was:
+        完工1户,是D级的.
+        """
+        if (
+            self._claims_in_clause
+            or not self._claims_in_sentence
+            or _number_ahead(tokens, position)
+        ):
             return False
         last = self.claims[-1]
-        says = position > 1 and tokens[position - 1].text in COPULAS and tokens[position - 2].role is TokenRole.COMMA
+        says = (
+            position > 1
+            and tokens[position - 1].text in COPULAS
+            and tokens[position - 2].role is TokenRole.COMMA
+        )
         return says and last.category is None and not self.state.outer and last.kind not in CHECKS
 
     def _kind_behind(self, tokens: Sequence[Token], position: int) -> bool:
@@ -457,15 +521,29 @@ class ClauseReader:
         return not _number_ahead(tokens, position, past_stages=True)
 
     def _stage(self, stage: StageKey | None, text: str, *, counted: bool) -> None:
-        """A stage word: of the number that follows it in its clause (`counted`), else of the one before it."""
+        """A stage word: of the number that follows it in its clause (`counted`), else of the one
+        before it.
+        """
         state = self.state
         last = self.claims[-1] if self.claims and self._claims_in_sentence else None
-        if last is not None and last.kind is Kind.TARGET and self._same_clause and self.already and not counted:
+        if (
+            last is not None
+            and last.kind is Kind.TARGET
+            and self._same_clause
+            and self.already
+            and not counted
+        ):
             # 计划2户已经完成: the whole task
             self._add(Kind.CUMULATIVE, last.value, f"{last.text}{text}", stage=stage)
             self.already = False
             return
-        if self.already and not counted and not self._same_clause and last is not None and last.kind is Kind.TARGET:
+        if (
+            self.already
+            and not counted
+            and not self._same_clause
+            and last is not None
+            and last.kind is Kind.TARGET
+        ):
             self._done_by_now = text  # 任务2户,已完成
         if self._of_those:
             self._all_those(last, stage, text)
@@ -479,12 +557,22 @@ class ClauseReader:
             zero_before = last.kind is Kind.ZERO
             if zero_before or not counted:
                 self.claims[-1] = replace(last, stage=stage, explicit=True, inherited=False)
-        elif last is not None and self._same_clause and not counted and last.stage != stage and last.kind not in CHECKS:
+        elif (
+            last is not None
+            and self._same_clause
+            and not counted
+            and last.stage != stage
+            and last.kind not in CHECKS
+        ):
             raise Unclear("words", f"{last.text}{text}")  # 竣工17户验收: of which?
         state.stage, state.clause_stage = stage, True
 
-    def _not_yet(self, last: Claim | None, stage: StageKey | None, text: str, *, counted: bool) -> None:
-        """还剩8户未竣工 says of the number before it; 未竣工4户 of the one to come; 剩余8户,均未开工 must be true of those eight."""
+    def _not_yet(
+        self, last: Claim | None, stage: StageKey | None, text: str, *, counted: bool
+    ) -> None:
+        """还剩8户未竣工 says of the number before it; 未竣工4户 of the one to come;
+        剩余8户,均未开工 must be true of those eight.
+        """
         state = self.state
         if last is None or counted or not (self._same_clause or last.kind is Kind.REMAINING):
             state.once, state.stage, state.clause_stage = Kind.REMAINING, stage, True
@@ -494,13 +582,21 @@ class ClauseReader:
             pass  # 竣工16户还剩4户没有竣工
         elif last.kind is Kind.REMAINING and not self._same_clause:
             self.claims.append(replace(last, stage=stage, explicit=True, check=True))
-        elif not last.explicit and not state.marked and last.kind in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
-            self.claims[-1] = replace(last, stage=stage, explicit=True, inherited=False, kind=Kind.REMAINING)
+        elif (
+            not last.explicit
+            and not state.marked
+            and last.kind in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}
+        ):
+            self.claims[-1] = replace(
+                last, stage=stage, explicit=True, inherited=False, kind=Kind.REMAINING
+            )
         elif last.kind in {Kind.REMAINING, Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
             raise Unclear("words", f"{last.text}未{text}")
 
     def _all_those(self, last: Claim | None, stage: StageKey | None, text: str) -> None:
-        """剩余8户均已开工 is no figure; 25户均已开工 says of the 25; 均已开工 with nothing before it says of all."""
+        """剩余8户均已开工 is no figure; 25户均已开工 says of the 25; 均已开工 with nothing before
+        it says of all.
+        """
         if last is None or self._except is not None:
             self._all(stage, text)
         elif last.kind is Kind.REMAINING or last.kind in CHECKS:
@@ -516,12 +612,18 @@ class ClauseReader:
         last = self.claims[-1]
         if last.kind is Kind.REMAINING or last.kind is Kind.IN_PROGRESS:
             return
-        if last.explicit or self.state.marked or last.kind not in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}:
+        if (
+            last.explicit
+            or self.state.marked
+            or last.kind not in {Kind.UNMARKED, Kind.CUMULATIVE, Kind.INCREMENT}
+        ):
             raise Unclear("in_progress", token.text)
         self.claims[-1] = replace(last, kind=Kind.IN_PROGRESS, stage=None)
 
     def _is_left(self, token: Token) -> bool:
-        """Whether the number before is said to be under way: 17户完成,8户收尾. It adds nothing, and must be what remains."""
+        """Whether the number before is said to be under way: 17户完成,8户收尾. It adds nothing, and
+        must be what remains.
+        """
         last = self.claims[-1] if self.claims and self._same_clause else None
         if last is None or last.kind is not Kind.UNMARKED or last.explicit or self.state.marked:
             return False
@@ -529,9 +631,13 @@ class ClauseReader:
         return told and len(self.claims) > 1
 
     def _of_the_claim_before(self) -> None:
-        """新竣工1户（C级）: a category alone in brackets says which kind the number before it was of."""
+        """新竣工1户（C级）: a category alone in brackets says which kind the number before it was
+        of.
+        """
         state = self.state
-        alone = state.inner and state.outer and state.category is not None and not state.category_used
+        alone = (
+            state.inner and state.outer and state.category is not None and not state.category_used
+        )
         if alone and self.claims and self._claims_in_sentence:
             if self.claims[-1].category is not None:
                 raise Unclear("category", self.claims[-1].text)
@@ -544,7 +650,12 @@ class ClauseReader:
     def _end_clause(self, *, sentence: bool, weak: bool = False) -> None:
         state = self.state
         last = self.claims[-1] if self.claims and self._claims_in_clause else None
-        if last is not None and last.kind is Kind.ZERO and not last.explicit and state.kind is Kind.INCREMENT:
+        if (
+            last is not None
+            and last.kind is Kind.ZERO
+            and not last.explicit
+            and state.kind is Kind.INCREMENT
+        ):
             state.kind = Kind.UNMARKED  # 今日无变化,竣工3户: the three are not of today
         if self._pending_not and not self._not_parted and last is not None and not weak:
             raise Unclear("words", last.text)  # 竣工17户没
@@ -575,15 +686,17 @@ class ClauseReader:
             state.remarked = True
         self._remark = False
         state.weak = state.whole = False
-        state.clause_stage = state.done = state.today = state.plus = state.marked = state.yesterday = state.village = (
-            False
-        )
+        state.clause_stage = state.done = state.today = state.plus = state.marked = (
+            state.yesterday
+        ) = state.village = False
         self._claims_in_clause = 0
         self._pending_not = self._of_those = self.already = False
 
     def _number(self, token: Token) -> None:
         state = self.state
-        if self._pending_not and (state.clause_stage or (state.marked and state.kind is Kind.CUMULATIVE)):
+        if self._pending_not and (
+            state.clause_stage or (state.marked and state.kind is Kind.CUMULATIVE)
+        ):
             raise Unclear("words", token.text)  # 竣工没17户
         if token.role == TokenRole.PERCENT:
             shown = token.text.replace(" ", "")
@@ -596,7 +709,13 @@ class ClauseReader:
             return
         if token.role == TokenRole.FRACTION:
             said, of = (Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text))
-            kind = Kind.INCREMENT if state.plus else Kind.REMAINING if state.once is Kind.REMAINING else Kind.CUMULATIVE
+            kind = (
+                Kind.INCREMENT
+                if state.plus
+                else Kind.REMAINING
+                if state.once is Kind.REMAINING
+                else Kind.CUMULATIVE
+            )
             self._add(kind, said, token.text, of=of)
             return
         value = leading_number(token.text)
@@ -642,7 +761,9 @@ class ClauseReader:
         return value
 
     def _all(self, stage: StageKey | None, text: str) -> None:
-        """全部竣工 is the target; 除8户外全部竣工 leaves eight; 17户全部竣工 says of the seventeen."""
+        """全部竣工 is the target; 除8户外全部竣工 leaves eight; 17户全部竣工 says of the
+        seventeen.
+        """
         last = self.claims[-1] if self.claims and self._same_clause else None
         if self._except is not None:
             self._add(Kind.REMAINING, self._except, text, stage=stage)
@@ -654,11 +775,15 @@ class ClauseReader:
             and not self.state.marked
             and last.kind in {Kind.UNMARKED, Kind.INCREMENT}
         ):
-            self.claims[-1] = replace(last, kind=Kind.CUMULATIVE, stage=stage, explicit=True, inherited=False)
+            self.claims[-1] = replace(
+                last, kind=Kind.CUMULATIVE, stage=stage, explicit=True, inherited=False
+            )
         self._add(Kind.ALL, Decimal(0), text, stage=stage)
 
     def _changed(self, token: Token) -> None:
-        """18户改为17户, 不是18户是17户, 是17户不是18户, 不是18户: what was said, and what is to stand (rule 7)."""
+        """18户改为17户, 不是18户是17户, 是17户不是18户, 不是18户: what was said, and what is to
+        stand (rule 7).
+        """
         values = [Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text)]
         if self.state.kind is Kind.INCREMENT and self.state.marked:
             raise Unclear("correction_increment", token.text)
@@ -670,7 +795,9 @@ class ClauseReader:
             self._add(Kind.CUMULATIVE, values[0] if new_first else values[1], token.text)
 
     def _chain(self, token: Token) -> None:
-        """11+2=13 and 11→13 are read if the first stood at the close: an increment and its total that must agree."""
+        """11+2=13 and 11→13 are read if the first stood at the close: an increment and its total
+        that must agree.
+        """
         parts = [Decimal(part) for part in re.findall(r"\d+(?:\.\d+)?", token.text)]
         if token.role == TokenRole.SUM and parts[0] + parts[1] != parts[2]:
             raise Unclear("disagree", token.text)
@@ -699,7 +826,12 @@ class ClauseReader:
         if kind in {Kind.TARGET, Kind.IN_PROGRESS}:
             said_of = None
         last = self.claims[-1] if self.claims and self._claims_in_sentence else None
-        follows = last is not None and last.stage == said_of and state.category is None and not state.whole
+        follows = (
+            last is not None
+            and last.stage == said_of
+            and state.category is None
+            and not state.whole
+        )
         self.claims.append(
             Claim(
                 kind=kind,
@@ -734,7 +866,13 @@ HANDLERS: Mapping[TokenRole, Callable[[ClauseReader, Sequence[Token], int], None
     TokenRole.OPEN: ClauseReader._open,
     TokenRole.CLOSE: ClauseReader._close,
     **dict.fromkeys(
-        (TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.FRACTION, TokenRole.PERCENT),
+        (
+            TokenRole.COUNT,
+            TokenRole.NUMBER,
+            TokenRole.WORDNUMBER,
+            TokenRole.FRACTION,
+            TokenRole.PERCENT,
+        ),
         ClauseReader._counted,
     ),
     TokenRole.EXCEPT: ClauseReader._all_but,
@@ -757,15 +895,21 @@ HANDLERS: Mapping[TokenRole, Callable[[ClauseReader, Sequence[Token], int], None
     TokenRole.TARGET: ClauseReader._of_the_task,
     TokenRole.IN_PROGRESS: ClauseReader._under_way,
     **dict.fromkeys(SETS, ClauseReader._sets),
-    **dict.fromkeys((TokenRole.OF_THE_REST, TokenRole.PART, TokenRole.VAGUE), ClauseReader._said_of_what_is_left),
+    **dict.fromkeys(
+        (TokenRole.OF_THE_REST, TokenRole.PART, TokenRole.VAGUE), ClauseReader._said_of_what_is_left
+    ),
     TokenRole.PLAIN: ClauseReader._plain,
     TokenRole.WORD: ClauseReader._unknown,
 }
-"""What each part of a message does to the reading of it; the others only end a 未 that waits for its stage word."""
+"""What each part of a message does to the reading of it; the others only end a 未 that waits for
+its stage word.
+"""
 
 COPULAS = frozenset({"是", "为", "属", "属于", "系", "均为", "都是", "均是", "全是"})
 OTHERS = ("另外", "其他", "其它")
-SAY_NOTHING = frozenset({TokenRole.PLAIN, TokenRole.NOUN, TokenRole.OF_THE_WORK, TokenRole.DATE, TokenRole.TIME})
+SAY_NOTHING = frozenset(
+    {TokenRole.PLAIN, TokenRole.NOUN, TokenRole.OF_THE_WORK, TokenRole.DATE, TokenRole.TIME}
+)
 CLAUSE_ENDS = frozenset(
     {
         TokenRole.COMMA,
@@ -777,11 +921,15 @@ CLAUSE_ENDS = frozenset(
         TokenRole.EMOTICON,
     }
 )
-COUNTS = frozenset({TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.FRACTION, TokenRole.PERCENT})
+COUNTS = frozenset(
+    {TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.FRACTION, TokenRole.PERCENT}
+)
 
 
 def _number_ahead(tokens: Sequence[Token], position: int, *, past_stages: bool = False) -> bool:
-    """Whether a number follows the token at `position` before its clause, or the next stage word, ends what it can say."""
+    """Whether a number follows the token at `position` before its clause, or the next stage word,
+    ends what it can say.
+    """
     for token in islice(tokens, position + 1, None):
         if token.role in COUNTS:
             return True
@@ -795,7 +943,13 @@ def clauses(tokens: Sequence[Token], also: str = "") -> Iterator[list[Token]]:
     clause: list[Token] = []
     for token in tokens:
         clause.append(token)
-        if token.role in {TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE, TokenRole.EMOTICON, also}:
+        if token.role in {
+            TokenRole.COMMA,
+            TokenRole.STOP,
+            TokenRole.NEWLINE,
+            TokenRole.EMOTICON,
+            also,
+        }:
             yield clause
             clause = []
     if clause:

@@ -1,4 +1,6 @@
-"""One reading of a township's claims against what stands: each leads to one value, all agree, nothing breaks a rule (rules 6, 7)."""
+"""One reading of a township's claims against what stands: each leads to one value, all agree,
+nothing breaks a rule (rules 6, 7).
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ class Ground:
 
 
 def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
-    """The figures of one reading, in which every claim says its kind; Unclear with the reason if something contradicts it."""
+    """The figures of one reading, in which every claim says its kind; Unclear with the reason if
+    something contradicts it.
+    """
     headline = ground.campaign.headline.key
     said: dict[Part, list[Claim]] = {}
     for claim in claims:
@@ -61,7 +65,11 @@ def judge(ground: Ground, claims: Sequence[Claim]) -> tuple[ReadFigure, ...]:
             raise Unclear("bare", claim.text, value=claim.value)
         if claim.kind in CHECKS or claim.check:
             continue
-        if claim.stage is None and claim.kind is not Kind.ZERO and not ground.campaign.unmarked_is_headline:
+        if (
+            claim.stage is None
+            and claim.kind is not Kind.ZERO
+            and not ground.campaign.unmarked_is_headline
+        ):
             raise Unclear("stage", claim.text)
         said.setdefault((claim.stage or headline, claim.category), []).append(claim)
     _check_explained(ground, claims)
@@ -102,7 +110,9 @@ ALONE = {
 
 
 def _check_explained(ground: Ground, claims: Sequence[Claim]) -> None:
-    """A task, a value of yesterday or a corrected one must be what the ledger knows (rules 2, 6, 7)."""
+    """A task, a value of yesterday or a corrected one must be what the ledger knows (rules 2, 6,
+    7).
+    """
     headline = ground.campaign.headline.key
     for claim in claims:
         if claim.kind not in CHECKS:
@@ -118,22 +128,38 @@ def _check_explained(ground: Ground, claims: Sequence[Claim]) -> None:
 
 
 def _check_inherited(said: Mapping[Part, Sequence[Claim]], headline: StageKey) -> None:
-    """今日新开工1户,累计18户: of started, if that agrees with the one; what agrees with nothing may be of another stage."""
+    """今日新开工1户,累计18户: of started, if that agrees with the one; what agrees with nothing may
+    be of another stage.
+    """
     for (stage, category), claims in said.items():
         if stage == headline or category is not None:
             continue
-        loose = [claim for claim in claims if claim.inherited and claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT}]
+        loose = [
+            claim
+            for claim in claims
+            if claim.inherited and claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT}
+        ]
         listed = any(of == stage and part is not None for of, part in said)
         if not listed and loose and len(loose) == len(claims):
             raise Unclear("stage", loose[0].text)
 
 
-def _check_villages(ground: Ground, claims: Sequence[Claim], values: Mapping[Part, Decimal]) -> None:
-    """Villages are explained if they sum up to a stated figure, or to the day's increase (rule 2)."""
+def _check_villages(
+    ground: Ground, claims: Sequence[Claim], values: Mapping[Part, Decimal]
+) -> None:
+    """Villages are explained if they sum up to a stated figure, or to the day's increase (rule
+    2).
+    """
     headline = (ground.campaign.headline.key, None)
-    stated = {claim.value for claim in claims if claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT, Kind.UNMARKED}}
+    stated = {
+        claim.value
+        for claim in claims
+        if claim.kind in {Kind.CUMULATIVE, Kind.INCREMENT, Kind.UNMARKED}
+    }
     stated |= {claim.value for claim in claims if claim.kind is Kind.REMAINING}
-    stated |= {value - ground.stood(part) for part, value in values.items()} | {values.get(headline, Decimal(-1))}
+    stated |= {value - ground.stood(part) for part, value in values.items()} | {
+        values.get(headline, Decimal(-1))
+    }
     for run in {claim.run for claim in claims if claim.kind is Kind.VILLAGE}:
         parts = [claim for claim in claims if claim.kind is Kind.VILLAGE and claim.run == run]
         if sum((claim.value for claim in parts), Decimal(0)) not in stated:
@@ -151,7 +177,9 @@ def _check_beside(ground: Ground, claims: Sequence[Claim], values: Mapping[Part,
 
 
 def without_the_task_in_front(ground: Ground, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """我镇共25户,竣工17户: a whole said before the first stage word is the task, if it is the task (rule 6)."""
+    """我镇共25户,竣工17户: a whole said before the first stage word is the task, if it is the task
+    (rule 6).
+    """
     first = claims[0] if claims else None
     if (
         first is not None
@@ -184,12 +212,18 @@ def _resolved(ground: Ground, said: Mapping[Part, Sequence[Claim]]) -> dict[Part
         if ground.correction and all(claim.kind is Kind.INCREMENT for claim in claims):
             raise Unclear("correction_increment", claims[0].text)
         if len(claims) > 1 and all(claim.kind is Kind.INCREMENT for claim in claims):
-            raise Unclear("disagree", "，".join(claim.text for claim in claims))  # said twice, or one after the other?
-        results = {_value(ground, part, claim) for claim in claims if claim.kind is not Kind.PERCENT}
+            # said twice, or one after the other?
+            raise Unclear("disagree", "，".join(claim.text for claim in claims))
+        results = {
+            _value(ground, part, claim) for claim in claims if claim.kind is not Kind.PERCENT
+        }
         if len(results) > 1:
             raise Unclear("disagree", "，".join(claim.text for claim in claims))
-        if any(claim.rounded for claim in claims) and all(claim.rounded or claim.places for claim in claims):
-            raise Unclear("vague", claims[0].text)  # 11.2万人, and nothing that says it to the last one
+        if any(claim.rounded for claim in claims) and all(
+            claim.rounded or claim.places for claim in claims
+        ):
+            # 11.2万人, and nothing that says it to the last one
+            raise Unclear("vague", claims[0].text)
         percents = [claim for claim in claims if claim.kind is Kind.PERCENT]
         if not results:
             results = {_from_percent(ground, part, percents[0])}
@@ -228,35 +262,51 @@ def _rounds_to(value: Decimal, target: Decimal, percent: Claim) -> bool:
 
 
 def _from_percent(ground: Ground, part: Part, percent: Claim) -> Decimal:
-    """A percentage alone is taken only if exactly one count that could stand rounds to it (rule 7)."""
+    """A percentage alone is taken only if exactly one count that could stand rounds to it (rule
+    7).
+    """
     target = ground.target(part[1])
     about = Fraction(percent.value) * Fraction(target) / 100
     step = Fraction(1, 10**ground.campaign.decimals)
     width = Fraction(target) / 100 / 10**percent.places + step
     least = Fraction(0) if ground.correction else Fraction(ground.stood(part))
-    low, high = ceil(max(about - width, least) / step), floor(min(about + width, Fraction(target)) / step)
+    low, high = (
+        ceil(max(about - width, least) / step),
+        floor(min(about + width, Fraction(target)) / step),
+    )
     if high - low > 10_000:
         raise Unclear("percent", percent.text)
     fits = [
         value
         for count in range(low, high + 1)
-        if (value := Decimal(count).scaleb(-ground.campaign.decimals)) >= 0 and _rounds_to(value, target, percent)
+        if (value := Decimal(count).scaleb(-ground.campaign.decimals)) >= 0
+        and _rounds_to(value, target, percent)
     ]
     if len(fits) != 1:
         raise Unclear("percent", percent.text)
     return fits[0]
 
 
-def _add_totals(ground: Ground, said: Mapping[Part, Sequence[Claim]], values: dict[Part, Decimal]) -> None:
-    """Categories and total of a stage belong together: the total follows from them, or must agree (docs/reading-rules.md#what-a-reading-is)."""
+def _add_totals(
+    ground: Ground, said: Mapping[Part, Sequence[Claim]], values: dict[Part, Decimal]
+) -> None:
+    """Categories and total of a stage belong together: the total follows from them, or must agree
+    (docs/reading-rules.md#what-a-reading-is).
+    """
     if all(part[1] is None for part in values):
         return
     with_task = [c.key for c in ground.campaign.categories if ground.target(c.key) > 0]
     for stage in dict.fromkeys(part[0] for part in values):
-        told = {part[1]: value for part, value in values.items() if part[0] == stage and part[1] is not None}
+        told = {
+            part[1]: value
+            for part, value in values.items()
+            if part[0] == stage and part[1] is not None
+        }
         if not told:
             continue
-        if (stage, None) not in values and not all(key in told or ground.told((stage, key)) for key in with_task):
+        if (stage, None) not in values and not all(
+            key in told or ground.told((stage, key)) for key in with_task
+        ):
             continue  # of a category nothing is known: no total follows
         known = {key: told.get(key, ground.stands((stage, key))) for key in with_task}
         total = sum({**known, **told}.values(), Decimal(0))
@@ -272,7 +322,9 @@ def _add_totals(ground: Ground, said: Mapping[Part, Sequence[Claim]], values: di
             if total != values[(stage, None)]:
                 raise Unclear("sum", "", sum=total, total=values[(stage, None)])
         elif sum(told.values(), Decimal(0)) > values[(stage, None)]:
-            raise Unclear("sum", "", sum=sum(told.values(), Decimal(0)), total=values[(stage, None)])
+            raise Unclear(
+                "sum", "", sum=sum(told.values(), Decimal(0)), total=values[(stage, None)]
+            )
         rises = [c.value for c in said.get((stage, None), ()) if c.kind is Kind.INCREMENT]
         parts = [
             c.value
@@ -285,7 +337,9 @@ def _add_totals(ground: Ground, said: Mapping[Part, Sequence[Claim]], values: di
             raise Unclear("sum", "", sum=sum(parts, Decimal(0)), total=rises[0])
 
 
-def _check_in_progress(ground: Ground, claims: Sequence[Claim], values: Mapping[Part, Decimal]) -> None:
+def _check_in_progress(
+    ground: Ground, claims: Sequence[Claim], values: Mapping[Part, Decimal]
+) -> None:
     """在建 must be started less completed; alone it says nothing (rule 5)."""
     for claim in claims:
         if claim.kind is not Kind.IN_PROGRESS:
@@ -309,7 +363,9 @@ def _check(
     """Rule 7 for one value."""
     stage, category = part
     target = ground.target(category)
-    if value % 1 and value != value.quantize(Decimal(1).scaleb(-ground.campaign.decimals), ROUND_HALF_UP):
+    if value % 1 and value != value.quantize(
+        Decimal(1).scaleb(-ground.campaign.decimals), ROUND_HALF_UP
+    ):
         raise Unclear("decimals", _text(said, part))
     if value < 0 or value > target:
         raise Unclear("above", _text(said, part), target=target)
@@ -325,14 +381,21 @@ def _check(
         if limit is None and ground.told(limit_part):
             limit = ground.stands(limit_part)
         if limit is not None and value > limit:
-            raise Unclear("order", _text(said, part), limit=limit, within=ground.campaign.stage(held_by).name)
+            raise Unclear(
+                "order", _text(said, part), limit=limit, within=ground.campaign.stage(held_by).name
+            )
     for other in ground.campaign.stages:
         if (
             other.within == stage
             and (other.key, category) not in values
             and value < ground.stands((other.key, category))
         ):
-            raise Unclear("order", _text(said, part), limit=ground.stands((other.key, category)), within=other.name)
+            raise Unclear(
+                "order",
+                _text(said, part),
+                limit=ground.stands((other.key, category)),
+                within=other.name,
+            )
 
 
 def _text(said: Mapping[Part, Sequence[Claim]], part: Part) -> str:

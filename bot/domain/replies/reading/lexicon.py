@@ -1,4 +1,6 @@
-"""The words a campaign's replies are made of: the shared ones and its own, compiled once per campaign into one pattern."""
+"""The words a campaign's replies are made of: the shared ones and its own, compiled once per
+campaign into one pattern.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Lexicon:
     stems: Mapping[int, tuple[frozenset[str], ...]]
     """By the length of a township's name, the characters at each of its places."""
     day: frozenset[str]
-    """Words that name the calendar day; they mark an increment unless a cumulative word stands by them (rule 6)."""
+    """Words that name the calendar day; they mark an increment unless a cumulative word stands by
+    them (rule 6).
+    """
     whole: frozenset[str]
     """Words that end a category: what follows is of all."""
     whole_township: frozenset[str]
@@ -59,13 +63,18 @@ class Lexicon:
     """Blanks of a template that are filled in: （17）户, 17（户）, _17_户."""
 
     def looks_like_a_township(self, name: str) -> bool:
-        """Whether a name that is not registered has the length of one that is, and a sign in common at its place."""
+        """Whether a name that is not registered has the length of one that is, and a sign in common
+        at its place.
+        """
         return any(
-            character in characters for character, characters in zip(name, self.stems.get(len(name), ()), strict=False)
+            character in characters
+            for character, characters in zip(name, self.stems.get(len(name), ()), strict=False)
         )
 
     def stage_of(self, words: str) -> StageKey | None:
-        """The stage that stage words name, None for the headline; a later word wins: 竣工验收 is accepted (rule 5)."""
+        """The stage that stage words name, None for the headline; a later word wins: 竣工验收 is
+        accepted (rule 5).
+        """
         known = self.stages.get(words)
         if known is not None:
             return known
@@ -83,7 +92,9 @@ class Lexicon:
         if "(" not in text and "_" not in text:
             return text
         text = TWICE.sub(_once, text)
-        return self.blanks.sub(lambda found: f"{found[1] or found[2] or found[3]}{found[4] or found[5] or ''}", text)
+        return self.blanks.sub(
+            lambda found: f"{found[1] or found[2] or found[3]}{found[4] or found[5] or ''}", text
+        )
 
 
 def _once(found: re.Match[str]) -> str:
@@ -94,7 +105,9 @@ def _once(found: re.Match[str]) -> str:
 
 
 _KEPT: dict[tuple[int, int], tuple[Campaign, Vocabulary, Lexicon]] = {}
-"""The lexicons of the campaigns lately read for, by identity: to look at all of a campaign's words for every reply takes longer."""
+"""The lexicons of the campaigns lately read for, by identity: to look at all of a campaign's words
+for every reply takes longer.
+"""
 
 
 def lexicon_of(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
@@ -111,10 +124,18 @@ def lexicon_of(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
 
 
 def short_names(campaign: Campaign) -> dict[str, TownshipName]:
-    """The aliases of every township, and its name without 镇, 乡, 街道 where that is longer than a character and nobody else's."""
-    aliases = {normal(alias): township.name for township in campaign.townships for alias in township.aliases}
+    """The aliases of every township, and its name without 镇, 乡, 街道 where that is longer than a
+    character and nobody else's.
+    """
+    aliases = {
+        normal(alias): township.name
+        for township in campaign.townships
+        for alias in township.aliases
+    }
     names = {normal(township.name) for township in campaign.townships}
-    by_streets = {township.name for township in campaign.townships if township.name.endswith("街道")}
+    by_streets = {
+        township.name for township in campaign.townships if township.name.endswith("街道")
+    }
     derived: dict[str, list[TownshipName]] = {}
     for township in campaign.townships:
         name = normal(township.name)
@@ -132,8 +153,14 @@ def short_names(campaign: Campaign) -> dict[str, TownshipName]:
 
 
 def _nicks(campaign: Campaign, aliases: Mapping[str, TownshipName]) -> dict[str, TownshipName]:
-    """The nicks of the contacts, also with a short name of the township in place of the whole one: 云樟-钟 for 云樟镇-钟."""
-    nicks = {contact.nick: township.name for township in campaign.townships for contact in township.contacts}
+    """The nicks of the contacts, also with a short name of the township in place of the whole one:
+    云樟-钟 for 云樟镇-钟.
+    """
+    nicks = {
+        contact.nick: township.name
+        for township in campaign.townships
+        for contact in township.contacts
+    }
     for nick, name in list(nicks.items()):
         if nick.startswith(name) and nick != name:
             for alias, of in aliases.items():
@@ -146,9 +173,13 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
     townships = {normal(township.name): township.name for township in campaign.townships}
     aliases = short_names(campaign)
     nicks = _nicks(campaign, aliases)
-    stages = {normal(word): stage.key for stage in campaign.stages for word in (*stage.words, stage.name)}
+    stages = {
+        normal(word): stage.key for stage in campaign.stages for word in (*stage.words, stage.name)
+    }
     categories = {
-        normal(word): category.key for category in campaign.categories for word in (*category.words, category.name)
+        normal(word): category.key
+        for category in campaign.categories
+        for word in (*category.words, category.name)
     }
     units = tuple(dict.fromkeys(normal(unit) for unit in (campaign.unit, *campaign.unit_words)))
     words = Words(
@@ -163,7 +194,9 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
         units=units,
         decimals=campaign.decimals,
         years=tuple(range(campaign.start.year, campaign.deadline.year + 2)),
-        nouns=tuple(_nouns(campaign, vocabulary, {*stages, *categories, *townships, *aliases, *units})),
+        nouns=tuple(
+            _nouns(campaign, vocabulary, {*stages, *categories, *townships, *aliases, *units})
+        ),
     )
     names = {*townships, *aliases}
     unit = any_of(units)
@@ -171,13 +204,18 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
         pattern=pattern_of(words),
         townships={**aliases, **townships},
         nicks={**{normal(nick): town for nick, town in nicks.items()}, **nicks},
-        senders={contact.nick: township.name for township in campaign.townships for contact in township.contacts},
+        senders={
+            contact.nick: township.name
+            for township in campaign.townships
+            for contact in township.contacts
+        },
         stages=stages,
         categories=categories,
         stage_words=re.compile(any_of(stages)),
         stems={
             size: tuple(
-                frozenset(characters) for characters in zip(*(name for name in names if len(name) == size), strict=True)
+                frozenset(characters)
+                for characters in zip(*(name for name in names if len(name) == size), strict=True)
             )
             for size in {len(name) for name in names}
         },
@@ -208,23 +246,33 @@ def _compiled(campaign: Campaign, vocabulary: Vocabulary) -> Lexicon:
 
 
 def _nouns(campaign: Campaign, vocabulary: Vocabulary, taken: Iterable[str]) -> set[str]:
-    """What the work is about: the campaign's own words, and every piece of its titles of two characters or more."""
+    """What the work is about: the campaign's own words, and every piece of its titles of two
+    characters or more.
+    """
     shared = vocabulary.roles
     taken = set(taken)
     nouns = {normal(word) for word in campaign.words}
     for title in (campaign.title, campaign.short_title):
         whole = normal(title)
         plain = whole.removeprefix(normal(campaign.area))
-        pieces = {plain[at:end] for at in range(len(plain)) for end in range(at + 2, len(plain) + 1)}
+        pieces = {
+            plain[at:end] for at in range(len(plain)) for end in range(at + 2, len(plain) + 1)
+        }
         nouns |= {
             piece
             for piece in pieces
-            if piece not in shared and not piece.isdigit() and not any(word in piece for word in taken)
+            if piece not in shared
+            and not piece.isdigit()
+            and not any(word in piece for word in taken)
         }
         nouns.add(whole)
     short = normal(campaign.short_title)
     called = {short, *({short[0] + short[2]} if len(short) == 4 else ())}  # 危房改造: 危改
-    nouns |= called | {name + end for name in called for end in ("办", "专班", "户", "任务", campaign.unit)}
-    nouns |= {normal(contact.name) for township in campaign.townships for contact in township.contacts}
+    nouns |= called | {
+        name + end for name in called for end in ("办", "专班", "户", "任务", campaign.unit)
+    }
+    nouns |= {
+        normal(contact.name) for township in campaign.townships for contact in township.contacts
+    }
     nouns |= {normal(campaign.bureau), normal(campaign.office), *map(normal, campaign.office_staff)}
     return {noun for noun in nouns if noun and noun not in taken} | {normal(campaign.unit)}

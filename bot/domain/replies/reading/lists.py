@@ -8,14 +8,23 @@ from itertools import pairwise
 from bot.domain.replies.reading.roles import Token, TokenRole
 
 NAMES = frozenset({TokenRole.TOWN, TokenRole.NICK})
-HEADS = (NAMES, frozenset({TokenRole.VILLAGE}), frozenset({TokenRole.CATEGORY}), frozenset({TokenRole.STAGE}))
+HEADS = (
+    NAMES,
+    frozenset({TokenRole.VILLAGE}),
+    frozenset({TokenRole.CATEGORY}),
+    frozenset({TokenRole.STAGE}),
+)
 BETWEEN = frozenset({TokenRole.COMMA, TokenRole.SPACE})
 JOINS = frozenset({"和", "与", "及", "、", ",", "以及"})
-COUNTS = frozenset({TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.PERCENT, TokenRole.FRACTION})
+COUNTS = frozenset(
+    {TokenRole.COUNT, TokenRole.NUMBER, TokenRole.WORDNUMBER, TokenRole.PERCENT, TokenRole.FRACTION}
+)
 ENDS = frozenset({TokenRole.STOP, TokenRole.NEWLINE})
 RESPECTIVELY = frozenset({"分别", "分别为", "分别是"})
 OF_EACH = frozenset({TokenRole.ZERO, TokenRole.ALL})
-"""What may be said of several at once, since it gives no number: nothing new, and all of the task."""
+"""What may be said of several at once, since it gives no number: nothing new, and all of the
+task.
+"""
 EACH = frozenset({"各", "各自", "均"})
 APART = RESPECTIVELY | EACH
 LISTED = ("分别", "各", "均", "+")
@@ -38,7 +47,9 @@ def added_up(tokens: Sequence[Token]) -> list[Token]:
 
 
 def told_apart(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens, with C级、D级分别竣工10户、4户 as C级竣工10户,D级竣工4户, and 石磬、石磴各竣工1户 as one for each."""
+    """The tokens, with C级、D级分别竣工10户、4户 as C级竣工10户,D级竣工4户, and 石磬、石磴各竣工1户
+    as one for each.
+    """
     if not any(token.text in APART for token in tokens):
         return list(tokens)
     told: list[Token] = []
@@ -52,7 +63,9 @@ def told_apart(tokens: Sequence[Token]) -> list[Token]:
 
 
 def said_of_each(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens, with 茶埂乡、麻岫乡今日无新增 as one zero report for each, and 开工、验收无变化 as one for each stage."""
+    """The tokens, with 茶埂乡、麻岫乡今日无新增 as one zero report for each, and 开工、验收无变化
+    as one for each stage.
+    """
     if not any(token.role in OF_EACH for token in tokens):
         return list(tokens)
     told: list[Token] = []
@@ -78,7 +91,14 @@ def _clause(clause: list[Token]) -> list[Token]:
 
 
 def _sentence(sentence: list[Token]) -> list[Token]:
-    at = next((at for at, token in enumerate(sentence) if token.text in RESPECTIVELY or token.text in EACH), None)
+    at = next(
+        (
+            at
+            for at, token in enumerate(sentence)
+            if token.text in RESPECTIVELY or token.text in EACH
+        ),
+        None,
+    )
     if at is None:
         return sentence
     for heads in HEADS:
@@ -89,8 +109,12 @@ def _sentence(sentence: list[Token]) -> list[Token]:
     return sentence
 
 
-def _named_before(sentence: Sequence[Token], at: int, heads: frozenset[TokenRole]) -> tuple[int, list[Token]]:
-    """Where a list of names begins that ends before `at`, and the names; words of another role may stand behind them."""
+def _named_before(
+    sentence: Sequence[Token], at: int, heads: frozenset[TokenRole]
+) -> tuple[int, list[Token]]:
+    """Where a list of names begins that ends before `at`, and the names; words of another role may
+    stand behind them.
+    """
     end = at
     while end and sentence[end - 1].role not in heads:
         if sentence[end - 1].role in COUNTS | BETWEEN | ENDS:
@@ -108,14 +132,18 @@ def _named_before(sentence: Sequence[Token], at: int, heads: frozenset[TokenRole
     return start, named
 
 
-def _respectively(sentence: list[Token], start: int, named: Sequence[Token], at: int) -> list[Token] | None:
+def _respectively(
+    sentence: list[Token], start: int, named: Sequence[Token], at: int
+) -> list[Token] | None:
     """Each name with its own number; None if there are not just as many numbers as names."""
     rest = sentence[at + 1 :]
     first = next((place for place, token in enumerate(rest) if token.role in COUNTS), None)
     if first is None:
         return None
     between = [
-        token for token in sentence[start:at] if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
+        token
+        for token in sentence[start:at]
+        if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
     ]
     words = [*between, *rest[:first]]
     if any(token.role in BETWEEN and token.role is not TokenRole.SPACE for token in words):
@@ -139,13 +167,24 @@ def _respectively(sentence: list[Token], start: int, named: Sequence[Token], at:
 
 
 def _each(
-    sentence: list[Token], start: int, named: Sequence[Token], at: int, said: frozenset[TokenRole] = COUNTS
+    sentence: list[Token],
+    start: int,
+    named: Sequence[Token],
+    at: int,
+    said: frozenset[TokenRole] = COUNTS,
 ) -> list[Token] | None:
-    """What is said of each, said of each; None if none of the roles `said` stands behind the names."""
+    """What is said of each, said of each; None if none of the roles `said` stands behind the
+    names.
+    """
     words = [
-        token for token in sentence[start:at] if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
+        token
+        for token in sentence[start:at]
+        if token.role not in {named[0].role, *BETWEEN} and token.text not in JOINS
     ]
-    end = next((place for place in range(at, len(sentence)) if sentence[place].role is TokenRole.COMMA), len(sentence))
+    end = next(
+        (place for place in range(at, len(sentence)) if sentence[place].role is TokenRole.COMMA),
+        len(sentence),
+    )
     rest, behind = [*words, *sentence[at + 1 : end]], sentence[end:]
     numbers = [token for token in behind if token.role in COUNTS]
     if not any(token.role in said for token in rest) or (named[0].role in NAMES and numbers):

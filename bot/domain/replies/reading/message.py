@@ -1,4 +1,6 @@
-"""A whole message: who speaks, of which townships; each township's row is judged by itself (rules 3, 9, 10)."""
+"""A whole message: who speaks, of which townships; each township's row is judged by itself (rules
+3, 9, 10).
+"""
 
 from __future__ import annotations
 
@@ -54,14 +56,19 @@ LONGEST = 20_000
 """No report is longer; what is, is asked for in one line."""
 
 CHAT_HEAD = re.compile(
-    r"^(\S{1,20})[ \u2005\u00a0]+(?:\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日? )?\d{1,2}:\d{2}(?::\d{2})?\s*$", re.M
+    r"^(\S{1,20})[ \u2005\u00a0]+(?:\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日? )?\d{1,2}:\d{2}(?::\d{2})?\s*$",
+    re.M,
 )
 CHAIN = re.compile(r"^\s*#?接龙")
 OF_THE_REST = re.compile(r"其余|其他|其它|剩|余下|另")
-"""A vague clause about these hangs on no reported number; any other may, and is asked back (rule 8)."""
+"""A vague clause about these hangs on no reported number; any other may, and is asked back (rule
+8).
+"""
 STRAY_TOWN = re.compile(r"([\u4e00-\u9fff]{2,3}?)(镇|乡|街道|林场)")
 SUFFIX = re.compile(r"[镇鎮乡鄉街林]")
-LIKE_A_NAME = frozenset({TokenRole.WORD, TokenRole.VAGUE, TokenRole.PLUS, TokenRole.INC, TokenRole.CUM, TokenRole.REM})
+LIKE_A_NAME = frozenset(
+    {TokenRole.WORD, TokenRole.VAGUE, TokenRole.PLUS, TokenRole.INC, TokenRole.CUM, TokenRole.REM}
+)
 WHOLLY = re.compile("全部|全都|全数|悉数|零[^售散钱星]")
 NO_WORD = frozenset(
     {
@@ -83,12 +90,15 @@ SOME = re.compile(r"[几来余]|多户|若干|上百")
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """What a message says of one township, before judgement; `township` None for a name that is not of the campaign."""
+    """What a message says of one township, before judgement; `township` None for a name that is not
+    of the campaign.
+    """
 
     township: TownshipName | None
     tokens: tuple[Token, ...]
     header: tuple[Token, ...] = ()
-    tail: tuple[Token, ...] = ()  # the words of the heading that stand in the very clause of the name
+    # the words of the heading that stand in the very clause of the name
+    tail: tuple[Token, ...] = ()
     named: bool = True
     name: str = ""
 
@@ -105,10 +115,12 @@ def read(
     offers: bool = True,
     shapes: Sequence[MessageShape] = (),
 ) -> Reading:
-    """Reads one message against the campaign, its sender, the open day and what stands. Never raises for any text.
+    """Reads one message against the campaign, its sender, the open day and what stands. Never
+    raises for any text.
 
-    Without `offers` a question says what is wrong and offers no readings by number: where nobody can answer with one.
-    A message of one of the `shapes` is read as that was settled; where its figures cannot stand, as if the shape were unknown.
+    Without `offers` a question says what is wrong and offers no readings by number: where nobody
+    can answer with one. A message of one of the `shapes` is read as that was settled; where its
+    figures cannot stand, as if the shape were unknown.
     """
     reader = MessageReader(campaign, incoming, open_day, before, today, wording, offers=offers)
     try:
@@ -131,7 +143,9 @@ def read(
 
 
 class MessageReader:
-    """Reads one message; after `read`, `claimed` is what it says of each township before judgement."""
+    """Reads one message; after `read`, `claimed` is what it says of each township before
+    judgement.
+    """
 
     def __init__(
         self,
@@ -158,20 +172,28 @@ class MessageReader:
         self.claimed: list[
             tuple[TownshipName, tuple[Claim, ...]]
         ] = []  # what was said of whom, kept for the explanation
-        self.offers = offers  # whether a doubt comes with the readings it may mean; a trial of one of these does not
+        # whether a doubt comes with the readings it may mean; a trial of one of these does not
+        self.offers = offers
 
     def by_shape(self, shapes: Sequence[MessageShape]) -> tuple[ReadFigure, ...]:
-        """The figures of a message whose shape a person has settled; none if it has no such shape, or they cannot stand."""
+        """The figures of a message whose shape a person has settled; none if it has no such shape,
+        or they cannot stand.
+        """
         if len(self.incoming.text) > LONGEST or self.open_day is None:
             return ()
         words, numbers, tokens = shape_of(self.lexicon, self.incoming.text)
-        named = {self.lexicon.townships.get(t.text) or self.lexicon.nicks[t.text] for t in tokens if t.role in NAMES}
+        named = {
+            self.lexicon.townships.get(t.text) or self.lexicon.nicks[t.text]
+            for t in tokens
+            if t.role in NAMES
+        }
         township = self.own if self.own is not None else next(iter(named), None)
         if township is None or named - {township} or not (self.office or self.own):
             return ()
         alike = [s for s in shapes if s.words == words and s.sender in {None, self.incoming.sender}]
         try:
-            # 昨晚, 今晚 are words to the letter, which a person has settled; a date is another one each day.
+            # 昨晚, 今晚 are words to the letter, which a person has settled; a date is another one
+            # each day.
             dated = [token for token in tokens if token.role not in OTHER_TIMES]
             only_this_day(self.campaign, self.lexicon, dated, self.open_day, self.incoming.at)
         except Unclear:
@@ -193,7 +215,9 @@ class MessageReader:
         return results.pop() if len(results) == 1 else ()
 
     def read(self) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
-        """The figures that stand and the doubts; none of both if the message is no report. Unclear if nothing of it stands."""
+        """The figures that stand and the doubts; none of both if the message is no report. Unclear
+        if nothing of it stands.
+        """
         text = self.incoming.text
         if len(text) > LONGEST:
             raise Unclear("long", text[:20])
@@ -211,7 +235,8 @@ class MessageReader:
             tokens = told_days(self.campaign, self.lexicon, tokens, self.open_day)
         roles = {token.role for token in tokens}
         if roles.isdisjoint(SAYS) and not any(
-            token.role is TokenRole.ORDINAL and token.text.endswith(self.campaign.unit) for token in tokens
+            token.role is TokenRole.ORDINAL and token.text.endswith(self.campaign.unit)
+            for token in tokens
         ):
             return self._without_a_number(tokens, everything, text)
         if self.office and calls(tokens, text):
@@ -226,12 +251,16 @@ class MessageReader:
         return self._of_a_table(text) if table else self._of_townships(tokens, text)
 
     def _reporting(self, tokens: Sequence[Token], text: str) -> Sequence[Token]:
-        """What of the message reports; a figure with a question mark is asked back, but for the office, which may well ask."""
+        """What of the message reports; a figure with a question mark is asked back, but for the
+        office, which may well ask.
+        """
         roles = {token.role for token in tokens}
         if roles.isdisjoint(TURNS) and "?" not in text:
             return without_other_matters(tokens, self.lexicon.other_matters)
         try:
-            said = reporting(with_tasks(tokens, self._tasks(tokens)) if TokenRole.PROMISE in roles else tokens)
+            said = reporting(
+                with_tasks(tokens, self._tasks(tokens)) if TokenRole.PROMISE in roles else tokens
+            )
         except Unclear as unclear:
             if self.office and unclear.why == "words" and tokens[-1:] and tokens[-1].text == "?":
                 return []
@@ -240,15 +269,25 @@ class MessageReader:
 
     def _tasks(self, tokens: Sequence[Token]) -> set[Decimal]:
         """The tasks of the townships that the message is about."""
-        named = {self.lexicon.townships.get(token.text, self.own) for token in tokens if token.role is TokenRole.TOWN}
-        return {self.campaign.township(name).target for name in named | {self.own} if name is not None}
+        named = {
+            self.lexicon.townships.get(token.text, self.own)
+            for token in tokens
+            if token.role is TokenRole.TOWN
+        }
+        return {
+            self.campaign.township(name).target for name in named | {self.own} if name is not None
+        }
 
     def _another_date(self) -> bool:
-        """Whether the message came on another date than the open day's, so that its 今日 is another day."""
+        """Whether the message came on another date than the open day's, so that its 今日 is another
+        day.
+        """
         return self.incoming.at.astimezone(self.campaign.timezone).date() != self.open_day
 
     def _pasted_chat(self, text: str) -> Chat | None:
-        """The chat that the office pasted with "name time" heads; None if there are no such heads."""
+        """The chat that the office pasted with "name time" heads; None if there are no such
+        heads.
+        """
         heads = [found.group(1) for found in CHAT_HEAD.finditer(text)]
         if not heads or (len(heads) == 1 and heads[0] not in self.lexicon.senders):
             return None
@@ -264,12 +303,16 @@ class MessageReader:
             return None
 
     def _of_a_chat(self, chat: Chat) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
-        """One reply for each head, with that sender and moment; what one of them raised stands for those after it (rule 9)."""
+        """One reply for each head, with that sender and moment; what one of them raised stands for
+        those after it (rule 9).
+        """
         figures: dict[tuple[object, ...], ReadFigure] = {}
         doubts = [self.doubt(Unclear("chat", doubt.text[:40])) for doubt in chat.doubts]
         today = dict(self.today)
         for message in chat.messages:
-            said = Incoming(id=self.incoming.id, text=message.text, sender=message.sender, at=message.at)
+            said = Incoming(
+                id=self.incoming.id, text=message.text, sender=message.sender, at=message.at
+            )
             day = open_day(self.campaign, sent_at=message.at, arrived_at=message.at, closings={})
             reader = self._within(said, today)
             try:
@@ -301,15 +344,20 @@ class MessageReader:
             raise Unclear("withdrawn", text)
         vague = {token.text for token in tokens if token.role == TokenRole.VAGUE}
         if vague and (
-            TokenRole.STAGE in roles or vague & self.lexicon.halfway or any(SOME.search(words) for words in vague)
+            TokenRole.STAGE in roles
+            or vague & self.lexicon.halfway
+            or any(SOME.search(words) for words in vague)
         ):
             raise Unclear("vague", text)
         words = "".join(
             token.text
             for token in tokens
-            if token.role not in NO_WORD and (token.role is not TokenRole.INC or token.text not in self.lexicon.day)
+            if token.role not in NO_WORD
+            and (token.role is not TokenRole.INC or token.text not in self.lexicon.day)
         )
-        untold = any(a.text in NO_WORK and b.text in self.lexicon.of_reports for a, b in pairwise(tokens))
+        untold = any(
+            a.text in NO_WORK and b.text in self.lexicon.of_reports for a, b in pairwise(tokens)
+        )
         if words in NO_WORK and not untold:  # 还没统计好 is no report yet
             raise Unclear("empty", text)
         for clause in clauses(tokens):
@@ -317,7 +365,9 @@ class MessageReader:
         return (), ()
 
     def _says_nothing(self, clause: Sequence[Token]) -> None:
-        """Unclear where a clause without a count still speaks of the work: 竣工17栋, 茶埂村8号竣工, 尚未开工."""
+        """Unclear where a clause without a count still speaks of the work: 竣工17栋, 茶埂村8号竣工,
+        尚未开工.
+        """
         said = "".join(token.text for token in clause).strip()
         roles = {token.role for token in clause}
         of_the_work = roles & {
@@ -328,14 +378,24 @@ class MessageReader:
             TokenRole.DONE,
             TokenRole.NOUN,
         }
-        if of_the_work and any(t.role is TokenRole.OTHER and self.lexicon.counted_alone.match(t.text) for t in clause):
+        if of_the_work and any(
+            t.role is TokenRole.OTHER and self.lexicon.counted_alone.match(t.text) for t in clause
+        ):
             raise Unclear("unit", said)
         if WHOLLY.search(said) and of_the_work | roles & {TokenRole.NOUN, TokenRole.TOWN}:
             raise Unclear("words", said)  # 竣工户已全部拨款
-        if TokenRole.STAGE in roles and roles & {TokenRole.DATE, TokenRole.ORDINAL, TokenRole.LABELLED}:
+        if TokenRole.STAGE in roles and roles & {
+            TokenRole.DATE,
+            TokenRole.ORDINAL,
+            TokenRole.LABELLED,
+        }:
             raise Unclear("words", said)
         for token, behind in pairwise(clause):
-            if token.text in self.lexicon.no and behind.role is TokenRole.INC and behind.text not in self.lexicon.day:
+            if (
+                token.text in self.lexicon.no
+                and behind.role is TokenRole.INC
+                and behind.text not in self.lexicon.day
+            ):
                 raise Unclear("vague", said)  # 无又新增
             if token.role in {TokenRole.STAGE, TokenRole.DONE} and behind.role is TokenRole.TARGET:
                 raise Unclear("vague", said)  # 圆满完成任务
@@ -345,12 +405,18 @@ class MessageReader:
                 and behind.role is not TokenRole.COUNT
             ):
                 raise Unclear("vague", said)
-            if token.text in self.lexicon.not_yet and behind.role in {TokenRole.STAGE, TokenRole.DONE, TokenRole.NOUN}:
+            if token.text in self.lexicon.not_yet and behind.role in {
+                TokenRole.STAGE,
+                TokenRole.DONE,
+                TokenRole.NOUN,
+            }:
                 raise Unclear("vague", said)
 
     def _of_a_table(self, text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         above, rows = table_rows(self.campaign, self.lexicon, text)
-        only_this_day(self.campaign, self.lexicon, self.lexicon.tokens(above), self.open_day, self.incoming.at)
+        only_this_day(
+            self.campaign, self.lexicon, self.lexicon.tokens(above), self.open_day, self.incoming.at
+        )
         parts: list[_Part] = []
         doubts: list[Doubt] = []
         for row in rows:
@@ -360,14 +426,18 @@ class MessageReader:
             if not self.office and township != self.own:
                 continue
             try:
-                only_this_day(self.campaign, self.lexicon, row.tokens, self.open_day, self.incoming.at)
+                only_this_day(
+                    self.campaign, self.lexicon, row.tokens, self.open_day, self.incoming.at
+                )
             except Unclear as unclear:
                 doubts.append(self.doubt(unclear, township))
                 continue
             parts.append(_Part(township=township, tokens=row.tokens, name=row.name))
         return self._judged(parts, tuple(doubts))
 
-    def _of_townships(self, tokens: Sequence[Token], text: str) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+    def _of_townships(
+        self, tokens: Sequence[Token], text: str
+    ) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         chained = bool(CHAIN.match(text))
         if any(word in text for word in LISTED):
             tokens = told_apart(added_up(tokens))
@@ -378,7 +448,8 @@ class MessageReader:
                 raise Unclear("whose", text[:40])
             parts = [_Part(township=self.own, tokens=tuple(tokens), named=False)]
         elif any(token.role in SAYS for token in header):
-            # A number before the first name belongs to nobody named; from a contact it may be his own.
+            # A number before the first name belongs to nobody named; from a contact it may be his
+            # own.
             if self.office or [part.township for part in parts] != [self.own]:
                 raise Unclear("whose", text[:40])
             parts = [_Part(township=parts[0].township, tokens=(*header, *parts[0].tokens))]
@@ -389,7 +460,10 @@ class MessageReader:
             if not chained:
                 doubts = [
                     self.doubt(
-                        Unclear("other_township" if part.township else "township", part.township or part.name),
+                        Unclear(
+                            "other_township" if part.township else "township",
+                            part.township or part.name,
+                        ),
                         part.township,
                     )
                     for part in others
@@ -399,7 +473,9 @@ class MessageReader:
             return self._with_a_total(parts, total)
         return self._judged(parts, tuple(doubts))
 
-    def _with_a_total(self, parts: Sequence[_Part], total: Decimal) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+    def _with_a_total(
+        self, parts: Sequence[_Part], total: Decimal
+    ) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         """云樟18、桐岗24,合计42: the sum is checked against the rows and is no figure (rule 9)."""
         added = Decimal(0)
         for part in parts:
@@ -407,7 +483,8 @@ class MessageReader:
             counted = [
                 claim.value
                 for claim in claims
-                if claim.kind in {Kind.CUMULATIVE, Kind.UNMARKED, Kind.INCREMENT} and claim.category is None
+                if claim.kind in {Kind.CUMULATIVE, Kind.UNMARKED, Kind.INCREMENT}
+                and claim.category is None
             ]
             if not counted:
                 raise Unclear("sum", part.name, sum=added, total=total)
@@ -416,8 +493,12 @@ class MessageReader:
             raise Unclear("sum", str(total), sum=added, total=total)
         return self._judged(parts, ())
 
-    def _parts(self, tokens: Sequence[Token]) -> tuple[tuple[Token, ...], list[_Part], Decimal | None]:
-        """The message cut at each township it names; what stands before the first is a header for all."""
+    def _parts(
+        self, tokens: Sequence[Token]
+    ) -> tuple[tuple[Token, ...], list[_Part], Decimal | None]:
+        """The message cut at each township it names; what stands before the first is a header for
+        all.
+        """
         cuts: dict[int, tuple[TownshipName | None, str]] = {}
         for position, token in enumerate(tokens):
             if token.role == TokenRole.TOWN or token.role == TokenRole.NICK:
@@ -440,21 +521,43 @@ class MessageReader:
             # 今日无进展:桐岗镇、稻溪镇: of each of them
             said = tuple(header)
             none = [(township, name, said) for township, name in cuts.values()]
-            return (), [_Part(township=known, tokens=body, name=name) for known, name, body in none], None
+            return (
+                (),
+                [_Part(township=known, tokens=body, name=name) for known, name, body in none],
+                None,
+            )
         named: list[tuple[TownshipName | None, str, tuple[Token, ...]]] = []
         for start, end in zip(places, [*places[1:], len(tokens)], strict=True):
             township, name = cuts[start]
-            body = tuple(tokens[start + (1 if tokens[start].role != TokenRole.WORD else len(name)) : end])
-            at = next((at for at, (known, _, _) in enumerate(named) if known == township and known is not None), None)
+            body = tuple(
+                tokens[start + (1 if tokens[start].role != TokenRole.WORD else len(name)) : end]
+            )
+            at = next(
+                (
+                    at
+                    for at, (known, _, _) in enumerate(named)
+                    if known == township and known is not None
+                ),
+                None,
+            )
             if at is None:
                 named.append((township, name, body))
             elif at == len(named) - 1:
                 named[at] = (township, name, (*named[at][2], *body))
             else:
-                named[at] = (township, name, (*named[at][2], Token(role=TokenRole.STOP, text=""), *body))
+                named[at] = (
+                    township,
+                    name,
+                    (*named[at][2], Token(role=TokenRole.STOP, text=""), *body),
+                )
         ends_in = {token.role for token in named[-1][2] if token.role in SAYS}
-        if ends_in == {TokenRole.ZERO} and len(named) > 1 and all(_empty(body) for _, _, body in named[:-1]):
-            named = [(town, name, named[-1][2]) for town, name, _ in named]  # 稻溪镇、云樟镇今日无新增
+        if (
+            ends_in == {TokenRole.ZERO}
+            and len(named) > 1
+            and all(_empty(body) for _, _, body in named[:-1])
+        ):
+            # 稻溪镇、云樟镇今日无新增
+            named = [(town, name, named[-1][2]) for town, name, _ in named]
         for _, _, body in named[:-1]:
             if _empty(body):
                 # 稻溪镇、松砚镇今日竣工3户: of which?
@@ -465,7 +568,8 @@ class MessageReader:
             township, name, body = named[-1]
             body, total = self._total_row(body)
             named[-1] = (township, name, body)
-        # 剩余未竣工户数: of a list gives its kind to the rows; before a single township it is a title that asks no more.
+        # 剩余未竣工户数: of a list gives its kind to the rows; before a single township it is a
+        # title that asks no more.
         roles = (
             HEADS.keys() | {TokenRole.STAGE, TokenRole.VAGUE}
             if len(named) > 1
@@ -488,11 +592,19 @@ class MessageReader:
         )
 
     def _total_row(self, body: tuple[Token, ...]) -> tuple[tuple[Token, ...], Decimal | None]:
-        """The last row without the sum of all rows that stands after it in a clause of its own, and that sum."""
+        """The last row without the sum of all rows that stands after it in a clause of its own, and
+        that sum.
+        """
         for at in range(len(body) - 1, 0, -1):
-            if body[at].text in self.lexicon.whole and any(token.role in NUMBERS for token in body[:at]):
+            if body[at].text in self.lexicon.whole and any(
+                token.role in NUMBERS for token in body[:at]
+            ):
                 before = [token for token in body[:at] if token.role not in BESIDE_A_TOTAL]
-                if not before or before[-1].role not in {TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE}:
+                if not before or before[-1].role not in {
+                    TokenRole.COMMA,
+                    TokenRole.STOP,
+                    TokenRole.NEWLINE,
+                }:
                     return body, None
                 if any(token.role == TokenRole.CATEGORY for token in body[:at]):
                     return body, None
@@ -504,7 +616,9 @@ class MessageReader:
         return body, None
 
     def _stray_towns(self, tokens: Sequence[Token]) -> list[tuple[int, str]]:
-        """Where names stand that look like a township and are none of the campaign: they are never taken for the nearest (rule 3)."""
+        """Where names stand that look like a township and are none of the campaign: they are never
+        taken for the nearest (rule 3).
+        """
         found: list[tuple[int, str]] = []
         places: list[int] = []
         rest: list[str] = []
@@ -516,7 +630,9 @@ class MessageReader:
             places += [position] * len(shown)
         for stray in STRAY_TOWN.finditer("".join(rest)):
             stem = stray.group(1)
-            looks_alike = [at for at in range(len(stem) - 1) if self.lexicon.looks_like_a_township(stem[at:])]
+            looks_alike = [
+                at for at in range(len(stem) - 1) if self.lexicon.looks_like_a_township(stem[at:])
+            ]
             if looks_alike:
                 at = looks_alike[0]
                 found.append((places[stray.start() + at], stray.group()[at:]))
@@ -526,12 +642,28 @@ class MessageReader:
             if token.role == TokenRole.WORD and (
                 not at
                 or tokens[at - 1].role
-                in {TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE, TokenRole.INDEX, TokenRole.SPACE}
+                in {
+                    TokenRole.COMMA,
+                    TokenRole.STOP,
+                    TokenRole.NEWLINE,
+                    TokenRole.INDEX,
+                    TokenRole.SPACE,
+                }
             ):
                 words = "".join(
-                    one.text for one in takewhile(lambda one: one.role == TokenRole.WORD, tokens[at : at + 4])
+                    one.text
+                    for one in takewhile(
+                        lambda one: one.role == TokenRole.WORD, tokens[at : at + 4]
+                    )
                 )
-                alike = next((words[:size] for size in (3, 2) if self.lexicon.looks_like_a_township(words[:size])), "")
+                alike = next(
+                    (
+                        words[:size]
+                        for size in (3, 2)
+                        if self.lexicon.looks_like_a_township(words[:size])
+                    ),
+                    "",
+                )
                 if alike and self._says_beside(tokens, at):
                     found.append((at, alike))
         return found
@@ -552,7 +684,8 @@ class MessageReader:
             vague = {token.text for token in clause if token.role == TokenRole.VAGUE}
             if not vague:
                 continue
-            vague -= self.lexicon.of_the_rest  # 今天收尾1户: nobody knows what of, so the figures beside it decide
+            # 今天收尾1户: nobody knows what of, so the figures beside it decide
+            vague -= self.lexicon.of_the_rest
             if self.correction:
                 vague -= {"应该", "应该是"}  # 报错了,应该是16户
             roles = {token.role for token in clause}
@@ -584,14 +717,19 @@ class MessageReader:
             try:
                 self._no_vague_number((*part.header, *part.tokens))
                 headed = (
-                    part.tail[-1:] and part.tail[-1].text == ":" and any(t.role == TokenRole.STAGE for t in part.tokens)
+                    part.tail[-1:]
+                    and part.tail[-1].text == ":"
+                    and any(t.role == TokenRole.STAGE for t in part.tokens)
                 )
                 tail = () if headed else part.tail
                 doubtful = unexplained(self.lexicon, (*tail, *part.tokens))
                 reader = ClauseReader(self.lexicon, part.header, named=part.named)
                 claims = reader.read(
                     part.tokens,
-                    [(one.start - len(tail), one.end - len(tail), Doubtful(one.text, one.words)) for one in doubtful],
+                    [
+                        (one.start - len(tail), one.end - len(tail), Doubtful(one.text, one.words))
+                        for one in doubtful
+                    ],
                 )
             except Unclear as unclear:
                 asked.append(self.doubt(unclear, part.township))
@@ -620,7 +758,9 @@ class MessageReader:
             if outcome.contradicted is None:
                 figures += outcome.figures
             else:
-                asked.append(self.doubt(outcome.contradicted, one.ground.township, one.claims, one.ground))
+                asked.append(
+                    self.doubt(outcome.contradicted, one.ground.township, one.claims, one.ground)
+                )
         if self.office and len(parts) > 1 and (figures or asked):
             # In a list of the office no row disappears (rule 9).
             asked += [self.doubt(Unclear("row", part.name), part.township) for part in silent]
@@ -633,7 +773,9 @@ class MessageReader:
         claims: Sequence[Claim] = (),
         ground: Ground | None = None,
     ) -> Doubt:
-        """The question for something unclear: it quotes the doubtful words and offers the readings that could stand."""
+        """The question for something unclear: it quotes the doubtful words and offers the readings
+        that could stand.
+        """
         return doubt_of(
             self.campaign,
             self.wording,
@@ -643,7 +785,9 @@ class MessageReader:
             self._options(unclear, claims, ground) if self.offers else (),
         )
 
-    def _options(self, unclear: Unclear, claims: Sequence[Claim], ground: Ground | None) -> tuple[Option, ...]:
+    def _options(
+        self, unclear: Unclear, claims: Sequence[Claim], ground: Ground | None
+    ) -> tuple[Option, ...]:
         if unclear.why == "township":
             names = names_offered(self.lexicon, unclear.text, own=None if self.office else self.own)
             texts = [(name, self.incoming.text.replace(unclear.text, name)) for name in names]
@@ -659,7 +803,11 @@ class MessageReader:
         def judged(*claims: Claim) -> tuple[ReadFigure, ...]:
             try:
                 outcome = decided(
-                    [Interpretation(ground=tried, claims=tuple(replace(c, doubtful=None) for c in claims))]
+                    [
+                        Interpretation(
+                            ground=tried, claims=tuple(replace(c, doubtful=None) for c in claims)
+                        )
+                    ]
                 )[0]
             except Unclear:
                 return ()
@@ -679,8 +827,9 @@ class MessageReader:
     def _parted(
         self, claims: Sequence[Claim], judged: Callable[..., tuple[ReadFigure, ...]]
     ) -> tuple[Sequence[Claim], Sequence[Claim]]:
-        """The claims of the stages that do not stand by themselves, and those of the others: a doubt of one stage costs no other
-        its figure. When each stands, or none, the doubt is about all.
+        """The claims of the stages that do not stand by themselves, and those of the others: a
+        doubt of one stage costs no other its figure. When each stands, or none, the doubt is about
+        all.
         """
         stages: dict[StageKey, list[Claim]] = {}
         for claim in claims:
@@ -690,8 +839,12 @@ class MessageReader:
         return (doubtful, certain) if doubtful else (claims, ())
 
     def _within(self, said: Incoming, today: StandingFigures) -> MessageReader:
-        """A reader of a message that is part of this one, or might have been written in its place; it offers nothing."""
-        return MessageReader(self.campaign, said, self.open_day, self.before, today, self.wording, offers=False)
+        """A reader of a message that is part of this one, or might have been written in its place;
+        it offers nothing.
+        """
+        return MessageReader(
+            self.campaign, said, self.open_day, self.before, today, self.wording, offers=False
+        )
 
     def _tried(self, text: str) -> tuple[ReadFigure, ...]:
         """What a text from the same sender would be accepted as; empty if it would not be."""
@@ -704,19 +857,36 @@ class MessageReader:
 
 
 def _is_a_title(header: Sequence[Token]) -> bool:
-    """Whether the words above the rows only name what follows: 各乡镇今日报数: is of no stage, and its 今日 marks nothing (rule 6)."""
-    told = [token for token in header if token.role not in {TokenRole.SPACE, TokenRole.NEWLINE, TokenRole.INDEX}]
+    """Whether the words above the rows only name what follows: 各乡镇今日报数: is of no stage, and
+    its 今日 marks nothing (rule 6).
+    """
+    told = [
+        token
+        for token in header
+        if token.role not in {TokenRole.SPACE, TokenRole.NEWLINE, TokenRole.INDEX}
+    ]
     if not told or any(token.role in {TokenRole.STAGE, TokenRole.DONE} for token in told):
         return False
-    ends = told[-1].text in {":", "】", "如下"} or header[-1].role in {TokenRole.NEWLINE, TokenRole.SPACE}
+    ends = told[-1].text in {":", "】", "如下"} or header[-1].role in {
+        TokenRole.NEWLINE,
+        TokenRole.SPACE,
+    }
     return ends and any(token.role in NAMES_A_REPORT and len(token.text) > 1 for token in told)
 
 
 def _ends_in_a_remark(header: Sequence[Token]) -> bool:
-    """Whether a remark with a comma stands before the first name: 今天开了会,稻溪镇竣工17户. Its 今天 may mark nothing."""
+    """Whether a remark with a comma stands before the first name: 今天开了会,稻溪镇竣工17户. Its
+    今天 may mark nothing.
+    """
     told = [token for token in header if token.role is not TokenRole.SPACE]
-    commented = told and told[-1].role is TokenRole.COMMA and any(token.role is TokenRole.WORD for token in told)
-    return bool(commented) and not any(token.role in {TokenRole.STAGE, TokenRole.DONE} for token in told)
+    commented = (
+        told
+        and told[-1].role is TokenRole.COMMA
+        and any(token.role is TokenRole.WORD for token in told)
+    )
+    return bool(commented) and not any(
+        token.role in {TokenRole.STAGE, TokenRole.DONE} for token in told
+    )
 
 
 NAMES_A_REPORT = frozenset({TokenRole.PLAIN, TokenRole.NOUN, TokenRole.OF_THE_WORK})
@@ -724,11 +894,15 @@ NAMES_A_REPORT = frozenset({TokenRole.PLAIN, TokenRole.NOUN, TokenRole.OF_THE_WO
 
 def _empty(body: Sequence[Token]) -> bool:
     """Whether nothing but a comma or a joining word stands behind a name."""
-    return all(token.role in {TokenRole.COMMA, TokenRole.SPACE} or token.text in "和与及" for token in body)
+    return all(
+        token.role in {TokenRole.COMMA, TokenRole.SPACE} or token.text in "和与及" for token in body
+    )
 
 
 def _tail(header: Sequence[Token]) -> tuple[Token, ...]:
-    """The last clause of a heading, which says what the numbers after the name are of: 走访稻溪镇17户; a line that ends in a colon too."""
+    """The last clause of a heading, which says what the numbers after the name are of:
+    走访稻溪镇17户; a line that ends in a colon too.
+    """
     end = len(header)
     while end and header[end - 1].role in {
         TokenRole.NEWLINE,
@@ -751,6 +925,7 @@ def _tail(header: Sequence[Token]) -> tuple[Token, ...]:
     }:
         start -= 1
     told = [
-        Token(TokenRole.PLAIN, token.text) if token.role == TokenRole.TITLE else token for token in header[start:end]
+        Token(TokenRole.PLAIN, token.text) if token.role == TokenRole.TITLE else token
+        for token in header[start:end]
     ]
     return tuple(token for token in told if token.role in {TokenRole.WORD, TokenRole.STAGE})

@@ -13,7 +13,9 @@ from bot.domain.replies.reading.vocabulary import Vocabulary
 
 
 class ReadingWording(dict[str, str]):
-    """The sentences of questions and echoes, by key, with their {facts}; and the words that a reply may be made of."""
+    """The sentences of questions and echoes, by key, with their {facts}; and the words that a reply
+    may be made of.
+    """
 
     def __init__(self, sentences: Mapping[str, str], vocabulary: Vocabulary) -> None:
         super().__init__(sentences)
@@ -22,7 +24,9 @@ class ReadingWording(dict[str, str]):
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
-    """A message as it came. `sender` is a contact's nick, one of the office staff, or anybody; `at` is the platform's own time."""
+    """A message as it came. `sender` is a contact's nick, one of the office staff, or anybody; `at`
+    is the platform's own time.
+    """
 
     id: str
     text: str
@@ -40,7 +44,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadFigure:
-    """What was said of one cell, as the cumulative value after the message; `correction` if it may fall below today's."""
+    """What was said of one cell, as the cumulative value after the message; `correction` if it may
+    fall below today's.
+    """
 
     township: TownshipName
     day: date
@@ -52,7 +58,9 @@ class ReadFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One reading that is offered: what the contact sees, and the text that is read if he chooses it."""
+    """One reading that is offered: what the contact sees, and the text that is read if he chooses
+    it.
+    """
 
     label: str
     text: str
@@ -62,19 +70,24 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """Words that could not be taken, a short code for why, the question to the sender, and the readings it offers."""
+    """Words that could not be taken, a short code for why, the question to the sender, and the
+    readings it offers.
+    """
 
     text: str
     why: str
     question: str
     township: TownshipName | None = None
     options: tuple[Option, ...] = ()
-    cells: tuple[tuple[StageKey, CategoryKey | None], ...] = ()  # of a form or a row of a table: those it is about
+    # of a form or a row of a table: those it is about
+    cells: tuple[tuple[StageKey, CategoryKey | None], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """判读: the outcome, its figures or its doubts, whether it came after the cut-off, and the one line of answer."""
+    """判读: the outcome, its figures or its doubts, whether it came after the cut-off, and the one
+    line of answer.
+    """
 
     outcome: Outcome
     figures: tuple[ReadFigure, ...] = ()
@@ -84,7 +97,9 @@ class Reading:
 
 
 class Unclear(Exception):
-    """Raised inside the reading when something is not certain; `why` is the code of the question."""
+    """Raised inside the reading when something is not certain; `why` is the code of the
+    question.
+    """
 
     def __init__(self, why: str, text: str, **facts: object) -> None:
         super().__init__(why)

@@ -1,4 +1,6 @@
-"""Brings a message into one plain form before it is read; what is not certainly a number is not repaired (rule 1)."""
+"""Brings a message into one plain form before it is read; what is not certainly a number is not
+repaired (rule 1).
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,16 @@ TRADITIONAL = str.maketrans(
     "传亿决况减准击则创刚劳势协卫压双发听响围坏坚够奖妇学宝宽寻层届岛师带帮库异强归复复忧态惯战执扩扫担择挂损换扰敌断术机权条极构档检欢岁残气汉满济灾烟烦热灯营墙状独环画毕监码礼稳竞笔简签粮纪纳纸线细终绝网"
     "紧绩织联职脑脸艰盖艺装制规视觉观认讨训记讲访评询试话详课调谈诺证识议读贝财责质购贴费贺赶车载辆轮辖违释针闭问阅阶险杂离雾静页项顺额驻闹鲜鸟麦占系里里周升只亩栋剂孙",
 )
-"""The traditional characters of the field's words, of names and of everyday reports, one for one."""
+"""The traditional characters of the field's words, of names and of everyday reports, one for
+one.
+"""
 CIRCLED_AND_RAISED = re.compile(
     "[\u2460-\u24ff\u2776-\u2793\u00b9\u00b2\u00b3\u2070-\u2089\u20e3\u3220-\u3229\u3280-\u3289\u2160-\u2188]"
 )
 ODD_NUMBER = "\ufffc"
-"""Stands for a character that looks like a number and is not certainly one: circled, raised, a keycap."""
+"""Stands for a character that looks like a number and is not certainly one: circled, raised, a
+keycap.
+"""
 THOUSANDS = re.compile(r"(?<!\d)(\d{1,3}(?:,\d{3})+)(?!\d|,|\s?%)")
 DROPPED = frozenset({"Cf", "Cs", "Co", "Cn", "Mn", "Me"})
 BLANK = frozenset({"Cc", "Zs", "Zl", "Zp", "So", "Sk"})
@@ -40,8 +46,12 @@ BESIDE_A_BRACKET = re.compile(r"(?<! ) {1,3}(?=[(:])|(?<=[(:]) {1,3}(?! )")
 
 
 def normal(text: str) -> str:
-    """The message in one form: NFKC, simplified domain words, no zero-width characters, emoji or thousands separators."""
-    text = THREE.sub("叁", text.replace("℃", "度").replace("°C", "度").replace("↑", "+")).replace("參", "参")
+    """The message in one form: NFKC, simplified domain words, no zero-width characters, emoji or
+    thousands separators.
+    """
+    text = THREE.sub("叁", text.replace("℃", "度").replace("°C", "度").replace("↑", "+")).replace(
+        "參", "参"
+    )
     marked = CIRCLED_AND_RAISED.sub(ODD_NUMBER, text)
     plain = unicodedata.normalize("NFKC", marked).translate(TRADITIONAL)
     kept = map(_plain, plain)

@@ -17,7 +17,9 @@ SIGNS = "".join(DIGITS) + "".join(TENS) + "廿卅万"
 
 
 def number(text: str) -> Decimal | None:
-    """The value of digits or of a Chinese numeral; None for what is not certainly one number (rule 1)."""
+    """The value of digits or of a Chinese numeral; None for what is not certainly one number (rule
+    1).
+    """
     if text[:1].isascii():
         try:
             return Decimal(text.replace(",", ""))
@@ -27,7 +29,9 @@ def number(text: str) -> Decimal | None:
 
 
 def chinese(text: str) -> Decimal | None:
-    """The value of a Chinese numeral: 十七, 一十八, 廿四, 两百零五, 壹拾柒, 二〇二一. Colloquial 两百三 is not certain: None."""
+    """The value of a Chinese numeral: 十七, 一十八, 廿四, 两百零五, 壹拾柒, 二〇二一. Colloquial
+    两百三 is not certain: None.
+    """
     if not text:
         return None
     text = text.replace("廿", "二十").replace("卅", "三十")
@@ -76,7 +80,9 @@ LEADING = re.compile(rf"(\d{{1,20}}(?:\.\d{{1,9}})?)\s?(万?)|[{SIGNS}]{{1,12}}"
 
 
 def leading_number(text: str) -> Decimal | None:
-    """The value of the number at the beginning of a token, 2.1万 as 21000; None for what is not certainly one number."""
+    """The value of the number at the beginning of a token, 2.1万 as 21000; None for what is not
+    certainly one number.
+    """
     found = LEADING.match(text)
     if found is None:
         return None
@@ -88,7 +94,9 @@ def leading_number(text: str) -> Decimal | None:
 
 ROUNDED = re.compile(r"\d{1,20}(?:\.(\d{1,9}))?\s?万")
 EXACT_PLACES = 2
-"""From so many decimals on a number in ten thousands is taken as it is said: 2.13万 is 21,300, while 11.2万 is some 112,000."""
+"""From so many decimals on a number in ten thousands is taken as it is said: 2.13万 is 21,300,
+while 11.2万 is some 112,000.
+"""
 
 
 def is_rounded(text: str) -> bool:

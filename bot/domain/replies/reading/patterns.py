@@ -1,4 +1,6 @@
-"""The pattern of tokens: what numbers, dates and words look like. Every alternative takes time in proportion to what it looks at."""
+"""The pattern of tokens: what numbers, dates and words look like. Every alternative takes time in
+proportion to what it looks at.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from bot.domain.replies.reading.roles import Token, TokenRole
 from bot.domain.replies.reading.vocabulary import Vocabulary
 
 DIGITS = r"\d{1,20}(?:\.\d{1,9})?"
-NUMERAL = rf"[{SIGNS}]{{1,12}}"  # bounded: a long run of them must not be tried from each of its characters
+# bounded: a long run of them must not be tried from each of its characters
+NUMERAL = rf"[{SIGNS}]{{1,12}}"
 NUMBER = rf"(?:{DIGITS}|{NUMERAL})"
 EVERY = r"(?:全部|全面|全都|全数|悉数|均已经?|都已经?|全)"
 BY_NOW = r"(?:现?已经?|均已?经?|都已?经?|全)?"
@@ -26,7 +29,9 @@ SURNAMES = (
     "元卜顾孟黄穆萧尹姚邵汪祁毛狄米贝戴宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路江童颜郭梅林刁钟徐邱骆高夏蔡田樊胡凌霍万柯卢莫房丁邓洪包左石崔吉龚程邢陆翁段侯"
     "武刘景叶黎白蒲温庄曾游向易廖欧"
 )
-"""Signs with which a name begins: （张三户、李四户） are two people, and no three and four households."""
+"""Signs with which a name begins: （张三户、李四户） are two people, and no three and four
+households.
+"""
 MOST_SIGNS = 20_000
 ENDING = re.compile(r"\.(?:xlsx?|docx?|pdf|csv|zip|rar|jpe?g|png|wps|et)(?![A-Za-z])")
 LONGEST_NAME = 40
@@ -57,8 +62,15 @@ class Words:
 
 
 def any_of(words: Iterable[str]) -> str:
-    """An alternation that tries the longest first: 上枫荻 before 枫荻; of no words, what never matches."""
-    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word))) or NEVER
+    """An alternation that tries the longest first: 上枫荻 before 枫荻; of no words, what never
+    matches.
+    """
+    return (
+        "|".join(
+            re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word))
+        )
+        or NEVER
+    )
 
 
 def firsts(words: Iterable[str]) -> frozenset[str]:
@@ -67,7 +79,9 @@ def firsts(words: Iterable[str]) -> frozenset[str]:
 
 
 def behind(words: Iterable[str]) -> str:
-    """A place right behind one of the words; a look behind must know how far, so there is one for each length."""
+    """A place right behind one of the words; a look behind must know how far, so there is one for
+    each length.
+    """
     sizes: dict[int, list[str]] = {}
     for word in set(words):
         sizes.setdefault(len(word), []).append(word)
@@ -75,7 +89,9 @@ def behind(words: Iterable[str]) -> str:
 
 
 class PatternPart(NamedTuple):
-    """One alternative of the pattern: the role it gives, how it is written, and with which characters it can begin (empty: any)."""
+    """One alternative of the pattern: the role it gives, how it is written, and with which
+    characters it can begin (empty: any).
+    """
 
     role: TokenRole
     body: str
@@ -87,9 +103,11 @@ Step = tuple[re.Pattern[str] | None, tuple[str, ...]]
 
 
 class Pattern:
-    """All that a campaign's messages are made of, in the order in which it is tried: alternatives, and sets of words.
+    """All that a campaign's messages are made of, in the order in which it is tried: alternatives,
+    and sets of words.
 
-    At each character only what can begin with it is tried; what that is, is looked up once for each character.
+    At each character only what can begin with it is tried; what that is, is looked up once for each
+    character.
     """
 
     def __init__(
@@ -110,7 +128,9 @@ class Pattern:
                 by_first: dict[str, list[str]] = {}
                 for word in sorted(step, key=lambda word: (-len(word), word)):
                     by_first.setdefault(word[0], []).append(word)
-                self._steps.append({character: tuple(words) for character, words in by_first.items()})
+                self._steps.append(
+                    {character: tuple(words) for character, words in by_first.items()}
+                )
         self._groups = {f"g{at}": part.role for at, part in enumerate(self.parts)}
         self._by_sign: dict[str, tuple[Step, ...]] = {}
         self._by_parts: dict[tuple[int, ...], re.Pattern[str]] = {}
@@ -124,9 +144,15 @@ class Pattern:
         for found in ENDING.finditer(text):
             # The name of a file goes back to the blank or comma before it.
             start = found.start()
-            while start > max(done, found.start() - LONGEST_NAME) and text[start - 1] not in " \t\n,。":
+            while (
+                start > max(done, found.start() - LONGEST_NAME)
+                and text[start - 1] not in " \t\n,。"
+            ):
                 start -= 1
-            tokens += [*self._tokens(text[done:start]), Token(TokenRole.FILE, text[start : found.end()])]
+            tokens += [
+                *self._tokens(text[done:start]),
+                Token(TokenRole.FILE, text[start : found.end()]),
+            ]
             done = found.end()
         return tokens + self._tokens(text[done:])
 
@@ -141,7 +167,9 @@ class Pattern:
             for pattern, words in by_sign.get(character) or self._steps_at(character):
                 if pattern is None:
                     for word in words:
-                        if starts(word, at) and not (word in never and starts(never[word], at + len(word))):
+                        if starts(word, at) and not (
+                            word in never and starts(never[word], at + len(word))
+                        ):
                             piece, role = word, roles[word]
                             break
                     else:
@@ -162,12 +190,16 @@ class Pattern:
                 if words := step.get(character):
                     found.append((None, words))
                 continue
-            tried = tuple(at for at in step if not self.parts[at].begins or like in self.parts[at].begins)
+            tried = tuple(
+                at for at in step if not self.parts[at].begins or like in self.parts[at].begins
+            )
             if not tried:
                 continue
             pattern = self._by_parts.get(tried)
             if pattern is None:
-                pattern = re.compile("|".join(f"(?P<g{at}>{self.parts[at].body})" for at in tried), re.S)
+                pattern = re.compile(
+                    "|".join(f"(?P<g{at}>{self.parts[at].body})" for at in tried), re.S
+                )
                 self._by_parts[tried] = pattern
             found.append((pattern, ()))
         if len(self._by_sign) >= MOST_SIGNS:
@@ -177,12 +209,17 @@ class Pattern:
 
 
 def _never_before(words: Iterable[str], kept_whole: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """What a word must not stand before, lest it bites off the beginning of a word that is kept whole: 累计达 before 产, of 达产."""
+    """What a word must not stand before, lest it bites off the beginning of a word that is kept
+    whole: 累计达 before 产, of 达产.
+    """
     beginnings: dict[str, set[str]] = {}
     for word in kept_whole:
         for size in range(1, len(word)):
             beginnings.setdefault(word[:size], set()).add(word[size:])
-    found = {word: {rest for at in range(1, len(word)) for rest in beginnings.get(word[at:], ())} for word in words}
+    found = {
+        word: {rest for at in range(1, len(word)) for rest in beginnings.get(word[at:], ())}
+        for word in words
+    }
     return {word: tuple(sorted(rests)) for word, rests in found.items() if rests}
 
 
@@ -200,7 +237,9 @@ def pattern_of(words: Words) -> Pattern:
         [*_counts(words), *_signs(words)],
     ]
     own = {*words.stages, *words.categories, *words.townships, *words.aliases}
-    return Pattern([_that_match(step) if isinstance(step, list) else step for step in steps], roles, own)
+    return Pattern(
+        [_that_match(step) if isinstance(step, list) else step for step in steps], roles, own
+    )
 
 
 def _that_match(parts: Sequence[PatternPart]) -> list[PatternPart]:
@@ -208,7 +247,9 @@ def _that_match(parts: Sequence[PatternPart]) -> list[PatternPart]:
 
 
 def _roles(words: Words) -> dict[str, TokenRole]:
-    """The part of each word: the campaign's own words first, then those that all campaigns share."""
+    """The part of each word: the campaign's own words first, then those that all campaigns
+    share.
+    """
     roles = dict.fromkeys(words.nouns, TokenRole.NOUN)
     for word, role in words.vocabulary.roles.items():
         if role not in {TokenRole.OTHER, TokenRole.ZERO} and word not in {
@@ -242,14 +283,25 @@ LATE = frozenset({TokenRole.OF_A_ZERO, TokenRole.OF_THE_REST})
 
 
 def _holds_another(word: str, roles: Mapping[str, TokenRole]) -> bool:
-    """Whether a piece of the word would be taken for a number or for a word of another part: such words are tried first."""
+    """Whether a piece of the word would be taken for a number or for a word of another part: such
+    words are tried first.
+    """
     if len(word) < 2:
         return False
     if _NUMERALS & set(word):
         return True
-    pieces = (word[at:end] for at in range(len(word)) for end in range(at + 1, len(word) + 1) if end - at < len(word))
-    return any(roles.get(piece, roles[word]) is not roles[word] and roles.get(piece) in _KINDS for piece in pieces) or (
-        roles[word] in {TokenRole.PLAIN, TokenRole.ACT} and word[0] in "近均都全已较比含除由从新无没未零"
+    pieces = (
+        word[at:end]
+        for at in range(len(word))
+        for end in range(at + 1, len(word) + 1)
+        if end - at < len(word)
+    )
+    return any(
+        roles.get(piece, roles[word]) is not roles[word] and roles.get(piece) in _KINDS
+        for piece in pieces
+    ) or (
+        roles[word] in {TokenRole.PLAIN, TokenRole.ACT}
+        and word[0] in "近均都全已较比含除由从新无没未零"
     )
 
 
@@ -257,11 +309,15 @@ def _marks(words: Words) -> list[PatternPart]:
     """Line ends, files, pictures, names, and words with a numeral in them."""
     suffix = f"(?:{any_of(words.suffixes)})"
     numbered = [
-        word for word in words.stages if _NUMERALS & set(word) or any(character.isdigit() for character in word)
+        word
+        for word in words.stages
+        if _NUMERALS & set(word) or any(character.isdigit() for character in word)
     ]
     stage = f"(?:{any_of(words.stages)})"
     kinds = [
-        word for word in words.categories if _NUMERALS & set(word) or any(character.isdigit() for character in word)
+        word
+        for word in words.categories
+        if _NUMERALS & set(word) or any(character.isdigit() for character in word)
     ]
     aliases = any_of(words.aliases)
     longer = [alias for alias in words.aliases if alias.startswith(words.townships)]
@@ -271,7 +327,9 @@ def _marks(words: Words) -> list[PatternPart]:
         PatternPart(TokenRole.NEWLINE, r"\n+", frozenset("\n")),
         PatternPart(TokenRole.FILE, r"\[文件\][^\n]{0,200}", frozenset("[")),
         PatternPart(
-            TokenRole.PICTURE, r"\[(?:图片|语音|视频|表情|动画表情|照片)\](?:\s?\d{1,4}[\"″'秒])?", frozenset("[")
+            TokenRole.PICTURE,
+            r"\[(?:图片|语音|视频|表情|动画表情|照片)\](?:\s?\d{1,4}[\"″'秒])?",
+            frozenset("["),
         ),
         PatternPart(TokenRole.EMOTICON, r"\[[\u4e00-\u9fffA-Za-z]{1,6}\]", frozenset("[")),
         PatternPart(
@@ -287,8 +345,16 @@ def _marks(words: Words) -> list[PatternPart]:
             + ")",
             firsts((*words.townships, *words.aliases)),
         ),
-        PatternPart(TokenRole.NOT_A_TOWN, rf"(?:{aliases}){suffix}" if words.aliases else NEVER, firsts(words.aliases)),
-        PatternPart(TokenRole.STAGE, rf"(?:{any_of(numbered)}){stage}{{0,4}}" if numbered else NEVER, firsts(numbered)),
+        PatternPart(
+            TokenRole.NOT_A_TOWN,
+            rf"(?:{aliases}){suffix}" if words.aliases else NEVER,
+            firsts(words.aliases),
+        ),
+        PatternPart(
+            TokenRole.STAGE,
+            rf"(?:{any_of(numbered)}){stage}{{0,4}}" if numbered else NEVER,
+            firsts(numbered),
+        ),
         PatternPart(TokenRole.CATEGORY, any_of(kinds), firsts(kinds)),
         PatternPart(
             TokenRole.REM,
@@ -331,8 +397,14 @@ def _numbers(words: Words) -> list[PatternPart]:
     counted = rf"{DIGITS}\s?{one}?"
     numeral_of_time = rf"(?:\d{{1,2}}|[{SIGNS}]{{1,3}})"
     return [
-        PatternPart(TokenRole.DATE, r"(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", DECIMAL),
-        PatternPart(TokenRole.LONG, rf"\d{{7,}}+[xX]?(?!\s?(?:万|{one})|\.\d)(?![.,]\d)|\d{{3,4}}-\d{{7,8}}", DECIMAL),
+        PatternPart(
+            TokenRole.DATE, r"(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", DECIMAL
+        ),
+        PatternPart(
+            TokenRole.LONG,
+            rf"\d{{7,}}+[xX]?(?!\s?(?:万|{one})|\.\d)(?![.,]\d)|\d{{3,4}}-\d{{7,8}}",
+            DECIMAL,
+        ),
         PatternPart(
             TokenRole.DATE,
             rf"(?:(?:\d{{4}}|[{SIGNS}]{{4}})年)?(?:\d{{1,2}}|[{SIGNS}]{{1,3}})月(?:份)?(?:\d{{1,2}}|[{SIGNS}]{{1,4}})[日号]?(?!\d|[{SIGNS}]|{one})"
@@ -341,9 +413,13 @@ def _numbers(words: Words) -> list[PatternPart]:
             rf"|(?<![\d-])\d{{1,2}}-\d{{1,2}}(?=\s?(?:日报|进度|[】\])]))",
             NUMERIC | frozenset("("),
         ),
-        PatternPart(TokenRole.NOUN, rf"(?:{any_of(map(str, words.years))})年度?(?={nouns})", DECIMAL),
+        PatternPart(
+            TokenRole.NOUN, rf"(?:{any_of(map(str, words.years))})年度?(?={nouns})", DECIMAL
+        ),
         PatternPart(TokenRole.MONTH, r"\d{4}年(?:\d{1,2}月)?|\d{1,2}月份?", DECIMAL),
-        PatternPart(TokenRole.WEEKDAY, r"(?:星期|礼拜|周)[一二三四五六日天](?![0-9])", frozenset("星礼周")),
+        PatternPart(
+            TokenRole.WEEKDAY, r"(?:星期|礼拜|周)[一二三四五六日天](?![0-9])", frozenset("星礼周")
+        ),
         PatternPart(
             TokenRole.TIME,
             rf"\d{{1,2}}:\d{{2}}(?::\d{{2}})?|{numeral_of_time}(?:点半|点钟|点(?:\d{{1,2}}|[{SIGNS}]{{1,3}})?分?|时(?!间)(?:\d{{1,2}}分)?)",
@@ -354,7 +430,9 @@ def _numbers(words: Words) -> list[PatternPart]:
             rf"{DIGITS}\s?%|百分之{NUMERAL}(?:点{NUMERAL})?|百分之{DIGITS}",
             DECIMAL | frozenset("百"),
         ),
-        PatternPart(TokenRole.PART_OF, rf"(?:\d|[{SIGNS}]){{1,12}}分之(?:\d|[{SIGNS}]){{1,12}}", NUMERIC),
+        PatternPart(
+            TokenRole.PART_OF, rf"(?:\d|[{SIGNS}]){{1,12}}分之(?:\d|[{SIGNS}]){{1,12}}", NUMERIC
+        ),
         PatternPart(TokenRole.SHARE, rf"(?:\d|[{SIGNS}]){{1,3}}成", NUMERIC),
         PatternPart(
             TokenRole.CHANGED,
@@ -362,14 +440,18 @@ def _numbers(words: Words) -> list[PatternPart]:
             rf"|(?:应该?)?是{counted}[,，]?\s?(?:而)?不是{counted}|(?:不是|报成了?|错报[成为]?|误报[成为]?|写成了?|错写成|原报[的为成]?|原来报的?|原数据?为?){counted}(?:有误|错误)?",
             DECIMAL | frozenset("由从把将不应是报错误写原"),
         ),
-        PatternPart(TokenRole.RANGE, rf"{NUMBER}\s?{one}?\s?(?:[-~—]|至|到)\s?{NUMBER}\s?{one}", NUMERIC),
+        PatternPart(
+            TokenRole.RANGE, rf"{NUMBER}\s?{one}?\s?(?:[-~—]|至|到)\s?{NUMBER}\s?{one}", NUMERIC
+        ),
         PatternPart(TokenRole.SPLIT, rf"\d{{1,9}} {{1,9}}\d{{1,9}}(?=\s?{one})", DECIMAL),
         PatternPart(
             TokenRole.ARROW,
             rf"(?:由|从){counted}(?:增加到|增加至|增至|升至|升到){DIGITS}(?:\s?{one})?|{DIGITS}\s?(?:→|->|=>|⇒)\s?{DIGITS}(?:\s?{one})?",
             DECIMAL | frozenset("由从"),
         ),
-        PatternPart(TokenRole.SUM, rf"{DIGITS}\s?\+\s?{DIGITS}\s?=\s?{DIGITS}(?:\s?{one})?", DECIMAL),
+        PatternPart(
+            TokenRole.SUM, rf"{DIGITS}\s?\+\s?{DIGITS}\s?=\s?{DIGITS}(?:\s?{one})?", DECIMAL
+        ),
         PatternPart(TokenRole.FRACTION, rf"{DIGITS}\s?{one}?\s?/\s?{DIGITS}(?:\s?{one})?", DECIMAL),
         PatternPart(
             TokenRole.PLAIN,
@@ -378,7 +460,9 @@ def _numbers(words: Words) -> list[PatternPart]:
             r"|(?<=[时点分半])之?前(?=上?报|汇报|报送|填报|统计|汇总)",
             frozenset("马现这含以立稍随待等一晚下之前"),
         ),
-        PatternPart(TokenRole.ORDINAL, rf"第\s?{NUMBER}\s?(?:{one}|名|位|期|批|次|一)?", frozenset("第")),
+        PatternPart(
+            TokenRole.ORDINAL, rf"第\s?{NUMBER}\s?(?:{one}|名|位|期|批|次|一)?", frozenset("第")
+        ),
         PatternPart(
             TokenRole.STAR_NUMBER,
             rf"{NUMBER}\s?{one}\s?{NUMBER}[分厘毫角]|\d{{1,20}}(?!m2|mm|cm|km|kg)[A-Za-z]{{1,12}}\d{{0,9}}|(?<![A-Za-z])[A-Za-z]\d{{1,20}}|\d{{0,20}}{ODD_NUMBER}{{1,9}}"
@@ -422,8 +506,12 @@ def _in_context(words: Words) -> list[PatternPart]:
             rf"(?:现在|现|达到了?|达|升至|升到|涨到|增加到|增至|累计到)(?=\s?:?\s?{NUMBER})(?!\s?:?\s?{NUMBER}\s?(?:%|月|日|号|点|时))",
             frozenset("现达升涨增累"),
         ),
-        PatternPart(TokenRole.PLAIN, rf"{after_one}(?:中|里|当中|之中|里面)", frozenset("中里当之")),
-        PatternPart(TokenRole.PLAIN, rf"(?:{after_one}|(?<=\d))整(?=$|[,。;、!)\s])", frozenset("整")),
+        PatternPart(
+            TokenRole.PLAIN, rf"{after_one}(?:中|里|当中|之中|里面)", frozenset("中里当之")
+        ),
+        PatternPart(
+            TokenRole.PLAIN, rf"(?:{after_one}|(?<=\d))整(?=$|[,。;、!)\s])", frozenset("整")
+        ),
         PatternPart(
             TokenRole.PLAIN,
             rf"(?:连续|连着|连|接连|一连)?(?:下|降)了?{NUMBER}[天日]的?[大小中暴]?[雨雪]",
@@ -434,7 +522,9 @@ def _in_context(words: Words) -> list[PatternPart]:
             rf"(?:—|-){{1,3}}\s?(?:[老小][{SURNAMES}]|[{SURNAMES}](?:某|主任|镇长|乡长|书记|站长|所长|科长|股长|工|姐|哥|叔))(?=\s{{0,9}}$)",
             frozenset("—-"),
         ),
-        PatternPart(TokenRole.PLAIN, r"(?:从|自)?昨[日天晚]到(?:今[日天早]|现在|目前)", frozenset("从自昨")),
+        PatternPart(
+            TokenRole.PLAIN, r"(?:从|自)?昨[日天晚]到(?:今[日天早]|现在|目前)", frozenset("从自昨")
+        ),
         PatternPart(
             TokenRole.YESTERDAY,
             rf"(?:加上?|连同|算上)?(?:原来|原有|原先|先前|此前|早先|(?:之前|以前|前面)(?=的)|(?<=[加连算上同])(?:之前|以前|前面))(?:累计|已有|有)?的?(?=\s?{NUMBER}\s?{one})",
@@ -450,16 +540,26 @@ def _in_context(words: Words) -> list[PatternPart]:
             r"应(?!为|该|是|急|对|当|用|有尽有)[\u4e00-\u9fff]{0,5}?(?:户数|人数|总数|数量|数|任务)?(?=的?:?\s?\d)",
             frozenset("应"),
         ),
-        PatternPart(TokenRole.VAGUE, rf"(?:还没有?|没有?|尚无|尚未有?|无|未有)一{one}", frozenset("还没尚无未")),
-        PatternPart(TokenRole.ALL_THOSE, rf"(?:均已经?|都已经?|均|都)(?={stage})", frozenset("均都")),
+        PatternPart(
+            TokenRole.VAGUE,
+            rf"(?:还没有?|没有?|尚无|尚未有?|无|未有)一{one}",
+            frozenset("还没尚无未"),
+        ),
+        PatternPart(
+            TokenRole.ALL_THOSE, rf"(?:均已经?|都已经?|均|都)(?={stage})", frozenset("均都")
+        ),
         PatternPart(
             TokenRole.ALL,
             rf"(?:任务)?{BY_NOW}{EVERY}(?:已经?)?{work}{{1,4}}(?:了|任务){{0,3}}|{work}(?:任务)?(?:现?已经?)?全部(?:结束|任务)"
             rf"|{work}了?(?:全部|所有)(?:的)?(?:改造)?任务|已经?{work}了?(?:全部|所有|既定|下达)?的?(?:目标)?任务{ends}",
             frozenset("任现已均都全悉") | firsts((*words.stages, *vocabulary.of("done"))),
         ),
-        PatternPart(TokenRole.OF_THE_WORK, rf"{behind(words.stages)}(?:人员|对象|户主)", frozenset("人对户")),
-        PatternPart(TokenRole.KIND_OF, rf"(?:均|都|全|全部)(?:是|为|属|属于)(?:{some})", frozenset("均都全")),
+        PatternPart(
+            TokenRole.OF_THE_WORK, rf"{behind(words.stages)}(?:人员|对象|户主)", frozenset("人对户")
+        ),
+        PatternPart(
+            TokenRole.KIND_OF, rf"(?:均|都|全|全部)(?:是|为|属|属于)(?:{some})", frozenset("均都全")
+        ),
         PatternPart(
             TokenRole.ZERO,
             rf"(?:暂时?|仍|依然|还是)?(?:{no})(?:任何|什么|啥|新的|明显|大的?)?(?:{news})|未新增|[零0]\s?报告"
@@ -486,7 +586,9 @@ def _in_context(words: Words) -> list[PatternPart]:
             frozenset("今"),
         ),
         PatternPart(TokenRole.ENDED, r"(?:任务|工作)全部结束", frozenset("任工")),
-        PatternPart(TokenRole.ALREADY, rf"已(?=报)|已经?(?={work}|\s?{NUMBER}|{some})", frozenset("已")),
+        PatternPart(
+            TokenRole.ALREADY, rf"已(?=报)|已经?(?={work}|\s?{NUMBER}|{some})", frozenset("已")
+        ),
         PatternPart(TokenRole.EVERY, rf"全部(?=\s?{NUMBER}\s?{one})", frozenset("全")),
         PatternPart(TokenRole.INC, r"(?:较|比)昨[日天](?:净?新?增加?|多)?", frozenset("较比")),
         PatternPart(TokenRole.INC, rf"(?<=[今日天又再,])加(?:了)?(?=\s?{NUMBER})", frozenset("加")),

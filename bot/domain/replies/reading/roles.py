@@ -12,7 +12,8 @@ class TokenRole(StrEnum):
     # Who and what is spoken of.
     TOWN = "TOWN"  # a township of the campaign, by name or alias
     NICK = "NICK"  # a contact of the campaign, who stands for his township
-    NOT_A_TOWN = "NOT_A_TOWN"  # an alias with a suffix that is not its own: no township of the campaign
+    # an alias with a suffix that is not its own: no township of the campaign
+    NOT_A_TOWN = "NOT_A_TOWN"
     VILLAGE = "VILLAGE"  # a part of a township
     VILLAGES = "VILLAGES"  # what follows are parts of a township
     STAGE = "STAGE"  # a word of a stage

@@ -1,4 +1,6 @@
-"""Shapes: how a message was once settled is how the next one of the same words is read (docs/reading-rules.md, rule 14)."""
+"""Shapes: how a message was once settled is how the next one of the same words is read
+(docs/reading-rules.md, rule 14).
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ class Part:
 class MessageShape:
     """A decision: messages of this sender (None: of anybody) with these words say that.
 
-    `parts` are, for each number in turn, all parts that it can have played; `told` is what the words said without a number.
+    `parts` are, for each number in turn, all parts that it can have played; `told` is what the
+    words said without a number.
     """
 
     sender: str | None
@@ -74,7 +77,9 @@ class SettledMessage:
 
 
 def shape_of(lexicon: Lexicon, text: str) -> tuple[str, list[Decimal], list[Token]]:
-    """The words of a message to the letter, with numbers, names, dates and hours taken out; the numbers; and its tokens."""
+    """The words of a message to the letter, with numbers, names, dates and hours taken out; the
+    numbers; and its tokens.
+    """
     tokens = lexicon.tokens(lexicon.filled(without_other_voices(normal(text))))
     words: list[str] = []
     numbers: list[Decimal] = []
@@ -101,8 +106,12 @@ def _values(piece: str) -> list[Decimal]:
     return [value for value in values if value is not None] if None not in values else []
 
 
-def learned(campaign: Campaign, wording: ReadingWording, settled: SettledMessage) -> MessageShape | None:
-    """The shape of a settled message; None if it spoke of several townships, or of figures that its words and numbers do not lead to."""
+def learned(
+    campaign: Campaign, wording: ReadingWording, settled: SettledMessage
+) -> MessageShape | None:
+    """The shape of a settled message; None if it spoke of several townships, or of figures that its
+    words and numbers do not lead to.
+    """
     towns = {cell[0] for cell in settled.figures}
     words, numbers, _ = shape_of(lexicon_of(campaign, wording.vocabulary), settled.text)
     if len(towns) != 1:
@@ -113,8 +122,12 @@ def learned(campaign: Campaign, wording: ReadingWording, settled: SettledMessage
         for (_, stage, category), value in settled.figures.items()
         if not _follows(settled.figures, town, stage, category)
     }
-    parts = tuple(tuple(sorted(set(_parts(campaign, settled, town, cells, number)))) for number in numbers)
-    of_a_number = {(part.stage, part.category) for of in parts for part in of if part.kind != Kind.TARGET}
+    parts = tuple(
+        tuple(sorted(set(_parts(campaign, settled, town, cells, number)))) for number in numbers
+    )
+    of_a_number = {
+        (part.stage, part.category) for of in parts for part in of if part.kind != Kind.TARGET
+    }
     told = tuple(
         sorted(
             part
@@ -128,12 +141,22 @@ def learned(campaign: Campaign, wording: ReadingWording, settled: SettledMessage
 
 
 def _follows(
-    figures: Mapping[Cell, Decimal], town: TownshipName, stage: StageKey, category: CategoryKey | None
+    figures: Mapping[Cell, Decimal],
+    town: TownshipName,
+    stage: StageKey,
+    category: CategoryKey | None,
 ) -> bool:
     """Whether the figure is a total that merely follows from stated categories."""
-    parts = [value for (of, at, part), value in figures.items() if (of, at) == (town, stage) and part is not None]
+    parts = [
+        value
+        for (of, at, part), value in figures.items()
+        if (of, at) == (town, stage) and part is not None
+    ]
     return (
-        category is None and bool(parts) and sum(parts, Decimal(0)) == figures[(town, stage, None)] and len(parts) > 1
+        category is None
+        and bool(parts)
+        and sum(parts, Decimal(0)) == figures[(town, stage, None)]
+        and len(parts) > 1
     )
 
 
@@ -172,10 +195,14 @@ def _said_without(
         yield Part(kind=Kind.ZERO.value, stage=stage, category=category)
 
 
-def claims_of(shapes: Sequence[MessageShape], numbers: Sequence[Decimal], text: str) -> Iterator[tuple[Claim, ...]]:
-    """All that a message of those shapes may say with its own numbers: for each number one part that it played in all of them.
+def claims_of(
+    shapes: Sequence[MessageShape], numbers: Sequence[Decimal], text: str
+) -> Iterator[tuple[Claim, ...]]:
+    """All that a message of those shapes may say with its own numbers: for each number one part
+    that it played in all of them.
 
-    Shapes of the same words were settled on several days; what a number cannot have been on one of them it is not.
+    Shapes of the same words were settled on several days; what a number cannot have been on one of
+    them it is not.
     """
     parts = [_in_all([shape.parts[at] for shape in shapes]) for at in range(len(numbers))]
     told = _in_all([shape.told for shape in shapes])

@@ -1,4 +1,6 @@
-"""What of a message reports at all: promises, questions, commands and examples are no figures, whatever numbers they hold (rules 8-10)."""
+"""What of a message reports at all: promises, questions, commands and examples are no figures,
+whatever numbers they hold (rules 8-10).
+"""
 
 from __future__ import annotations
 
@@ -20,18 +22,30 @@ NUMBERS = frozenset(
 SAYS = NUMBERS | {TokenRole.ZERO, TokenRole.ALL}
 ENDS = frozenset({TokenRole.COMMA, TokenRole.STOP, TokenRole.NEWLINE, TokenRole.SPACE})
 NAMES = frozenset({TokenRole.TOWN, TokenRole.NICK, TokenRole.NOT_A_TOWN})
-TURNS = frozenset({TokenRole.QUESTION, TokenRole.COMMAND, TokenRole.PROMISE, TokenRole.CONDITION, TokenRole.EXAMPLE})
+TURNS = frozenset(
+    {
+        TokenRole.QUESTION,
+        TokenRole.COMMAND,
+        TokenRole.PROMISE,
+        TokenRole.CONDITION,
+        TokenRole.EXAMPLE,
+    }
+)
 
 OF_THE_CAMPAIGN = NAMES | {TokenRole.STAGE, TokenRole.CATEGORY, TokenRole.NOUN, TokenRole.DONE}
 
 TEST = re.compile(r"\s{0,9}(?:这是)?测试")
 RECALLED = re.compile(r"撤回了?(?:一条|1条)?消息")
-BULLETIN = re.compile(r"(?<!按)(?<!要求)(?<![照据落实])通报(?!要求|精神|一下|批评)|排名|名次|第\s?\d{1,4}\s?期")
+BULLETIN = re.compile(
+    r"(?<!按)(?<!要求)(?<![照据落实])通报(?!要求|精神|一下|批评)|排名|名次|第\s?\d{1,4}\s?期"
+)
 OF_THE_AREA = re.compile(r"全[市县区][^,。;\n第]{0,20}[\d百]")
 TITLED = 20
 """Signs within which a title says what it is."""
 RESET = re.compile(r"今[日天]|当[日天]|目前|已|截[至止]|现|至今")
-"""After a promise with a number, what follows in its sentence is promised too unless one of these begins anew."""
+"""After a promise with a number, what follows in its sentence is promised too unless one of these
+begins anew.
+"""
 CALLS_FOR = re.compile(r"请.{0,40}报|报一声")
 CALLING = re.compile(r"请|抓紧|加快|尽快|务必|赶快|赶紧|催")
 DOUBTS = frozenset({"还是", "对吗", "对吧", "对不对", "是吧", "吗", "呢"})
@@ -42,14 +56,18 @@ SHOWS = frozenset({":", "如下", "为", "是"})
 
 
 def is_no_report(text: str, tokens: Sequence[Token]) -> bool:
-    """Tests, the platform's line about a recalled message and bulletins pasted back are no reports (rules 9, 10)."""
+    """Tests, the platform's line about a recalled message and bulletins pasted back are no reports
+    (rules 9, 10).
+    """
     if ("测试" in text and TEST.match(text)) or ("撤回" in text and RECALLED.search(text)):
         return True
     return is_a_bulletin(text, tokens)
 
 
 def is_a_bulletin(text: str, tokens: Sequence[Token]) -> bool:
-    """Whether the office's own bulletin was pasted back: it speaks of ranks or an issue, and of the whole area or of several townships."""
+    """Whether the office's own bulletin was pasted back: it speaks of ranks or an issue, and of the
+    whole area or of several townships.
+    """
     word = BULLETIN.search(text)
     if word is None:
         return False
@@ -63,7 +81,9 @@ def is_a_bulletin(text: str, tokens: Sequence[Token]) -> bool:
 
 
 def with_tasks(tokens: Sequence[Token], tasks: Collection[Decimal]) -> list[Token]:
-    """The tokens, with a plan for just the task as the task: 计划造林1560亩 of 1560 is no promise."""
+    """The tokens, with a plan for just the task as the task: 计划造林1560亩 of 1560 is no
+    promise.
+    """
     told = list(tokens)
     for at, token in enumerate(told):
         if token.role is TokenRole.PROMISE and token.text in PLANS:
@@ -98,7 +118,9 @@ def reporting(tokens: Sequence[Token]) -> list[Token]:
 
 
 def without_other_matters(tokens: Sequence[Token], matters: Collection[str]) -> list[Token]:
-    """The tokens without zero phrases that are another report's: 森林防火零报告, where no word of the campaign stands beside it (rule 11)."""
+    """The tokens without zero phrases that are another report's: 森林防火零报告, where no word of
+    the campaign stands beside it (rule 11).
+    """
     if not any(token.text in matters for token in tokens):
         return list(tokens)
     kept: list[Token] = []
@@ -126,7 +148,9 @@ def _without_examples(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _shows(tokens: Sequence[Token], at: int) -> bool:
-    """Whether the word at that place shows something: a colon, a name or a line's end follows it in its clause."""
+    """Whether the word at that place shows something: a colon, a name or a line's end follows it in
+    its clause.
+    """
     if tokens[at].text.endswith(":"):
         return True
     for token in tokens[at + 1 : at + 7]:
@@ -166,7 +190,9 @@ def _sentence(sentence: Sequence[Token], kept: list[Token], passed_over: list[To
 
 
 def _ends_in_a_question(sentence: Sequence[Token]) -> bool:
-    """Whether 吗 stands at the end of one of its clauses; in the midst of one nobody can say what is asked."""
+    """Whether 吗 stands at the end of one of its clauses; in the midst of one nobody can say what
+    is asked.
+    """
     return any(clause_end(sentence, at) for at, token in enumerate(sentence) if token.text == "吗")
 
 
@@ -176,9 +202,15 @@ def clause_end(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _question(sentence: Sequence[Token], kept: list[Token], passed_over: list[Token]) -> None:
-    """A last clause that asks for something else leaves the report before it standing: 累计17户,什么时候拨款?"""
+    """A last clause that asks for something else leaves the report before it standing:
+    累计17户,什么时候拨款?
+    """
     told = list(clauses(sentence))
-    asks = [at for at, clause in enumerate(told) if any(token.role is TokenRole.QUESTION for token in clause)]
+    asks = [
+        at
+        for at, clause in enumerate(told)
+        if any(token.role is TokenRole.QUESTION for token in clause)
+    ]
     roles = {token.role for token in sentence}
     if (
         not asks
@@ -187,7 +219,8 @@ def _question(sentence: Sequence[Token], kept: list[Token], passed_over: list[To
         and roles & NUMBERS
         and not any(token.text in DOUBTS for token in sentence)
     ):
-        raise Unclear("words", "".join(token.text for token in sentence).strip())  # 累计竣工17户？ says it, or asks it
+        # 累计竣工17户？ says it, or asks it
+        raise Unclear("words", "".join(token.text for token in sentence).strip())
     first = asks[0] if asks else 0
     tail = [token for clause in told[first:] for token in clause]
     if first and not any(token.role in SAYS for token in tail):
@@ -203,7 +236,12 @@ def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
     for clause in told:
         end = [token for token in clause[-1:] if token.role in ENDS]
         at = next(
-            (at for at, token in enumerate(clause) if token.role in {TokenRole.PROMISE, TokenRole.CONDITION}), None
+            (
+                at
+                for at, token in enumerate(clause)
+                if token.role in {TokenRole.PROMISE, TokenRole.CONDITION}
+            ),
+            None,
         )
         if at is None:
             if promised and _goes_on(clause, holds=holds, only_planned=only_planned):
@@ -212,28 +250,39 @@ def _without_promises(told: Sequence[list[Token]]) -> list[Token]:
             promised = holds
             kept += clause
             continue
-        # A promise begins with its own word, or with the words since the last blank; what a blank parts before it stands.
-        start = max((place + 1 for place in range(at) if clause[place].role is TokenRole.SPACE), default=0)
+        # A promise begins with its own word, or with the words since the last blank; what a blank
+        # parts before it stands.
+        start = max(
+            (place + 1 for place in range(at) if clause[place].role is TokenRole.SPACE), default=0
+        )
         before = clause[:start]
         if not any(token.role in SAYS for token in before):
             before = []
         content = [token for token in clause[start:] if token.role not in ENDS]
         numbered = any(token.role in NUMBERS for token in content)
-        bare = not any(token.role in {TokenRole.STAGE, TokenRole.TOWN, TokenRole.NICK} for token in content) and (
-            sum(token.role in {TokenRole.WORD, TokenRole.PLAIN} for token in content) <= 2
-        )
+        bare = not any(
+            token.role in {TokenRole.STAGE, TokenRole.TOWN, TokenRole.NICK} for token in content
+        ) and (sum(token.role in {TokenRole.WORD, TokenRole.PLAIN} for token in content) <= 2)
         holds = holds or clause[at].role is TokenRole.CONDITION
         only_planned = all(
-            token.text in PLANS for token in clause if token.role in {TokenRole.PROMISE, TokenRole.CONDITION}
+            token.text in PLANS
+            for token in clause
+            if token.role in {TokenRole.PROMISE, TokenRole.CONDITION}
         )
         promised = numbered or bare or holds
-        named = [token for token in clause[start:] if token.role in {TokenRole.TOWN, TokenRole.NICK, TokenRole.INDEX}]
+        named = [
+            token
+            for token in clause[start:]
+            if token.role in {TokenRole.TOWN, TokenRole.NICK, TokenRole.INDEX}
+        ]
         kept += [*before, *named, *_rest(clause[start:at]), *end]
     return kept
 
 
 def _goes_on(clause: Sequence[Token], *, holds: bool, only_planned: bool) -> bool:
-    """Whether a clause behind a promise is promised too; Unclear where nobody can say: 预计明天竣工2户,累计17户: now, or then?"""
+    """Whether a clause behind a promise is promised too; Unclear where nobody can say:
+    预计明天竣工2户,累计17户: now, or then?
+    """
     if not any(token.role in SAYS for token in clause):
         return False
     said = "".join(token.text for token in clause)
@@ -245,19 +294,32 @@ def _goes_on(clause: Sequence[Token], *, holds: bool, only_planned: bool) -> boo
 
 
 def _rest(tokens: Sequence[Token]) -> list[Token]:
-    """剩余8户预计月底完工: the eight are no figure here, and must be true of the figures beside them."""
+    """剩余8户预计月底完工: the eight are no figure here, and must be true of the figures beside
+    them.
+    """
     for at, token in enumerate(tokens[:-1]):
-        if token.role is TokenRole.REM and tokens[at + 1].role in {TokenRole.COUNT, TokenRole.NUMBER}:
+        if token.role is TokenRole.REM and tokens[at + 1].role in {
+            TokenRole.COUNT,
+            TokenRole.NUMBER,
+        }:
             return [Token(role=TokenRole.REST, text=tokens[at + 1].text)]
     return []
 
 
 def calls(tokens: Sequence[Token], text: str) -> bool:
-    """Whether the office only calls for what remains: 稻溪镇还剩8户,请抓紧 is no report of its own (rule 10)."""
-    said = {token.role for token in tokens if token.role in SAYS | {TokenRole.CUM, TokenRole.INC, TokenRole.ALREADY}}
+    """Whether the office only calls for what remains: 稻溪镇还剩8户,请抓紧 is no report of its own
+    (rule 10).
+    """
+    said = {
+        token.role
+        for token in tokens
+        if token.role in SAYS | {TokenRole.CUM, TokenRole.INC, TokenRole.ALREADY}
+    }
     remaining = any(token.role is TokenRole.REM for token in tokens)
     if not any(token.role in NAMES for token in tokens) and CALLS_FOR.search(text) is not None:
-        return not any(token.role in {TokenRole.CUM, TokenRole.ALREADY} for token in tokens) or said <= {
+        return not any(
+            token.role in {TokenRole.CUM, TokenRole.ALREADY} for token in tokens
+        ) or said <= {
             TokenRole.ZERO,
             TokenRole.CUM,
             TokenRole.INC,

@@ -1,4 +1,6 @@
-"""What a form or a row of a workbook says: cells of figures, judged as they are. No sentence is made of them and read again."""
+"""What a form or a row of a workbook says: cells of figures, judged as they are. No sentence is
+made of them and read again.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from bot.domain.replies.reading.table import head_words
 
 @dataclass(frozen=True, kw_only=True)
 class StatedCell:
-    """A number with what it counts. `kind` is the way it is meant, `stage` None the headline; `label` names it in a question."""
+    """A number with what it counts. `kind` is the way it is meant, `stage` None the headline;
+    `label` names it in a question.
+    """
 
     kind: Kind
     stage: StageKey | None
@@ -33,7 +37,9 @@ class StatedCell:
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """The cells of one township, of `day` or of the day that is open; `correction` where it is said to be one."""
+    """The cells of one township, of `day` or of the day that is open; `correction` where it is said
+    to be one.
+    """
 
     township: TownshipName
     day: date | None = None
@@ -41,15 +47,23 @@ class Stated:
     correction: bool = False
 
 
-def form_cell(campaign: Campaign, stage: StageKey, category: CategoryKey | None, value: Decimal) -> StatedCell:
+def form_cell(
+    campaign: Campaign, stage: StageKey, category: CategoryKey | None, value: Decimal
+) -> StatedCell:
     """The cell of a form's field, which asks for the count up to now."""
     part = next((one.name for one in campaign.categories if one.key == category), "")
     label = f"{part}{campaign.stage(stage).name}{plain(value)}{campaign.unit}"
-    return StatedCell(kind=Kind.CUMULATIVE, stage=stage, category=category, value=value, label=label)
+    return StatedCell(
+        kind=Kind.CUMULATIVE, stage=stage, category=category, value=value, label=label
+    )
 
 
-def column_cell(campaign: Campaign, wording: ReadingWording, head: str, value: Decimal) -> StatedCell | None:
-    """The cell of a column under that head; None where the campaign has no word for it, or it says more than one thing."""
+def column_cell(
+    campaign: Campaign, wording: ReadingWording, head: str, value: Decimal
+) -> StatedCell | None:
+    """The cell of a column under that head; None where the campaign has no word for it, or it says
+    more than one thing.
+    """
     lexicon = lexicon_of(campaign, wording.vocabulary)
     words = head_words(campaign, wording, head)
     if words is None:
@@ -80,7 +94,8 @@ def read_stated(
     today: StandingFigures,
     wording: ReadingWording,
 ) -> Reading:
-    """Judges the cells against what stands, as the claims of a message are (rules 6 and 7); all of them, or none.
+    """Judges the cells against what stands, as the claims of a message are (rules 6 and 7); all of
+    them, or none.
 
     A question names the cells it is about, so that a form can mark its fields.
     """
@@ -136,8 +151,12 @@ def _figures(
     return outcome.figures
 
 
-def _cells_of(campaign: Campaign, stated: Stated, unclear: Unclear) -> tuple[tuple[StageKey, CategoryKey | None], ...]:
-    """The cells whose words the question quotes; all that were stated where it quotes none of them alone."""
+def _cells_of(
+    campaign: Campaign, stated: Stated, unclear: Unclear
+) -> tuple[tuple[StageKey, CategoryKey | None], ...]:
+    """The cells whose words the question quotes; all that were stated where it quotes none of them
+    alone.
+    """
     headline = campaign.headline.key
     found = [cell for cell in stated.cells if cell.label == unclear.text] or stated.cells
     return tuple((cell.stage or headline, cell.category) for cell in found)

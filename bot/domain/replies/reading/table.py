@@ -1,4 +1,6 @@
-"""Rows pasted from a sheet: the head names what each column is, and a 合计 row is checked against its rows (rule 9)."""
+"""Rows pasted from a sheet: the head names what each column is, and a 合计 row is checked against
+its rows (rule 9).
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ LONGEST_LINE = 400
 
 @dataclass(frozen=True, kw_only=True)
 class ReadRow:
-    """One row as words that the grammar reads; `township` None when its name is not of the campaign, or the table has no names."""
+    """One row as words that the grammar reads; `township` None when its name is not of the
+    campaign, or the table has no names.
+    """
 
     township: TownshipName | None
     name: str
@@ -63,7 +67,9 @@ class ReadRow:
 
 
 def with_tabs(lexicon: Lexicon, text: str) -> str:
-    """The text with the rows of a table, parted by bars, commas or blanks, as rows parted by tabs."""
+    """The text with the rows of a table, parted by bars, commas or blanks, as rows parted by
+    tabs.
+    """
     if "\n" not in text or "\t" in text:
         return text
     lines = text.split("\n")
@@ -71,13 +77,19 @@ def with_tabs(lexicon: Lexicon, text: str) -> str:
     if len(bars) > 1 and len(set(bars)) == 1:
         drawn = [line for line in lines if not _RULE.fullmatch(line) or not line.strip()]
         return "\n".join(
-            "\t".join(cell.strip() for cell in line.strip().strip("|").split("|")) if "|" in line else line
+            "\t".join(cell.strip() for cell in line.strip().strip("|").split("|"))
+            if "|" in line
+            else line
             for line in drawn
         )
     for separator in SEPARATORS:
         for at, line in enumerate(lines[:-1]):
             cells = _cells(separator, line)
-            if len(cells) > 1 and not any(character.isdigit() for character in line) and _is_head(lexicon, cells):
+            if (
+                len(cells) > 1
+                and not any(character.isdigit() for character in line)
+                and _is_head(lexicon, cells)
+            ):
                 return "\n".join(_parted(separator, lines, at, len(cells)))
     return text
 
@@ -100,7 +112,9 @@ def _is_head(lexicon: Lexicon, cells: Sequence[str]) -> bool:
 
 
 def _names_townships(head: str) -> bool:
-    """Whether the head of a column says that townships stand under it: 乡镇, 街道/镇, 镇(街道、林场)."""
+    """Whether the head of a column says that townships stand under it: 乡镇, 街道/镇,
+    镇(街道、林场).
+    """
     return head in UNITS or _OF_TOWNSHIPS.fullmatch(head) is not None
 
 
@@ -117,11 +131,16 @@ def _parted(separator: re.Pattern[str], lines: Sequence[str], head: int, width: 
 
 
 def is_table(lexicon: Lexicon, text: str) -> bool:
-    """Whether the text holds rows with a head; a row with tabs that names its township itself is a line like any other."""
+    """Whether the text holds rows with a head; a row with tabs that names its township itself is a
+    line like any other.
+    """
     if "\t" not in text:
         return False
     first = next(line for line in text.split("\n") if "\t" in line)
-    return not any(cell.strip() in lexicon.townships or cell.strip() in lexicon.nicks for cell in first.split("\t"))
+    return not any(
+        cell.strip() in lexicon.townships or cell.strip() in lexicon.nicks
+        for cell in first.split("\t")
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +152,9 @@ class _Given:
 
 
 def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, list[ReadRow]]:
-    """What stands above the table, and its rows; Unclear if a column's head says nothing the campaign has a word for."""
+    """What stands above the table, and its rows; Unclear if a column's head says nothing the
+    campaign has a word for.
+    """
     lines = text.split("\n")
     first = next(at for at, line in enumerate(lines) if "\t" in line)
     above = "\n".join(lines[:first])
@@ -142,8 +163,12 @@ def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, li
     if not body:
         raise Unclear("table", "\t".join(head))
     given = _given(lexicon, above)
-    name_at = next((at for at, name in enumerate(head) if _names_townships(name) or name == ""), None)
-    columns = [None if at == name_at else _column(lexicon, name, given) for at, name in enumerate(head)]
+    name_at = next(
+        (at for at, name in enumerate(head) if _names_townships(name) or name == ""), None
+    )
+    columns = [
+        None if at == name_at else _column(lexicon, name, given) for at, name in enumerate(head)
+    ]
     if name_at is None and columns[0] is None:
         raise Unclear("table", head[0])
     rows: list[ReadRow] = []
@@ -162,7 +187,11 @@ def table_rows(campaign: Campaign, lexicon: Lexicon, text: str) -> tuple[str, li
             continue
         rows.append(_row(campaign, lexicon, head, columns, row, name_at))
     if name_at is not None:
-        known = [row for row in body if row[name_at] in lexicon.townships or row[name_at] in lexicon.nicks]
+        known = [
+            row
+            for row in body
+            if row[name_at] in lexicon.townships or row[name_at] in lexicon.nicks
+        ]
         for row in sums:
             _adds_up(known, row, columns)
     return above, rows
@@ -174,7 +203,9 @@ def _given(lexicon: Lexicon, above: str) -> _Given:
     stages = {token.text for token in heading if token.role is TokenRole.STAGE}
     if len(stages) > 1:
         stages = set()
-    return _Given(kind=kinds.pop() if len(kinds) == 1 else "累计", stage=stages.pop() if stages else "")
+    return _Given(
+        kind=kinds.pop() if len(kinds) == 1 else "累计", stage=stages.pop() if stages else ""
+    )
 
 
 def _row(
@@ -205,14 +236,18 @@ def _row(
     )
 
 
-def unread_heads(campaign: Campaign, wording: ReadingWording, heads: Sequence[str]) -> tuple[str, ...]:
+def unread_heads(
+    campaign: Campaign, wording: ReadingWording, heads: Sequence[str]
+) -> tuple[str, ...]:
     """Those heads of columns that the campaign has no word for, or that count nothing."""
     lexicon = lexicon_of(campaign, wording.vocabulary)
     given = _Given(kind="累计", stage="")
 
     def unread(head: str) -> bool:
         try:
-            return _column(lexicon, normal(head), given) is None or _NO_COUNT.search(head) is not None
+            return (
+                _column(lexicon, normal(head), given) is None or _NO_COUNT.search(head) is not None
+            )
         except Unclear:
             return True
 
@@ -220,10 +255,14 @@ def unread_heads(campaign: Campaign, wording: ReadingWording, heads: Sequence[st
 
 
 def head_words(campaign: Campaign, wording: ReadingWording, head: str) -> str | None:
-    """The words of a head as the grammar reads them before a number; None where the campaign has no word for it."""
+    """The words of a head as the grammar reads them before a number; None where the campaign has no
+    word for it.
+    """
     if unread_heads(campaign, wording, [head]):
         return None
-    return _column(lexicon_of(campaign, wording.vocabulary), normal(head), _Given(kind="累计", stage=""))
+    return _column(
+        lexicon_of(campaign, wording.vocabulary), normal(head), _Given(kind="累计", stage="")
+    )
 
 
 def _counted(campaign: Campaign, cell: str) -> str:
@@ -235,7 +274,9 @@ def _in_hundreds(title: str, cell: str) -> str:
 
 
 def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
-    """The words that a column's head says of its cells, None for a column without figures; any other head: ask (rules 5, 9)."""
+    """The words that a column's head says of its cells, None for a column without figures; any
+    other head: ask (rules 5, 9).
+    """
     if name in SERIALS or name in REMARKS or name in DATES:
         return None
     plain = _IN_HUNDREDS.sub("", name)
@@ -245,12 +286,17 @@ def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
                 return None  # 投资(万元) counts something else
             continue
         plain = plain.replace(f"({unit})", "")
-    tokens = lexicon.tokens(f"{plain}:0")[:-1]  # some words play their part only before a number: 应复工
+    # some words play their part only before a number: 应复工
+    tokens = lexicon.tokens(f"{plain}:0")[:-1]
     roles = {token.role for token in tokens} - SAYS_NOTHING
     if not roles or not roles <= OF_A_HEAD or any(token.role is TokenRole.WORD for token in tokens):
         raise Unclear("table", name)
     plain = re.sub(r"[()（）]", "", plain)
-    stage = "" if roles & {TokenRole.STAGE, TokenRole.DONE, TokenRole.TARGET, TokenRole.IN_PROGRESS} else given.stage
+    stage = (
+        ""
+        if roles & {TokenRole.STAGE, TokenRole.DONE, TokenRole.TARGET, TokenRole.IN_PROGRESS}
+        else given.stage
+    )
     marked = {
         TokenRole.TARGET,
         TokenRole.CUM,
@@ -264,7 +310,9 @@ def _column(lexicon: Lexicon, name: str, given: _Given) -> str | None:
     return f"{kind}{stage}{plain}"
 
 
-def _adds_up(body: Sequence[Sequence[str]], totals: Sequence[str], columns: Sequence[str | None]) -> None:
+def _adds_up(
+    body: Sequence[Sequence[str]], totals: Sequence[str], columns: Sequence[str | None]
+) -> None:
     """A 合计 row must be the sum of the rows above it, column by column; it is no figure."""
     for at, (column, cell) in enumerate(zip(columns, totals, strict=True)):
         told = number(cell) if column is not None and _BARE.fullmatch(cell) else None

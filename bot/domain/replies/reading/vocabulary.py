@@ -1,4 +1,6 @@
-"""The words that every campaign's replies share: lists that a file gives, each with the part its words play."""
+"""The words that every campaign's replies share: lists that a file gives, each with the part its
+words play.
+"""
 
 from __future__ import annotations
 

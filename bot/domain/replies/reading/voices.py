@@ -1,4 +1,6 @@
-"""Whose words these are: what a message quotes or forwards is other people's, and is no report of its sender (rule 9)."""
+"""Whose words these are: what a message quotes or forwards is other people's, and is no report of
+its sender (rule 9).
+"""
 
 from __future__ import annotations
 

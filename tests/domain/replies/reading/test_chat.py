@@ -1,4 +1,6 @@
-"""A pasted chat becomes its messages, each with its own sender and moment; what is not certain is a doubt."""
+"""A pasted chat becomes its messages, each with its own sender and moment; what is not certain is a
+doubt.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def split(text: str, copied: date | None = THAT_DAY, **facts: object) -> Chat:
 
 
 def told(chat: Chat) -> list[tuple[str, str, str]]:
-    return [(message.sender, f"{message.at:%m-%d %H:%M}", message.text) for message in chat.messages]
+    return [
+        (message.sender, f"{message.at:%m-%d %H:%M}", message.text) for message in chat.messages
+    ]
 
 
 THREE = [
@@ -70,7 +74,9 @@ def test_each_client_is_split_into_the_same_messages(shape: str) -> None:
 
 
 def test_the_same_message_has_one_number_whatever_client_it_was_copied_from() -> None:
-    numbers = {shape: [message.id for message in split(text).messages] for shape, text in SHAPES.items()}
+    numbers = {
+        shape: [message.id for message in split(text).messages] for shape, text in SHAPES.items()
+    }
     assert len({tuple(ids) for ids in numbers.values()}) == 1
     assert len(set(numbers["mac"])) == 3
 
@@ -80,14 +86,15 @@ def test_blocks_take_the_moment_of_the_line_above_them() -> None:
         "昨天 17:20\n稻溪镇-谢：\n累计15户\n\n星期二 16:05\n松砚镇-罗：\n累计16户\n\n2021年10月28日 16:05\n稻溪镇-谢:\n累计16户\n\n"
         "下午 4:10\n\n稻溪镇-谢：\n累计17户\n剩余8户\n松砚镇-罗：\n收到\n"
     )
-    assert [(sender, moment) for sender, moment, _ in told(split("昨天 17:20\n稻溪镇-谢：\n累计15户"))] == [
-        ("稻溪镇-谢", "10-28 17:20")
-    ]
+    assert [
+        (sender, moment) for sender, moment, _ in told(split("昨天 17:20\n稻溪镇-谢：\n累计15户"))
+    ] == [("稻溪镇-谢", "10-28 17:20")]
     assert told(chat)[-2:] == [
         ("稻溪镇-谢", "10-29 16:10", "累计17户\n剩余8户"),
         ("松砚镇-罗", "10-29 16:10", "收到"),
     ]
-    assert [doubt.line for doubt in chat.doubts] == [2, 6, 10]  # Tuesday lies before yesterday: out of order
+    # Tuesday lies before yesterday: out of order
+    assert [doubt.line for doubt in chat.doubts] == [2, 6, 10]
 
 
 def test_lines_of_the_phone_with_the_text_behind_the_name() -> None:
@@ -165,7 +172,8 @@ def test_a_report_of_many_lines_a_chain_and_a_table_stay_whole() -> None:
     chain = "#接龙 危改日报10月29日\n1. 云樟镇-钟 18\n2. 稻溪镇-谢 17\n3. 王五: 16:05"
     table = "乡镇\t任务\t竣工\n稻溪镇\t25\t17"
     text = "\n\n".join(
-        f"稻溪镇-谢 2021-10-29 16:0{place}:00\n{said}" for place, said in enumerate((report, chain, table))
+        f"稻溪镇-谢 2021-10-29 16:0{place}:00\n{said}"
+        for place, said in enumerate((report, chain, table))
     )
     assert [said for _, _, said in told(split(text))] == [report, chain, table]
 
@@ -186,16 +194,28 @@ def test_one_head_is_no_custom_and_another_one_below_it_is_a_doubt() -> None:
 def test_a_quote_is_kept_with_the_message_it_stands_in() -> None:
     said = "「稻溪镇-谢：累计17户\n剩余8户」\n- - - - - - - - - - - - - - -\n收到"
     chat = split(f"10:32\n松砚镇-罗：\n{said}\n稻溪镇-谢：\n更正：累计18户")
-    assert told(chat) == [("松砚镇-罗", "10-29 10:32", said), ("稻溪镇-谢", "10-29 10:32", "更正：累计18户")]
+    assert told(chat) == [
+        ("松砚镇-罗", "10-29 10:32", said),
+        ("稻溪镇-谢", "10-29 10:32", "更正：累计18户"),
+    ]
 
 
 @pytest.mark.parametrize("unknown", ["王五: 石磬镇累计9户", "石磬镇：累计9户", "王五：\n累计9户"])
-def test_behind_a_colon_a_name_nobody_knows_spoils_the_message_it_may_belong_to(unknown: str) -> None:
+def test_behind_a_colon_a_name_nobody_knows_spoils_the_message_it_may_belong_to(
+    unknown: str,
+) -> None:
     chat = split(f"10:32\n稻溪镇-谢：\n收到\n{unknown}\n松砚镇-罗：\n累计16户")
     assert told(chat) == [("松砚镇-罗", "10-29 10:32", "累计16户")]
     assert chat.doubts[0].text.startswith("收到\n")
-    settled = split(f"10:32\n稻溪镇-谢：\n收到\n\n{unknown}\n\n松砚镇-罗：\n累计16户", members=["王五", "石磬镇"])
-    assert [sender for sender, _, _ in told(settled)] == ["稻溪镇-谢", unknown[:3].rstrip(":："), "松砚镇-罗"]
+    settled = split(
+        f"10:32\n稻溪镇-谢：\n收到\n\n{unknown}\n\n松砚镇-罗：\n累计16户",
+        members=["王五", "石磬镇"],
+    )
+    assert [sender for sender, _, _ in told(settled)] == [
+        "稻溪镇-谢",
+        unknown[:3].rstrip(":："),
+        "松砚镇-罗",
+    ]
 
 
 def test_a_list_of_known_names_within_a_message_is_a_doubt() -> None:
@@ -212,7 +232,9 @@ def test_the_labels_of_a_report_are_no_names() -> None:
 
 
 def test_a_chat_copied_in_its_middle_shows_what_has_no_name() -> None:
-    chat = split("累计17户\n\n松砚镇-罗 2021-10-29 16:11:00\n收到\n\n稻溪镇-谢 2021-10-29 16:12:00\n好的")
+    chat = split(
+        "累计17户\n\n松砚镇-罗 2021-10-29 16:11:00\n收到\n\n稻溪镇-谢 2021-10-29 16:12:00\n好的"
+    )
     assert len(chat.messages) == 2
     assert [(doubt.line, doubt.text) for doubt in chat.doubts] == [(1, "累计17户")]
 
@@ -231,10 +253,14 @@ def test_two_overlapping_pastes_in_one_are_one_chat() -> None:
     whole = [*said[:4], same, same, *said[4:]]
     once = split("\n".join(whole))
     twice = split("\n".join([*whole[:6], *whole[2:]]))
-    assert [(message.id, message.text) for message in twice.messages] == [(m.id, m.text) for m in once.messages]
+    assert [(message.id, message.text) for message in twice.messages] == [
+        (m.id, m.text) for m in once.messages
+    ]
     assert twice.doubts == ()
     assert len({message.id for message in once.messages}) == 8
-    assert {message.id for message in split("\n".join(whole[3:])).messages} < {message.id for message in once.messages}
+    assert {message.id for message in split("\n".join(whole[3:])).messages} < {
+        message.id for message in once.messages
+    }
 
 
 def test_a_message_of_the_future_is_a_doubt() -> None:
@@ -253,7 +279,9 @@ def test_nothing_of_a_chat_is_refused() -> None:
 
 names = st.sampled_from(["稻溪镇-谢", "松砚镇-罗", "office", "王五", "BL 唐某"])
 lines = st.lists(
-    st.sampled_from(["累计17户", "截至 16:05", "", "备注：无", "稻溪镇-谢", "1. 云樟镇 18", "[图片]"]),
+    st.sampled_from(
+        ["累计17户", "截至 16:05", "", "备注：无", "稻溪镇-谢", "1. 云樟镇 18", "[图片]"]
+    ),
     min_size=1,
     max_size=4,
 )
@@ -264,17 +292,22 @@ lines = st.lists(
 def test_whatever_is_said_comes_back_as_it_was_said(said: list[tuple[str, list[str]]]) -> None:
     pasted = [(name, ["好", *body, "完"]) for name, body in said]
     text = "\n\n".join(
-        f"{name} 2021-10-29 16:{place:02}:00\n" + "\n".join(body) for place, (name, body) in enumerate(pasted)
+        f"{name} 2021-10-29 16:{place:02}:00\n" + "\n".join(body)
+        for place, (name, body) in enumerate(pasted)
     )
     chat = split(text)
     assert chat.doubts == ()
-    assert [(message.sender, message.text) for message in chat.messages] == [(n, "\n".join(body)) for n, body in pasted]
+    assert [(message.sender, message.text) for message in chat.messages] == [
+        (n, "\n".join(body)) for n, body in pasted
+    ]
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     st.text(
-        alphabet=st.sampled_from(list("稻溪镇-谢：: 10月29日16:05\n\t—「」户office昨天撤回了一条消息\u202e\u3000")),
+        alphabet=st.sampled_from(
+            list("稻溪镇-谢：: 10月29日16:05\n\t—「」户office昨天撤回了一条消息\u202e\u3000")
+        ),
         max_size=300,
     )
 )

@@ -1,4 +1,6 @@
-"""What is offered is what could stand; a short answer is taken only where it means one of them for certain."""
+"""What is offered is what could stand; a short answer is taken only where it means one of them for
+certain.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ def test_only_readings_that_could_stand_are_offered() -> None:
 
 def test_a_doubt_of_one_stage_costs_no_other_its_figure() -> None:
     asked = said("开工25户，竣工2户")
-    assert options(asked) == ["开工累计25户，竣工今日新增2户（累计17户）", "开工累计25户，竣工剩余2户（累计23户）"]
+    assert options(asked) == [
+        "开工累计25户，竣工今日新增2户（累计17户）",
+        "开工累计25户，竣工剩余2户（累计23户）",
+    ]
     for option, completed in zip(asked.asked[0].options, (17, 23), strict=True):
         figures = {figure.stage: figure.value for figure in said(option.text).figures}
         assert figures == {STARTED: 25, COMPLETED: completed}
@@ -38,7 +43,8 @@ def test_a_doubt_of_one_stage_costs_no_other_its_figure() -> None:
         "开工累计25户，竣工累计18户",
         "开工累计25户，竣工今日新增2户（累计17户）",
     ]
-    # The completed have fallen, and no reading of them stands: the started are not offered in their place.
+    # The completed have fallen, and no reading of them stands: the started are not offered in their
+    # place.
     assert options(said("累计开工25户，累计竣工12户")) == []
 
 
@@ -83,7 +89,10 @@ def test_an_explanation_tells_each_word_each_claim_and_the_rule() -> None:
     told = explain(
         CAMPAIGN,
         Incoming(
-            id="1", text="稻溪镇今日竣工2户，累计18户，预计明天再竣工3户", sender="稻溪镇-谢", at=at("10-29 12:00")
+            id="1",
+            text="稻溪镇今日竣工2户，累计18户，预计明天再竣工3户",
+            sender="稻溪镇-谢",
+            at=at("10-29 12:00"),
         ),
         open_day=day("10-29"),
         late=False,
@@ -99,7 +108,10 @@ def test_an_explanation_tells_each_word_each_claim_and_the_rule() -> None:
         ("2户", "数量"),
     ]
     assert {mark.text for mark in told.marks if mark.passed_over} >= {"预计", "明天", "3户"}
-    assert told.said == ("稻溪镇　“2户”＝竣工 今日新增 2", "稻溪镇　“18户”＝竣工 累计 18（环节随前文）")
+    assert told.said == (
+        "稻溪镇　“2户”＝竣工 今日新增 2",
+        "稻溪镇　“18户”＝竣工 累计 18（环节随前文）",
+    )
     assert told.reading.outcome is Outcome.ASK
     assert "规则6" in told.decided[0]
 
@@ -131,7 +143,9 @@ def test_what_the_first_contact_sent_another_may_raise_and_must_correct_to_lower
     assert then("更正：累计竣工16户").figures[0].correction
 
 
-@pytest.mark.parametrize("text", ["@所有人 走访17户", "@all 走访17户", "\u202e走访17户\u202c", "走访\0\x1b[31m17户"])
+@pytest.mark.parametrize(
+    "text", ["@所有人 走访17户", "@all 走访17户", "\u202e走访17户\u202c", "走访\0\x1b[31m17户"]
+)
 def test_a_question_calls_nobody_and_carries_no_hidden_signs(text: str) -> None:
     asked = said(text)
     assert asked.outcome is Outcome.ASK

@@ -22,16 +22,22 @@ CAMPAIGN = rural_housing_2021()
 ROOM = Path(__file__).parent
 BUNDLED = ROOM.parents[3] / "config/campaigns"
 CONTRADICTS_THE_RULES = {"ls03"}
-"""Labelled as accepted, though its two unmarked counts could be increases as well (rule 6): it is asked."""
+"""Labelled as accepted, though its two unmarked counts could be increases as well (rule 6): it is
+asked.
+"""
 
 
 @cache
 def campaign_of(name: str) -> Campaign:
-    """The campaign of a set: one that comes with the program, or one of those written for the sets."""
+    """The campaign of a set: one that comes with the program, or one of those written for the
+    sets.
+    """
     if not name or name == "rural-housing-2021.toml":
         return CAMPAIGN
     path = ROOM / "campaigns" / name
-    return load_campaign(path if path.exists() else BUNDLED / name, platforms=PLATFORMS, jobs=JOBS).campaign
+    return load_campaign(
+        path if path.exists() else BUNDLED / name, platforms=PLATFORMS, jobs=JOBS
+    ).campaign
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -45,7 +51,15 @@ def reading_of(line: dict[str, Any]) -> dict[str, Any]:
     late = day is not None and is_late(campaign, day, incoming.at)
     return reading_to_json(
         incoming,
-        read(campaign, incoming, open_day=day, late=late, before=before, today=today, wording=templates.reading()),
+        read(
+            campaign,
+            incoming,
+            open_day=day,
+            late=late,
+            before=before,
+            today=today,
+            wording=templates.reading(),
+        ),
     )
 
 
@@ -62,11 +76,17 @@ def test_a_message_of_the_season_is_read_as_labelled(line: dict[str, Any]) -> No
 
 
 LABELLED = [
-    line for name in ("labelled", "natural", "adversarial") for line in lines(Path(__file__).parent / f"{name}.jsonl")
+    line
+    for name in ("labelled", "natural", "adversarial")
+    for line in lines(Path(__file__).parent / f"{name}.jsonl")
 ]
-"""The labelled forms; natural replies and attacks written from the contract by people who had not seen the reader."""
+"""The labelled forms; natural replies and attacks written from the contract by people who had not
+seen the reader.
+"""
 SETS = [line for path in sorted((ROOM / "sets").glob("*.jsonl")) for line in lines(path)]
-"""Sets that the reader met cold on 30 November 2026, and forms found in the field; of many campaigns (docs/reading.md)."""
+"""Sets that the reader met cold on 30 November 2026, and forms found in the field; of many
+campaigns (docs/reading.md).
+"""
 
 
 @pytest.mark.parametrize("line", SETS, ids=lambda line: line["id"])
@@ -78,7 +98,10 @@ def test_a_reply_of_any_campaign_is_read_as_labelled(line: dict[str, Any]) -> No
     assert got["outcome"] == gold["outcome"]
     told, want = cells(got["figures"]), cells(gold["figures"])
     assert {cell: told.get(cell) for cell in want} == want
-    assert all(cell in want or (cell[3] is None and any(cell[:3] == of[:3] for of in want)) for cell in told)
+    assert all(
+        cell in want or (cell[3] is None and any(cell[:3] == of[:3] for of in want))
+        for cell in told
+    )
 
 
 @pytest.mark.parametrize("line", LABELLED, ids=lambda line: line["id"])

@@ -92,14 +92,20 @@ def work(text: str, sender: str) -> float:
 def test_twice_the_length_takes_no_more_than_about_twice_the_time(shape: str) -> None:
     ahead, piece = AHEAD.get(shape, ""), SHAPES[shape]
     sender = "office" if len(shape) % 2 else "稻溪镇-谢"
-    half, whole = (ahead + piece * ((length - len(ahead)) // len(piece)) for length in (LONGEST // 2, LONGEST))
+    half, whole = (
+        ahead + piece * ((length - len(ahead)) // len(piece)) for length in (LONGEST // 2, LONGEST)
+    )
     for _ in range(5):  # a busy machine may take long once, and a bad pattern always does
         if work(whole, sender) < SLACK * work(half, sender) + 0.01:
             return
-    pytest.fail(f"{shape}: {work(half, sender):.3f} s for half of it, {work(whole, sender):.3f} s for all")
+    pytest.fail(
+        f"{shape}: {work(half, sender):.3f} s for half of it, {work(whole, sender):.3f} s for all"
+    )
 
 
-def test_a_message_of_the_greatest_length_is_read_and_a_longer_one_is_asked_for_in_one_line() -> None:
+def test_a_message_of_the_greatest_length_is_read_and_a_longer_one_is_asked_for_in_one_line() -> (
+    None
+):
     report = "累计竣工17户。"
     assert said(report + "谢" * (LONGEST - len(report))).outcome is Outcome.ACCEPT
     assert said(report + "谢" * LONGEST).asked[0].why == "long"

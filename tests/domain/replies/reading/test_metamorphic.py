@@ -1,4 +1,6 @@
-"""Known figures, rendered in every supported form and disturbed in every harmless way, come back as they were, or are asked."""
+"""Known figures, rendered in every supported form and disturbed in every harmless way, come back as
+they were, or are asked.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +153,10 @@ def test_a_false_figure_beside_true_ones_is_never_taken(case: Case, number: int)
 def disturbed(text: str, how: str) -> str:
     match how:
         case "full width":
-            return "".join(chr(ord(sign) + 0xFEE0) if sign.isascii() and sign.isdigit() else sign for sign in text)
+            return "".join(
+                chr(ord(sign) + 0xFEE0) if sign.isascii() and sign.isdigit() else sign
+                for sign in text
+            )
         case "traditional":
             return text.translate(str.maketrans("户开报进无计还剩总", "戶開報進無計還剩總"))
         case "zero width":
@@ -174,10 +179,24 @@ def disturbed(text: str, how: str) -> str:
 
 
 @settings(max_examples=300)
-@example(Case(CAMPAIGN.townships[1].name, CAMPAIGN.townships[1].contacts[0].nick, 27, 10, 0, 10), "fraction", "spacing")
+@example(
+    Case(CAMPAIGN.townships[1].name, CAMPAIGN.townships[1].contacts[0].nick, 27, 10, 0, 10),
+    "fraction",
+    "spacing",
+)
 @given(
     cases(),
-    st.sampled_from(["cumulative", "with the increase", "remaining", "fraction", "lines", "brackets", "increase"]),
+    st.sampled_from(
+        [
+            "cumulative",
+            "with the increase",
+            "remaining",
+            "fraction",
+            "lines",
+            "brackets",
+            "increase",
+        ]
+    ),
     st.sampled_from(
         [
             "full width",
@@ -193,7 +212,10 @@ def disturbed(text: str, how: str) -> str:
     ),
 )
 def test_what_changes_nothing_changes_nothing(case: Case, form: str, how: str) -> None:
-    plain, changed = said(case, rendered(case, form)), said(case, disturbed(rendered(case, form), how))
+    plain, changed = (
+        said(case, rendered(case, form)),
+        said(case, disturbed(rendered(case, form), how)),
+    )
     assert (changed.outcome, changed.figures) == (plain.outcome, plain.figures)
 
 
@@ -202,11 +224,20 @@ def test_what_changes_nothing_changes_nothing(case: Case, form: str, how: str) -
     cases(),
     st.sampled_from(["cumulative", "with the increase", "remaining", "brackets"]),
     st.integers(0, 400),
-    st.sampled_from(["，{n}户", "，另{n}户", "，走访{n}户", "，第{n}户", "，完成{n}户", "{n}户，", "，{n}"]),
+    st.sampled_from(
+        ["，{n}户", "，另{n}户", "，走访{n}户", "，第{n}户", "，完成{n}户", "{n}户，", "，{n}"]
+    ),
 )
 def test_a_number_nobody_explains_is_asked(case: Case, form: str, number: int, where: str) -> None:
     text, more = rendered(case, form), where.format(n=number)
-    explained = {case.value, case.increase, case.target - case.value, case.target, case.stood, case.started}
+    explained = {
+        case.value,
+        case.increase,
+        case.target - case.value,
+        case.target,
+        case.stood,
+        case.started,
+    }
     assume(number not in explained)
     told = f"{more}{text}" if where.startswith("{") else f"{text}{more}"
     assert said(case, told).outcome is Outcome.ASK
@@ -214,7 +245,9 @@ def test_a_number_nobody_explains_is_asked(case: Case, form: str, number: int, w
 
 @settings(max_examples=200)
 @given(cases(), cases(), st.sampled_from(["，", "\n", "；", "。"]))
-def test_two_clean_replies_in_one_message_give_both(first: Case, second: Case, between: str) -> None:
+def test_two_clean_replies_in_one_message_give_both(
+    first: Case, second: Case, between: str
+) -> None:
     assume(first.township != second.township)
     text = f"{rendered(first, 'cumulative')}{between}{rendered(second, 'with the increase')}"
     reading = read(
@@ -238,11 +271,15 @@ def test_categories_give_each_and_the_total(case: Case, raised: str) -> None:
     township = campaign.township(case.township)
     words = {"C": "C级", "D": "D级", "JYS": "交钥匙"}
     values = {key: int(township.target_of(CategoryKey(key))) for key in words}
-    text = f"{case.township}：" + "，".join(f"{words[key]}累计竣工{value}户" for key, value in values.items())
+    text = f"{case.township}：" + "，".join(
+        f"{words[key]}累计竣工{value}户" for key, value in values.items()
+    )
     before = {(case.township, STARTED, None): Decimal(case.target)}
     reading = read(
         campaign,
-        Incoming(id="1", text=f"{text}，合计{case.target}户", sender=case.nick, at=at("10-29 12:00")),
+        Incoming(
+            id="1", text=f"{text}，合计{case.target}户", sender=case.nick, at=at("10-29 12:00")
+        ),
         open_day=day("10-29"),
         late=False,
         before=before,
@@ -250,7 +287,10 @@ def test_categories_give_each_and_the_total(case: Case, raised: str) -> None:
         wording=WORDING,
     )
     assert completed(reading, case.township) == case.target
-    wrong = text.replace(f"{words[raised]}累计竣工{values[raised]}户", f"{words[raised]}累计竣工{values[raised] + 1}户")
+    wrong = text.replace(
+        f"{words[raised]}累计竣工{values[raised]}户",
+        f"{words[raised]}累计竣工{values[raised] + 1}户",
+    )
     assert said(case, f"{wrong}，合计{case.target}户").outcome is Outcome.ASK
 
 
@@ -261,4 +301,7 @@ def test_nobody_else_speaks_for_a_township(case: Case) -> None:
     text = rendered(case, "cumulative")
     assert said(case, text, sender=other.contacts[0].nick).outcome is Outcome.ASK
     assert said(case, text, sender="路人").outcome is Outcome.ASK
-    assert said(case, f"「{case.nick}：{text}」\n- - - - - - - - - - - - - - -\n收到").outcome is Outcome.NONE
+    assert (
+        said(case, f"「{case.nick}：{text}」\n- - - - - - - - - - - - - - -\n收到").outcome
+        is Outcome.NONE
+    )

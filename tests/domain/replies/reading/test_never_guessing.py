@@ -1,4 +1,6 @@
-"""What is not certain is asked back or passed over, whatever stands around it; what changes nothing changes nothing."""
+"""What is not certain is asked back or passed over, whatever stands around it; what changes nothing
+changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,11 @@ def said(text: str, sender: str = "稻溪镇-谢") -> Reading:
 
 
 def completed(reading: Reading) -> Decimal | None:
-    totals = [figure.value for figure in reading.figures if figure.stage == COMPLETED and figure.category is None]
+    totals = [
+        figure.value
+        for figure in reading.figures
+        if figure.stage == COMPLETED and figure.category is None
+    ]
     return totals[0] if totals else None
 
 
@@ -144,29 +150,55 @@ def test_the_clear_is_taken(text: str) -> None:
 
 
 CLEAR = st.sampled_from(
-    ["累计竣工17户", "今日竣工2户，累计17户，剩余8户", "稻溪镇竣工17/25", "还剩8户未竣工", "竣工率68%"]
+    [
+        "累计竣工17户",
+        "今日竣工2户，累计17户，剩余8户",
+        "稻溪镇竣工17/25",
+        "还剩8户未竣工",
+        "竣工率68%",
+    ]
 )
 
 
-@given(CLEAR, st.sampled_from(["🙏", "[抱拳]", "，谢谢领导", "。请审阅。", "\u200b", " \u3000"]), st.booleans())
-def test_courtesy_emoji_width_and_spacing_change_nothing(text: str, around: str, full_width: bool) -> None:
-    shown = "".join(chr(ord(sign) + 0xFEE0) if sign.isdigit() else sign for sign in text) if full_width else text
+@given(
+    CLEAR,
+    st.sampled_from(["🙏", "[抱拳]", "，谢谢领导", "。请审阅。", "\u200b", " \u3000"]),
+    st.booleans(),
+)
+def test_courtesy_emoji_width_and_spacing_change_nothing(
+    text: str, around: str, full_width: bool
+) -> None:
+    shown = (
+        "".join(chr(ord(sign) + 0xFEE0) if sign.isdigit() else sign for sign in text)
+        if full_width
+        else text
+    )
     assert completed(said(shown + around)) == 17
 
 
-@given(CLEAR, st.integers(0, 400).filter(lambda number: number not in {2, 8, 15, 17, 25, 68}), st.booleans())
+@given(
+    CLEAR,
+    st.integers(0, 400).filter(lambda number: number not in {2, 8, 15, 17, 25, 68}),
+    st.booleans(),
+)
 def test_an_unexplained_number_always_leads_to_asking(text: str, number: int, behind: bool) -> None:
-    assert said(f"{text}，{number}户" if behind else f"{number}户，{text}").outcome is not Outcome.ACCEPT
+    assert (
+        said(f"{text}，{number}户" if behind else f"{number}户，{text}").outcome
+        is not Outcome.ACCEPT
+    )
 
 
 @settings(max_examples=300)
 @given(st.text(max_size=200), st.sampled_from(["稻溪镇-谢", "office", "谁"]))
-def test_any_text_is_read_without_a_fault_and_a_stranger_is_never_believed(text: str, sender: str) -> None:
+def test_any_text_is_read_without_a_fault_and_a_stranger_is_never_believed(
+    text: str, sender: str
+) -> None:
     assert sender != "谁" or said(text, sender).outcome is not Outcome.ACCEPT
 
 
 @pytest.mark.parametrize(
-    "piece", ["9", "竣工", "（", "1 ", "十", "「", "1/2/", "稻溪镇", "竣工1户，", "- ", "[文件", "\0"]
+    "piece",
+    ["9", "竣工", "（", "1 ", "十", "「", "1/2/", "稻溪镇", "竣工1户，", "- ", "[文件", "\0"],
 )
 def test_a_hundred_kilobytes_of_anything_is_no_trouble(piece: str) -> None:
     assert said(piece * (100_000 // len(piece))).outcome is not Outcome.ACCEPT

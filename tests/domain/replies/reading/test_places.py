@@ -1,4 +1,6 @@
-"""The marks of an explanation, laid on the words as they came: nothing of these is lost, doubled or changed."""
+"""The marks of an explanation, laid on the words as they came: nothing of these is lost, doubled or
+changed.
+"""
 
 from __future__ import annotations
 
@@ -59,11 +61,17 @@ def test_the_places_are_the_message(text: str) -> None:
     ],
 )
 def test_a_mark_lies_on_its_word(text: str, word: str, role: str) -> None:
-    marked = [(place.text, place.mark.role) for place in placed(text, explained(text)) if place.mark is not None]
+    marked = [
+        (place.text, place.mark.role)
+        for place in placed(text, explained(text))
+        if place.mark is not None
+    ]
     assert (word, role) in marked
 
 
 def test_what_is_quoted_bears_no_mark() -> None:
-    first = placed("「累计竣工9户」\n------\n累计竣工17户", explained("「累计竣工9户」\n------\n累计竣工17户"))[0]
+    first = placed(
+        "「累计竣工9户」\n------\n累计竣工17户", explained("「累计竣工9户」\n------\n累计竣工17户")
+    )[0]
     assert first.mark is None
     assert "9户" in first.text

@@ -1,4 +1,6 @@
-"""No report is passed over in silence, and an unknown word lets nothing through but what two equations tie down (rule 11)."""
+"""No report is passed over in silence, and an unknown word lets nothing through but what two
+equations tie down (rule 11).
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ WORD_OF_THE_CAMPAIGN = st.sampled_from(["竣工", "稻溪镇", "危改", "C级",
 
 @settings(max_examples=300)
 @given(UNKNOWN, SAYS, WORD_OF_THE_CAMPAIGN, st.booleans())
-def test_an_unknown_word_beside_what_is_said_is_asked_about(word: str, says: str, own: str, before: bool) -> None:
+def test_an_unknown_word_beside_what_is_said_is_asked_about(
+    word: str, says: str, own: str, before: bool
+) -> None:
     text = f"{own}{word}{says}" if before else f"{own}{says}{word}"
     assert said(text).outcome is Outcome.ASK
 
@@ -67,7 +71,8 @@ def test_a_number_beside_a_word_of_the_campaign_is_never_passed_over(pieces: lis
     text = "".join(pieces)
     clauses = text.replace("。", "，").replace("\n", "，").split("，")
     numbered = any(
-        ("户" in clause or "全部" in clause) and ("竣工" in clause or "累计" in clause) for clause in clauses
+        ("户" in clause or "全部" in clause) and ("竣工" in clause or "累计" in clause)
+        for clause in clauses
     )
     assert said(text).outcome is not Outcome.NONE or not numbered
 
@@ -127,7 +132,9 @@ def test_two_equations_lift_an_unknown_word_and_one_does_not() -> None:
 
 
 @given(st.tuples(*[st.integers(0, 30)] * 3))
-def test_a_corroborated_message_with_any_other_number_is_not_accepted(numbers: tuple[int, int, int]) -> None:
+def test_a_corroborated_message_with_any_other_number_is_not_accepted(
+    numbers: tuple[int, int, int],
+) -> None:
     more, total, rest = numbers
     agrees = 15 + more == total and 25 - rest == total
     assert (said(CORROBORATED.format(*numbers)).outcome is Outcome.ACCEPT) == agrees
@@ -136,7 +143,9 @@ def test_a_corroborated_message_with_any_other_number_is_not_accepted(numbers: t
 def test_the_equations_are_told() -> None:
     told = explain(
         CAMPAIGN,
-        Incoming(id="1", text=CORROBORATED.format(2, 17, 8), sender="稻溪镇-谢", at=at("10-29 12:00")),
+        Incoming(
+            id="1", text=CORROBORATED.format(2, 17, 8), sender="稻溪镇-谢", at=at("10-29 12:00")
+        ),
         open_day=day("10-29"),
         late=False,
         before=BEFORE,

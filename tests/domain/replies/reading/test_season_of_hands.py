@@ -1,4 +1,6 @@
-"""Nineteen contacts with hands that the reader does not know write for 37 days: each is asked about once, and none is read wrongly."""
+"""Nineteen contacts with hands that the reader does not know write for 37 days: each is asked about
+once, and none is read wrongly.
+"""
 
 from __future__ import annotations
 
@@ -54,13 +56,17 @@ def test_one_question_a_hand_and_no_figure_wrong() -> None:
         before = dict(figures)
         for hand, township in zip(HANDS, CAMPAIGN.townships, strict=True):
             cell: Cell = (township.name, COMPLETED, None)
-            more = Decimal(min(dice.choice((0, 0, 1, 1, 2, 3)), int(township.target - before[cell])))
+            more = Decimal(
+                min(dice.choice((0, 0, 1, 1, 2, 3)), int(township.target - before[cell]))
+            )
             total = before[cell] + more
             text = hand.format(more=more, total=total, rest=township.target - total)
             sender = township.contacts[0].nick
             reading = read(
                 CAMPAIGN,
-                Incoming(id="1", text=text, sender=sender, at=at("10-15 12:00") + timedelta(days=number)),
+                Incoming(
+                    id="1", text=text, sender=sender, at=at("10-15 12:00") + timedelta(days=number)
+                ),
                 open_day=today,
                 late=False,
                 before=before,
@@ -74,7 +80,9 @@ def test_one_question_a_hand_and_no_figure_wrong() -> None:
             else:
                 assert reading.outcome is Outcome.ASK, text
                 questions[township.name] += 1
-                settled = SettledMessage(text=text, sender=sender, before=before, figures={cell: total})
+                settled = SettledMessage(
+                    text=text, sender=sender, before=before, figures={cell: total}
+                )
                 found = learned(CAMPAIGN, WORDING, settled)
                 assert found is not None, text
                 shapes.setdefault(sender, []).append(found)
@@ -87,7 +95,12 @@ def test_a_hand_is_asked_about_before_it_is_known(hand: str) -> None:
     town = TownshipName("稻溪镇")
     reading = read(
         CAMPAIGN,
-        Incoming(id="1", text=hand.format(more=2, total=17, rest=8), sender="稻溪镇-谢", at=at("10-29 12:00")),
+        Incoming(
+            id="1",
+            text=hand.format(more=2, total=17, rest=8),
+            sender="稻溪镇-谢",
+            at=at("10-29 12:00"),
+        ),
         open_day=day("10-29"),
         late=False,
         before={(town, STARTED, None): Decimal(25), (town, COMPLETED, None): Decimal(15)},

@@ -1,4 +1,6 @@
-"""A shape is read as it was settled, by its sender or by all, and never where one other word stands."""
+"""A shape is read as it was settled, by its sender or by all, and never where one other word
+stands.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ from hypothesis import strategies as st
 
 from bot.domain.replies.reading import Incoming, Outcome, Reading, read
 from bot.domain.replies.reading.exchange import settled_from_json
-from bot.domain.replies.reading.shapes import MessageShape, SettledMessage, learned, shape_from_json, shape_to_json
+from bot.domain.replies.reading.shapes import (
+    MessageShape,
+    SettledMessage,
+    learned,
+    shape_from_json,
+    shape_to_json,
+)
 from config.wording import templates
 from tests.builders import COMPLETED, at, day
 from tests.domain.replies.reading.test_never_guessing import BEFORE, CAMPAIGN, TOWNSHIP, completed
@@ -25,7 +33,10 @@ HAND = "老谢报喜：瓦匠又收了2户的尾，桌上一共17户"
 
 def shape(text: str = HAND, value: int = 17, sender: str | None = SENDER) -> MessageShape:
     settled = SettledMessage(
-        text=text, sender=sender, before=BEFORE, figures={(TOWNSHIP, COMPLETED, None): Decimal(value)}
+        text=text,
+        sender=sender,
+        before=BEFORE,
+        figures={(TOWNSHIP, COMPLETED, None): Decimal(value)},
     )
     found = learned(CAMPAIGN, WORDING, settled)
     assert found is not None
@@ -76,13 +87,21 @@ def test_a_shape_is_its_senders_unless_a_clerk_says_it_holds_for_all() -> None:
     assert said(next_day, shape(sender=None), sender="nobody registered").outcome is Outcome.ASK
 
 
-@given(st.integers(1, 8), st.text(alphabet="一二不没约全村户瓦17,。?？ ", min_size=1, max_size=3), st.integers(0, 22))
-def test_a_message_with_one_other_word_is_never_read_by_a_shape(more: int, word: str, where: int) -> None:
+@given(
+    st.integers(1, 8),
+    st.text(alphabet="一二不没约全村户瓦17,。?？ ", min_size=1, max_size=3),
+    st.integers(0, 22),
+)
+def test_a_message_with_one_other_word_is_never_read_by_a_shape(
+    more: int, word: str, where: int
+) -> None:
     text = f"老谢报喜：瓦匠又收了{more}户的尾，桌上一共{17 + more}户"
     other = text[:where] + word + text[where:]
     reading = said(other, shape())
     if reading.outcome is Outcome.ACCEPT:
-        assert other.translate(str.maketrans("", "", " ")) == text.translate(str.maketrans("", "", " "))
+        assert other.translate(str.maketrans("", "", " ")) == text.translate(
+            str.maketrans("", "", " ")
+        )
 
 
 def test_a_number_that_may_have_played_two_parts_must_agree_in_both() -> None:
@@ -107,7 +126,10 @@ def test_words_alone_are_settled_too() -> None:
 
 def test_figures_that_the_message_does_not_lead_to_are_not_learnt() -> None:
     settled = SettledMessage(
-        text="瓦匠3户", sender=SENDER, before=BEFORE, figures={(TOWNSHIP, COMPLETED, None): Decimal(20)}
+        text="瓦匠3户",
+        sender=SENDER,
+        before=BEFORE,
+        figures={(TOWNSHIP, COMPLETED, None): Decimal(20)},
     )
     assert learned(CAMPAIGN, WORDING, settled) is None
 
@@ -124,7 +146,9 @@ def test_learned_messages_come_with_a_line() -> None:
                 "sender": None,
                 "at": "2021-10-29T16:05:00+08:00",
                 "before": {TOWNSHIP: {"completed": {"total": 15}}},
-                "figures": [{"township": TOWNSHIP, "date": "2021-10-29", "stage": "completed", "value": 17}],
+                "figures": [
+                    {"township": TOWNSHIP, "date": "2021-10-29", "stage": "completed", "value": 17}
+                ],
             }
         ]
     }

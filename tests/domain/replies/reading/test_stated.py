@@ -10,7 +10,13 @@ import pytest
 from bot.domain.campaigns.campaign import CategoryKey, TownshipName
 from bot.domain.replies.reading import Outcome
 from bot.domain.replies.reading.grammar import Kind
-from bot.domain.replies.reading.stated import Stated, StatedCell, column_cell, form_cell, read_stated
+from bot.domain.replies.reading.stated import (
+    Stated,
+    StatedCell,
+    column_cell,
+    form_cell,
+    read_stated,
+)
 from config.wording import templates
 from tests.builders import ACCEPTED, COMPLETED, STARTED, day, rural_housing_2021
 
@@ -52,12 +58,16 @@ def test_what_is_stated_stands() -> None:
     ],
 )
 def test_a_question_names_the_very_cells(cells: Any, why: str, about: Any) -> None:
-    """Two fields may hold the same number; which of them is wrong is known without looking for the number."""
+    """Two fields may hold the same number; which of them is wrong is known without looking for the
+    number.
+    """
     reading = read(*cells)
     (doubt,) = reading.asked
     assert (reading.outcome, doubt.why) == (Outcome.ASK, why)
     assert set(about) <= set(doubt.cells)
-    assert all(one.label in doubt.question for one in cells if (one.stage, one.category) in about[:1])
+    assert all(
+        one.label in doubt.question for one in cells if (one.stage, one.category) in about[:1]
+    )
 
 
 def test_parts_that_do_not_come_to_the_whole_are_asked_about_together() -> None:
@@ -81,7 +91,9 @@ def test_a_row_of_another_day_waits_for_a_person() -> None:
         ("走访", None, None, None),
     ],
 )
-def test_a_head_says_what_its_cells_count(head: str, kind: Kind | None, stage: Any, category: Any) -> None:
+def test_a_head_says_what_its_cells_count(
+    head: str, kind: Kind | None, stage: Any, category: Any
+) -> None:
     found = column_cell(CAMPAIGN, templates.reading(), head, Decimal(3))
     if kind is None:
         assert found is None
