@@ -406,7 +406,7 @@ def is_of_money(kind: str, enrolled: Sequence[Enrolled]) -> bool:
     )
 
 
-def take_money(
+def take_money(  # noqa: PLR0913
     app: App,
     enrolled: Sequence[Enrolled],
     kind: str,

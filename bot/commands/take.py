@@ -66,7 +66,7 @@ from config.wording import registers as wording
     "--part", is_flag=True, help="A return: only a part of it, the rest comes in another file."
 )
 @told_plainly
-def take(
+def take(  # noqa: PLR0913
     file: Path,
     kind: str,
     by: str,

@@ -134,7 +134,7 @@ _OUT_KEYS = frozenset(
 )
 
 
-def _out(form: str, raw: Any, faults: list[FormFault]) -> OutForm | None:
+def _out(form: str, raw: Any, faults: list[FormFault]) -> OutForm | None:  # noqa: C901, PLR0912
     """How a bank takes a list, as it is described."""
     before = len(faults)
 

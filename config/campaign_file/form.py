@@ -135,7 +135,7 @@ class SettingChange:
     now: str
 
 
-def raw_of(fields: Fields) -> dict[str, Any]:
+def raw_of(fields: Fields) -> dict[str, Any]:  # noqa: C901
     """What the form says, in the shape of a campaign file; empty rows are gone, and what is wrong
     is left for the checks.
     """
@@ -377,7 +377,7 @@ def _leaves(content: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], tuple
             yield (key,), (place_in_chinese(key), _in_chinese(key, value))
 
 
-def _rows(
+def _rows(  # noqa: C901, PLR0912
     section: str, entries: Sequence[Mapping[str, Any]], content: Mapping[str, Any]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, str]]]:
     by = "name" if section == "townships" else "key" if section in KEYS else None

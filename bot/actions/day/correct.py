@@ -74,7 +74,7 @@ class Settled:
     notice: Notice | None = None
 
 
-def approve(
+def approve(  # noqa: PLR0913
     session: Session,
     enrolled: Enrolled,
     wording: NoticeWording,
@@ -138,7 +138,7 @@ def approve(
     return settled
 
 
-def enter(
+def enter(  # noqa: PLR0913
     session: Session,
     enrolled: Enrolled,
     wording: NoticeWording,
@@ -301,7 +301,7 @@ def withdraw(
     )
 
 
-def _enter(
+def _enter(  # noqa: PLR0913
     session: Session,
     enrolled: Enrolled,
     wording: NoticeWording,
@@ -546,7 +546,7 @@ def _known_township(campaign: Campaign, given: str) -> TownshipName:
     )
 
 
-def _read_again(
+def _read_again(  # noqa: PLR0913
     campaign: Campaign,
     wording: ReadingWording,
     waiting: HeldReply,

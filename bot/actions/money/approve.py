@@ -111,7 +111,7 @@ def make_list(
     return money.lists(session, campaign.key, number)[0]
 
 
-def approve(
+def approve(  # noqa: PLR0913
     session: Session,
     enrolled: Enrolled,
     number: int,

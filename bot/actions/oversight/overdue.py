@@ -86,7 +86,7 @@ def propose(
     return _decided(session, campaign, late, RemarkKind.PROPOSED, {"measure": text}, why, by, at)
 
 
-def decide(
+def decide(  # noqa: PLR0913
     session: Session,
     campaign: Campaign,
     township: str,

@@ -115,7 +115,7 @@ def preview(
     )[0]
 
 
-def take_in(
+def take_in(  # noqa: PLR0913
     session: Session,
     enrolled: Enrolled,
     kind: str,

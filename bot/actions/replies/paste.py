@@ -137,7 +137,7 @@ def likely(campaign: Campaign, name: str) -> list[Contact]:
     return [contact for _, contact in sorted(pairs, key=unlike)]
 
 
-def take_in(
+def take_in(  # noqa: PLR0913
     session: Session,
     enrolled: Enrolled,
     wording: ReadingWording,

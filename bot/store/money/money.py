@@ -112,7 +112,7 @@ class WrittenForm:
     written_at: datetime
 
 
-def add_file(
+def add_file(  # noqa: PLR0913
     session: Session,
     campaign: CampaignKey,
     *,
@@ -227,7 +227,7 @@ def add_list(
     return row.id
 
 
-def add_approval(
+def add_approval(  # noqa: PLR0913
     session: Session,
     campaign: CampaignKey,
     list_number: int,

@@ -83,7 +83,7 @@ class DeliveryEvent:
     detail: Words
 
 
-def add_delivery(
+def add_delivery(  # noqa: PLR0913
     session: Session,
     *,
     notice: int,

@@ -32,7 +32,7 @@ class StoredReading:
     answers: int | None = None  # the reply whose question this one answered
 
 
-def add_reading(
+def add_reading(  # noqa: PLR0913
     session: Session,
     *,
     reply_number: int,

@@ -36,7 +36,7 @@ class StoredReply:
     """
 
 
-def add_reply(
+def add_reply(  # noqa: PLR0913
     session: Session,
     *,
     campaign: CampaignKey,

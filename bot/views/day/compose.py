@@ -396,7 +396,7 @@ def _moved_ranks(told: Sequence[Standing], now: Sequence[Standing]) -> list[Rank
     ]
 
 
-def notice(
+def notice(  # noqa: PLR0913
     wording: NoticeWording,
     campaign: Campaign,
     version: int,

@@ -403,7 +403,7 @@ def _told(sheet: DaySheet) -> bool:
     return any(row.reported in (Reported.ON_TIME, Reported.LATE) for row in sheet.townships)
 
 
-def _board(
+def _board(  # noqa: PLR0913
     campaign: Campaign,
     at: datetime,
     days: tuple[date, ...],

@@ -47,7 +47,7 @@ def named_day(text: str, open_day: date) -> date | None:
         return None
 
 
-def only_this_day(
+def only_this_day(  # noqa: C901, PLR0912
     campaign: Campaign,
     lexicon: Lexicon,
     tokens: Sequence[Token],

@@ -120,7 +120,7 @@ def _text(tokens: Sequence[Token]) -> str:
     return "".join(token.text for token in tokens).strip()
 
 
-def _unknown(
+def _unknown(  # noqa: C901, PLR0912
     lexicon: Lexicon, tokens: Sequence[Token], roles: set[TokenRole], *, rests: bool
 ) -> str:
     """The words of a piece that nobody has explained."""

@@ -692,7 +692,7 @@ class ClauseReader:
         self._claims_in_clause = 0
         self._pending_not = self._of_those = self.already = False
 
-    def _number(self, token: Token) -> None:
+    def _number(self, token: Token) -> None:  # noqa: C901, PLR0912
         state = self.state
         if self._pending_not and (
             state.clause_stage or (state.marked and state.kind is Kind.CUMULATIVE)

@@ -287,7 +287,7 @@ def _from_percent(ground: Ground, part: Part, percent: Claim) -> Decimal:
     return fits[0]
 
 
-def _add_totals(
+def _add_totals(  # noqa: C901
     ground: Ground, said: Mapping[Part, Sequence[Claim]], values: dict[Part, Decimal]
 ) -> None:
     """Categories and total of a stage belong together: the total follows from them, or must agree

@@ -103,7 +103,7 @@ class _Part:
     name: str = ""
 
 
-def read(
+def read(  # noqa: PLR0913
     campaign: Campaign,
     incoming: Incoming,
     *,
@@ -214,7 +214,7 @@ class MessageReader:
                 self.claimed = [(township, claims)]
         return results.pop() if len(results) == 1 else ()
 
-    def read(self) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
+    def read(self) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:  # noqa: C901
         """The figures that stand and the doubts; none of both if the message is no report. Unclear
         if nothing of it stands.
         """
@@ -493,7 +493,7 @@ class MessageReader:
             raise Unclear("sum", str(total), sum=added, total=total)
         return self._judged(parts, ())
 
-    def _parts(
+    def _parts(  # noqa: C901, PLR0912
         self, tokens: Sequence[Token]
     ) -> tuple[tuple[Token, ...], list[_Part], Decimal | None]:
         """The message cut at each township it names; what stands before the first is a header for
@@ -700,7 +700,7 @@ class MessageReader:
             if vague and (numbered or loose):
                 raise Unclear("vague", said)
 
-    def _judged(
+    def _judged(  # noqa: PLR0912
         self, parts: Sequence[_Part], doubts: tuple[Doubt, ...]
     ) -> tuple[tuple[ReadFigure, ...], tuple[Doubt, ...]]:
         figures: list[ReadFigure] = []
