@@ -101,7 +101,7 @@ def said_by_pages() -> Iterator[tuple[str, str]]:
     """What a page refuses by itself: two passwords that differ, say."""
     for path in sorted(Path(bot.web.__file__).parent.rglob("*.py")):
         for room, code in re.findall(
-            r'\brefusal\("(\w+)", "(\w+)"', path.read_text(encoding="utf-8")
+            r'\brefusal\(\s*"(\w+)",\s*"(\w+)"', path.read_text(encoding="utf-8")
         ):
             assert WRITTEN[room][code]
             yield room, code

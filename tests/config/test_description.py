@@ -146,6 +146,8 @@ def test_a_save_on_the_page_keeps_all_of_a_campaign_that_the_page_does_not_show(
         for table in (
             content["groups"] if above == "groups" else [content[above] if above else content]
         ):
+            if value == {"told": False, "within_days": 7} and last not in table:
+                continue  # what is the usual is not written down
             kept = (
                 table[last]
                 if not isinstance(value, dict)

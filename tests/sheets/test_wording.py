@@ -17,7 +17,7 @@ from config.wording.faults import Sentence
 
 ROOT = Path(bot.sheets.__file__).parents[2]
 WRITTEN = tomllib.loads((templates.ROOM / "tables.toml").read_text(encoding="utf-8"))
-FILE_RAISED, CELL_RAISED = {"Unreadable", "Refused"}, {"_doubt"}
+FILE_RAISED, CELL_RAISED = {"Unreadable", "FileRefused"}, {"_doubt"}
 OF_EVERY_CELL = {"place", "cell"}
 
 

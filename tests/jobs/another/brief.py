@@ -9,12 +9,14 @@ from bot.actions.notices.publish import publish
 from bot.domain.campaigns.campaign import Audience, Campaign, Disclosure, LeadsTo, NoticeTraits
 from bot.domain.campaigns.enrolled import Enrolled
 from bot.domain.campaigns.workdays import ScheduledRun
-from bot.domain.figures.progress import DaySheet
+from bot.domain.figures.progress import DaySheet, Reported
 from bot.domain.notices.notice import Notice
 from bot.store import Session
 from bot.views.day import compose
 from bot.views.day.sheets import sheets_until
 from bot.views.notices.wording import NoticeWording
+
+REPORTED = (Reported.ON_TIME, Reported.LATE)
 
 
 def run(session: Session, enrolled: Enrolled, strike: ScheduledRun, wording: NoticeWording) -> None:
@@ -31,7 +33,7 @@ def _brief(
     strike: ScheduledRun,
     sheets: tuple[DaySheet, ...],
 ) -> Notice:
-    reported = sum(not row.absent for row in sheets[-1].townships)
+    reported = sum(row.reported in REPORTED for row in sheets[-1].townships)
     return compose.notice(wording, campaign, version, strike, {"reported": reported})
 
 
