@@ -27,10 +27,10 @@ from bot.domain.decisions.subjects import (
 )
 from bot.domain.figures.progress import Cell, DaySheet, Figure, plain
 from bot.domain.notices.notice import Notice, after_quiet
-from bot.domain.replies.reading import Incoming, Outcome, ReadFigure, ReadingWording, read
+from bot.domain.replies.reading import Incoming, Outcome, ReadFigure, Reading, ReadingWording, read
 from bot.domain.replies.reading.answer import echo_of
 from bot.domain.replies.reading.exchange import options_from_json
-from bot.domain.replies.reading.stated import Stated, read_stated, stated_from_json
+from bot.domain.replies.reading.stated import read_stated, stated_from_json
 from bot.store import Session, lock_campaign
 from bot.store.decisions import decisions
 from bot.store.figures import figures
@@ -546,6 +546,18 @@ def _known_township(campaign: Campaign, given: str) -> TownshipName:
     )
 
 
+def _speaker(campaign: Campaign, waiting: HeldReply, township: str | None) -> str:
+    """Who is taken to have written the reply once a person has answered for it."""
+    if township is not None or "other_township" in waiting.why:
+        contacts = campaign.township(_township(campaign, waiting, township)).contacts
+        if not contacts:
+            raise CorrectionRefused("no_contact", "the township has no contact to read it for")
+        return contacts[0].nick
+    if "sender" in waiting.why and campaign.office_staff:
+        return campaign.office_staff[0]  # who approves it speaks for the office
+    return waiting.reply.sender
+
+
 def _read_again(  # noqa: PLR0913
     campaign: Campaign,
     wording: ReadingWording,
@@ -560,33 +572,34 @@ def _read_again(  # noqa: PLR0913
     """What the reply says when the person's answers are taken as given; CorrectionRefused if that
     is still not certain.
     """
-    sender = waiting.reply.sender
-    if township is not None or "other_township" in waiting.why:
-        contacts = campaign.township(_township(campaign, waiting, township)).contacts
-        if not contacts:
-            raise CorrectionRefused("no_contact", "the township has no contact to read it for")
-        sender = contacts[0].nick
-    elif "sender" in waiting.why and campaign.office_staff:
-        sender = campaign.office_staff[0]  # who approves it speaks for the office
-    text = waiting.reply.text
-    if waiting.reply.stated is not None:
-        stated = stated_from_json(waiting.reply.stated)
-        told = Stated(township=stated.township, cells=stated.cells, correction=stated.correction)
-        reading = read_stated(
-            campaign, told, open_day=about, late=late, before=before, today=today, wording=wording
-        )
-    for _ in range(0 if waiting.reply.stated is not None else 4):
-        reading = read(
+    sender = _speaker(campaign, waiting, township)
+    reply = waiting.reply
+
+    def judged(text: str) -> Reading:
+        if reply.stated is not None:  # the person has said of which day its cells are
+            stated = replace(stated_from_json(reply.stated), day=None)
+            return read_stated(
+                campaign,
+                stated,
+                open_day=about,
+                late=late,
+                before=before,
+                today=today,
+                wording=wording,
+            )
+        return read(
             campaign,
-            Incoming(
-                id=waiting.reply.message_id, text=text, sender=sender, at=waiting.reply.sent_at
-            ),
+            Incoming(id=reply.message_id, text=text, sender=sender, at=reply.sent_at),
             open_day=about,
             late=late,
             before=before,
             today=today,
             wording=wording,
         )
+
+    text = reply.text
+    for _ in range(4):
+        reading = judged(text)
         doubts = [doubt for doubt in reading.asked if doubt.why in OF_A_DAY]
         if day is None or not doubts or doubts[0].text not in text:
             break
